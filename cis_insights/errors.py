@@ -1,0 +1,100 @@
+"""Faults as data, and the screen a person reads.
+
+A fault knows where it is (path, line, column), what is wrong, and what to write
+instead. Passes raise `QueryError` with one or many; printing is `str()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open range of character offsets into a source text."""
+
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """The range from the start of this span to the end of `other`."""
+        return Span(self.start, other.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in one text, drawn under its source line by `str()`."""
+
+    message: str
+    span: Span
+    text: str
+    hint: str = ""
+    path: str = "<query>"
+    severity: Severity = "error"
+
+    @property
+    def line(self) -> int:
+        """Line number, from 1."""
+        return self.text.count("\n", 0, self.span.start) + 1
+
+    @property
+    def column(self) -> int:
+        """Column number in characters, from 1."""
+        return self.span.start - self._line_start + 1
+
+    @property
+    def _line_start(self) -> int:
+        return self.text.rfind("\n", 0, self.span.start) + 1
+
+    @property
+    def source_line(self) -> str:
+        """The line the fault is on, control characters made visible."""
+        start = self._line_start
+        end = self.text.find("\n", start)
+        return printable(self.text[start : end if end >= 0 else len(self.text)])
+
+    @property
+    def underline(self) -> str:
+        """`~~~^` below the faulty characters; a caret alone for an empty span."""
+        room = len(self.source_line) - self.column + 1
+        width = max(1, min(self.span.end - self.span.start, room))
+        return " " * (self.column - 1) + "~" * (width - 1) + "^"
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.path}:{self.line}:{self.column}: {self.severity}: {printable(self.message)}",
+            f"    {self.source_line}",
+            f"    {self.underline}",
+        ]
+        if self.hint:
+            lines.append(f"    hint: {printable(self.hint)}")
+        return "\n".join(lines)
+
+
+def printable(text: str) -> str:
+    """`text` on one terminal line: one character for one, nothing a terminal would obey."""
+    return "".join(char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in text)
+
+
+class QueryError(ValueError):
+    """Something a person wrote can not be used; carries every fault found."""
+
+    def __init__(self, faults: Fault | Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        super().__init__("\n\n".join(str(fault) for fault in self.faults))
+
+    def at(self, path: str) -> QueryError:
+        """The same error, its faults placed in the file `path`."""
+        return type(self)(replace(fault, path=path) for fault in self.faults)
+
+
+class PatternError(QueryError):
+    """A metric filter pattern that CloudWatch Logs would refuse."""
+
+
+class NotCompilable(QueryError):
+    """A condition that no metric filter pattern can express; the control becomes a log alarm."""
