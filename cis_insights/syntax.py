@@ -268,3 +268,4 @@ class Query:
 
     stages: tuple[Stage, ...]
     text: str = field(default="", compare=False, repr=False)
+    comments: tuple[Span, ...] = field(default=(), compare=False, repr=False)

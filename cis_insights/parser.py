@@ -1,0 +1,215 @@
+"""Logs Insights text -> stages. Handwritten; each function's docstring is its production.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .errors import Fault, QueryError, Span
+from .expressions import parse_condition, parse_expression, parse_names, parse_operand, unquote
+from .syntax import (
+    Column,
+    Dedup,
+    Display,
+    Fields,
+    Filter,
+    Limit,
+    Parse,
+    Query,
+    Regex,
+    Sort,
+    SortKey,
+    Stage,
+    Stats,
+    String,
+)
+from .tokens import Tokenizer
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+MAX_QUERY = 10_000
+
+# Documented commands that answer no question a control asks: refused by name.
+UNSUPPORTED = frozenset(
+    "pattern diff anomaly unmask unnest expand lookup join source estimate filterindex addtotals accum"
+    " appendcols autoregress cidrlookup countfrequent filldown fillmissing logcompare outlier"
+    " relevantfields sessionize".split()
+)
+
+_RESYNC = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|#[^\n]*|\|')
+
+
+def parse_query(text: str, path: str = "<query>") -> Query:
+    """Reads a whole query.
+
+    Raises:
+        QueryError: with one fault for each stage that can not be read.
+    """
+    if len(text) > MAX_QUERY:
+        message = f"the query has {len(text):,} characters; Logs Insights takes {MAX_QUERY:,}"
+        raise QueryError(Fault(message, Span(MAX_QUERY, MAX_QUERY + 1), text, "shorten it", path))
+    tokenizer = Tokenizer(text, path=path)
+    stages, faults = _stages(tokenizer)
+    if faults:
+        raise QueryError(faults)
+    return Query(tuple(stages), text, tuple(tokenizer.comments))
+
+
+def _stages(tokenizer: Tokenizer) -> tuple[list[Stage], list[Fault]]:
+    """query = stage ("|" stage)*"""
+    stages: list[Stage] = []
+    faults: list[Fault] = []
+    while True:
+        try:
+            stages.append(_stage(tokenizer))
+            if tokenizer.take("END"):
+                return stages, faults
+            tokenizer.expect("PIPE", expected="'|' and another stage, or the end of the query")
+        except QueryError as error:
+            faults += error.faults
+            if not _next_stage(tokenizer):
+                return stages, faults
+
+
+def _next_stage(tokenizer: Tokenizer) -> bool:
+    """Goes on behind the next `|` that a stage follows, so that one run shows the faults of all stages."""
+    for match in _RESYNC.finditer(tokenizer.text, tokenizer.position):
+        if match.group() == "|":
+            tokenizer.position = match.end()
+            tokenizer.skip()
+            if tokenizer.peek_word(*_STAGES):
+                return True
+    return False
+
+
+def _stage(tokenizer: Tokenizer) -> Stage:
+    """stage = fields | display | filter | stats | sort | limit | dedup | parse"""
+    start = tokenizer.position
+    token = tokenizer.check("WORD")
+    name = token.text.lower() if token else ""
+    if token and name in UNSUPPORTED:
+        hint = "a control uses " + ", ".join(_STAGES)
+        raise tokenizer.error(f"the command '{name}' is not supported here", token.span, hint)
+    if name not in _STAGES:
+        raise tokenizer.unexpected("a stage (" + ", ".join(_STAGES) + ")")
+    tokenizer.take("WORD")
+    return _STAGES[name](tokenizer, start)
+
+
+def _end(tokenizer: Tokenizer, start: int) -> Span:
+    """The span from `start` to the last character read that is not white space."""
+    return Span(start, start + len(tokenizer.text[start : tokenizer.position].rstrip()))
+
+
+def _columns(tokenizer: Tokenizer) -> tuple[Column, ...]:
+    """columns = expression ["as" name] ("," expression ["as" name])*"""
+    columns = [_column(tokenizer)]
+    while tokenizer.take("COMMA"):
+        columns.append(_column(tokenizer))
+    return tuple(columns)
+
+
+def _column(tokenizer: Tokenizer) -> Column:
+    start = tokenizer.position
+    expression = parse_condition(tokenizer)
+    alias = None
+    if tokenizer.word("as"):
+        alias = tokenizer.expect("NAME", expected="a name after 'as'").text.replace("`", "")
+    return Column(expression, alias, _end(tokenizer, start))
+
+
+def _fields(tokenizer: Tokenizer, start: int) -> Stage:
+    """fields = "fields" columns"""
+    return Fields(_columns(tokenizer), _end(tokenizer, start))
+
+
+def _display(tokenizer: Tokenizer, start: int) -> Stage:
+    """display = "display" columns"""
+    return Display(_columns(tokenizer), _end(tokenizer, start))
+
+
+def _filter(tokenizer: Tokenizer, start: int) -> Stage:
+    """filter = ("filter" | "where") condition"""
+    return Filter(parse_condition(tokenizer), _end(tokenizer, start))
+
+
+def _stats(tokenizer: Tokenizer, start: int) -> Stage:
+    """stats = "stats" columns ["by" columns]"""
+    aggregates = _columns(tokenizer)
+    keys = _columns(tokenizer) if tokenizer.word("by") else ()
+    return Stats(aggregates, keys, _end(tokenizer, start))
+
+
+def _sort(tokenizer: Tokenizer, start: int) -> Stage:
+    """sort = "sort" ["by"] key ["asc" | "desc"] ("," key ["asc" | "desc"])*"""
+    tokenizer.word("by")
+    keys = [_sort_key(tokenizer)]
+    while tokenizer.take("COMMA"):
+        keys.append(_sort_key(tokenizer))
+    return Sort(tuple(keys), _end(tokenizer, start))
+
+
+def _sort_key(tokenizer: Tokenizer) -> SortKey:
+    start = tokenizer.position
+    expression = parse_expression(tokenizer)
+    word = tokenizer.word("asc", "desc")
+    descending = word is not None and word.text.lower() == "desc"
+    return SortKey(expression, "desc" if descending else "asc", _end(tokenizer, start))
+
+
+def _limit(tokenizer: Tokenizer, start: int) -> Stage:
+    """limit = "limit" ["any"] number"""
+    tokenizer.word("any")
+    token = tokenizer.expect("NUMBER", expected="a number of rows")
+    if not token.text.isdigit():
+        raise tokenizer.error("a number of rows is whole", token.span, "write: limit 100")
+    return Limit(int(token.text), _end(tokenizer, start))
+
+
+def _dedup(tokenizer: Tokenizer, start: int) -> Stage:
+    """dedup = "dedup" field ("," field)*"""
+    keys = [parse_expression(tokenizer)]
+    while tokenizer.take("COMMA"):
+        keys.append(parse_expression(tokenizer))
+    return Dedup(tuple(keys), _end(tokenizer, start))
+
+
+def _parse(tokenizer: Tokenizer, start: int) -> Stage:
+    """parse = "parse" field (glob "as" name ("," name)* | regex)"""
+    operand = parse_operand(tokenizer)
+    token = tokenizer.expect("STRING", "REGEX", expected='a pattern such as "user=* " or /user=(?<user>\\S+)/')
+    if token.kind == "REGEX":
+        regex = Regex(token.text[1:-1].replace("\\/", "/"), token.span)
+        if tokenizer.word("as"):
+            parse_names(tokenizer)
+        return Parse(operand, regex, _groups(tokenizer, regex), _end(tokenizer, start))
+    glob = String(unquote(token.text), token.span)
+    if not tokenizer.word("as"):
+        raise tokenizer.unexpected("'as' and a name for each *")
+    names = parse_names(tokenizer)
+    if len(names) != glob.value.count("*"):
+        message = f"{glob.value.count('*')} * in the pattern and {len(names)} names"
+        raise tokenizer.error(message, token.span, "give a name for each *")
+    return Parse(operand, glob, names, _end(tokenizer, start))
+
+
+def _groups(tokenizer: Tokenizer, regex: Regex) -> tuple[str, ...]:
+    names = tuple(re.findall(r"\(\?P?<([A-Za-z_]\w*)>", regex.source))
+    if not names:
+        raise tokenizer.error("the regular expression names no group", regex.span, "write: /(?<user>\\S+)/")
+    return names
+
+
+_STAGES: dict[str, Callable[[Tokenizer, int], Stage]] = {
+    "fields": _fields,
+    "filter": _filter,
+    "where": _filter,
+    "stats": _stats,
+    "sort": _sort,
+    "limit": _limit,
+    "display": _display,
+    "dedup": _dedup,
+    "parse": _parse,
+}
