@@ -1,0 +1,287 @@
+"""Condition -> predicate over one event, with Logs Insights' semantics.
+
+A tree becomes closures once and runs on many events. What AWS does not document is asked of the
+`Reading`: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Filter.html
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+import re
+from collections.abc import Callable, Mapping
+
+from .errors import Fault, QueryError
+from .functions import FUNCTIONS, Value, is_map, number_of
+from .normal import is_negative, normalise
+from .reading import Reading
+from .syntax import (
+    And,
+    Arithmetic,
+    Call,
+    Comparison,
+    Expression,
+    Field,
+    Filter,
+    In,
+    Like,
+    Negative,
+    Not,
+    Number,
+    Or,
+    Query,
+    Regex,
+    Stats,
+    String,
+)
+
+Event = Mapping[str, object]
+Getter = Callable[[Event], Value]
+Predicate = Callable[[Event], bool]
+
+_ABSENT: Value = None
+_ORDER: dict[str, Callable[[object, object], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "%": operator.mod,
+    "^": operator.pow,
+}
+
+
+def query_condition(query: Query) -> Expression:
+    """The condition an event must meet: all filter stages that precede any `stats`."""
+    conditions: list[Expression] = []
+    for stage in query.stages:
+        if isinstance(stage, Stats):
+            break
+        if isinstance(stage, Filter):
+            conditions.append(stage.condition)
+    if len(conditions) == 1:
+        return conditions[0]
+    return And(tuple(conditions), conditions[0].span.to(conditions[-1].span)) if conditions else And(())
+
+
+def predicate(condition: Expression, reading: Reading, text: str = "", path: str = "<query>") -> Predicate:
+    """Compiles a condition to a predicate.
+
+    Raises:
+        QueryError: where a function has no meaning here, at its place in `text`.
+    """
+    return _Compiler(reading, text, path).condition(normalise(condition))
+
+
+def _boolean(value: object) -> object:
+    """JSON booleans are 1 and 0 in Logs Insights."""
+    return float(value) if isinstance(value, bool) else value
+
+
+def lookup(event: Event, steps: tuple[str, ...]) -> tuple[bool, object]:
+    """Whether the flattened field exists, and its JSON value; list items go by their index."""
+    value: object = event
+    for step in steps:
+        if isinstance(value, Mapping):
+            if step not in value:
+                return False, None
+            value = value[step]
+        elif isinstance(value, list):
+            if not step.isdecimal() or int(step) >= len(value):
+                return False, None
+            value = value[int(step)]
+        else:
+            return False, None
+    return True, value
+
+
+class _Compiler:
+    """One pass over a normalised condition; methods are named after the node."""
+
+    def __init__(self, reading: Reading, text: str, path: str) -> None:
+        self.reading = reading
+        self.text = text
+        self.path = path
+
+    def condition(self, node: Expression) -> Predicate:
+        match node:
+            case And(operands=operands):
+                return _all([self.condition(operand) for operand in operands])
+            case Or(operands=operands):
+                return _any([self.condition(operand) for operand in operands])
+            case Call(name="ispresent", arguments=(Field(name=name),)):
+                return self.present(name)
+            case Not(operand=Call(name="ispresent", arguments=(Field(name=name),))):
+                present = self.present(name)
+                return lambda event: not present(event)
+            case _:
+                return self.leaf(node)
+
+    def present(self, name: str) -> Predicate:
+        steps, null_exists = tuple(name.split(".")), self.reading.null_exists
+
+        def present(event: Event) -> bool:
+            exists, value = lookup(event, steps)
+            return exists and (value is not None or null_exists)
+
+        return present
+
+    def leaf(self, node: Expression) -> Predicate:
+        """A leaf is asked of the value of its operand; on an absent one the reading decides."""
+        operand, test = self.test(node)
+        get, exists = self.value(operand), self.exists(operand)
+        on_absent = is_negative(node) and self.reading.absent_differs
+
+        def leaf(event: Event) -> bool:
+            value = get(event)
+            if value is None:
+                return test(value) if exists(event) else on_absent
+            return not is_map(value) and test(value)
+
+        return leaf
+
+    def exists(self, operand: Expression) -> Predicate:
+        """Whether a value that is null counts as one; only a field can hold a JSON null."""
+        match operand:
+            case Field(name=name) if self.reading.null_exists:
+                return self.present(name)
+            case _:
+                return lambda event: False
+
+    def test(self, node: Expression) -> tuple[Expression, Callable[[Value], bool]]:
+        match node:
+            case Comparison(operator=sign, left=left, right=right):
+                left, right, sign = _constant_right(left, right, sign)
+                return left, self.comparison(sign, right)
+            case In(operand=operand, items=items, negated=negated):
+                tests = [self.comparison("=", item) for item in items]
+                return operand, lambda value: any(test(value) for test in tests) != negated
+            case Like(operand=operand, pattern=pattern, negated=negated):
+                found = self.like(pattern)
+                return operand, lambda value: found(value) != negated
+            case Not(operand=operand):
+                inner, test = self.test(operand)
+                return inner, lambda value: not test(value)
+            case _:
+                return node, lambda value: value not in (None, 0.0, "")
+
+    def comparison(self, sign: str, constant: Expression) -> Callable[[Value], bool]:
+        expected = self.constant(constant)
+        if sign in ("=", "!="):
+            wanted = sign == "="
+            return lambda value: self.equal(value, expected) == wanted
+        order = _ORDER[sign]
+        return lambda value: self.ordered(value, expected, order)
+
+    def equal(self, value: Value, expected: Value) -> bool:
+        if isinstance(value, float) != isinstance(expected, float) and self.reading.numeric_text:
+            left, right = number_of(value), number_of(expected)
+            return left is not None and left == right and isinstance(expected, float)
+        return type(value) is type(expected) and value == expected
+
+    def ordered(self, value: Value, expected: Value, order: Callable[[object, object], bool]) -> bool:
+        if isinstance(expected, float) and isinstance(value, str):
+            number = number_of(value) if self.reading.numeric_text else None
+            return number is not None and order(number, expected)
+        return type(value) is type(expected) and value is not None and order(value, expected)
+
+    def like(self, pattern: Expression) -> Callable[[Value], bool]:
+        match pattern:
+            case String(value=part):
+                return lambda value: isinstance(value, str) and part in value
+            case Regex(source=source):
+                search = self.regex(pattern, source).search
+                return lambda value: isinstance(value, str) and search(value) is not None
+            case _:
+                raise self.error(pattern, "a parameter has no value here", "give it a default")
+
+    def regex(self, node: Expression, source: str) -> re.Pattern[str]:
+        try:
+            return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", source), re.ASCII)
+        except (re.error, RecursionError, OverflowError) as error:
+            raise self.error(node, f"the regular expression is not valid: {error}", "RE2 syntax") from None
+
+    def constant(self, node: Expression) -> Value:
+        match node:
+            case String(value=value):
+                return value
+            case Number():
+                return node.value
+            case Negative(operand=Number() as number):
+                return -number.value
+            case _:
+                raise self.error(node, "compared with something that is not a constant", 'write a "string" or a number')
+
+    def value(self, node: Expression) -> Getter:
+        match node:
+            case Field(name="@message"):
+                return lambda event: json.dumps(event, separators=(",", ":"), ensure_ascii=False)
+            case Field(name=name):
+                steps = tuple(name.split("."))
+                return lambda event: _scalar(lookup(event, steps)[1])
+            case String() | Number():
+                constant = self.constant(node)
+                return lambda event: constant
+            case Arithmetic(operator=sign, left=left, right=right):
+                return self.arithmetic(_ARITHMETIC[sign], self.value(left), self.value(right))
+            case Negative(operand=operand):
+                return self.arithmetic(operator.sub, lambda event: 0.0, self.value(operand))
+            case Call(name=name, arguments=arguments) if name in FUNCTIONS:
+                return self.call(name, arguments)
+            case Comparison() | In() | Like() | Not() | And() | Or():
+                condition = self.condition(normalise(node))
+                return lambda event: float(condition(event))
+            case Call(name=name):
+                raise self.error(node, f"the function {name} has no value for a single event", "")
+            case _:
+                raise self.error(node, "no value for a single event", "")
+
+    def arithmetic(self, apply: Callable[[float, float], float], left: Getter, right: Getter) -> Getter:
+        def result(event: Event) -> Value:
+            first, second = number_of(left(event)), number_of(right(event))
+            if first is None or second is None:
+                return _ABSENT
+            try:
+                answer = apply(first, second)
+            except (ArithmeticError, ValueError):
+                return _ABSENT
+            return answer if isinstance(answer, float) else _ABSENT
+
+        return result
+
+    def call(self, name: str, arguments: tuple[Expression, ...]) -> Getter:
+        if name == "ispresent":
+            condition = self.condition(Call(name, arguments))
+            return lambda event: float(condition(event))
+        function, getters = FUNCTIONS[name], [self.value(argument) for argument in arguments]
+        return lambda event: function(*[get(event) for get in getters])
+
+    def error(self, node: Expression, message: str, hint: str) -> QueryError:
+        return QueryError(Fault(message, node.span, self.text, hint, self.path))
+
+
+def _scalar(value: object) -> Value:
+    value = _boolean(value)
+    if isinstance(value, int):
+        return float(value) if abs(value) < 1 << 1023 else float("inf")
+    return value if isinstance(value, str | float | dict | list) else None
+
+
+def _constant_right(left: Expression, right: Expression, sign: str) -> tuple[Expression, Expression, str]:
+    """`"x" = field` is `field = "x"`."""
+    if isinstance(left, String | Number) and not isinstance(right, String | Number):
+        return right, left, sign.translate(str.maketrans("<>", "><"))
+    return left, right, sign
+
+
+def _all(predicates: list[Predicate]) -> Predicate:
+    return lambda event: all(predicate(event) for predicate in predicates)
+
+
+def _any(predicates: list[Predicate]) -> Predicate:
+    return lambda event: any(predicate(event) for predicate in predicates)

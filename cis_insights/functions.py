@@ -1,0 +1,187 @@
+"""The functions of a condition, on values of one event; None stands for an absent value.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import re
+from collections.abc import Callable, Mapping
+
+# str, number (booleans are 1.0 and 0.0), a map or list, or None: absent.
+Value = str | float | dict[str, object] | list[object] | None
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+
+
+def is_map(value: Value) -> bool:
+    """Maps and lists compare with nothing."""
+    return isinstance(value, Mapping | list)
+
+
+def number_of(value: Value) -> float | None:
+    """The number in a value, or None."""
+    if isinstance(value, float):
+        return value
+    if isinstance(value, str) and len(value) < 400 and _NUMBER.fullmatch(value):
+        return float(value)
+    return None
+
+
+def text_of(value: Value) -> str | None:
+    """The text of a scalar, whole numbers without a fraction; None for absent values and maps."""
+    if isinstance(value, float):
+        whole = math.isfinite(value) and value == int(value)
+        return str(int(value)) if whole else str(value)
+    return value if isinstance(value, str) else None
+
+
+def _on_text(function: Callable[[str], Value]) -> Callable[..., Value]:
+    def call(value: Value = None, *_: Value) -> Value:
+        text = text_of(value)
+        return None if text is None else function(text)
+
+    return call
+
+
+def _on_texts(function: Callable[[str, str], Value]) -> Callable[..., Value]:
+    def call(first: Value = None, second: Value = None, *_: Value) -> Value:
+        left, right = text_of(first), text_of(second)
+        return None if left is None or right is None else function(left, right)
+
+    return call
+
+
+def _on_number(function: Callable[[float], float]) -> Callable[..., Value]:
+    def call(value: Value = None, *_: Value) -> Value:
+        number = number_of(value)
+        try:
+            return None if number is None else float(function(number))
+        except (ValueError, OverflowError):
+            return None
+
+    return call
+
+
+def _coalesce(*values: Value) -> Value:
+    return next((value for value in values if value is not None), None)
+
+
+def _concat(*values: Value) -> Value:
+    return "".join(text_of(value) or "" for value in values)
+
+
+def _extreme(choose: Callable[[list[float]], float]) -> Callable[..., Value]:
+    def call(*values: Value) -> Value:
+        numbers = [number for value in values if (number := number_of(value)) is not None]
+        return choose(numbers) if numbers else None
+
+    return call
+
+
+def _empty(value: Value = None, *_: Value) -> Value:
+    return float(value is None or value == "")
+
+
+def _blank(value: Value = None, *_: Value) -> Value:
+    return float(value is None or (isinstance(value, str) and not value.strip()))
+
+
+def _contains(text: Value = None, part: Value = None, ignore_case: Value = None) -> Value:
+    left, right = text_of(text), text_of(part)
+    if left is None or right is None:
+        return None
+    if ignore_case:
+        left, right = left.lower(), right.lower()
+    return float(right in left)
+
+
+def _replace(text: Value = None, old: Value = None, new: Value = None) -> Value:
+    parts = [text_of(value) for value in (text, old, new)]
+    return parts[0].replace(parts[1], parts[2]) if all(part is not None for part in parts) else None  # type: ignore[union-attr,arg-type]
+
+
+def _substr(text: Value = None, start: Value = None, length: Value = None) -> Value:
+    whole, first, count = text_of(text), number_of(start), number_of(length)
+    if whole is None or first is None:
+        return None
+    begin = max(0, int(first))
+    return whole[begin:] if count is None else whole[begin : begin + max(0, int(count))]
+
+
+def _if(condition: Value = None, then: Value = None, otherwise: Value = None) -> Value:
+    return then if condition else otherwise
+
+
+def _case(*values: Value) -> Value:
+    pairs = zip(values[::2], values[1::2], strict=False)
+    default = values[-1] if len(values) % 2 else None
+    return next((value for condition, value in pairs if condition), default)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def _valid_ip(*versions: int) -> Callable[..., Value]:
+    def valid(text: str) -> Value:
+        address = _address(text)
+        return float(address is not None and address.version in versions)
+
+    return _on_text(valid)
+
+
+def _in_subnet(*versions: int) -> Callable[..., Value]:
+    def inside(text: str, subnet: str) -> Value:
+        address = _address(text)
+        try:
+            network = ipaddress.ip_network(subnet, strict=False)
+        except ValueError:
+            return 0.0
+        return float(address is not None and address.version in versions and address in network)
+
+    return _on_texts(inside)
+
+
+FUNCTIONS: dict[str, Callable[..., Value]] = {
+    "abs": _on_number(abs),
+    "ceil": _on_number(math.ceil),
+    "floor": _on_number(math.floor),
+    "log": _on_number(math.log),
+    "sqrt": _on_number(math.sqrt),
+    "greatest": _extreme(max),
+    "least": _extreme(min),
+    "coalesce": _coalesce,
+    "concat": _concat,
+    "if": _if,
+    "case": _case,
+    "isblank": _blank,
+    "isempty": _empty,
+    "ispresent": lambda value=None: float(value is not None),
+    "isnumeric": lambda value=None: float(number_of(value) is not None),
+    "tonumber": lambda value=None: number_of(value),
+    "toint": lambda value=None: None if (n := number_of(value)) is None else float(math.trunc(n)),
+    "tostring": text_of,
+    "ltrim": _on_text(str.lstrip),
+    "rtrim": _on_text(str.rstrip),
+    "trim": _on_text(str.strip),
+    "tolower": _on_text(str.lower),
+    "toupper": _on_text(str.upper),
+    "strlen": _on_text(lambda text: float(len(text))),
+    "strcontains": _contains,
+    "startswith": _on_texts(lambda text, part: float(text.startswith(part))),
+    "endswith": _on_texts(lambda text, part: float(text.endswith(part))),
+    "replace": _replace,
+    "substr": _substr,
+    "isvalidip": _valid_ip(4, 6),
+    "isvalidipv4": _valid_ip(4),
+    "isvalidipv6": _valid_ip(6),
+    "isipinsubnet": _in_subnet(4, 6),
+    "isipv4insubnet": _in_subnet(4),
+    "isipv6insubnet": _in_subnet(6),
+}

@@ -1,0 +1,143 @@
+"""Tree -> text that parses back to the same tree. Parentheses wherever two operators meet.
+
+AWS does not document the precedence of `not`, `and` and `or`: the text does not rest on it.
+"""
+
+from __future__ import annotations
+
+from .expressions import KEYWORDS
+from .syntax import (
+    And,
+    Arithmetic,
+    Call,
+    Column,
+    Comparison,
+    Dedup,
+    Display,
+    Duration,
+    Expression,
+    Field,
+    Fields,
+    Filter,
+    In,
+    Like,
+    Limit,
+    Negative,
+    Not,
+    Number,
+    Or,
+    Parameter,
+    Parse,
+    Query,
+    Regex,
+    Sort,
+    SortKey,
+    Stage,
+    Star,
+    Stats,
+    String,
+)
+from .tokens import RULES
+
+
+def print_query(query: Query) -> str:
+    """The query, a stage a line."""
+    return "\n| ".join(_stage(stage) for stage in query.stages)
+
+
+def print_expression(expression: Expression) -> str:
+    """A condition or a value."""
+    match expression:
+        case And(operands=operands):
+            return " and ".join(map(_group, operands))
+        case Or(operands=operands):
+            return " or ".join(map(_group, operands))
+        case Not(operand=operand):
+            return f"not {_group(operand)}"
+        case Comparison(operator=operator, left=left, right=right):
+            return f"{_group(left)} {operator} {_group(right)}"
+        case In(operand=operand, items=items, negated=negated):
+            listed = ", ".join(map(_group, items))
+            return f"{_group(operand)} {'not in' if negated else 'in'} [{listed}]"
+        case Like(operand=operand, pattern=pattern, negated=negated):
+            return f"{_group(operand)} {'not like' if negated else 'like'} {_group(pattern)}"
+        case Arithmetic(operator=operator, left=left, right=right):
+            return f"{_group(left)} {operator} {_group(right)}"
+        case Negative(operand=operand):
+            return f"-({print_expression(operand)})"
+        case _:
+            return _atom(expression)
+
+
+def _group(expression: Expression) -> str:
+    """In parentheses, unless it is a single word or call."""
+    text = print_expression(expression)
+    compound = isinstance(expression, And | Or | Not | Comparison | In | Like | Arithmetic)
+    return f"({text})" if compound else text
+
+
+def _atom(expression: Expression) -> str:
+    match expression:
+        case Field(name=name):
+            return print_name(name)
+        case String(value=value):
+            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        case Number(text=text):
+            return text
+        case Regex(source=source):
+            return "/" + source.replace("/", "\\/") + "/"
+        case Duration(count=count, unit=unit):
+            return f"{count}{unit}"
+        case Parameter(name=name):
+            return "{{" + name + "}}"
+        case Star():
+            return "*"
+        case Call(name=name, arguments=arguments):
+            return f"{name}({', '.join(map(print_expression, arguments))})"
+        case _:
+            raise TypeError(f"no text for {expression!r}")
+
+
+def print_name(name: str) -> str:
+    """A field name, in backticks where Logs Insights wants them."""
+    plain = RULES["NAME"].fullmatch(name) is not None and name.lower() not in KEYWORDS
+    return name if plain else f"`{name}`"
+
+
+def _columns(columns: tuple[Column, ...]) -> str:
+    return ", ".join(map(_column, columns))
+
+
+def _column(column: Column) -> str:
+    text = print_expression(column.expression)
+    return f"{text} as {print_name(column.alias)}" if column.alias else text
+
+
+def _key(key: SortKey) -> str:
+    return f"{_group(key.expression)} {key.direction}"
+
+
+def _stage(stage: Stage) -> str:
+    match stage:
+        case Fields(columns=columns):
+            return f"fields {_columns(columns)}"
+        case Display(columns=columns):
+            return f"display {_columns(columns)}"
+        case Filter(condition=condition):
+            return f"filter {print_expression(condition)}"
+        case Stats(aggregates=aggregates, keys=()):
+            return f"stats {_columns(aggregates)}"
+        case Stats(aggregates=aggregates, keys=keys):
+            return f"stats {_columns(aggregates)} by {_columns(keys)}"
+        case Sort(keys=keys):
+            return f"sort {', '.join(map(_key, keys))}"
+        case Limit(count=count):
+            return f"limit {count}"
+        case Dedup(keys=keys):
+            return f"dedup {', '.join(map(_group, keys))}"
+        case Parse(operand=operand, pattern=Regex() as regex):
+            return f"parse {_group(operand)} {_atom(regex)}"
+        case Parse(operand=operand, pattern=pattern, names=names):
+            return f"parse {_group(operand)} {_atom(pattern)} as {', '.join(map(print_name, names))}"
+        case _:
+            raise TypeError(f"no text for {stage!r}")
