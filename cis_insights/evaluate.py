@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import operator
-import re
 from collections.abc import Callable, Mapping
+from inspect import signature
+from typing import Any
 
+from .automaton import Automaton, anywhere
 from .errors import Fault, QueryError
 from .functions import FUNCTIONS, Value, is_map, number_of
 from .normal import is_negative, normalise
 from .reading import Reading
+from .regex import RegexError, parse_regex
 from .syntax import (
     And,
     Arithmetic,
@@ -22,25 +25,23 @@ from .syntax import (
     Comparison,
     Expression,
     Field,
-    Filter,
     In,
     Like,
     Negative,
     Not,
     Number,
     Or,
-    Query,
     Regex,
-    Stats,
     String,
 )
 
 Event = Mapping[str, object]
 Getter = Callable[[Event], Value]
 Predicate = Callable[[Event], bool]
+Test = Callable[[Value, Event], bool]
 
 _ABSENT: Value = None
-_ORDER: dict[str, Callable[[object, object], bool]] = {
+ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -54,19 +55,6 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "%": operator.mod,
     "^": operator.pow,
 }
-
-
-def query_condition(query: Query) -> Expression:
-    """The condition an event must meet: all filter stages that precede any `stats`."""
-    conditions: list[Expression] = []
-    for stage in query.stages:
-        if isinstance(stage, Stats):
-            break
-        if isinstance(stage, Filter):
-            conditions.append(stage.condition)
-    if len(conditions) == 1:
-        return conditions[0]
-    return And(tuple(conditions), conditions[0].span.to(conditions[-1].span)) if conditions else And(())
 
 
 def predicate(condition: Expression, reading: Reading, text: str = "", path: str = "<query>") -> Predicate:
@@ -139,9 +127,9 @@ class _Compiler:
 
         def leaf(event: Event) -> bool:
             value = get(event)
-            if value is None:
-                return test(value) if exists(event) else on_absent
-            return not is_map(value) and test(value)
+            if value is None and not exists(event):
+                return on_absent
+            return not is_map(value) and test(value, event)
 
         return leaf
 
@@ -153,30 +141,31 @@ class _Compiler:
             case _:
                 return lambda event: False
 
-    def test(self, node: Expression) -> tuple[Expression, Callable[[Value], bool]]:
+    def test(self, node: Expression) -> tuple[Expression, Test]:
+        """The operand of a leaf, and what is asked of its value."""
         match node:
             case Comparison(operator=sign, left=left, right=right):
                 left, right, sign = _constant_right(left, right, sign)
                 return left, self.comparison(sign, right)
             case In(operand=operand, items=items, negated=negated):
                 tests = [self.comparison("=", item) for item in items]
-                return operand, lambda value: any(test(value) for test in tests) != negated
+                return operand, lambda value, event: any(test(value, event) for test in tests) != negated
             case Like(operand=operand, pattern=pattern, negated=negated):
                 found = self.like(pattern)
-                return operand, lambda value: found(value) != negated
+                return operand, lambda value, event: found(value) != negated
             case Not(operand=operand):
                 inner, test = self.test(operand)
-                return inner, lambda value: not test(value)
+                return inner, lambda value, event: not test(value, event)
             case _:
-                return node, lambda value: value not in (None, 0.0, "")
+                return node, lambda value, event: value not in (None, 0.0, "")
 
-    def comparison(self, sign: str, constant: Expression) -> Callable[[Value], bool]:
-        expected = self.constant(constant)
-        if sign in ("=", "!="):
-            wanted = sign == "="
-            return lambda value: self.equal(value, expected) == wanted
-        order = _ORDER[sign]
-        return lambda value: self.ordered(value, expected, order)
+    def comparison(self, sign: str, other: Expression) -> Test:
+        get = self.value(other)
+        if sign in ORDER:
+            order = ORDER[sign]
+            return lambda value, event: self.ordered(value, get(event), order)
+        wanted = sign == "="
+        return lambda value, event: self.equal(value, get(event)) == wanted
 
     def equal(self, value: Value, expected: Value) -> bool:
         if isinstance(value, float) != isinstance(expected, float) and self.reading.numeric_text:
@@ -184,7 +173,7 @@ class _Compiler:
             return left is not None and left == right and isinstance(expected, float)
         return type(value) is type(expected) and value == expected
 
-    def ordered(self, value: Value, expected: Value, order: Callable[[object, object], bool]) -> bool:
+    def ordered(self, value: Value, expected: Value, order: Callable[[Any, Any], bool]) -> bool:
         if isinstance(expected, float) and isinstance(value, str):
             number = number_of(value) if self.reading.numeric_text else None
             return number is not None and order(number, expected)
@@ -195,27 +184,18 @@ class _Compiler:
             case String(value=part):
                 return lambda value: isinstance(value, str) and part in value
             case Regex(source=source):
-                search = self.regex(pattern, source).search
-                return lambda value: isinstance(value, str) and search(value) is not None
+                found = self.regex(pattern, source).matches
+                return lambda value: isinstance(value, str) and found(value)
             case _:
                 raise self.error(pattern, "a parameter has no value here", "give it a default")
 
-    def regex(self, node: Expression, source: str) -> re.Pattern[str]:
+    def regex(self, node: Expression, source: str) -> Automaton:
         try:
-            return re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", source), re.ASCII)
-        except (re.error, RecursionError, OverflowError) as error:
-            raise self.error(node, f"the regular expression is not valid: {error}", "RE2 syntax") from None
-
-    def constant(self, node: Expression) -> Value:
-        match node:
-            case String(value=value):
-                return value
-            case Number():
-                return node.value
-            case Negative(operand=Number() as number):
-                return -number.value
-            case _:
-                raise self.error(node, "compared with something that is not a constant", 'write a "string" or a number')
+            return Automaton(anywhere(parse_regex(source)))
+        except RegexError as error:
+            raise self.error(
+                node, f"the regular expression is not valid: {error}", "write it in RE2 syntax"
+            ) from None
 
     def value(self, node: Expression) -> Getter:
         match node:
@@ -224,15 +204,14 @@ class _Compiler:
             case Field(name=name):
                 steps = tuple(name.split("."))
                 return lambda event: _scalar(lookup(event, steps)[1])
-            case String() | Number():
-                constant = self.constant(node)
+            case String(value=constant) | Number(value=constant):
                 return lambda event: constant
             case Arithmetic(operator=sign, left=left, right=right):
                 return self.arithmetic(_ARITHMETIC[sign], self.value(left), self.value(right))
             case Negative(operand=operand):
                 return self.arithmetic(operator.sub, lambda event: 0.0, self.value(operand))
-            case Call(name=name, arguments=arguments) if name in FUNCTIONS:
-                return self.call(name, arguments)
+            case Call(name=name) if name in FUNCTIONS:
+                return self.call(node)
             case Comparison() | In() | Like() | Not() | And() | Or():
                 condition = self.condition(normalise(node))
                 return lambda event: float(condition(event))
@@ -254,11 +233,18 @@ class _Compiler:
 
         return result
 
-    def call(self, name: str, arguments: tuple[Expression, ...]) -> Getter:
+    def call(self, node: Call) -> Getter:
+        name, arguments = node.name, node.arguments
         if name == "ispresent":
-            condition = self.condition(Call(name, arguments))
+            condition = self.condition(node)
             return lambda event: float(condition(event))
         function, getters = FUNCTIONS[name], [self.value(argument) for argument in arguments]
+        try:
+            signature(function).bind(*arguments)
+        except TypeError:
+            raise self.error(
+                node, f"{name} does not take {len(arguments)} arguments", "see its page"
+            ) from None
         return lambda event: function(*[get(event) for get in getters])
 
     def error(self, node: Expression, message: str, hint: str) -> QueryError:

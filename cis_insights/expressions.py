@@ -65,7 +65,9 @@ def _negation(tokenizer: Tokenizer, depth: int) -> Expression:
     while token := tokenizer.word("not") or tokenizer.take("BANG"):
         signs.append(token)
         if len(signs) > MAX_DEPTH:
-            raise tokenizer.error(f"more than {MAX_DEPTH} times 'not'", token.span, "write it once, or not at all")
+            raise tokenizer.error(
+                f"more than {MAX_DEPTH} times 'not'", token.span, "write it once, or not at all"
+            )
     condition = _comparison(tokenizer, depth)
     for sign in reversed(signs):
         condition = Not(condition, sign.span.to(condition.span))
@@ -154,7 +156,9 @@ def _chain(
     while token := tokenizer.take(kind):
         links += 1
         if links > MAX_DEPTH:
-            raise tokenizer.error(f"more than {MAX_DEPTH} operators in a row", token.span, "split the expression")
+            raise tokenizer.error(
+                f"more than {MAX_DEPTH} operators in a row", token.span, "split the expression"
+            )
         right = operand(tokenizer, depth)
         left = Arithmetic(token.text, left, right, left.span.to(right.span))
     return left
@@ -195,9 +199,8 @@ def _literal(token: Token) -> Expression:
         case "PARAMETER":
             return Parameter(token.text.strip("{} \t"), token.span)
         case "DURATION":
-            count = re.match(r"\d+", token.text)
-            assert count is not None
-            return Duration(int(count.group()), token.text[count.end() :], token.span)
+            unit = token.text.lstrip("0123456789")
+            return Duration(int(token.text.removesuffix(unit)), unit, token.span)
         case "NUMBER":
             return Number(token.text, token.span)
         case _:

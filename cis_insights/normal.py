@@ -6,9 +6,13 @@ at all: both questions go away when negation sits in the leaves.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import TypeVar, cast
 
 from .syntax import And, Call, Comparison, Expression, Field, In, Like, Not, Or
+
+Tree = TypeVar("Tree")
 
 _COMPLEMENT = {"=": "!=", "!=": "="}
 
@@ -69,11 +73,35 @@ def presence(leaf: Expression) -> str | None:
             return None
 
 
-def fields_of(expression: object) -> frozenset[str]:
-    """Names of all fields an expression reads."""
-    if isinstance(expression, Field):
-        return frozenset({expression.name})
-    if isinstance(expression, tuple):
-        return frozenset().union(*map(fields_of, expression))
-    slots = getattr(expression, "__slots__", ())
-    return frozenset().union(*(fields_of(getattr(expression, slot)) for slot in slots))
+def leaves(condition: Expression) -> Iterator[Expression]:
+    """The leaves of a normalised condition, in the order of the text."""
+    if isinstance(condition, And | Or):
+        for operand in condition.operands:
+            yield from leaves(operand)
+    else:
+        yield condition
+
+
+def fields_of(tree: object) -> Iterator[Field]:
+    """Every mention of a field, in the order of the text."""
+    if isinstance(tree, Field):
+        yield tree
+    elif isinstance(tree, tuple):
+        for part in tree:
+            yield from fields_of(part)
+    elif is_dataclass(tree):
+        for slot in fields(tree):
+            yield from fields_of(getattr(tree, slot.name))
+
+
+def substitute(tree: Tree, new: Callable[[Field], Expression]) -> Tree:
+    """`tree` with every field replaced by what `new` makes of it."""
+    if isinstance(tree, Field):
+        return cast(Tree, new(tree))
+    if isinstance(tree, tuple):
+        return cast(Tree, tuple(substitute(part, new) for part in tree))
+    if is_dataclass(tree) and not isinstance(tree, type):
+        return replace(
+            tree, **{slot.name: substitute(getattr(tree, slot.name), new) for slot in fields(tree)}
+        )
+    return tree

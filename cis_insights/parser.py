@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from .errors import Fault, QueryError, Span
 from .expressions import parse_condition, parse_expression, parse_names, parse_operand, unquote
+from .query import Query
 from .syntax import (
     Column,
     Dedup,
@@ -18,7 +19,6 @@ from .syntax import (
     Filter,
     Limit,
     Parse,
-    Query,
     Regex,
     Sort,
     SortKey,
@@ -33,9 +33,11 @@ MAX_QUERY = 10_000
 
 # Documented commands that answer no question a control asks: refused by name.
 UNSUPPORTED = frozenset(
-    "pattern diff anomaly unmask unnest expand lookup join source estimate filterindex addtotals accum"
-    " appendcols autoregress cidrlookup countfrequent filldown fillmissing logcompare outlier"
-    " relevantfields sessionize".split()
+    (
+        "pattern diff anomaly unmask unnest expand lookup join source estimate filterindex addtotals accum"
+        " appendcols autoregress cidrlookup countfrequent filldown fillmissing logcompare outlier"
+        " relevantfields sessionize"
+    ).split()
 )
 
 _RESYNC = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|#[^\n]*|\|')
@@ -54,7 +56,7 @@ def parse_query(text: str, path: str = "<query>") -> Query:
     stages, faults = _stages(tokenizer)
     if faults:
         raise QueryError(faults)
-    return Query(tuple(stages), text, tuple(tokenizer.comments))
+    return Query(tuple(stages), text, path, tuple(tokenizer.comments))
 
 
 def _stages(tokenizer: Tokenizer) -> tuple[list[Stage], list[Fault]]:
@@ -179,7 +181,9 @@ def _dedup(tokenizer: Tokenizer, start: int) -> Stage:
 def _parse(tokenizer: Tokenizer, start: int) -> Stage:
     """parse = "parse" field (glob "as" name ("," name)* | regex)"""
     operand = parse_operand(tokenizer)
-    token = tokenizer.expect("STRING", "REGEX", expected='a pattern such as "user=* " or /user=(?<user>\\S+)/')
+    token = tokenizer.expect(
+        "STRING", "REGEX", expected='a pattern such as "user=* " or /user=(?<user>\\S+)/'
+    )
     if token.kind == "REGEX":
         regex = Regex(token.text[1:-1].replace("\\/", "/"), token.span)
         if tokenizer.word("as"):

@@ -6,6 +6,7 @@ AWS does not document the precedence of `not`, `and` and `or`: the text does not
 from __future__ import annotations
 
 from .expressions import KEYWORDS
+from .query import Query
 from .syntax import (
     And,
     Arithmetic,
@@ -28,7 +29,6 @@ from .syntax import (
     Or,
     Parameter,
     Parse,
-    Query,
     Regex,
     Sort,
     SortKey,

@@ -15,6 +15,7 @@ NOWHERE = Span(0, 0)
 
 
 def _span() -> Span:
+    """A span says where a node was read; it is no part of what the node means."""
     return field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -260,12 +261,3 @@ class Parse:
 
 
 Stage = Fields | Display | Filter | Stats | Sort | Limit | Dedup | Parse
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """The stages of one query, and the text they were read from."""
-
-    stages: tuple[Stage, ...]
-    text: str = field(default="", compare=False, repr=False)
-    comments: tuple[Span, ...] = field(default=(), compare=False, repr=False)

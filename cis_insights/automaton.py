@@ -1,0 +1,130 @@
+"""Texts as finite automata: regular expressions, substrings and globs, run in linear time.
+
+A state is the set of positions an expression can be in; transitions are found once and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from .regex import ANY, Begin, Chars, Choice, End, Node, RegexError, Repeat, Sequence
+
+State = frozenset[int]
+
+# Kept transitions; a text of ever new characters must not fill the memory.
+MAX_CACHED = 20_000
+MAX_POSITIONS = 5_000
+
+ANYTHING = Repeat(ANY, 0, None)
+
+
+def literal(text: str) -> Node:
+    """The expression of exactly this text."""
+    return Sequence(tuple(Chars(frozenset(char)) for char in text))
+
+
+def anywhere(node: Node) -> Node:
+    """`node` with anything before and after it, as `like` searches."""
+    return Sequence((ANYTHING, node, ANYTHING))
+
+
+def glob(text: str) -> Node:
+    """A glob over the whole text: `*` stands for any run of characters."""
+    parts: list[Node] = []
+    for index, piece in enumerate(text.split("*")):
+        parts += [ANYTHING] * (index > 0) + [literal(piece)]
+    return Sequence(tuple(parts))
+
+
+class Automaton:
+    """Decides whether a whole text belongs to an expression."""
+
+    def __init__(self, node: Node) -> None:
+        self._edges: list[list[tuple[Chars, int]]] = []
+        self._jumps: list[list[tuple[type[Begin | End] | None, int]]] = []
+        begin = self._position()
+        self._final = self._add(node, begin)
+        self.start: State = self._closure({begin}, {None, Begin})
+        self._steps: dict[tuple[State, str], State] = {}
+
+    def matches(self, text: str) -> bool:
+        """Whether `text` belongs, in time linear in its length."""
+        state = self.start
+        for char in text:
+            state = self.step(state, char)
+            if not state:
+                return False
+        return self.accepts(state, empty=not text)
+
+    def step(self, state: State, char: str) -> State:
+        """The state after one more character; the empty set is the end of all hope."""
+        key = (state, char)
+        if key not in self._steps:
+            if len(self._steps) >= MAX_CACHED:
+                self._steps.clear()
+            targets = {to for at in state for chars, to in self._edges[at] if char in chars}
+            self._steps[key] = self._closure(targets, {None})
+        return self._steps[key]
+
+    def accepts(self, state: State, *, empty: bool = False) -> bool:
+        """Whether the text may end here; `empty` where nothing was read yet."""
+        return self._final in self._closure(state, {None, End, Begin} if empty else {None, End})
+
+    @cached_property
+    def char_sets(self) -> frozenset[Chars]:
+        """Every set of characters the automaton tells apart."""
+        return frozenset(chars for edges in self._edges for chars, _ in edges)
+
+    def _position(self) -> int:
+        if len(self._edges) >= MAX_POSITIONS:
+            raise RegexError("the repetitions of this regular expression multiply to too many", 0)
+        self._edges.append([])
+        self._jumps.append([])
+        return len(self._edges) - 1
+
+    def _closure(self, positions: Iterable[int], allowed: set[type[Begin | End] | None]) -> State:
+        found, waiting = set(positions), list(positions)
+        while waiting:
+            for condition, to in self._jumps[waiting.pop()]:
+                if condition in allowed and to not in found:
+                    found.add(to)
+                    waiting.append(to)
+        return frozenset(found)
+
+    def _add(self, node: Node, at: int) -> int:
+        """Appends `node` behind position `at`; the position after it."""
+        match node:
+            case Chars():
+                self._edges[at].append((node, end := self._position()))
+                return end
+            case Begin() | End():
+                self._jumps[at].append((type(node), end := self._position()))
+                return end
+            case Sequence(parts=parts):
+                for part in parts:
+                    at = self._add(part, at)
+                return at
+            case Choice(options=options):
+                ends = [self._add(option, at) for option in options]
+                return self._join(ends)
+            case Repeat():
+                return self._repeat(node, at)
+
+    def _join(self, ends: list[int]) -> int:
+        end = self._position()
+        for position in ends:
+            self._jumps[position].append((None, end))
+        return end
+
+    def _repeat(self, node: Repeat, at: int) -> int:
+        for _ in range(node.minimum):
+            at = self._add(node.part, at)
+        if node.maximum is None:
+            loop = self._join([at])
+            self._jumps[self._add(node.part, loop)].append((None, loop))
+            return self._join([loop])
+        ends = [at]
+        for _ in range(node.maximum - node.minimum):
+            ends.append(self._add(node.part, ends[-1]))
+        return self._join(ends)

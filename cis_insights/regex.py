@@ -1,0 +1,256 @@
+"""Regular expressions of a query as a tree: the common ground of RE2 and Hyperscan.
+
+No back-references and no look-around, so that every expression is a finite automaton: it runs in
+linear time on any event, and a proof can reason about it. `.` is any character but a line feed,
+`$` the end of the text, as in https://github.com/google/re2/wiki/Syntax without flags.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass, replace
+
+MAX_REPEAT = 100  # RE2 allows 1,000; an automaton of that size helps nobody
+MAX_DEPTH = 40
+MAX_LENGTH = 1024
+
+
+class RegexError(ValueError):
+    """An expression outside the subset; `offset` counts characters of its source."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Chars:
+    """One character of a set, or out of it."""
+
+    members: frozenset[str]
+    negated: bool = False
+
+    def __contains__(self, char: str) -> bool:
+        return (char in self.members) != self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """`^`."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """`$`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """One after the other; empty for the empty text."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the options."""
+
+    options: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """`part{minimum,maximum}`; no maximum where it is None."""
+
+    part: Node
+    minimum: int
+    maximum: int | None
+
+
+Node = Chars | Begin | End | Sequence | Choice | Repeat
+
+ANY = Chars(frozenset(), negated=True)
+_NOT_NEWLINE = Chars(frozenset("\n"), negated=True)
+_DIGIT = frozenset(string.digits)
+_WORD = frozenset(string.ascii_letters + string.digits + "_")
+_SPACE = frozenset("\t\n\f\r ")
+_CLASSES = {
+    "d": Chars(_DIGIT),
+    "D": Chars(_DIGIT, negated=True),
+    "w": Chars(_WORD),
+    "W": Chars(_WORD, negated=True),
+    "s": Chars(_SPACE),
+    "S": Chars(_SPACE, negated=True),
+}
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "a": "\a"}
+
+
+def parse_regex(source: str) -> Node:
+    """The tree of an expression.
+
+    Raises:
+        RegexError: with the offset of what is not valid or not supported.
+    """
+    if len(source) > MAX_LENGTH:
+        raise RegexError(f"a regular expression of more than {MAX_LENGTH} characters", MAX_LENGTH)
+    ignore_case = source.startswith("(?i)")
+    parser = _Parser(source, 4 if ignore_case else 0, ignore_case)
+    tree = parser.choice(0)
+    if parser.position < len(source):
+        raise RegexError("this `)` closes nothing", parser.position)
+    return tree
+
+
+class _Parser:
+    def __init__(self, source: str, position: int, ignore_case: bool) -> None:
+        self.source = source
+        self.position = position
+        self.ignore_case = ignore_case
+
+    def peek(self) -> str:
+        return self.source[self.position : self.position + 1]
+
+    def take(self, token: str) -> bool:
+        found = self.source.startswith(token, self.position)
+        self.position += len(token) if found else 0
+        return found
+
+    def next(self) -> str:
+        char = self.peek()
+        if not char:
+            raise RegexError("the regular expression ends too early", self.position)
+        self.position += 1
+        return char
+
+    def choice(self, depth: int) -> Node:
+        """choice := sequence ("|" sequence)*"""
+        if depth > MAX_DEPTH:
+            raise RegexError(f"groups nested more than {MAX_DEPTH} deep", self.position)
+        options = [self.sequence(depth)]
+        while self.take("|"):
+            options.append(self.sequence(depth))
+        return options[0] if len(options) == 1 else Choice(tuple(options))
+
+    def sequence(self, depth: int) -> Node:
+        """sequence := (atom repeat*)*"""
+        parts: list[Node] = []
+        while self.peek() not in ("", "|", ")"):
+            parts.append(self.repeat(self.atom(depth)))
+        return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
+
+    def repeat(self, part: Node) -> Node:
+        """repeat := ("*" | "+" | "?" | "{m}" | "{m,}" | "{m,n}") "?"?"""
+        bounds = self.bounds()
+        if bounds is None:
+            return part
+        self.take("?")  # lazy or greedy, the same texts match
+        if self.peek() in ("*", "+", "?"):
+            raise RegexError("a repetition of a repetition", self.position)
+        return Repeat(part, *bounds)
+
+    def bounds(self) -> tuple[int, int | None] | None:
+        for token, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
+            if self.take(token):
+                return bounds
+        return self.braces() if self.peek() == "{" else None
+
+    def braces(self) -> tuple[int, int | None] | None:
+        start, end = self.position, self.source.find("}", self.position)
+        low, comma, high = self.source[start + 1 : max(end, start)].partition(",")
+        if not low.isdecimal() or (high and not high.isdecimal()):
+            return None  # a `{` that stands for itself
+        if max(len(low), len(high)) > 4 or max(int(low), int(high or 0)) > MAX_REPEAT:
+            raise RegexError(f"more than {MAX_REPEAT} repetitions", start)
+        self.position = end + 1
+        maximum = int(high) if high else (None if comma else int(low))
+        if maximum is not None and maximum < int(low):
+            raise RegexError("the bounds are the wrong way round", start)
+        return int(low), maximum
+
+    def atom(self, depth: int) -> Node:
+        """atom := "(" choice ")" | "[" set "]" | "^" | "$" | "." | escape | character"""
+        start, char = self.position, self.next()
+        match char:
+            case "(":
+                return self.group(start, depth)
+            case "[":
+                return self.char_set(start)
+            case "^":
+                return Begin()
+            case "$":
+                return End()
+            case ".":
+                return _NOT_NEWLINE
+            case "\\":
+                return self.cased(self.escape())
+            case "*" | "+" | "?":
+                raise RegexError(f"`{char}` repeats nothing", start)
+            case _:
+                return self.cased(Chars(frozenset(char)))
+
+    def group(self, start: int, depth: int) -> Node:
+        if self.take("?<") or self.take("?P<"):
+            if self.peek() in ("=", "!"):
+                raise RegexError("look-around is not part of RE2", start)
+            while self.next() != ">":
+                pass
+        elif self.peek() == "?" and not self.take("?:"):
+            raise RegexError("only (?:..), (?<name>..) and a leading (?i) are supported", start)
+        inner = self.choice(depth + 1)
+        if not self.take(")"):
+            raise RegexError("this `(` is never closed", start)
+        return inner
+
+    def char_set(self, start: int) -> Node:
+        negated = self.take("^")
+        members: set[str] = set()
+        first = True
+        while first or self.peek() != "]":
+            if not self.peek():
+                raise RegexError("this `[` is never closed", start)
+            members |= self.set_item()
+            first = False
+        self.position += 1
+        return replace(self.cased(Chars(frozenset(members))), negated=negated)
+
+    def set_item(self) -> frozenset[str]:
+        start = self.position
+        low = self.set_member()
+        if self.peek() != "-" or self.source[self.position + 1 : self.position + 2] in ("]", ""):
+            return low
+        self.position += 1
+        high = self.set_member()
+        if len(low) != 1 or len(high) != 1 or max(low) > max(high) or max(high) > "\xff":
+            raise RegexError("not a range of characters", start)
+        return frozenset(map(chr, range(ord(max(low)), ord(max(high)) + 1)))
+
+    def set_member(self) -> frozenset[str]:
+        start, char = self.position, self.next()
+        if char == "[" and self.peek() == ":":
+            raise RegexError("named classes are not supported: write \\d, \\w or \\s", start)
+        if char != "\\":
+            return frozenset(char)
+        escaped = self.escape()
+        if escaped.negated:
+            raise RegexError("a negated class within a set", start)
+        return escaped.members
+
+    def escape(self) -> Chars:
+        start, char = self.position - 1, self.next()
+        if char in _CLASSES:
+            return _CLASSES[char]
+        if char in _CONTROLS:
+            return Chars(frozenset(_CONTROLS[char]))
+        if char == "x":
+            digits = self.next() + self.next()
+            if set(digits) <= set(string.hexdigits):
+                return Chars(frozenset(chr(int(digits, 16))))
+        elif not char.isalnum():
+            return Chars(frozenset(char))
+        raise RegexError(f"the escape \\{char} is not supported", start)
+
+    def cased(self, chars: Chars) -> Chars:
+        if not self.ignore_case:
+            return chars
+        both = {cased for char in chars.members for cased in (char, char.lower(), char.upper())}
+        return replace(chars, members=frozenset(char for char in both if len(char) == 1))
