@@ -59,6 +59,18 @@ def parse_query(text: str, path: str = "<query>") -> Query:
     return Query(tuple(stages), text, path, tuple(tokenizer.comments))
 
 
+def parse_filter(text: str, path: str = "<condition>") -> Query:
+    """Reads a condition alone, as a query of one filter stage.
+
+    Raises:
+        QueryError: at what is no condition, or stands behind one.
+    """
+    tokenizer = Tokenizer(text, path=path)
+    condition = parse_condition(tokenizer)
+    tokenizer.expect("END", expected="'and', 'or', or the end of the condition")
+    return Query((Filter(condition, condition.span),), text, path, tuple(tokenizer.comments))
+
+
 def _stages(tokenizer: Tokenizer) -> tuple[list[Stage], list[Fault]]:
     """query = stage ("|" stage)*"""
     stages: list[Stage] = []

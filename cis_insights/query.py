@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .errors import Fault, NotCompilable, Span
@@ -53,6 +54,14 @@ class Query:
     def span(self) -> Span:
         """From the first stage to the last."""
         return self.stages[0].span.to(self.stages[-1].span) if self.stages else Span(0, 0)
+
+    def early_filters(self) -> Iterator[Filter]:
+        """The filter stages that precede any `stats`."""
+        for stage in self.stages:
+            if isinstance(stage, Stats):
+                return
+            if isinstance(stage, Filter):
+                yield stage
 
     def late_filter(self) -> Filter | None:
         """The first filter that no longer sees all single events: behind stats, limit or dedup."""

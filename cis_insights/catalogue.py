@@ -1,0 +1,193 @@
+"""Folders of control files -> the catalogue; the only file that reads files.
+
+All faults of all files come out together: nothing is deployed from half a catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from .control import Control
+from .detection import Disagreement, check_wider, compiled, extended, prescribed
+from .errors import Fault, NotCompilable, QueryError, Span
+from .header import Header, read_header
+from .matcher import Pattern
+from .parser import parse_query
+from .query import Query
+from .rules import faults_of
+
+INVESTIGATE = "investigate"
+SUFFIX = ".cwli"
+MAX_BYTES = 64 * 1024
+GROUPS = ("cis", "extended", INVESTIGATE)
+
+_NAME = re.compile(r"(?:(\d{1,4})-)?([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\.cwli")
+_ALARM_KEYS = ("title", "severity", "alarm", "why", "respond")
+_ALARM_OPTIONS = ("cis", "security-hub", "pattern", "cis-pattern", "covers-more", "default")
+_INVESTIGATION_KEYS = ("title", "why")
+
+
+class Catalogue(Mapping[str, Control]):
+    """Controls by their id, in the order of group, number and id; and what was merely odd."""
+
+    def __init__(self, controls: list[Control], warnings: list[Fault]) -> None:
+        self._controls = {control.id: control for control in sorted(controls, key=_order)}
+        self.warnings = tuple(warnings)
+
+    def __getitem__(self, slug: str) -> Control:
+        return self._controls[slug]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._controls)
+
+    def __len__(self) -> int:
+        return len(self._controls)
+
+
+def load_catalogue(*paths: str | Path) -> Catalogue:
+    """Reads every control below some folders, and proves each.
+
+    Args:
+        paths: folders of `.cwli` files or of folders of such; without any, the built-in queries.
+
+    Raises:
+        QueryError: with every fault of every file.
+    """
+    loader = _Loader()
+    for path in paths or (built_in(),):
+        loader.folder(Path(path))
+    if any(fault.severity == "error" for fault in loader.faults):
+        raise QueryError(loader.faults)
+    return Catalogue(loader.controls, loader.faults)
+
+
+def built_in() -> Path:
+    """The folder of the queries that come with this package: within it, or beside it in a clone."""
+    inside = Path(__file__).parent / "queries"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "queries"
+
+
+def _order(control: Control) -> tuple[int, str, int, str]:
+    known = GROUPS.index(control.group) if control.group in GROUPS else len(GROUPS)
+    return known, control.group, control.number or 0, control.id
+
+
+class _Loader:
+    def __init__(self) -> None:
+        self.controls: list[Control] = []
+        self.faults: list[Fault] = []
+        self.paths: dict[str, str] = {}
+
+    def folder(self, folder: Path) -> None:
+        if not folder.is_dir():
+            self.fault("there is no such folder", str(folder), "name a folder of .cwli files")
+            return
+        root = folder.resolve()
+        for path in sorted(root.rglob(f"*{SUFFIX}")):
+            shown = f"{folder.name or root.name}/{path.relative_to(root).as_posix()}"
+            if path.resolve().is_relative_to(root) and path.is_file():
+                self.file(path, shown)
+            else:
+                self.fault("this link leads out of the folder", shown, "put the file itself here")
+
+    def file(self, path: Path, shown: str) -> None:
+        name = _NAME.fullmatch(path.name)
+        if not name:
+            hint = "lower-case words joined by -, such as 16-vpn-changes.cwli"
+            self.fault("this is no name of a control", shown, hint)
+            return
+        number, slug = name.groups()
+        if slug in self.paths:
+            hint = f"{self.paths[slug]} has it already: give one of them another name"
+            self.fault(f"the id `{slug}` stands for two files", shown, hint)
+            return
+        self.paths[slug] = shown
+        text = self.read(path, shown)
+        if text is not None:
+            self.control(text, shown, slug, int(number) if number else None, path.parent.name)
+
+    def read(self, path: Path, shown: str) -> str | None:
+        data = path.read_bytes()
+        try:
+            if len(data) <= MAX_BYTES:
+                return data.decode("utf-8-sig").replace("\r\n", "\n")
+            self.fault(f"more than {MAX_BYTES:,} bytes", shown, "a control is one short query")
+        except UnicodeDecodeError as error:
+            self.fault(f"byte {error.start} is not UTF-8", shown, "save the file as UTF-8")
+        return None
+
+    def control(self, text: str, path: str, slug: str, number: int | None, group: str) -> None:
+        is_alarm = group != INVESTIGATE
+        keys = _ALARM_KEYS if is_alarm else _INVESTIGATION_KEYS
+        header = read_header(text, path, keys, _ALARM_OPTIONS if is_alarm else ("parameter",))
+        faults = list(header.faults)
+        try:
+            query = parse_query(text, path)
+            faults += faults_of(query, [parameter.name for parameter in header.parameters])
+            faults += _without_filter(query) if is_alarm else ()
+        except QueryError as error:
+            faults += error.faults
+        self.faults += faults
+        if all(fault.severity == "warning" for fault in faults):
+            self.add(header, query, slug, number, group)
+
+    def add(self, header: Header, query: Query, slug: str, number: int | None, group: str) -> None:
+        is_alarm = group != INVESTIGATE
+        patterns: tuple[Pattern, ...] = ()
+        reason: NotCompilable | None = None
+        try:
+            patterns = _patterns(header, query) if is_alarm else ()
+        except NotCompilable as error:
+            reason = error
+        except Disagreement as error:
+            self.faults.append(Fault(str(error), header.spans[error.key], query.text, error.hint, query.path))
+            return
+        if reason and header.pattern:
+            self.faults += reason.faults  # a text that can not be proven is not deployed
+            return
+        self.controls.append(
+            Control(
+                id=slug,
+                number=number,
+                group=group,
+                path=query.path,
+                title=header.title,
+                why=header.why,
+                respond=header.respond,
+                query=query,
+                severity=header.severity,
+                threshold=header.alarm[0],
+                period=header.alarm[1],
+                default=header.default if header.default is not None else group != "extended",
+                cis=header.cis,
+                security_hub=header.security_hub,
+                cis_pattern=header.cis_pattern,
+                covers_more=header.covers_more,
+                parameters=header.parameters,
+                is_alarm=is_alarm,
+                patterns=patterns,
+                not_compilable=reason,
+                exact_pattern=header.pattern.text if header.pattern else None,
+            )
+        )
+
+    def fault(self, message: str, path: str, hint: str) -> None:
+        self.faults.append(Fault(message, Span(0, 0), "", hint, path))
+
+
+def _patterns(header: Header, query: Query) -> tuple[Pattern, ...]:
+    if header.cis_pattern:
+        check_wider(query, header.cis_pattern)
+    if header.pattern is None:
+        return compiled(query)
+    choose = extended if header.covers_more else prescribed
+    return choose(query, header.pattern)
+
+
+def _without_filter(query: Query) -> list[Fault]:
+    if list(query.early_filters()):
+        return []
+    hint = 'begin with: filter eventName = ".."'
+    return [Fault("a control with an alarm needs a filter", query.span, query.text, hint, query.path)]

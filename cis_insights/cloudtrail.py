@@ -1,0 +1,59 @@
+"""The fields of a CloudTrail record, to tell a slip of the pen from a field.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+_SCALARS = """
+eventTime eventVersion eventSource eventName awsRegion sourceIPAddress userAgent errorCode errorMessage
+requestID eventID eventType apiVersion managementEvent readOnly recipientAccountId sharedEventID
+vpcEndpointId vpcEndpointAccountId eventCategory sessionCredentialFromConsole
+userIdentity.type userIdentity.userName userIdentity.principalId userIdentity.arn userIdentity.accountId
+userIdentity.accessKeyId userIdentity.invokedBy userIdentity.identityProvider userIdentity.credentialId
+userIdentity.invokedByDelegate.accountId userIdentity.onBehalfOf.userId
+userIdentity.onBehalfOf.identityStoreArn userIdentity.inScopeOf.sourceArn
+userIdentity.inScopeOf.sourceAccount userIdentity.inScopeOf.issuerType
+userIdentity.inScopeOf.credentialsIssuedTo
+userIdentity.sessionContext.sessionIssuer.type userIdentity.sessionContext.sessionIssuer.userName
+userIdentity.sessionContext.sessionIssuer.principalId userIdentity.sessionContext.sessionIssuer.arn
+userIdentity.sessionContext.sessionIssuer.accountId userIdentity.sessionContext.sourceIdentity
+userIdentity.sessionContext.attributes.creationDate
+userIdentity.sessionContext.attributes.mfaAuthenticated userIdentity.sessionContext.assumedRoot
+userIdentity.sessionContext.ec2RoleDelivery
+userIdentity.sessionContext.webIdFederationData.federatedProvider
+tlsDetails.tlsVersion tlsDetails.cipherSuite tlsDetails.clientProvidedHostHeader
+addendum.reason addendum.updatedFields addendum.originalRequestID addendum.originalEventID
+edgeDeviceDetails insightDetails eventContext
+""".split()
+
+# Below these every service has keys of its own.
+_OPEN = (
+    "requestParameters",
+    "responseElements",
+    "additionalEventData",
+    "serviceEventDetails",
+    "resources",
+    "insightDetails",
+    "eventContext",
+    "edgeDeviceDetails",
+    "userIdentity.sessionContext.webIdFederationData.attributes",
+)
+_PARENTS = {name.rsplit(".", depth)[0] for name in _SCALARS for depth in range(1, name.count(".") + 1)}
+KNOWN = frozenset((*_SCALARS, *_OPEN, *_PARENTS))
+
+
+def is_field(name: str) -> bool:
+    """Whether a CloudTrail record can have this field; `@` fields are those of Logs Insights."""
+    return name in KNOWN or name.startswith(("@", *(f"{parent}." for parent in _OPEN)))
+
+
+def nearest(name: str) -> str | None:
+    """The field that was probably meant: case first, then spelling."""
+    by_case = {known.lower(): known for known in KNOWN}
+    if name.lower() in by_case:
+        return by_case[name.lower()]
+    return next(iter(get_close_matches(name, sorted(KNOWN), 1)), None)

@@ -1,0 +1,87 @@
+"""A control: one query file, and everything that is deployed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from .detection import compiled
+from .errors import NotCompilable, QueryError
+from .header import QueryParameter, Severity
+from .matcher import Pattern
+from .normal import fields_of, is_negative, negate
+from .parser import parse_filter, parse_query
+from .printer import print_expression
+from .query import Query
+from .rules import faults_of
+from .syntax import And, Call, Expression, Not, Or
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """One file of `queries/`. See docs of each attribute for its unit."""
+
+    id: str  # file name without number and suffix
+    number: int | None  # sorts it: 10 for 10-security-group-changes.cwli
+    group: str  # name of its folder
+    path: str
+    title: str
+    why: str
+    query: Query
+    respond: str = ""
+    severity: Severity = "medium"
+    threshold: int = 1  # events
+    period: int = 300  # seconds
+    default: bool = True  # deployed unless settings say otherwise
+    cis: Mapping[str, str] = field(default_factory=dict)  # benchmark version -> section
+    security_hub: str | None = None
+    cis_pattern: Pattern | None = None  # CIS's own text, where it is wider than Security Hub's
+    covers_more: str | None = None
+    parameters: tuple[QueryParameter, ...] = ()
+    is_alarm: bool = True  # an investigation has none
+    patterns: tuple[Pattern, ...] = ()  # disjoint; together they are the query
+    not_compilable: NotCompilable | None = None  # why there are no patterns: it becomes a log alarm
+    exact_pattern: str | None = None  # the prescribed text, whatever is excluded from the query
+    excluded: tuple[str, ...] = ()
+
+    @property
+    def query_text(self) -> str:
+        """The query without the file's header, as it is saved and shown."""
+        return self.query.text[self.query.span.start :].rstrip()
+
+    def excluding(self, conditions: Sequence[str]) -> Control:
+        """This control without the events that meet any of some Logs Insights conditions.
+
+        Query and patterns are compiled and proven again; `exact_pattern` stays what it was.
+
+        Raises:
+            QueryError: with the fault of a condition, drawn under its text.
+            NotCompilable: if no pattern can say the exclusion.
+        """
+        if not conditions:
+            return self
+        filters = "".join(f"\n| filter {print_expression(_complement(text))}" for text in conditions)
+        end = max(stage.span.end for stage in self.query.early_filters())
+        query = parse_query(self.query.text[:end] + filters + self.query.text[end:], self.path)
+        patterns = compiled(query) if self.patterns else ()
+        return replace(self, query=query, patterns=patterns, excluded=tuple(conditions))
+
+
+def _complement(text: str) -> Expression:
+    """What remains when `text` is excluded: also events without the fields it asks for."""
+    query = parse_filter(text, "<exclusion>")
+    faults = faults_of(query)
+    if faults:
+        raise QueryError(faults)
+    return _guarded(negate(query.condition))
+
+
+def _guarded(node: Expression) -> Expression:
+    match node:
+        case And(operands=operands) | Or(operands=operands):
+            return replace(node, operands=tuple(map(_guarded, operands)))
+        case _ if is_negative(node):
+            absences = [Not(Call("ispresent", (name,))) for name in dict.fromkeys(fields_of(node))]
+            return Or((*absences, node))
+        case _:
+            return node

@@ -1,0 +1,113 @@
+"""Query -> the patterns that count its events, each proven before anybody sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .matcher import Pattern, parse_pattern
+from .normal import normalise
+from .pattern import compile_condition, compile_query, conjuncts, with_conjunct
+from .prove import Counterexample, exceeds, find, misses, overlaps, prove
+from .query import Query
+from .syntax import Expression, In, Or
+
+
+class Disagreement(Exception):
+    """A given pattern that is not what the query finds; says so with an event that shows it."""
+
+    def __init__(self, message: str, hint: str, key: str = "pattern") -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.key = key  # of the header line that holds the pattern
+
+
+def compiled(query: Query) -> tuple[Pattern, ...]:
+    """The patterns of a query for which no text is prescribed.
+
+    Raises:
+        NotCompilable: at what no pattern can say, or where none is provably equal.
+    """
+    patterns = tuple(map(parse_pattern, compile_query(query)))
+    _require_equal(query, patterns)
+    return patterns
+
+
+def prescribed(query: Query, pattern: Pattern) -> tuple[Pattern, ...]:
+    """The given pattern, if it is what the query finds.
+
+    Raises:
+        Disagreement: with an event that tells the two apart.
+    """
+    answer = prove(query, [pattern])
+    if isinstance(answer, Counterexample):
+        hint = "mend the query or the pattern"
+        if not answer.pattern_matches:
+            hint += "; if the query covers more on purpose, add: # covers-more: what, and why"
+        raise Disagreement(f"this pattern is not the query: {answer}", hint)
+    return (pattern,)
+
+
+def extended(query: Query, pattern: Pattern) -> tuple[Pattern, ...]:
+    """The given pattern, and disjoint ones for what the query covers more.
+
+    Raises:
+        Disagreement: if the pattern matches anything that the query does not, or nothing remains.
+    """
+    excess = find(query, query.condition, [pattern], exceeds)
+    if excess:
+        raise Disagreement(f"this pattern is not within the query: {excess}", "mend the query or the pattern")
+    rest = compile_condition(_remainder(query, pattern), query)
+    patterns = (pattern, *map(parse_pattern, rest))
+    _require_equal(query, patterns)
+    return patterns
+
+
+def check_wider(query: Query, pattern: Pattern) -> None:
+    """Makes sure that a twin in CIS's own words misses nothing that the query finds.
+
+    Raises:
+        Disagreement: with an event that it misses.
+    """
+    missed = find(query, query.condition, [pattern], misses)
+    if missed:
+        raise Disagreement(f"CIS's text misses an event: {missed}", "mend the text", "cis-pattern")
+
+
+def _remainder(query: Query, pattern: Pattern) -> Expression:
+    """The part of the condition that the pattern leaves out: some values of one list."""
+    normal = normalise(query.condition)
+    for conjunct in conjuncts(normal):
+        left = [part for part in _parts(conjunct) if _missed(query, with_conjunct(normal, conjunct, part), pattern)]
+        rest = with_conjunct(normal, conjunct, _joined(conjunct, left)) if left else normal
+        if left and not find(query, rest, [pattern], overlaps):
+            return rest
+    hint = "leave out `covers-more`, or name the additions in the query's list of values"
+    raise Disagreement("the query covers nothing more that can be told apart from this pattern", hint)
+
+
+def _missed(query: Query, condition: Expression, pattern: Pattern) -> bool:
+    return find(query, condition, [pattern], misses) is not None
+
+
+def _parts(conjunct: Expression) -> Sequence[Expression]:
+    match conjunct:
+        case In(items=items, negated=False):
+            return [replace(conjunct, items=(item,)) for item in items]
+        case Or(operands=operands):
+            return operands
+        case _:
+            return []
+
+
+def _joined(conjunct: Expression, parts: list[Expression]) -> Expression:
+    if isinstance(conjunct, In):
+        return replace(conjunct, items=tuple(item for part in parts if isinstance(part, In) for item in part.items))
+    return parts[0] if len(parts) == 1 else Or(tuple(parts), conjunct.span)
+
+
+def _require_equal(query: Query, patterns: Sequence[Pattern]) -> None:
+    answer = prove(query, patterns)
+    if isinstance(answer, Counterexample):
+        message = f"no pattern says exactly this: {answer}"
+        raise query.not_compilable(query.condition.span, message, "ask for text fields with constants")

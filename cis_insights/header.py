@@ -1,0 +1,204 @@
+"""The header of a control file: `# key: value` lines in front of the query.
+
+Every line is read, every fault of every line is found; the values are checked where they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Literal, get_args
+
+from .errors import Fault, PatternError, Span
+from .matcher import Pattern, parse_pattern
+
+Severity = Literal["low", "medium", "high", "critical"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+_LINE = re.compile(r"#[ \t]*([A-Za-z][\w-]*)[ \t]*:[ \t]*(.*?)[ \t]*$")
+_VERSION = re.compile(r"(\d+\.\d+\.\d+)=(\d+\.\d+)")
+_ALARM = re.compile(r"([1-9]\d{0,5}) in ([1-9]\d{0,3})([mh])")
+_PARAMETER = re.compile(r"([a-zA-Z_][a-zA-Z0-9_]{0,127})\s*=\s*([^|]{0,1024}?)\s*\|\s*(\S.{0,511})")
+_SECONDS = {"m": 60, "h": 3600}
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+MAX_PERIOD = 86_400
+# The alarm's description holds them all within 1,024 characters.
+MAX_LENGTH = {"title": 80, "why": 200, "respond": 200, "covers-more": 200}
+
+
+@dataclass(frozen=True, slots=True)
+class QueryParameter:
+    """`{{name}}` in a saved query, and the value it runs with when nobody gives one."""
+
+    name: str
+    default: str
+    description: str
+
+
+@dataclass(slots=True)
+class Header:
+    """What the header lines say; None or empty where a line is missing."""
+
+    title: str = ""
+    why: str = ""
+    respond: str = ""
+    cis: Mapping[str, str] = field(default_factory=dict)
+    security_hub: str | None = None
+    severity: Severity = "medium"
+    alarm: tuple[int, int] = (1, 300)
+    pattern: Pattern | None = None
+    cis_pattern: Pattern | None = None
+    covers_more: str | None = None
+    default: bool | None = None
+    parameters: tuple[QueryParameter, ...] = ()
+    spans: dict[str, Span] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+class _Refused(Exception):
+    """A value that does not read; says what to write."""
+
+
+def read_header(text: str, path: str, required: tuple[str, ...], optional: tuple[str, ...]) -> Header:
+    """The header of a file; its `.faults` say everything that is wrong with it."""
+    return _Reader(text, path, (*required, *optional)).read(required)
+
+
+class _Reader:
+    def __init__(self, text: str, path: str, keys: tuple[str, ...]) -> None:
+        self.text, self.path, self.keys = text, path, keys
+        self.header = Header()
+
+    def read(self, required: tuple[str, ...]) -> Header:
+        start = 0
+        for line in self.text.splitlines(keepends=True):
+            if not line.startswith("#"):
+                break
+            self.line(line.rstrip("\r\n"), start)
+            start += len(line)
+        for key in required:
+            if key not in self.header.spans:
+                self.fault(Span(0, 0), f"the header has no `{key}`", f"add the line: {EXAMPLES[key]}")
+        return self.header
+
+    def line(self, line: str, start: int) -> None:
+        found = _LINE.match(line)
+        if not found:
+            span = Span(start, start + len(line))
+            self.fault(span, "a header line is `# key: value`", "put comments behind the first stage")
+            return
+        key, value = found.groups()
+        if self.known(key, Span(start + found.start(1), start + found.end(1))):
+            self.header.spans[key] = Span(start + found.start(2), start + max(found.end(2), found.start(2)))
+            self.value(key, value)
+
+    def known(self, key: str, span: Span) -> bool:
+        if key not in self.keys:
+            near = get_close_matches(key, self.keys, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"one of: {', '.join(self.keys)}"
+            self.fault(span, f"`{key}` is no header of this kind of file", hint)
+            return False
+        if key in self.header.spans and key != "parameter":
+            self.fault(span, f"`{key}` stands here twice", "leave one of the lines")
+            return False
+        return True
+
+    def value(self, key: str, value: str) -> None:
+        try:
+            name, read = READERS.get(key, (key, _sentence(key)))
+            setattr(self.header, name, read(value, self.header))
+        except _Refused as refused:
+            self.fault(self.header.spans[key], str(refused), f"write: {EXAMPLES[key]}")
+        except PatternError as error:
+            offset = self.header.spans[key].start
+            for fault in error.faults:
+                span = Span(fault.span.start + offset, fault.span.end + offset)
+                self.fault(span, fault.message, fault.hint)
+
+    def fault(self, span: Span, message: str, hint: str) -> None:
+        self.header.faults.append(Fault(message, span, self.text, hint, self.path))
+
+
+def _sentence(key: str) -> Callable[[str, Header], str]:
+    def read(value: str, header: Header) -> str:
+        if not value:
+            raise _Refused(f"`{key}` says nothing")
+        if len(value) > MAX_LENGTH.get(key, 80) or not value.isprintable():
+            raise _Refused(f"`{key}` takes at most {MAX_LENGTH.get(key, 80)} printable characters")
+        return value
+
+    return read
+
+
+def _cis(value: str, header: Header) -> Mapping[str, str]:
+    found = [_VERSION.fullmatch(word) for word in value.split()]
+    if not found or not all(found):
+        raise _Refused("`cis` is a list of version=section")
+    return dict((match[1], match[2]) for match in found if match)
+
+
+def _security_hub(value: str, header: Header) -> str:
+    if not re.fullmatch(r"CloudWatch\.\d{1,2}", value):
+        raise _Refused("`security-hub` names one control")
+    return value
+
+
+def _severity(value: str, header: Header) -> Severity:
+    for severity in SEVERITIES:
+        if value == severity:
+            return severity
+    raise _Refused(f"`severity` is one of {', '.join(SEVERITIES)}")
+
+
+def _alarm(value: str, header: Header) -> tuple[int, int]:
+    found = _ALARM.fullmatch(value)
+    if not found or int(found[2]) * _SECONDS[found[3]] > MAX_PERIOD:
+        raise _Refused("`alarm` is a number of events and a period of at most a day")
+    return int(found[1]), int(found[2]) * _SECONDS[found[3]]
+
+
+def _pattern(value: str, header: Header) -> Pattern:
+    return parse_pattern(value)
+
+
+def _default(value: str, header: Header) -> bool:
+    if value not in ("on", "off"):
+        raise _Refused("`default` is on or off")
+    return value == "on"
+
+
+def _parameter(value: str, header: Header) -> tuple[QueryParameter, ...]:
+    found = _PARAMETER.fullmatch(value)
+    if not found:
+        raise _Refused("`parameter` is a name, a default and a description")
+    if found[1] in [parameter.name for parameter in header.parameters]:
+        raise _Refused(f"the parameter `{found[1]}` is declared twice")
+    return (*header.parameters, QueryParameter(*found.groups()))
+
+
+# Header key -> attribute and reader; all others are sentences under their own name.
+READERS: dict[str, tuple[str, Callable[[str, Header], object]]] = {
+    "cis": ("cis", _cis),
+    "security-hub": ("security_hub", _security_hub),
+    "severity": ("severity", _severity),
+    "alarm": ("alarm", _alarm),
+    "pattern": ("pattern", _pattern),
+    "cis-pattern": ("cis_pattern", _pattern),
+    "covers-more": ("covers_more", _sentence("covers-more")),
+    "default": ("default", _default),
+    "parameter": ("parameters", _parameter),
+}
+EXAMPLES = {
+    "title": "# title: Security group changes",
+    "why": "# why: one sentence.",
+    "respond": "# respond: one sentence.",
+    "cis": "# cis: 1.4.0=4.10 5.0.0=4.10",
+    "security-hub": "# security-hub: CloudWatch.10",
+    "severity": "# severity: medium",
+    "alarm": "# alarm: 1 in 5m",
+    "covers-more": "# covers-more: ModifySecurityGroupRules, CIS 5.0.0 and later",
+    "default": "# default: on",
+    "parameter": "# parameter: principal = alice | user name, role session or ARN",
+}

@@ -1,0 +1,181 @@
+"""The proof that patterns and query agree on every event, or an event that tells them apart.
+
+Each field has finitely many kinds of values, one witness for each. The two evaluators answer every
+leaf on every witness; the search goes through all combinations, field by field, and looks at what
+is left of both sides only once for each remainder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from .errors import printable
+from .evaluate import predicate
+from .language import TooComplex
+from .matcher import All, Any, Condition, Pattern, leaf_matches
+from .normal import normalise
+from .query import Query
+from .records import ABSENT, Event, event_of
+from .reading import ALL_READINGS, Reading
+from .syntax import And, Expression, Or
+from .terms import Junction, Leaf, Table, Term, search
+from .witness import NoWitness, Traits, Witness, pattern_traits, query_traits, values_of
+
+Node = TypeVar("Node")
+Result = TypeVar("Result")
+
+# Whether an answer of the query and a number of matching patterns go together badly.
+Wrong = Callable[[bool, int], bool]
+
+
+def differs(query: bool, patterns: int) -> bool:
+    """Each event of the query must be counted by exactly one pattern, and no other by any."""
+    return patterns != query
+
+
+def exceeds(query: bool, patterns: int) -> bool:
+    """A pattern must not match what the query does not."""
+    return patterns > query
+
+
+def misses(query: bool, patterns: int) -> bool:
+    """Some pattern must match what the query does."""
+    return query and not patterns
+
+
+def overlaps(query: bool, patterns: int) -> bool:
+    """No pattern may match what the query does."""
+    return query and patterns > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalent:
+    """On every event exactly one of the patterns matches where the query does, and none elsewhere."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        return "equivalent"
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """An event on which query and patterns differ, under a reading of what AWS leaves open."""
+
+    event: Event
+    query_matches: bool
+    count: int  # of patterns that match
+    reading: Reading
+
+    @property
+    def pattern_matches(self) -> bool:
+        """Whether any of the patterns matches."""
+        return self.count > 0
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        query = "matches" if self.query_matches else "does not match"
+        patterns = {0: "no pattern does", 1: "the pattern does"}.get(self.count, f"{self.count} patterns do")
+        joiner = "and" if self.query_matches == self.pattern_matches else "but"
+        return f"the query {query} {printable(json.dumps(self.event))}, {joiner} {patterns}"
+
+
+def prove(query: Query, patterns: Sequence[Pattern]) -> Equivalent | Counterexample:
+    """Decides whether patterns count exactly the events a query finds, under all readings.
+
+    Args:
+        query: its filter stages before any `stats`.
+        patterns: of one metric; no event may match two, it would be counted twice.
+
+    Raises:
+        NotCompilable: at a part of the condition that can not be reasoned about.
+    """
+    return find(query, query.condition, patterns, differs) or Equivalent()
+
+
+def find(
+    query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Wrong
+) -> Counterexample | None:
+    """An event on which `wrong` is true of a condition of `query` and of patterns, or None."""
+    problem = _Problem(query, condition, patterns)
+    seen: list[object] = []
+    for reading in ALL_READINGS:
+        tables = problem.tables(reading)
+        answers = [[row for row, _ in table] for table in tables]
+        if answers not in seen:
+            seen.append(answers)
+            choice = search(problem.terms, tables, lambda found: wrong(found[0], sum(found[1:])))
+            if choice is not None:
+                return problem.counterexample(choice, reading, wrong)
+    return None
+
+
+class _Problem:
+    """Both sides as terms over numbered leaves, and the leaves and values of each field."""
+
+    def __init__(self, query: Query, condition: Expression, patterns: Sequence[Pattern]) -> None:
+        self.query, self.patterns = query, patterns
+        self.condition = normalise(condition)
+        self.answers: list[Callable[[Event, Reading], bool]] = []
+        self.fields: dict[str, list[int]] = {}
+        self.traits: dict[str, Traits] = {}
+        self.terms = (self.query_term(self.condition), *(self.pattern_term(p.condition) for p in patterns))
+        self.values = {field: self.checked(values_of, traits) for field, traits in self.traits.items()}
+
+    def query_term(self, node: Expression) -> Term:
+        match node:
+            case And(operands=operands) | Or(operands=operands):
+                return Junction(isinstance(node, And), tuple(map(self.query_term, operands)))
+            case _:
+                by_reading = {reading: predicate(node, reading, self.query.text) for reading in ALL_READINGS}
+                return self.leaf(query_traits, node, lambda event, reading: by_reading[reading](event))
+
+    def pattern_term(self, node: Condition) -> Term:
+        match node:
+            case All(operands=operands) | Any(operands=operands):
+                return Junction(isinstance(node, All), tuple(map(self.pattern_term, operands)))
+            case _:
+                return self.leaf(pattern_traits, node, partial(leaf_matches, node))
+
+    def leaf(
+        self, traits_of: Callable[[Node], tuple[str, Traits]], node: Node, answer: Callable[[Event, Reading], bool]
+    ) -> Leaf:
+        field, traits = self.checked(traits_of, node)
+        self.answers.append(answer)
+        self.fields.setdefault(field, []).append(len(self.answers) - 1)
+        self.traits[field] = self.traits.get(field, Traits()) | traits
+        return Leaf(len(self.answers) - 1)
+
+    def checked(self, function: Callable[[Node], Result], argument: Node) -> Result:
+        try:
+            return function(argument)
+        except (NoWitness, TooComplex) as error:
+            raise self.query.not_compilable(self.condition.span, str(error), "simplify it") from None
+
+    def tables(self, reading: Reading) -> list[Table]:
+        """For each field, the ways its leaves come out and a value for each."""
+        return [self.table(field, reading) for field in self.fields]
+
+    def table(self, field: str, reading: Reading) -> Table:
+        rows: dict[tuple[bool, ...], Witness] = {}
+        for value in self.values[field]:
+            event = event_of({field: value})
+            rows.setdefault(tuple(self.answers[leaf](event, reading) for leaf in self.fields[field]), value)
+        return [(dict(zip(self.fields[field], row, strict=True)), value) for row, value in rows.items()]
+
+    def counterexample(self, choice: Sequence[object], reading: Reading, wrong: Wrong) -> Counterexample:
+        """The event of a choice of values, asked once more of both evaluators as a whole."""
+        event = event_of(dict(zip(self.fields, choice, strict=False)))
+        query = predicate(self.condition, reading, self.query.text)(event)
+        count = sum(pattern.matches(event, reading) for pattern in self.patterns)
+        if not wrong(query, count):
+            message = "the fields of this condition depend on each other: nothing can be proven"
+            raise self.query.not_compilable(self.condition.span, message, "compare leaves of the record")
+        return Counterexample(event, query, count, reading)

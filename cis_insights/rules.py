@@ -1,0 +1,189 @@
+"""What a query of the catalogue may not do although Logs Insights would run it.
+
+Each rule is a fault that somebody has shipped: a glob in a literal finds nothing, a bare negative
+leaf rests on what AWS does not document, an unquoted value is a field nobody has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from .cloudtrail import is_field, nearest
+from .errors import Fault, Severity, Span
+from .normal import fields_of, is_negative, leaves, normalise, presence
+from .printer import print_expression
+from .query import Query
+from .syntax import (
+    And,
+    Call,
+    Comparison,
+    Display,
+    Expression,
+    Field,
+    Fields,
+    In,
+    Not,
+    Or,
+    Parse,
+    Stats,
+    String,
+)
+
+_PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+
+def faults_of(query: Query, parameters: Iterable[str] = ()) -> list[Fault]:
+    """Everything that is wrong with a query that parses; warnings among it."""
+    rules = _Rules(query)
+    declared = frozenset(parameters)
+    return [*rules.conditions(), *rules.comments(), *rules.unknown_fields(), *rules.parameters(declared)]
+
+
+class _Rules:
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self.filters = [normalise(stage.condition) for stage in query.early_filters()]
+
+    def conditions(self) -> Iterator[Fault]:
+        for condition in self.filters:
+            for leaf in leaves(condition):
+                yield from self.globs(leaf)
+                yield from self.unquoted(leaf)
+        yield from self.guards(And(tuple(self.filters)), frozenset(), frozenset())
+
+    def globs(self, leaf: Expression) -> Iterator[Fault]:
+        """`=` and `in` compare whole texts: a `*` among them is an asterisk."""
+        match leaf:
+            case Comparison(operator="=" | "!=", right=String() as text):
+                literals: tuple[Expression, ...] = (text,)
+            case In(items=items):
+                literals = items
+            case _:
+                return
+        for literal in literals:
+            if isinstance(literal, String) and "*" in literal.value:
+                hint = f"a wildcard is a regular expression here: like {_anchored(literal.value)}"
+                yield self.fault(literal.span, "`*` in a literal is an asterisk: this finds nothing", hint)
+
+    def unquoted(self, leaf: Expression) -> Iterator[Fault]:
+        """A bare word on the right is a field; no record has one of that name."""
+        match leaf:
+            case Comparison(right=Field() as word):
+                words: tuple[Expression, ...] = (word,)
+            case In(items=items):
+                words = items
+            case _:
+                return
+        for found in words:
+            if isinstance(found, Field) and not is_field(found.name):
+                message = f"`{found.name}` without quotes is the name of a field"
+                yield self.fault(found.span, message, f'write: "{found.name}"')
+
+    def guards(self, node: Expression, present: frozenset[str], absent: frozenset[str]) -> Iterator[Fault]:
+        """Walks down with the fields known to be present, and those whose absence is dealt with."""
+        match node:
+            case And(operands=operands):
+                present = present.union(*map(_requires, operands))
+            case Or(operands=operands):
+                absent = absent.union(*map(_allows_absence, operands))
+            case _ if is_negative(node):
+                yield from self.unguarded(node, present | absent)
+                return
+            case _:
+                return
+        for operand in operands:
+            yield from self.guards(operand, present, absent)
+
+    def unguarded(self, leaf: Expression, guarded: frozenset[str]) -> Iterator[Fault]:
+        for field in fields_of(leaf):
+            if field.name not in guarded:
+                name, text = field.name, print_expression(leaf)
+                message = f"AWS does not say whether this is true on an event without `{name}`"
+                hint = (
+                    f"write (ispresent({name}) and {text}),"
+                    f" or (not ispresent({name}) or {text}) if such events count"
+                )
+                yield self.fault(leaf.span, message, hint)
+                return
+
+    def comments(self) -> Iterator[Fault]:
+        """A `#` behind other text: AWS's documentation shows whole lines only."""
+        for span in self.query.comments:
+            before = self.query.text[: span.start].rsplit("\n", 1)[-1]
+            if before.strip():
+                yield self.fault(span, "a comment behind a query's text", "give the comment a line of its own")
+
+    def unknown_fields(self) -> Iterator[Fault]:
+        defined: set[str] = set()
+        for stage in self.query.stages:
+            for field in fields_of(stage):
+                if field.name not in defined and not is_field(field.name) and not self.is_unquoted(field):
+                    near = nearest(field.name)
+                    hint = f"did you mean `{near}`?" if near else "see CloudTrail's record contents"
+                    message = f"no CloudTrail record has a field `{field.name}`"
+                    yield self.fault(field.span, message, hint, "warning")
+            defined |= _defines(stage)
+
+    def is_unquoted(self, field: Field) -> bool:
+        found = [fault.span for condition in self.filters for leaf in leaves(condition) for fault in self.unquoted(leaf)]
+        return field.span in found
+
+    def parameters(self, declared: frozenset[str]) -> Iterator[Fault]:
+        """Parameters are replaced in the text, also within quotes."""
+        found = list(_PARAMETER.finditer(self.query.text))
+        for match in found:
+            if (name := match[1]) not in declared:
+                hint = f"add the line: # parameter: {name} = default | what it is"
+                yield self.fault(Span(*match.span()), f"`{name}` is no declared parameter", hint)
+        for name in sorted(declared.difference(match[1] for match in found)):
+            message = f"the parameter `{name}` is declared and not used"
+            yield self.fault(Span(0, 0), message, f"write {{{{{name}}}}} where its value belongs")
+
+    def fault(self, span: Span, message: str, hint: str, severity: Severity = "error") -> Fault:
+        return Fault(message, span, self.query.text, hint, self.query.path, severity)
+
+
+def _requires(node: Expression) -> frozenset[str]:
+    """Fields that are present wherever this condition is true."""
+    match node:
+        case And(operands=operands):
+            return frozenset().union(*map(_requires, operands))
+        case Or(operands=operands):
+            return frozenset.intersection(*map(_requires, operands))
+        case _ if name := presence(node):
+            return frozenset({name})
+        case Call() | Not():
+            return frozenset()
+        case _ if is_negative(node):
+            return frozenset()
+        case _:
+            return frozenset(field.name for field in fields_of(node))
+
+
+def _allows_absence(node: Expression) -> frozenset[str]:
+    match node:
+        case Not(operand=operand) if name := presence(operand):
+            return frozenset({name})
+        case _:
+            return frozenset()
+
+
+def _defines(stage: object) -> set[str]:
+    match stage:
+        case Fields(columns=columns) | Display(columns=columns):
+            return {column.alias for column in columns if column.alias}
+        case Stats(aggregates=aggregates, keys=keys):
+            return {column.alias for column in (*aggregates, *keys) if column.alias}
+        case Parse(names=names):
+            return set(names)
+        case _:
+            return set()
+
+
+def _anchored(glob: str) -> str:
+    """The regular expression that a glob in a literal was meant to be."""
+    begin = "" if glob.startswith("*") else "^"
+    end = "" if glob.endswith("*") else "$"
+    parts = [part.replace("\\", "\\\\").replace("/", "\\/").replace(".", "\\.") for part in glob.strip("*").split("*")]
+    return f"/{begin}{'.*'.join(parts)}{end}/"

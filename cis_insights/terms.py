@@ -1,0 +1,71 @@
+"""Boolean terms over numbered leaves, and the search for values on which terms come out wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The leaf with this number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """`and` (a conjunction) or `or` of terms."""
+
+    conjunction: bool
+    parts: tuple[Term, ...]
+
+
+Term = bool | Leaf | Junction
+# One row for each kind of value of a field: what its leaves answer, and a value of that kind.
+Table = Sequence[tuple[Mapping[int, bool], object]]
+Choice = tuple[object, ...]
+
+
+def assign(term: Term, answers: Mapping[int, bool]) -> Term:
+    """What is left of a term when some of its leaves are answered."""
+    match term:
+        case bool():
+            return term
+        case Leaf(number=number):
+            return answers.get(number, term)
+        case Junction(conjunction=conjunction, parts=parts):
+            rest: list[Term] = []
+            for part in parts:
+                left = assign(part, answers)
+                if left is (not conjunction):
+                    return left
+                if left is not conjunction:
+                    rest.append(left)
+            return Junction(conjunction, tuple(rest)) if rest else conjunction
+
+
+def search(
+    terms: tuple[Term, ...], tables: Sequence[Table], wrong: Callable[[Sequence[bool]], bool]
+) -> Choice | None:
+    """One value from each table, in order, such that `wrong` is true of the terms; or None.
+
+    The values may end early: the fields that are left then make no difference. A remainder of the
+    terms is looked at once, however many values lead to it.
+    """
+    done: set[object] = set()
+
+    def below(rest: tuple[Term, ...], depth: int) -> Choice | None:
+        answers = [term for term in rest if isinstance(term, bool)]
+        if len(answers) == len(rest):
+            return () if wrong(answers) else None
+        if (rest, depth) in done:
+            return None
+        done.add((rest, depth))
+        for row, value in tables[depth]:
+            found = below(tuple(assign(term, row) for term in rest), depth + 1)
+            if found is not None:
+                return (value, *found)
+        return None
+
+    return below(terms, 0)
