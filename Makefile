@@ -1,0 +1,42 @@
+# Everything is installed into the clone: .venv and node_modules. Wants Python 3.11 or later and npm.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+
+.PHONY: help install demo local test lint bench clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+install: .venv/installed node_modules/installed ## what the other targets need
+
+.venv/installed: requirements.txt requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+node_modules/installed: package.json package-lock.json .venv/installed
+	npm ci --silent --no-audit --no-fund
+	touch $@
+
+demo: install ## deploy all to a local cloud, send an event to each control, show what arrives
+	$(BIN)/python -m tools.demo
+
+local: install ## the same local cloud with everything deployed, until Ctrl-C
+	$(BIN)/python -m tools.local
+
+test: install lint ## all checks
+	$(BIN)/python -m pytest -n 2
+
+lint: install
+	ruff check .
+	ruff format --check .
+	mypy
+
+bench: install ## times, as ratios to a baseline of the same run
+	$(BIN)/python -m tools.bench
+
+clean: ## remove what was installed and built
+	rm -rf .venv node_modules cdk.out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,144 @@
+"""`cis-insights`: look at a catalogue before anything is deployed."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cis_insights import Catalogue, Control, Equivalent, Fault, QueryError, load_catalogue, prove
+
+_FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cis-insights")
+def main() -> None:
+    """CIS monitoring for AWS from Logs Insights queries.
+
+    Without FOLDERS the commands look at the queries that come with this package.
+    """
+
+
+@main.command()
+@_FOLDERS
+def check(folders: tuple[Path, ...]) -> None:
+    """Say everything that is wrong with the control files in FOLDERS."""
+    catalogue = _load(folders)
+    for warning in catalogue.warnings:
+        click.echo(f"{warning}\n", err=True)
+    alarms = sum(control.is_alarm for control in catalogue.values())
+    warned = f", {len(catalogue.warnings)} warnings" if catalogue.warnings else ""
+    click.echo(f"{alarms} controls and {len(catalogue) - alarms} investigations: no faults{warned}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@_FOLDERS
+def plan(folders: tuple[Path, ...], *, as_json: bool) -> None:
+    """Say what each control becomes, and what Security Hub will say to it."""
+    controls = [_planned(control) for control in _load(folders).values() if control.is_alarm]
+    if as_json:
+        click.echo(json.dumps({"controls": controls}, indent=2))
+        return
+    table = Table("control", "CIS", "alarm", "filters", "regexes", "Security Hub", box=None, pad_edge=False)
+    for row in controls:
+        filters = str(len(row["patterns"])) if row["patterns"] else "log alarm"
+        cis = next(reversed(row["cis"].values()), "-")
+        table.add_row(row["id"], cis, row["alarm"], filters, str(row["regexes"]), escape(row["security_hub_says"]))
+    _console().print(table)
+    for row in controls:
+        if row["not_compilable"]:
+            click.echo(f"\n{row['not_compilable']}")
+
+
+@main.command(name="prove")
+@click.option("--control", "only", multiple=True, metavar="ID", help="Prove only these.")
+@_FOLDERS
+def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
+    """Prove that query and filter patterns agree on every event; show an event where they do not."""
+    try:
+        catalogue = _load(folders)
+    except click.exceptions.Exit:
+        click.echo("\nnot proven: see above", err=True)
+        raise
+    unknown = [name for name in only if name not in catalogue]
+    if unknown:
+        raise click.BadParameter(f"no control is called {', '.join(unknown)}", param_hint="--control")
+    failed = [control.id for control in _chosen(catalogue, only) if not _proven(control)]
+    sys.exit(1 if failed else 0)
+
+
+def _chosen(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
+    return [control for control in catalogue.values() if control.is_alarm and (not only or control.id in only)]
+
+
+def _proven(control: Control) -> bool:
+    if control.not_compilable:
+        click.echo(f"{control.id}: log alarm, no pattern to prove: {control.not_compilable.faults[0].message}")
+        return True
+    start = time.perf_counter()
+    answer = prove(control.query, control.patterns)
+    milliseconds = (time.perf_counter() - start) * 1000
+    filters = f"{len(control.patterns)} filter{'s' if len(control.patterns) > 1 else ''}"
+    click.echo(f"{control.id}: {answer} ({filters}, {milliseconds:.0f} ms)")
+    return isinstance(answer, Equivalent)
+
+
+def _planned(control: Control) -> dict[str, Any]:
+    """What `plan --json` says of a control."""
+    reason = control.not_compilable
+    return {
+        "id": control.id,
+        "title": control.title,
+        "path": control.path,
+        "severity": control.severity,
+        "cis": dict(control.cis),
+        "on_by_default": control.default,
+        "alarm": f"{control.threshold} in {control.period // 60}m",
+        "threshold": control.threshold,
+        "period": control.period,
+        "patterns": [pattern.text for pattern in control.patterns],
+        "regexes": sum("%" in pattern.text for pattern in control.patterns),
+        "covers_more": control.covers_more,
+        "security_hub": control.security_hub,
+        "security_hub_says": _security_hub(control),
+        "not_compilable": str(reason) if reason else None,
+    }
+
+
+def _security_hub(control: Control) -> str:
+    if control.security_hub is None:
+        return "-"
+    exact = control.exact_pattern in [pattern.text for pattern in control.patterns]
+    return f"{control.security_hub} {'PASSED: exact text' if exact else 'FAILED: not the exact text'}"
+
+
+def _load(folders: tuple[Path, ...]) -> Catalogue:
+    try:
+        return load_catalogue(*folders)
+    except QueryError as error:
+        _report(error.faults)
+        raise click.exceptions.Exit(1) from None
+
+
+def _report(faults: tuple[Fault, ...]) -> None:
+    click.echo("\n\n".join(map(str, faults)), err=True)
+    count: Callable[[str], int] = [fault.severity for fault in faults].count
+    click.echo(f"\n{count('error')} errors, {count('warning')} warnings", err=True)
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()
