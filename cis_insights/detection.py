@@ -78,7 +78,11 @@ def _remainder(query: Query, pattern: Pattern) -> Expression:
     """The part of the condition that the pattern leaves out: some values of one list."""
     normal = normalise(query.condition)
     for conjunct in conjuncts(normal):
-        left = [part for part in _parts(conjunct) if _missed(query, with_conjunct(normal, conjunct, part), pattern)]
+        left = [
+            part
+            for part in _parts(conjunct)
+            if _missed(query, with_conjunct(normal, conjunct, part), pattern)
+        ]
         rest = with_conjunct(normal, conjunct, _joined(conjunct, left)) if left else normal
         if left and not find(query, rest, [pattern], overlaps):
             return rest
@@ -102,7 +106,9 @@ def _parts(conjunct: Expression) -> Sequence[Expression]:
 
 def _joined(conjunct: Expression, parts: list[Expression]) -> Expression:
     if isinstance(conjunct, In):
-        return replace(conjunct, items=tuple(item for part in parts if isinstance(part, In) for item in part.items))
+        return replace(
+            conjunct, items=tuple(item for part in parts if isinstance(part, In) for item in part.items)
+        )
     return parts[0] if len(parts) == 1 else Or(tuple(parts), conjunct.span)
 
 

@@ -136,7 +136,7 @@ def _cis(value: str, header: Header) -> Mapping[str, str]:
     found = [_VERSION.fullmatch(word) for word in value.split()]
     if not found or not all(found):
         raise _Refused("`cis` is a list of version=section")
-    return dict((match[1], match[2]) for match in found if match)
+    return {match[1]: match[2] for match in found if match}
 
 
 def _security_hub(value: str, header: Header) -> str:

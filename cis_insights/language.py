@@ -23,6 +23,9 @@ Product = tuple[Trie, tuple[State, ...]]
 class TooComplex(Exception):
     """More classes than a proof can go through."""
 
+    def __str__(self) -> str:
+        return "the text patterns of one field have too many combinations to be proven"
+
 
 def witnesses(constants: Sequence[str], automata: Sequence[Automaton]) -> list[str]:
     """A text for each constant and each other reachable class, the shortest of its class.

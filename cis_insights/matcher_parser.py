@@ -54,7 +54,7 @@ MAX_DEPTH = 40
 UNQUOTED = r"[A-Za-z0-9_.\-*:/@]"
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
-_SPACE = re.compile(r"\s*")
+_SPACE = re.compile(r"[ \t\r\n]*")
 _ROOT = re.compile(r"\$(?=\.)")
 _STEP = re.compile(
     r"\.(?P<name>[A-Za-z0-9_-]+)|\.\['(?P<key>[^']+)'\]|\[(?P<index>[0-9]{1,9})\]"
@@ -66,6 +66,7 @@ _OPERATOR = re.compile(r"(?:!=|<=|>=|[=<>])(?![=~<>!])")
 _STRING = re.compile(r'"((?:[^"\\]|\\["\\])*)("?)')
 _REGEX = re.compile(r"%([^%]*)(%?)")
 _RUN = re.compile(r"(?!')[^\s(){}&|]+")
+_QUOTES = "'\""
 _WORD = re.compile(rf"{UNQUOTED}+")
 _NUMERAL_GLOB = re.compile(r"(?=.*[0-9])(?=.*\*)-?[0-9.*]+")
 
@@ -225,7 +226,7 @@ class _Parser:
         if NUMBER.fullmatch(found[0]):
             return self.numeral(start, float(found[0]))
         if not _WORD.fullmatch(found[0]):
-            raise self.error(start, "this text needs double quotes", '"text"')
+            raise self.error(start, "this text needs double quotes", f'"{found[0].strip(_QUOTES)}"')
         return Text(found[0], numeral=_NUMERAL_GLOB.fullmatch(found[0]) is not None)
 
     def numeral(self, start: int, value: float) -> Numeral:

@@ -13,7 +13,7 @@ from .errors import Fault, PatternError, Span
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A wrong form, and what is said about it."""
+    """A wrong form, and what is said about it; `\\1` in a hint is the first group of the form."""
 
     pattern: re.Pattern[str]
     message: str
@@ -29,7 +29,7 @@ def _slips(*rows: tuple[str, str, str]) -> Slips:
 
 _OPPOSITE = "turn each comparison round: != for =, || for &&, IS FALSE for IS TRUE"
 _COMPARISONS = "one of = != < <= > >= and a value, IS NULL, IS TRUE, IS FALSE or NOT EXISTS"
-_PRESENT = 'that a field is there is = "*"'
+_PRESENT = 'a field that is there: $.errorCode = "*"'
 
 BEFORE_PATTERN = _slips(
     (r"(?s:\S.*)", "a JSON pattern stands in braces", '{ $.eventName = "CreateTrail" }'),
@@ -38,11 +38,12 @@ BEFORE_PATTERN = _slips(
 BEFORE_SELECTOR = _slips(
     (r"(?i:not\b)|!", "a pattern has no NOT", _OPPOSITE),
     (r"\$?\[[^\]\s]*\]?", "an index follows a property", "$.users[0]"),
-    (r"[\w@.$\"'%][^\s=!<>(){}&|]*", "a comparison starts with a field", "$.eventName or $.['cluster.name']"),
+    (r"\$?\.?([\w-]+)(?:[.\[][^\s=!<>(){}&|]*)?", "a field starts with `$.`", r"$.\1"),
+    (r"[@.$\"'%][^\s=!<>(){}&|]*", "a comparison starts with a field", "$.eventName or $.['cluster.name']"),
     (r"[^\s)}&|]?", "a comparison is missing", '$.eventName = "CreateTrail"'),
 )
 AFTER_SELECTOR = _slips(
-    (r"(?i:is\s+not)\b", "`IS NOT` is not supported", f"{_PRESENT}, not true is IS FALSE"),
+    (r"(?i:is\s+not)\b", "`IS NOT` is not supported", f"{_PRESENT}; one that is not true: $.a IS FALSE"),
     (r"(?i:exists)\b", "`EXISTS` is not supported", _PRESENT),
     (r"(?i:not[\s_-]*exists?)\b", "not a test that a pattern has", "NOT EXISTS, in upper case"),
     (r"(?i:is\s+\w+)", "not a test that a pattern has", "IS NULL, IS TRUE or IS FALSE, in upper case"),
@@ -53,7 +54,7 @@ AFTER_SELECTOR = _slips(
     (r"[^\s(){}&|]*", "a comparison is missing", _COMPARISONS),
 )
 BEFORE_OPERAND = _slips(
-    (r"'[^']*'?", "text stands in double quotes", '"text"'),
+    (r"'([^'\"]*)'?", "text stands in double quotes", r'"\1"'),
     (r"", "a value is missing", '"text", a number or %a regular expression%'),
 )
 AFTER_CONDITION = _slips(
@@ -71,7 +72,7 @@ def slip_at(text: str, position: int, slips: Slips) -> PatternError:
     """The error for what stands at `position`."""
     for slip in slips:
         if found := slip.pattern.match(text, position):
-            return pattern_error(text, Span(*found.span()), slip.message, slip.hint)
+            return pattern_error(text, Span(*found.span()), slip.message, found.expand(slip.hint))
     raise ValueError(f"no row fits {text[position:]!r}")
 
 

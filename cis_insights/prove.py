@@ -16,11 +16,12 @@ from typing import TypeVar
 from .errors import printable
 from .evaluate import predicate
 from .language import TooComplex
-from .matcher import All, Any, Condition, Pattern, leaf_matches
+from .matcher import Pattern, leaf_matches
+from .matcher_syntax import All, Any, Condition
 from .normal import normalise
 from .query import Query
-from .records import ABSENT, Event, event_of
 from .reading import ALL_READINGS, Reading
+from .records import Event, event_of
 from .syntax import And, Expression, Or
 from .terms import Junction, Leaf, Table, Term, search
 from .witness import NoWitness, Traits, Witness, pattern_traits, query_traits, values_of
@@ -56,9 +57,6 @@ def overlaps(query: bool, patterns: int) -> bool:
 class Equivalent:
     """On every event exactly one of the patterns matches where the query does, and none elsewhere."""
 
-    def __bool__(self) -> bool:
-        return True
-
     def __str__(self) -> str:
         return "equivalent"
 
@@ -77,9 +75,6 @@ class Counterexample:
         """Whether any of the patterns matches."""
         return self.count > 0
 
-    def __bool__(self) -> bool:
-        return False
-
     def __str__(self) -> str:
         query = "matches" if self.query_matches else "does not match"
         patterns = {0: "no pattern does", 1: "the pattern does"}.get(self.count, f"{self.count} patterns do")
@@ -97,7 +92,8 @@ def prove(query: Query, patterns: Sequence[Pattern]) -> Equivalent | Counterexam
     Raises:
         NotCompilable: at a part of the condition that can not be reasoned about.
     """
-    return find(query, query.condition, patterns, differs) or Equivalent()
+    counterexample = find(query, query.condition, patterns, differs)
+    return Equivalent() if counterexample is None else counterexample
 
 
 def find(
@@ -145,7 +141,10 @@ class _Problem:
                 return self.leaf(pattern_traits, node, partial(leaf_matches, node))
 
     def leaf(
-        self, traits_of: Callable[[Node], tuple[str, Traits]], node: Node, answer: Callable[[Event, Reading], bool]
+        self,
+        traits_of: Callable[[Node], tuple[str, Traits]],
+        node: Node,
+        answer: Callable[[Event, Reading], bool],
     ) -> Leaf:
         field, traits = self.checked(traits_of, node)
         self.answers.append(answer)

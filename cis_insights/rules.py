@@ -112,7 +112,9 @@ class _Rules:
         for span in self.query.comments:
             before = self.query.text[: span.start].rsplit("\n", 1)[-1]
             if before.strip():
-                yield self.fault(span, "a comment behind a query's text", "give the comment a line of its own")
+                yield self.fault(
+                    span, "a comment behind a query's text", "give the comment a line of its own"
+                )
 
     def unknown_fields(self) -> Iterator[Fault]:
         defined: set[str] = set()
@@ -126,7 +128,12 @@ class _Rules:
             defined |= _defines(stage)
 
     def is_unquoted(self, field: Field) -> bool:
-        found = [fault.span for condition in self.filters for leaf in leaves(condition) for fault in self.unquoted(leaf)]
+        found = [
+            fault.span
+            for condition in self.filters
+            for leaf in leaves(condition)
+            for fault in self.unquoted(leaf)
+        ]
         return field.span in found
 
     def parameters(self, declared: frozenset[str]) -> Iterator[Fault]:
@@ -185,5 +192,8 @@ def _anchored(glob: str) -> str:
     """The regular expression that a glob in a literal was meant to be."""
     begin = "" if glob.startswith("*") else "^"
     end = "" if glob.endswith("*") else "$"
-    parts = [part.replace("\\", "\\\\").replace("/", "\\/").replace(".", "\\.") for part in glob.strip("*").split("*")]
+    parts = [
+        part.replace("\\", "\\\\").replace("/", "\\/").replace(".", "\\.")
+        for part in glob.strip("*").split("*")
+    ]
     return f"/{begin}{'.*'.join(parts)}{end}/"

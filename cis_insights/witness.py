@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .automaton import Automaton, anywhere, glob, literal
+from .evaluate import ORDER
 from .language import witnesses
-from .matcher import Compare, Leaf, Numeral, RegexText, Test, Text
+from .matcher_syntax import Compare, Leaf, Numeral, RegexText, Test, Text
 from .normal import presence
 from .records import ABSENT, Absent
 from .regex import parse_regex
 from .syntax import Comparison, Expression, Field, In, Like, Negative, Not, Number, Regex, String
-
 
 Witness = str | float | bool | None | dict[str, object] | Absent
 
 
 class NoWitness(Exception):
     """A leaf that says more about its field than constants, patterns and presence."""
+
+    def __str__(self) -> str:
+        return "a condition that is no comparison of single fields with constants can not be proven"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ def query_traits(leaf: Expression) -> tuple[str, Traits]:
     match leaf:
         case Not(operand=inner) if not presence(inner):
             return query_traits(inner)
-        case Comparison(left=Field(name=name), right=right):
+        case Comparison(operator=sign, left=Field(name=name), right=right):
+            if sign in ORDER and isinstance(right, String):
+                raise NoWitness
             return name, _constant(right)
         case In(operand=Field(name=name), items=items):
             return name, _union(map(_constant, items))
@@ -60,10 +66,10 @@ def query_traits(leaf: Expression) -> tuple[str, Traits]:
             return name, Traits(automata=(Automaton(anywhere(literal(part))),))
         case Like(operand=Field(name=name), pattern=Regex(source=source)):
             return name, Traits(automata=(Automaton(anywhere(parse_regex(source))),))
-        case _ if name := presence(leaf):
-            return name, Traits(presence=True)
-        case Not(operand=inner) if name := presence(inner):
-            return name, Traits()
+        case _ if asked := presence(leaf):
+            return asked, Traits(presence=True)
+        case Not(operand=inner) if asked := presence(inner):
+            return asked, Traits()
         case _:
             raise NoWitness
 
@@ -78,6 +84,8 @@ def pattern_traits(leaf: Leaf) -> tuple[str, Traits]:
             return path, Traits()
         case Compare(operand=Numeral(value=value)):
             return path, Traits(numbers=frozenset({value}))
+        case Compare(operand=Text(numeral=True)):
+            raise NoWitness
         case Compare(operand=Text(value="*")):
             return path, Traits(presence=True)
         case Compare(operand=Text(value=value)) if "*" not in value:
@@ -132,7 +140,7 @@ def _numbers(constants: list[float]) -> list[float]:
     """Each constant, and a number in each gap between them."""
     if not constants:
         return [7]
-    gaps = [(low + high) / 2 for low, high in zip(constants, constants[1:], strict=False)]
+    gaps = [(low + high) / 2 for low, high in pairwise(constants)]
     return [*constants, *gaps, constants[0] - 1, constants[-1] + 1]
 
 

@@ -53,7 +53,9 @@ def plan(folders: tuple[Path, ...], *, as_json: bool) -> None:
     for row in controls:
         filters = str(len(row["patterns"])) if row["patterns"] else "log alarm"
         cis = next(reversed(row["cis"].values()), "-")
-        table.add_row(row["id"], cis, row["alarm"], filters, str(row["regexes"]), escape(row["security_hub_says"]))
+        table.add_row(
+            row["id"], cis, row["alarm"], filters, str(row["regexes"]), escape(row["security_hub_says"])
+        )
     _console().print(table)
     for row in controls:
         if row["not_compilable"]:
@@ -78,12 +80,16 @@ def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
 
 
 def _chosen(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
-    return [control for control in catalogue.values() if control.is_alarm and (not only or control.id in only)]
+    return [
+        control for control in catalogue.values() if control.is_alarm and (not only or control.id in only)
+    ]
 
 
 def _proven(control: Control) -> bool:
     if control.not_compilable:
-        click.echo(f"{control.id}: log alarm, no pattern to prove: {control.not_compilable.faults[0].message}")
+        click.echo(
+            f"{control.id}: log alarm, no pattern to prove: {control.not_compilable.faults[0].message}"
+        )
         return True
     start = time.perf_counter()
     answer = prove(control.query, control.patterns)
