@@ -93,20 +93,24 @@ class _Loader:
                 self.fault("this link leads out of the folder", shown, "put the file itself here")
 
     def file(self, path: Path, shown: str) -> None:
+        number, slug = self.name(path, shown)
+        text = self.read(path, shown)
+        if text is not None:
+            self.control(text, shown, slug, number, path.parent.name)
+
+    def name(self, path: Path, shown: str) -> tuple[int | None, str]:
+        """Number and id; a file of a wrong name is read all the same, for its other faults."""
         name = _NAME.fullmatch(path.name)
         if not name:
             hint = "lower-case words joined by -, such as 16-vpn-changes.cwli"
             self.fault("this is no name of a control", shown, hint)
-            return
+            return None, path.stem
         number, slug = name.groups()
         if slug in self.paths:
             hint = f"{self.paths[slug]} has it already: give one of them another name"
             self.fault(f"the id `{slug}` stands for two files", shown, hint)
-            return
         self.paths[slug] = shown
-        text = self.read(path, shown)
-        if text is not None:
-            self.control(text, shown, slug, int(number) if number else None, path.parent.name)
+        return (int(number) if number else None), slug
 
     def read(self, path: Path, shown: str) -> str | None:
         data = path.read_bytes()
@@ -182,8 +186,9 @@ def _patterns(header: Header, query: Query) -> tuple[Pattern, ...]:
         check_wider(query, header.cis_pattern)
     if header.pattern is None:
         return compiled(query)
-    choose = extended if header.covers_more else prescribed
-    return choose(query, header.pattern)
+    if header.covers_more:
+        return extended(query, header.pattern, header.covers_more)
+    return prescribed(query, header.pattern)
 
 
 def _without_filter(query: Query) -> list[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from .normal import normalise
 from .pattern import compile_condition, compile_query, conjuncts, with_conjunct
 from .prove import Counterexample, exceeds, find, misses, overlaps, prove
 from .query import Query
-from .syntax import Expression, In, Or
+from .syntax import Expression, In, Or, String
 
 
 class Disagreement(Exception):
@@ -48,8 +49,11 @@ def prescribed(query: Query, pattern: Pattern) -> tuple[Pattern, ...]:
     return (pattern,)
 
 
-def extended(query: Query, pattern: Pattern) -> tuple[Pattern, ...]:
+def extended(query: Query, pattern: Pattern, more: str) -> tuple[Pattern, ...]:
     """The given pattern, and disjoint ones for what the query covers more.
+
+    Args:
+        more: names every value that is covered more; what it does not name is a slip.
 
     Raises:
         Disagreement: if the pattern matches anything that the query does not, or nothing remains.
@@ -57,7 +61,7 @@ def extended(query: Query, pattern: Pattern) -> tuple[Pattern, ...]:
     excess = find(query, query.condition, [pattern], exceeds)
     if excess:
         raise Disagreement(f"this pattern is not within the query: {excess}", "mend the query or the pattern")
-    rest = compile_condition(_remainder(query, pattern), query)
+    rest = compile_condition(_remainder(query, pattern, more), query)
     patterns = (pattern, *map(parse_pattern, rest))
     _require_equal(query, patterns)
     return patterns
@@ -74,7 +78,7 @@ def check_wider(query: Query, pattern: Pattern) -> None:
         raise Disagreement(f"CIS's text misses an event: {missed}", "mend the text", "cis-pattern")
 
 
-def _remainder(query: Query, pattern: Pattern) -> Expression:
+def _remainder(query: Query, pattern: Pattern, more: str) -> Expression:
     """The part of the condition that the pattern leaves out: some values of one list."""
     normal = normalise(query.condition)
     for conjunct in conjuncts(normal):
@@ -85,9 +89,20 @@ def _remainder(query: Query, pattern: Pattern) -> Expression:
         ]
         rest = with_conjunct(normal, conjunct, _joined(conjunct, left)) if left else normal
         if left and not find(query, rest, [pattern], overlaps):
+            _require_named(left, more)
             return rest
     hint = "leave out `covers-more`, or name the additions in the query's list of values"
     raise Disagreement("the query covers nothing more that can be told apart from this pattern", hint)
+
+
+def _require_named(parts: list[Expression], more: str) -> None:
+    words = re.findall(r"[\w.:-]+", more)
+    for part in parts:
+        for item in part.items if isinstance(part, In) else ():
+            if isinstance(item, String) and item.value not in words:
+                hint = f"name `{item.value}` here, or take it out of the query"
+                message = f"the query covers `{item.value}` too, which this line does not name"
+                raise Disagreement(message, hint, "covers-more")
 
 
 def _missed(query: Query, condition: Expression, pattern: Pattern) -> bool:

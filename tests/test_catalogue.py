@@ -1,0 +1,306 @@
+"""A catalogue is whole and proven, or it says everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cis_insights import NotCompilable, QueryError, load_catalogue
+
+HEADER = "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a control file below a folder `queries`, which it returns."""
+    folder = tmp_path / "queries"
+
+    def write(text: str, name: str = "own/1-some-control.cwli", *, header: str = HEADER) -> Path:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(header + text, encoding="utf-8")
+        return folder
+
+    return write
+
+
+def _screen(folder: Path) -> str:
+    with pytest.raises(QueryError) as caught:
+        load_catalogue(folder)
+    return str(caught.value)
+
+
+def _messages(folder: Path) -> list[str]:
+    with pytest.raises(QueryError) as caught:
+        load_catalogue(folder)
+    return [fault.message for fault in caught.value.faults]
+
+
+def test_the_built_in_catalogue_has_the_fifteen_controls_in_order() -> None:
+    catalogue = load_catalogue()
+    cis = [control for control in catalogue.values() if control.group == "cis"]
+    assert [control.number for control in cis] == list(range(1, 16))
+    assert all(control.patterns and not control.not_compilable for control in cis)
+    assert not catalogue.warnings
+
+
+def test_a_file_is_a_control_and_nothing_else_is_needed(write: Write) -> None:
+    catalogue = load_catalogue(write('filter eventName = "CreateTrail"'))
+    control = catalogue["some-control"]
+    assert (control.number, control.group, control.path) == (1, "own", "queries/own/1-some-control.cwli")
+    assert (control.threshold, control.period, control.severity) == (1, 300, "low")
+    assert [pattern.text for pattern in control.patterns] == ['{ $.eventName = "CreateTrail" }']
+    assert control.query_text == 'filter eventName = "CreateTrail"'
+
+
+def test_an_unguarded_negative_is_refused_with_both_guarded_forms(write: Write) -> None:
+    assert _screen(write('filter eventName = "Decrypt"\n    and userAgent != "ci"')) == (
+        "queries/own/1-some-control.cwli:7:9: error: AWS does not say whether this is true on an event"
+        " without `userAgent`\n"
+        '        and userAgent != "ci"\n'
+        "            ~~~~~~~~~~~~~~~~^\n"
+        '    hint: write (ispresent(userAgent) and userAgent != "ci"),'
+        ' or (not ispresent(userAgent) or userAgent != "ci") if such events count'
+    )
+
+
+GUARDED = [
+    'ispresent(userAgent) and userAgent != "ci"',
+    'not ispresent(userAgent) or userAgent != "ci"',
+    "userAgent like /^x/ and userAgent not like /ci/",
+    'not (userAgent = "ci") and ispresent(userAgent)',
+    'not (ispresent(userAgent) and userAgent = "ci")',
+    'ispresent(userAgent) and (userAgent not in ["ci", "cd"] or errorCode = "x")',
+]
+UNGUARDED = [
+    'userAgent != "ci"',
+    'ispresent(errorCode) and userAgent != "ci"',
+    'not (userAgent = "ci")',
+    'userAgent not in ["ci"]',
+    'userAgent not like "ci"',
+    'not ispresent(userAgent) and eventName = "x" or userAgent != "ci"',
+    'ispresent(userAgent) or userAgent != "ci"',
+]
+
+
+@pytest.mark.parametrize("condition", GUARDED)
+def test_a_guarded_negative_is_fine(write: Write, condition: str) -> None:
+    assert load_catalogue(write(f"filter {condition}"))["some-control"].patterns
+
+
+@pytest.mark.parametrize("condition", UNGUARDED)
+def test_a_negative_without_its_guard_is_not(write: Write, condition: str) -> None:
+    assert "AWS does not say whether this is true" in _messages(write(f"filter {condition}"))[0]
+
+
+def test_a_glob_in_a_literal_is_refused_with_the_regular_expression_it_was_meant_to_be(write: Write) -> None:
+    assert _screen(write('filter errorCode in ["*UnauthorizedOperation", "AccessDenied*"]')) == (
+        "queries/own/1-some-control.cwli:6:22: error: `*` in a literal is an asterisk: this finds nothing\n"
+        '    filter errorCode in ["*UnauthorizedOperation", "AccessDenied*"]\n'
+        "                         ~~~~~~~~~~~~~~~~~~~~~~~^\n"
+        "    hint: a wildcard is a regular expression here: like /UnauthorizedOperation$/\n\n"
+        "queries/own/1-some-control.cwli:6:48: error: `*` in a literal is an asterisk: this finds nothing\n"
+        '    filter errorCode in ["*UnauthorizedOperation", "AccessDenied*"]\n'
+        "                                                   ~~~~~~~~~~~~~~^\n"
+        "    hint: a wildcard is a regular expression here: like /^AccessDenied/"
+    )
+
+
+def test_a_value_without_quotes_is_refused(write: Write) -> None:
+    assert _screen(write("filter eventSource = s3.amazonaws.com")) == (
+        "queries/own/1-some-control.cwli:6:22: error: `s3.amazonaws.com` without quotes is the name of a field\n"
+        "    filter eventSource = s3.amazonaws.com\n"
+        "                         ~~~~~~~~~~~~~~~^\n"
+        '    hint: write: "s3.amazonaws.com"'
+    )
+
+
+def test_a_field_no_record_has_is_a_warning_with_the_nearest(write: Write) -> None:
+    catalogue = load_catalogue(write('filter eventname = "x" | fields userIdentity.userNmae'))
+    assert [(fault.severity, fault.message, fault.hint) for fault in catalogue.warnings] == [
+        ("warning", "no CloudTrail record has a field `eventname`", "did you mean `eventName`?"),
+        (
+            "warning",
+            "no CloudTrail record has a field `userIdentity.userNmae`",
+            "did you mean `userIdentity.userName`?",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["requestParameters.anything.0.at.all", "userIdentity.sessionContext", "@message"]
+)
+def test_fields_of_records_are_no_warning(write: Write, name: str) -> None:
+    assert not load_catalogue(write(f'filter eventName = "x" | fields {name}')).warnings
+
+
+def test_a_comment_behind_text_is_refused(write: Write) -> None:
+    assert _messages(write('filter eventName = "x" # why')) == ["a comment behind a query's text"]
+    assert load_catalogue(write('filter eventName = "x"\n# why\n| sort @timestamp desc'))
+
+
+def test_every_fault_of_every_file_comes_out_of_one_run(write: Write) -> None:
+    write("filter eventName = ", "own/a.cwli")
+    write('filter eventName == "x"', "own/b.cwli", header=HEADER.replace("severity: low", "severity: hihg"))
+    write('filter eventName = "x"', "own/B.cwli")
+    folder = write('filter eventName = "x"', "other/a.cwli")
+    paths = [line.split(":")[0] for line in _screen(folder).splitlines() if ": error: " in line]
+    assert {*paths} == {"queries/own/a.cwli", "queries/own/b.cwli", "queries/own/B.cwli"}
+    assert len(paths) == 5  # own/a has two: its id, and its text
+
+
+HEADERS = {
+    "# title: T\n": "`severity`",
+    HEADER.replace("severity", "severty"): "`severty` is no header of this kind of file",
+    HEADER + "# title: again\n": "`title` stands here twice",
+    HEADER.replace("1 in 5m", "one in 5m"): "`alarm` is a number of events and a period of at most a day",
+    HEADER.replace("1 in 5m", "1 in 25h"): "`alarm` is a number of events and a period of at most a day",
+    HEADER + "# cis: 4.1\n": "`cis` is a list of version=section",
+    HEADER + "# security-hub: 10\n": "`security-hub` names one control",
+    HEADER + "# default: yes\n": "`default` is on or off",
+    HEADER + "# no key here\n": "a header line is `# key: value`",
+    HEADER + "# pattern: { $.eventName = }\n": "error: ",
+    HEADER.replace("W.", "W" * 300): "`why` takes at most 200 printable characters",
+    HEADER.replace("W.", ""): "`why` says nothing",
+    HEADER + "# parameter: p = x | y\n": "`parameter` is no header of this kind of file",
+}
+
+
+@pytest.mark.parametrize(("header", "message"), HEADERS.items())
+def test_a_wrong_header_is_refused(write: Write, header: str, message: str) -> None:
+    assert message in _screen(write('filter eventName = "x"', header=header))
+
+
+def test_a_wrong_header_is_underlined_where_it_is_wrong(write: Write) -> None:
+    assert _screen(write('filter eventName = "x"', header=HEADER.replace("low", "hihg"))) == (
+        "queries/own/1-some-control.cwli:2:13: error: `severity` is one of low, medium, high, critical\n"
+        "    # severity: hihg\n"
+        "                ~~~^\n"
+        "    hint: write: # severity: medium"
+    )
+
+
+def test_one_id_in_two_folders_is_refused(write: Write) -> None:
+    write('filter eventName = "x"', "own/1-some-control.cwli")
+    folder = write('filter eventName = "x"', "zoo/2-some-control.cwli")
+    assert _messages(folder) == ["the id `some-control` stands for two files"]
+    assert "queries/own/1-some-control.cwli has it already" in _screen(folder)
+
+
+def test_an_own_control_may_not_take_a_built_in_id(write: Write) -> None:
+    folder = write('filter eventName = "x"', "own/vpc-changes.cwli")
+    with pytest.raises(QueryError, match="the id `vpc-changes` stands for two files"):
+        load_catalogue("queries", folder)
+
+
+@pytest.mark.parametrize("name", ["own/Some.cwli", "own/some_control.cwli", "own/-x.cwli", "own/1-.cwli"])
+def test_a_name_that_is_no_slug_is_refused(write: Write, name: str) -> None:
+    assert _messages(write('filter eventName = "x"', name)) == ["this is no name of a control"]
+
+
+def test_bytes_that_are_no_text_and_files_that_are_too_long_are_refused(write: Write) -> None:
+    folder = write("", "own/a.cwli")
+    (folder / "own/a.cwli").write_bytes(b"filter a = \xff")
+    (folder / "own/b.cwli").write_bytes(b"#" * 70_000)
+    assert _messages(folder) == ["byte 11 is not UTF-8", "more than 65,536 bytes"]
+
+
+def test_a_link_out_of_the_folder_is_refused(write: Write, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.cwli"
+    secret.write_text("filter a = 1")
+    folder = write('filter eventName = "x"')
+    (folder / "own" / "link.cwli").symlink_to(secret)
+    assert _messages(folder) == ["this link leads out of the folder"]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert _messages(tmp_path / "nowhere") == ["there is no such folder"]
+
+
+def test_a_control_without_a_filter_is_refused_and_an_investigation_is_not(write: Write) -> None:
+    assert _messages(write("fields eventName")) == ["a control with an alarm needs a filter"]
+    folder = write("fields eventName", "investigate/some-control.cwli", header="# title: T\n# why: W.\n")
+    (folder / "own/1-some-control.cwli").unlink()
+    control = load_catalogue(folder)["some-control"]
+    assert (control.is_alarm, control.patterns) == (False, ())
+
+
+def test_parameters_are_declared_and_used(write: Write) -> None:
+    header = "# title: T\n# why: W.\n# parameter: who = root | a name\n"
+    folder = write('filter userIdentity.arn like "{{whom}}"', "investigate/q.cwli", header=header)
+    assert _messages(folder) == [
+        "`whom` is no declared parameter",
+        "the parameter `who` is declared and not used",
+    ]
+    folder = write('filter userIdentity.arn like "{{who}}"', "investigate/q.cwli", header=header)
+    assert [parameter.default for parameter in load_catalogue(folder)["q"].parameters] == ["root"]
+
+
+def test_a_query_no_pattern_can_say_becomes_a_log_alarm_and_says_why(write: Write) -> None:
+    control = load_catalogue(write('filter tolower(userAgent) = "curl"'))["some-control"]
+    assert control.is_alarm
+    assert control.patterns == ()
+    assert isinstance(control.not_compilable, NotCompilable)
+    assert str(control.not_compilable).splitlines()[0] == (
+        "queries/own/1-some-control.cwli:6:8: error:"
+        " a pattern compares one field with constants and nothing else"
+    )
+
+
+# --- prescribed patterns ----------------------------------------------------------------
+
+PATTERN = "# pattern: {($.eventName=CreateTrail) || ($.eventName=DeleteTrail)}\n"
+
+
+def test_a_prescribed_text_is_deployed_as_it_stands_where_it_is_equal(write: Write) -> None:
+    folder = write('filter eventName in ["CreateTrail", "DeleteTrail"]', header=HEADER + PATTERN)
+    control = load_catalogue(folder)["some-control"]
+    assert [pattern.text for pattern in control.patterns] == [PATTERN.removeprefix("# pattern: ").strip()]
+    assert control.exact_pattern == control.patterns[0].text
+
+
+@pytest.mark.parametrize("names", ['"CreateTrail"', '"CreateTrail", "DeleteTrail", "StopLogging"'])
+def test_a_prescribed_text_that_is_not_the_query_is_refused_with_an_event(write: Write, names: str) -> None:
+    screen = _screen(write(f"filter eventName in [{names}]", header=HEADER + PATTERN))
+    assert "queries/own/1-some-control.cwli:6:12: error: this pattern is not the query: " in screen
+    assert '{"eventName": "' in screen
+
+
+def test_what_a_query_covers_more_is_a_second_disjoint_pattern(write: Write) -> None:
+    header = HEADER + PATTERN + "# covers-more: StopLogging, since it hides what follows\n"
+    folder = write('filter eventName in ["CreateTrail", "StopLogging", "DeleteTrail"]', header=header)
+    control = load_catalogue(folder)["some-control"]
+    assert [pattern.text for pattern in control.patterns][1:] == ['{ $.eventName = "StopLogging" }']
+
+
+def test_covers_more_names_what_it_covers_more(write: Write) -> None:
+    header = HEADER + PATTERN + "# covers-more: StopLogging\n"
+    folder = write('filter eventName in ["CreateTrail", "StopLoging", "DeleteTrail"]', header=header)
+    assert "the query covers `StopLoging` too, which this line does not name" in _screen(folder)
+
+
+def test_covers_more_without_anything_more_is_refused(write: Write) -> None:
+    header = HEADER + PATTERN + "# covers-more: nothing\n"
+    folder = write('filter eventName in ["CreateTrail", "DeleteTrail"]', header=header)
+    assert "covers nothing more" in _screen(folder)
+
+
+def test_covers_more_does_not_excuse_a_pattern_that_is_wider(write: Write) -> None:
+    header = HEADER + PATTERN + "# covers-more: StopLogging\n"
+    folder = write('filter eventName in ["CreateTrail", "StopLogging"]', header=header)
+    assert 'not within the query: the query does not match {"eventName": "DeleteTrail"}' in _screen(folder)
+
+
+def test_a_prescribed_text_is_not_deployed_where_nothing_can_be_proven(write: Write) -> None:
+    assert "can not be proven" in _screen(write('filter tolower(eventName) = "x"', header=HEADER + PATTERN))
+
+
+def test_a_twin_in_ciss_words_that_misses_an_event_is_refused(write: Write) -> None:
+    header = HEADER + PATTERN.replace("pattern", "cis-pattern")
+    assert load_catalogue(write('filter eventName = "CreateTrail"', header=header))[
+        "some-control"
+    ].cis_pattern
+    assert "CIS's text misses an event" in _screen(write('filter eventName = "StopLogging"', header=header))
