@@ -29,9 +29,11 @@ from cis_insights.matcher import (
     print_pattern,
 )
 from cis_insights.matcher_regex import RegexFault, Search
+from cis_insights.matcher_syntax import NumericOperator
 from cis_insights.reading import ALL_READINGS, Reading
 
 CASES = Path(__file__).parent / "cases" / "patterns.txt"
+QUERIES = Path(__file__).parent.parent / "queries" / "cis"
 SWITCH = {"on": True, "off": False}
 
 
@@ -108,6 +110,21 @@ def test_what_is_no_pattern_is_refused_with_the_message_of_the_table(case: Case)
 def test_the_table_says_both_yes_and_no_in_every_block_that_has_a_source_of_aws() -> None:
     assert {case.kind for case in ALL_CASES} == {"match", "nomatch", "invalid"}
     assert len(ALL_CASES) > 250
+
+
+def security_hub_texts() -> list[str]:
+    lines = (line for path in QUERIES.glob("*.cwli") for line in path.read_text("utf-8").splitlines())
+    return [line.partition(": ")[2] for line in lines if line.startswith("# pattern: ")]
+
+
+def test_every_text_of_security_hub_is_read_to_the_end() -> None:
+    texts = security_hub_texts()
+    assert len(texts) >= 14
+    for text in texts:
+        pattern = parse_pattern(text)
+        assert pattern.text == text
+        assert len(pattern.leaves) == text.count("$.")
+        assert parse_pattern(print_pattern(pattern.condition)).condition == pattern.condition
 
 
 # ---- whole error screens ---------------------------------------------------------------------------
@@ -286,15 +303,24 @@ def test_any_tree_survives_printing_and_parsing(condition: Condition, search: Co
     assert parse_pattern(print_pattern(tree)).condition == tree
 
 
+OPPOSITE: dict[NumericOperator, NumericOperator] = {
+    "=": "!=",
+    "!=": "=",
+    "<": ">=",
+    ">=": "<",
+    ">": "<=",
+    "<=": ">",
+}
+
+
 @given(equalities | orders, values, st.sampled_from(ALL_READINGS))
 def test_a_comparison_and_its_opposite_never_hold_together(
     leaf: Compare, value: object, reading: Reading
 ) -> None:
     event: object = value
     for step in reversed(leaf.selector.steps):
-        event = {step: event} if isinstance(step, str) else [None] * step + [event]
-    opposite = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-    twin = Compare(leaf.selector, opposite[leaf.operator], leaf.operand)  # type: ignore[arg-type]  # keys are operators
+        event = [None] * step + [event] if isinstance(step, int) else {step: event}
+    twin = Compare(leaf.selector, OPPOSITE[leaf.operator], leaf.operand)
     assert isinstance(event, dict)
     assert not (leaf_matches(leaf, event, reading) and leaf_matches(twin, event, reading))
 
