@@ -186,6 +186,7 @@ def test_a_pattern_of_1024_characters_is_accepted_and_one_more_is_refused() -> N
 
 def test_parentheses_go_forty_deep_and_no_deeper() -> None:
     assert parse_pattern("{" + "(" * 40 + "$.a = 1" + ")" * 40 + "}").matches({"a": 1})
+    assert parse_pattern("{" + " && ".join(["($.a = 1)"] * 41) + "}").matches({"a": 1})
     first = screen("{" + "(" * 41 + "$.a = 1" + ")" * 41 + "}").splitlines()[0]
     assert first == "<pattern>:1:42: error: parentheses nested more than 40 deep"
 
