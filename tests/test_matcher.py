@@ -59,14 +59,14 @@ class Case:
 def read_cases() -> Iterator[Case]:
     for block in CASES.read_text(encoding="utf-8").split("\n\n"):
         lines = [line.partition(": ") for line in block.splitlines() if line and not line.startswith("#")]
-        given: dict[str, str] = {}
+        shared: dict[str, str] = {}
         for index, (key, _, value) in enumerate(lines):
             match key:
                 case "source" | "event" | "reading":
-                    given[key] = value
+                    shared[key] = value
                 case "match" | "nomatch":
-                    assert given["source"]
-                    yield Case(key, value, given["event"], given.get("reading", ""))
+                    assert shared["source"]
+                    yield Case(key, value, shared["event"], shared.get("reading", ""))
                 case "invalid":
                     assert lines[index + 1][0] == "message"
                     yield Case(key, value, message=lines[index + 1][2])
