@@ -1,0 +1,32 @@
+"""Context -> settings -> stack -> cloud assembly; the only file that reads context."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from aws_cdk import App
+
+from cis_insights import QueryError, load_catalogue
+from cis_insights.catalogue import built_in
+from stacks.settings import Settings, SettingsError, query_folders
+from stacks.stack import CisStack
+
+
+def main() -> None:
+    """Synthesizes, or says everything that is wrong and synthesizes nothing."""
+    app = App()
+    context = app.node.get_all_context()
+    try:
+        catalogue = load_catalogue(built_in(), *map(Path, query_folders(context)))
+        settings = Settings.from_context(context, catalogue)
+        CisStack(app, "CisInsights", settings=settings, catalogue=catalogue)
+    except (QueryError, SettingsError) as error:
+        sys.exit(f"{error}\n\nnothing was synthesized")
+    for warning in catalogue.warnings:
+        print(f"{warning}\n", file=sys.stderr)
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

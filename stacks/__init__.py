@@ -1,0 +1,4 @@
+"""CDK constructs that deploy a catalogue.
+
+Nothing here reads context or environment: `Settings` carries everything in.
+"""

@@ -1,0 +1,58 @@
+"""Links into the CloudWatch console of the right partition.
+
+Texts hold `${AWS::Region}` and `${Host}`, which CloudFormation fills in. The console's own links
+encode the details of a query: a tilde notation, percent-encoded twice with `$` for `%`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from aws_cdk import Aws, CfnMapping
+from constructs import Construct
+
+# https://docs.aws.amazon.com/general/latest/gr/ and the consoles of the other partitions
+HOSTS = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+HOME = "https://${AWS::Region}.${Host}/cloudwatch/home?region=${AWS::Region}#"
+LOOK_BACK = 3 * 60 * 60  # seconds
+
+
+class Console(Construct):
+    """The console's host, by partition."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        mapping = {partition: {"Host": host} for partition, host in HOSTS.items()}
+        self._hosts = CfnMapping(self, "Hosts", mapping=mapping)
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What the links of this module need in `Fn::Sub`."""
+        return {"Host": self._hosts.find_in_map(Aws.PARTITION, "Host")}
+
+
+def dashboard_link(name: str) -> str:
+    """To a dashboard, the last three hours."""
+    return f"{HOME}dashboards/dashboard/{name}?start=PT3H"
+
+
+def saved_query_link(query_id: str, log_group_name: str) -> str:
+    """To Logs Insights with a saved query and its log group chosen, the last three hours.
+
+    Args:
+        query_id: id of the query definition, or a `${..}` for it.
+        log_group_name: its log group.
+    """
+    source = quote(log_group_name, safe="").replace("%", "*")
+    detail = (
+        f"~(end~0~start~-{LOOK_BACK}~timeType~'RELATIVE~unit~'seconds"
+        f"~queryId~'{query_id}~source~(~'{source}))"
+    )
+    for char, code in (("~", "$257E"), ("'", "$2527"), ("(", "$2528"), (")", "$2529")):
+        detail = detail.replace(char, code)
+    return f"{HOME}logsV2:logs-insights$3FqueryDetail$3D{detail}"

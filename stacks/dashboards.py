@@ -1,0 +1,133 @@
+"""Two dashboards: one that costs nothing to load, and one that runs the queries when it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from cis_insights.header import SEVERITIES
+from cis_insights.printer import print_expression
+from cis_insights.syntax import Or
+
+from .names import alarm_name, full_title, investigation_name, overview_name
+from .selection import Watched
+from .settings import Settings
+from .shared_text import SharedText, escape
+from .widgets import (
+    Widget,
+    alarm_widgets,
+    counts_widget,
+    laid_out,
+    query_widget,
+    text_variable,
+    text_widget,
+)
+
+# Regular expressions that match everything, each so odd that it stands nowhere else in the body:
+# a dashboard variable puts what somebody types in their place.
+ANY_ACCOUNT, ANY_REGION, ANY_USER = "[0-9]?", "[a-z]?", "[!-~]?"
+_NARROWED = (
+    f"\n| filter account like /{ANY_ACCOUNT}/ and region like /{ANY_REGION}/ and user like /{ANY_USER}/"
+)
+_RANKED = (("user", "by user"), ("sourceIPAddress", "by source address"), ("account", "by account"))
+_ROWS = 50
+_WHO = r"""| parse userIdentity.arn /assumed-role\/(?<session>.+)$/
+| fields coalesce(userIdentity.userName, session, userIdentity.arn, userIdentity.invokedBy, userIdentity.type) as user,
+    recipientAccountId as account, awsRegion as region"""
+_ALARM_ARN = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:"
+
+
+class Dashboards(Construct):
+    """The overview, and the investigation with every control's table."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        watched: Sequence[Watched],
+        settings: Settings,
+        log_group_name: str,
+        shared: SharedText,
+    ) -> None:
+        super().__init__(scope, id)
+        overview = {"widgets": laid_out(_overview(watched, settings))}
+        investigation = {
+            "start": "-PT3H",
+            "variables": _variables(),
+            "widgets": laid_out(_investigation(watched, settings, log_group_name)),
+        }
+        self.dashboards: Mapping[str, cloudwatch.CfnDashboard] = {
+            "overview": self._dashboard("Overview", overview_name(settings), overview, shared),
+            "investigation": self._dashboard(
+                "Investigation", investigation_name(settings), investigation, shared
+            ),
+        }
+
+    def _dashboard(self, id: str, name: str, body: object, shared: SharedText) -> cloudwatch.CfnDashboard:
+        return cloudwatch.CfnDashboard(self, id, dashboard_name=name, dashboard_body=shared.json(body, {}))
+
+
+def _overview(watched: Sequence[Watched], settings: Settings) -> list[Widget]:
+    """Alarm states by severity, and event counts by control: metrics only."""
+    link = f"#dashboards/dashboard/{investigation_name(settings)}?start=PT3H"
+    widgets = [
+        text_widget(f"**CIS monitoring.** Who did it: [open the investigation]({link}), which runs queries.")
+    ]
+    for severity in reversed(SEVERITIES):
+        arns = [_ALARM_ARN + alarm_name(settings, one.control) for one in watched if one.severity == severity]
+        widgets += alarm_widgets(severity.capitalize(), arns)
+    counted = [one for one in watched if one.control.patterns]
+    metrics = [
+        (alarm_name(settings, one.control), escape(full_title(settings, one.control))) for one in counted
+    ]
+    if metrics:
+        widgets.append(counts_widget("Events", settings.namespace, metrics, view="timeSeries"))
+        widgets.append(counts_widget("Events in this time", settings.namespace, metrics, view="singleValue"))
+    return widgets
+
+
+def _investigation(watched: Sequence[Watched], settings: Settings, log_group_name: str) -> list[Widget]:
+    """Who, from where and in which account over all controls; then a table for each control."""
+    source = f"SOURCE '{log_group_name}' | "
+    widgets = [text_widget(_cost(len(watched) + len(_RANKED)), height=3)]
+    everything = _any_of(watched)
+    for column, title in _RANKED:
+        query = f"{source}{everything}{_NARROWED}\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
+        widgets.append(query_widget(f"Events of all controls {title}", query, width=8, height=6))
+    for one in watched:
+        query = f"{source}{escape(one.control.query_text)}{_NARROWED}\n| limit {_ROWS}"
+        widgets.append(query_widget(escape(full_title(settings, one.control)), query))
+    return widgets
+
+
+def _variables() -> list[dict[str, Any]]:
+    boxes = (
+        ("account", "Account", ANY_ACCOUNT),
+        ("region", "Region", ANY_REGION),
+        ("user", "User", ANY_USER),
+    )
+    return [text_variable(name, label, _literal(text), text) for name, label, text in boxes]
+
+
+def _literal(text: str) -> str:
+    """A regular expression that matches this text."""
+    return "".join(f"\\{char}" if char in "[]?" else char for char in text)
+
+
+def _cost(widgets: int) -> str:
+    return (
+        f"**This dashboard runs {widgets} Logs Insights queries at each load**, over the time chosen above;"
+        f" AWS bills each gigabyte scanned (about $0.005) for each of them: keep the time short."
+        f" Account, region and user narrow the rows, not what is scanned."
+    )
+
+
+def _any_of(watched: Sequence[Watched]) -> str:
+    """A query of all controls' events with the columns that say who."""
+    conditions = [one.control.query.condition for one in watched]
+    union = conditions[0] if len(conditions) == 1 else Or(tuple(conditions))
+    return f"filter {escape(print_expression(union))}\n{_WHO}"

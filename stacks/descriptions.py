@@ -1,0 +1,82 @@
+"""What a mail says: what happened, what to do first, and a link to who did it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from cis_insights import Control
+
+from .console import dashboard_link, saved_query_link
+from .names import full_title, investigation_name, saved_query_name
+from .selection import Watched
+from .settings import Settings
+from .shared_text import escape
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+MAX_DESCRIPTION = 1024
+# What the `${..}` of a link can become at most.
+_LONGEST = {
+    "${AWS::Region}": "ap-southeast-99",
+    "${Host}": "console.amazonaws-us-gov.com",
+    "${Query}": "00000000-0000-0000-0000-000000000000",
+}
+_TOKEN = "${Token["  # a log group whose name is known only when deployed  # noqa: S105
+
+
+def alarm_description(settings: Settings, watched: Watched, log_group_name: str) -> str:
+    """Text for `Fn::Sub` with `Host` and `Query`: at most 1,024 characters when deployed.
+
+    The link to the saved query is left out where it would not fit; the dashboard's stays.
+    """
+    control = watched.control
+    lines = [
+        f"{full_title(settings, control)} ({watched.severity}): {control.why}",
+        f"First: {control.respond}",
+        *_sections(control),
+        f"Who, from where, what: saved query {saved_query_name(settings, control)}",
+    ]
+    head = escape("\n".join(lines))
+    links = [saved_query_link("${Query}", log_group_name)]
+    if settings.dashboards:
+        links.append(dashboard_link(investigation_name(settings)))
+    while links and _longest(text := "\n".join([head, *links])) > MAX_DESCRIPTION:
+        del links[0]
+    return text if links else head[:MAX_DESCRIPTION]
+
+
+def twin_description(settings: Settings, watched: Watched, kind: str) -> str:
+    """What the alarm of an exact twin says: that it pages nobody, and why it is there."""
+    whose = {"exact": "Security Hub's", "cis": "the CIS Benchmark's"}[kind]
+    return (
+        f"{full_title(settings, watched.control)}: {whose} exact text, for the audit. Notifies a quiet topic;"
+        f" what is acted on is the alarm without this suffix."
+    )
+
+
+def cis_sections(control: Control) -> str:
+    """`3.10 (1.2.0), 4.10 (1.4.0 to 5.0.0)`: sections and the versions that have them."""
+    runs = [
+        (section, [version for version, _ in run]) for section, run in groupby(control.cis.items(), _section)
+    ]
+    return ", ".join(f"{section} ({versions[0]}{_until(versions)})" for section, versions in runs)
+
+
+def _section(item: tuple[str, str]) -> str:
+    return item[1]
+
+
+def _until(versions: list[str]) -> str:
+    return f" to {versions[-1]}" if len(versions) > 1 else ""
+
+
+def _sections(control: Control) -> list[str]:
+    if not control.cis:
+        return []
+    hub = f"; Security Hub {control.security_hub}" if control.security_hub else ""
+    return [f"CIS {cis_sections(control)}{hub}"]
+
+
+def _longest(text: str) -> int:
+    for name, value in _LONGEST.items():
+        text = text.replace(name, value)
+    return len(text) + (512 if _TOKEN in text else 0)

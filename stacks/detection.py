@@ -1,0 +1,70 @@
+"""Metric filters and alarm of one control.
+
+Filter and alarm take the metric's name from one value: an alarm on a metric that no filter
+publishes can not be written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+
+class Detection(Construct):
+    """Filters that count the events of disjoint patterns in one metric, and the alarm on its sum.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-metricfilter.html
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        namespace: str,
+        log_group: logs.ILogGroup,
+        patterns: Sequence[str],
+        threshold: int,
+        period: int,
+        description: str,
+        actions: Sequence[str],
+    ) -> None:
+        super().__init__(scope, id)
+        self.filters = [
+            logs.CfnMetricFilter(
+                self,
+                f"Filter{number if number > 1 else ''}",
+                filter_name=f"{name}-{number}" if number > 1 else name,
+                filter_pattern=pattern,
+                log_group_name=log_group.log_group_name,
+                metric_transformations=[_count(name, namespace)],
+            )
+            for number, pattern in enumerate(patterns, 1)
+        ]
+        self.alarm = cloudwatch.CfnAlarm(
+            self,
+            "Alarm",
+            alarm_name=name,
+            alarm_description=description,
+            metric_name=name,
+            namespace=namespace,
+            statistic="Sum",
+            period=period,
+            evaluation_periods=1,
+            threshold=threshold,
+            comparison_operator="GreaterThanOrEqualToThreshold",
+            treat_missing_data="notBreaching",  # a quiet hour is no alarm, and the alarm returns to OK
+            alarm_actions=list(actions),
+        )
+
+
+def _count(name: str, namespace: str) -> logs.CfnMetricFilter.MetricTransformationProperty:
+    """One for each matching event, and 0 for a minute of others: the metric shows that it lives."""
+    return logs.CfnMetricFilter.MetricTransformationProperty(
+        metric_name=name, metric_namespace=namespace, metric_value="1", default_value=0
+    )

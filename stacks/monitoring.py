@@ -1,0 +1,157 @@
+"""The whole monitoring of one log group, as one construct."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Fn, Tags
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from cis_insights import Catalogue, load_catalogue
+
+from .console import Console
+from .dashboards import Dashboards
+from .descriptions import alarm_description, twin_description
+from .detection import Detection
+from .log_alarms import LogAlarm, query_role
+from .names import alarm_name
+from .notifications import Notifications
+from .saved_queries import SavedQueries
+from .selection import Watched, select
+from .settings import Settings
+from .shared_text import SharedText
+
+
+class CisMonitoring(Construct):
+    """Saved queries, metric filters, alarms, topics and dashboards over one CloudTrail log group.
+
+    Attributes:
+        alarms: by control id; twins by `<control id>-exact` and `<control id>-cis`.
+        metric_filters: the filters that publish to each alarm's metric, by the same ids.
+        saved_queries: query definitions by control or investigation id.
+        dashboards: `overview` and `investigation`, or empty.
+        topics: by severity, or `all`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        log_group: logs.ILogGroup,
+        settings: Settings,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        """
+        Args:
+            log_group: what the trail delivers to; it is only read.
+            settings: see `Settings`.
+            catalogue: the controls; the built-in ones unless given.
+
+        Raises:
+            QueryError: with the faults of exclusions.
+            SettingsError: if an alarm would tell nobody, or a quota would not hold.
+        """
+        super().__init__(scope, id)
+        catalogue = catalogue or load_catalogue(*settings.query_folders)
+        self._settings, self._log_group = settings, log_group
+        self._watched = select(catalogue, settings)
+        watched_controls = [one.control for one in self._watched]
+        investigations = [control for control in catalogue.values() if not control.is_alarm]
+        shared = SharedText(self, "Text", texts=[c.query_text for c in watched_controls if c.group == "cis"])
+        self._console = Console(self, "Console")
+        self.saved_queries: Mapping[str, logs.CfnQueryDefinition] = SavedQueries(
+            self,
+            "Queries",
+            controls=[*watched_controls, *investigations],
+            settings=settings,
+            log_group=log_group,
+            shared=shared,
+        ).definitions
+        severities = [one.severity for one in self._watched]
+        self._notifications = Notifications(self, "Notifications", settings=settings, severities=severities)
+        self.topics: Mapping[str, sns.Topic] = self._notifications.topics
+        self.alarms: dict[str, cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm] = {}
+        self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
+        self._role: iam.Role | None = None
+        for one in self._watched:
+            self._watch(one)
+        self.dashboards: Mapping[str, cloudwatch.CfnDashboard] = self._dashboards(shared)
+        for key, value in settings.tags.items():
+            Tags.of(self).add(key, value)
+
+    def _watch(self, one: Watched) -> None:
+        scope = Construct(self, one.control.id)
+        if one.control.patterns:
+            self._detect(scope, one)
+        elif self._settings.log_alarms:
+            self._log_alarm(scope, one)
+        for kind, text in one.twins.items():
+            self._twin(scope, one, kind, text)
+
+    def _detect(self, scope: Construct, one: Watched) -> None:
+        detection = Detection(
+            scope,
+            "Detection",
+            name=alarm_name(self._settings, one.control),
+            namespace=self._settings.namespace,
+            log_group=self._log_group,
+            patterns=[pattern.text for pattern in one.control.patterns],
+            threshold=one.threshold,
+            period=one.period,
+            description=self._description(one),
+            actions=self._notifications.actions(one.severity),
+        )
+        self.alarms[one.control.id] = detection.alarm
+        self.metric_filters[one.control.id] = detection.filters
+
+    def _log_alarm(self, scope: Construct, one: Watched) -> None:
+        self._role = self._role or query_role(self, self._log_group)
+        self.alarms[one.control.id] = LogAlarm(
+            scope,
+            "LogAlarm",
+            name=alarm_name(self._settings, one.control),
+            query=one.control.query_text,
+            log_group=self._log_group,
+            role=self._role,
+            threshold=one.threshold,
+            period=one.period,
+            description=self._description(one),
+            actions=self._notifications.actions(one.severity),
+        ).alarm
+
+    def _twin(self, scope: Construct, one: Watched, kind: str, text: str) -> None:
+        twin = Detection(
+            scope,
+            kind,
+            name=alarm_name(self._settings, one.control, kind),
+            namespace=self._settings.namespace,
+            log_group=self._log_group,
+            patterns=[text],
+            threshold=1,
+            period=one.control.period,
+            description=twin_description(self._settings, one, kind),
+            actions=self._notifications.quiet(),
+        )
+        self.alarms[f"{one.control.id}-{kind}"] = twin.alarm
+        self.metric_filters[f"{one.control.id}-{kind}"] = twin.filters
+
+    def _description(self, one: Watched) -> str:
+        text = alarm_description(self._settings, one, self._log_group.log_group_name)
+        return Fn.sub(text, {**self._console.variables, "Query": self.saved_queries[one.control.id].ref})
+
+    def _dashboards(self, shared: SharedText) -> Mapping[str, cloudwatch.CfnDashboard]:
+        if not self._settings.dashboards or not self._watched:
+            return {}
+        return Dashboards(
+            self,
+            "Dashboards",
+            watched=self._watched,
+            settings=self._settings,
+            log_group_name=self._log_group.log_group_name,
+            shared=shared,
+        ).dashboards

@@ -1,0 +1,121 @@
+"""Topics that alarms notify: encrypted, TLS only, open to CloudWatch alarms of this account alone.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from aws_cdk import ArnFormat, Aws, Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from cis_insights.header import SEVERITIES, Severity
+
+from .settings import Settings, Subscriber
+
+_CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+_KEPT = Duration.days(14)  # the longest a queue keeps a message
+
+
+class Notifications(Construct):
+    """One topic for all severities, or one for each where settings route them apart."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, settings: Settings, severities: Iterable[Severity]
+    ) -> None:
+        super().__init__(scope, id)
+        self._settings = settings
+        self._key: kms.Key | None = None
+        self.topics: Mapping[str, sns.Topic] = {
+            name: self._topic(name, subscribers) for name, subscribers in self._routes(severities).items()
+        }
+        self._quiet: sns.Topic | None = None
+
+    def actions(self, severity: Severity) -> list[str]:
+        """ARNs of the topics that an alarm of this severity notifies."""
+        own = self.topics.get(severity) or self.topics.get("all")
+        existing = self._settings.topic_arn
+        return [*([own.topic_arn] if own else []), *([existing] if existing else [])]
+
+    def quiet(self) -> list[str]:
+        """ARN of the topic of the exact twins: an auditor finds a subscriber, nobody is paged."""
+        if self._quiet is None:
+            self._quiet = self._topic("quiet", ())
+            queue = sqs.Queue(
+                self,
+                "QuietQueue",
+                encryption=sqs.QueueEncryption.SQS_MANAGED,
+                enforce_ssl=True,
+                retention_period=_KEPT,
+            )
+            self._quiet.add_subscription(subscriptions.SqsSubscription(queue))
+        return [self._quiet.topic_arn]
+
+    def _routes(self, severities: Iterable[Severity]) -> Mapping[str, tuple[Subscriber, ...]]:
+        everybody, apart = self._settings.subscribers, self._settings.subscribers_by_severity
+        if not apart:
+            return {"all": everybody} if everybody else {}
+        used = [severity for severity in SEVERITIES if severity in set(severities)]
+        routes = {severity: (*everybody, *apart.get(severity, ())) for severity in used}
+        return {severity: subscribers for severity, subscribers in routes.items() if subscribers}
+
+    def _topic(self, name: str, subscribers: Iterable[Subscriber]) -> sns.Topic:
+        title = name.capitalize()
+        topic_name = f"{self._settings.prefix}-alarms" + ("" if name == "all" else f"-{name}")
+        topic = sns.Topic(self, title, topic_name=topic_name, master_key=self._master_key(), enforce_ssl=True)
+        topic.add_to_resource_policy(_publish(topic))
+        for subscriber in subscribers:
+            self._subscribe(topic, title, subscriber)
+        return topic
+
+    def _subscribe(self, topic: sns.Topic, title: str, subscriber: Subscriber) -> None:
+        # The endpoint names the construct: adding one to the list replaces no other subscription.
+        scope = Construct(self, f"{title}:{subscriber.endpoint.replace('/', '|')}")
+        protocol = sns.SubscriptionProtocol[subscriber.protocol.upper()]
+        sns.Subscription(scope, "Subscription", topic=topic, protocol=protocol, endpoint=subscriber.endpoint)
+        if subscriber.protocol == "lambda":
+            lambda_.CfnPermission(
+                scope,
+                "Invoke",
+                action="lambda:InvokeFunction",
+                function_name=subscriber.endpoint,
+                principal="sns.amazonaws.com",
+                source_arn=topic.topic_arn,
+            )
+
+    def _master_key(self) -> kms.Key:
+        if self._key is None:
+            description = f"{self._settings.prefix}: alarm notifications"
+            self._key = kms.Key(self, "Key", enable_key_rotation=True, description=description)
+            self._key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    principals=[_CLOUDWATCH],
+                    actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                    resources=["*"],
+                    conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+                )
+            )
+        return self._key
+
+
+def _publish(topic: sns.Topic) -> iam.PolicyStatement:
+    alarms = Stack.of(topic).format_arn(
+        service="cloudwatch", resource="alarm", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )
+    return iam.PolicyStatement(
+        principals=[_CLOUDWATCH],
+        actions=["sns:Publish"],
+        resources=[topic.topic_arn],
+        conditions={
+            "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+            "ArnLike": {"aws:SourceArn": alarms},
+        },
+    )

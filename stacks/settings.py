@@ -1,0 +1,315 @@
+"""What can be set, read from CDK context: flat keys, each with a type, a default and a line of docs.
+
+All faults of all settings come out together, before anything is synthesized.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
+from typing import Any
+
+from cis_insights import Catalogue, Control
+from cis_insights.errors import printable
+from cis_insights.header import SEVERITIES, Severity
+
+from .values import Reader, Refused, conditions, flag, names, nearest, one_of, period, tags, text, threshold
+
+PREFIX = "cis-insights:"
+
+_LOG_GROUP = re.compile(r"[\w./#-]{1,512}")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_NAMESPACE = re.compile(r"[\w.\-/#]{1,255}")
+_SNS_ARN = re.compile(r"arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}")
+_EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
+_HTTPS = re.compile(r"https://[^\s,]+")
+_ARN = re.compile(r"arn:aws[\w-]*:(sqs|lambda):[a-z0-9-]+:\d{12}:(?:function:)?[\w-]+(?:\.fifo)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Who is told: an SNS protocol and its endpoint."""
+
+    protocol: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlSettings:
+    """What is set for one control; None leaves what its file says."""
+
+    threshold: int | None = None
+    period: int | None = None
+    severity: Severity | None = None
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set; `SETTINGS` says how each is written and what it means."""
+
+    log_group_name: str
+    subscribers: tuple[Subscriber, ...] = ()
+    subscribers_by_severity: Mapping[Severity, tuple[Subscriber, ...]] = field(default_factory=dict)
+    topic_arn: str | None = None
+    benchmark_version: str = "5.0.0"
+    controls: tuple[str, ...] = ()
+    controls_off: tuple[str, ...] = ()
+    extended: tuple[str, ...] = ("default",)
+    exact_twins: bool = True
+    cis_twins: bool = False
+    namespace: str = "LogMetrics"
+    prefix: str = "cis"
+    dashboards: bool = True
+    log_alarms: bool = True
+    query_folders: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    overrides: Mapping[str, ControlSettings] = field(default_factory=dict)
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, object], catalogue: Catalogue) -> Settings:
+        """Reads all keys that begin with `cis-insights:`.
+
+        Args:
+            context: CDK context; values are JSON, or the texts of `-c key=value`.
+            catalogue: says which controls and benchmark versions there are.
+
+        Raises:
+            SettingsError: with every fault of every key.
+        """
+        return _Reader(context, catalogue).settings()
+
+    def for_control(self, control: Control) -> ControlSettings:
+        """What is set for one control."""
+        return self.overrides.get(control.id, ControlSettings())
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key: its attribute of `Settings`, how it is read, what it means."""
+
+    key: str
+    attribute: str
+    read: Reader
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with one key."""
+
+    key: str
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: error: {printable(self.message)}\n    hint: {printable(self.hint)}"
+
+
+class SettingsError(ValueError):
+    """Settings that can not be used; carries every fault found."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n\n".join(map(str, faults)))
+
+
+def _subscribers(value: object) -> tuple[Subscriber, ...]:
+    return tuple(map(_subscriber, names(value)))
+
+
+def _subscriber(endpoint: str) -> Subscriber:
+    if found := _ARN.fullmatch(endpoint):
+        return Subscriber(found[1], endpoint)
+    if _HTTPS.fullmatch(endpoint):
+        return Subscriber("https", endpoint)
+    if _EMAIL.fullmatch(endpoint):
+        return Subscriber("email", endpoint)
+    hint = "write an e-mail address, an https:// address, or the ARN of an SQS queue or a Lambda function"
+    raise Refused(f"{endpoint!r} is nobody who can be told", hint)
+
+
+_WORD = text(_NAME, "cis")
+SETTINGS = (
+    Setting(
+        "log-group-name",
+        "log_group_name",
+        text(_LOG_GROUP, "cloudtrail/logs"),
+        "log group that the trail delivers to",
+    ),
+    Setting(
+        "subscribers",
+        "subscribers",
+        _subscribers,
+        "who is told of every alarm: e-mail addresses, https:// addresses, ARNs of SQS queues and Lambda functions",
+    ),
+    Setting(
+        "subscribers-SEVERITY",
+        "subscribers_by_severity",
+        _subscribers,
+        "who is told of alarms of one severity besides (critical, high, medium, low); makes one topic a severity",
+    ),
+    Setting(
+        "topic-arn",
+        "topic_arn",
+        text(_SNS_ARN, "arn:aws:sns:eu-west-1:111122223333:security"),
+        "existing topic that every alarm notifies, besides or instead of subscribers",
+    ),
+    Setting("benchmark-version", "benchmark_version", str, "CIS version whose section numbers titles show"),
+    Setting("controls", "controls", names, "deploy only these controls; empty: those that are on by default"),
+    Setting("controls-off", "controls_off", names, "controls to leave out"),
+    Setting("extended", "extended", names, "controls beyond CIS: `default`, `all`, `none`, or their ids"),
+    Setting(
+        "exact-twins",
+        "exact_twins",
+        flag,
+        "keep an alarm on Security Hub's exact text for a control with exclusions; it notifies a quiet topic",
+    ),
+    Setting(
+        "cis-twins",
+        "cis_twins",
+        flag,
+        "add an alarm on CIS's own text where Security Hub's differs; it notifies the quiet topic",
+    ),
+    Setting("namespace", "namespace", text(_NAMESPACE, "LogMetrics"), "namespace of the metrics"),
+    Setting("prefix", "prefix", _WORD, "begins every name: a second deployment in one account needs another"),
+    Setting("dashboards", "dashboards", flag, "deploy both dashboards"),
+    Setting(
+        "log-alarms", "log_alarms", flag, "deploy a log alarm for a control that no filter pattern can say"
+    ),
+    Setting("query-folders", "query_folders", names, "folders with control files of your own"),
+    Setting("tags", "tags", tags, "tags of every resource that takes tags"),
+)
+# cis-insights:<control-id>:<key>
+CONTROL_SETTINGS = (
+    Setting("threshold", "threshold", threshold, "events in one period that raise the alarm"),
+    Setting("period", "period", period, "seconds over which events are summed"),
+    Setting("severity", "severity", one_of(SEVERITIES), "critical, high, medium or low"),
+    Setting("exclude", "exclude", conditions, "Logs Insights conditions of events that are no alarm"),
+)
+
+
+class _Reader:
+    def __init__(self, context: Mapping[str, object], catalogue: Catalogue) -> None:
+        own = {key: value for key, value in context.items() if key.startswith(PREFIX)}
+        self.values = {key.removeprefix(PREFIX): value for key, value in own.items()}
+        self.catalogue = catalogue
+        self.faults: list[Fault] = []
+
+    def settings(self) -> Settings:
+        flat = {key: value for key, value in self.values.items() if ":" not in key}
+        found = self.read(flat, {setting.key: setting for setting in SETTINGS}, "")
+        found["subscribers_by_severity"] = self.by_severity(flat)
+        found["overrides"] = self.overrides()
+        self.check(found)
+        if self.faults:
+            raise SettingsError(self.faults)
+        return Settings(**found)
+
+    def read(self, values: Mapping[str, object], known: Mapping[str, Setting], scope: str) -> dict[str, Any]:
+        """Attributes by name, of the keys that are there and right."""
+        found: dict[str, Any] = {}
+        for key, value in values.items():
+            setting = known.get(key)
+            if setting and value not in ("", None):
+                with self.refusing(scope + key):
+                    found[setting.attribute] = setting.read(value)
+            elif not setting and key not in _SEVERITY_KEYS:
+                keys = [*known, *(() if scope else _SEVERITY_KEYS)]
+                self.fault(scope + key, "there is no such setting", nearest(key, keys))
+        return found
+
+    def by_severity(self, values: Mapping[str, object]) -> Mapping[Severity, tuple[Subscriber, ...]]:
+        found: dict[Severity, tuple[Subscriber, ...]] = {}
+        for severity in SEVERITIES:
+            if value := values.get(f"subscribers-{severity}"):
+                with self.refusing(f"subscribers-{severity}"):
+                    found[severity] = _subscribers(value)
+        return found
+
+    def overrides(self) -> Mapping[str, ControlSettings]:
+        known = {setting.key: setting for setting in CONTROL_SETTINGS}
+        by_control: dict[str, dict[str, object]] = {}
+        for key, value in self.values.items():
+            control, colon, name = key.partition(":")
+            if colon and self.is_control(control, key):
+                by_control.setdefault(control, {})[name] = value
+        return {
+            control: ControlSettings(**self.read(values, known, f"{control}:"))
+            for control, values in by_control.items()
+        }
+
+    def check(self, found: Mapping[str, Any]) -> None:
+        """What one value alone does not show."""
+        versions = sorted({version for control in self.catalogue.values() for version in control.cis})
+        version = found.get("benchmark_version")
+        if version is not None and version not in versions:
+            self.fault(
+                "benchmark-version", f"{version!r} is no version of a control", nearest(version, versions)
+            )
+        for attribute, words in (
+            ("controls", ()),
+            ("controls_off", ()),
+            ("extended", ("default", "all", "none")),
+        ):
+            for name in found.get(attribute, ()):
+                if name not in words:
+                    self.is_control(name, attribute.replace("_", "-"))
+        if not self.values.get("log-group-name"):
+            hint = f"-c {PREFIX}log-group-name=NAME; `aws cloudtrail describe-trails` shows it"
+            self.fault("log-group-name", "no log group is named, and none is ever made up", hint)
+        if not any(found.get(key) for key in ("subscribers", "subscribers_by_severity", "topic_arn")):
+            hint = f"-c {PREFIX}subscribers=you@example.com, or {PREFIX}topic-arn for a topic that has subscribers"
+            self.fault("subscribers", "nobody would be told of any alarm (CIS 3.15)", hint)
+
+    def is_control(self, name: str, key: str) -> bool:
+        known = [control.id for control in self.catalogue.values() if control.is_alarm]
+        if name not in known:
+            self.fault(key, f"there is no control {name!r}", nearest(name, known))
+        return name in known
+
+    @contextmanager
+    def refusing(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except Refused as error:
+            self.fault(key, str(error), error.hint)
+
+    def fault(self, key: str, message: str, hint: str) -> None:
+        self.faults.append(Fault(PREFIX + key, message, hint))
+
+
+EXTENDED = ("default", "all", "none")
+_SEVERITY_KEYS = tuple(f"subscribers-{severity}" for severity in SEVERITIES)
+
+
+def query_folders(context: Mapping[str, object]) -> tuple[str, ...]:
+    """The folders of own control files: needed before anything else can be checked."""
+    try:
+        return names(context.get(f"{PREFIX}query-folders") or ())
+    except Refused as error:
+        raise SettingsError([Fault(f"{PREFIX}query-folders", str(error), error.hint)]) from None
+
+
+def settings_table() -> str:
+    """The settings as a Markdown table, for the README."""
+    defaults = {slot.name: slot.default for slot in dataclass_fields(Settings)}
+    rows = [(setting.key, _shown(defaults[setting.attribute]), setting.doc) for setting in SETTINGS]
+    rows += [(f"CONTROL-ID:{setting.key}", "as in its file", setting.doc) for setting in CONTROL_SETTINGS]
+    lines = [f"| `{PREFIX}{key}` | {default} | {doc} |" for key, default, doc in rows]
+    return "\n".join(["| key | default | meaning |", "|---|---|---|", *lines])
+
+
+def _shown(default: object) -> str:
+    match default:
+        case bool():
+            return "on" if default else "off"
+        case str() | int():
+            return f"`{default}`"
+        case ("default",):
+            return "`default`"
+        case _:
+            return "none"

@@ -1,0 +1,56 @@
+"""Text that most queries share stands once in the template, as a mapping.
+
+A template given inline holds 51,200 bytes; the columns of the queries alone would fill it.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from aws_cdk import CfnMapping, Fn
+from constructs import Construct
+
+
+class SharedText(Construct):
+    """Replaces the longest run of lines that some texts have in common by a reference to it."""
+
+    def __init__(self, scope: Construct, id: str, *, texts: Sequence[str]) -> None:
+        super().__init__(scope, id)
+        self.block = common_lines(texts)
+        if self.block:
+            values = {"Text": self.block, "Json": _json(self.block)}
+            self._mapping = CfnMapping(self, "Lines", mapping={"Shared": values})
+
+    def text(self, text: str) -> str:
+        """`text`, as a template says it."""
+        return self._sub(escape(text), self.block, "Text", {})
+
+    def json(self, body: object, variables: dict[str, str]) -> str:
+        """A JSON document with `${variables}` in its strings, as a template says it."""
+        return self._sub(json.dumps(body, separators=(",", ":")), _json(self.block), "Json", variables)
+
+    def _sub(self, text: str, block: str, form: str, variables: dict[str, str]) -> str:
+        if block and block in text:
+            found = self._mapping.find_in_map("Shared", form)
+            return Fn.sub(text.replace(block, "${S}"), {**variables, "S": found})
+        return Fn.sub(text, variables) if "${" in text else text
+
+
+def escape(text: str) -> str:
+    """`text` with nothing in it that CloudFormation would replace."""
+    return text.replace("${", "${!")
+
+
+def _json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def common_lines(texts: Sequence[str]) -> str:
+    """The longest run of whole lines that stands in all of the texts; empty without any."""
+    if len(texts) < 2:
+        return ""
+    lines = min(texts, key=len).splitlines(keepends=True)
+    runs = ("".join(lines[i:j]) for i in range(len(lines)) for j in range(i + 1, len(lines) + 1))
+    return max((run for run in runs if all(run in text for text in texts)), key=len, default="")

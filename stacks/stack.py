@@ -1,0 +1,37 @@
+"""The stack that `cdk deploy` deploys: it names the log group and wires the construct."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from cis_insights import Catalogue
+
+from .monitoring import CisMonitoring
+from .settings import Settings
+
+
+class CisStack(Stack):
+    """CIS monitoring of the log group that `settings` names; the group is imported, never made."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: Settings,
+        catalogue: Catalogue | None = None,
+        **props: Any,
+    ) -> None:
+        super().__init__(scope, id, **props)
+        log_group = logs.LogGroup.from_log_group_name(self, "LogGroup", settings.log_group_name)
+        self.monitoring = CisMonitoring(
+            self, "Cis", log_group=log_group, settings=settings, catalogue=catalogue
+        )
+        for name, topic in self.monitoring.topics.items():
+            CfnOutput(self, f"Topic{name.capitalize()}", value=topic.topic_arn)
+        for name, dashboard in self.monitoring.dashboards.items():
+            CfnOutput(self, f"Dashboard{name.capitalize()}", value=dashboard.ref)

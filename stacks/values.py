@@ -1,0 +1,122 @@
+"""Readers of context values: JSON from `cdk.json`, or text from `-c key=value`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+
+Reader = Callable[[object], object]
+
+
+class Refused(ValueError):
+    """A value that does not read; says what is wrong and what to write."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def text(pattern: re.Pattern[str], example: str) -> Callable[[object], str]:
+    """Text of a certain form."""
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and pattern.fullmatch(value):
+            return value
+        raise Refused(f"{value!r} does not fit", f"write, for example: {example}")
+
+    return read
+
+
+def flag(value: object) -> bool:
+    """`on` or `off`; also true and false."""
+    words = {"on": True, "true": True, "off": False, "false": False}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in words:
+        return words[value.lower()]
+    raise Refused(f"{value!r} is neither on nor off", "write on or off")
+
+
+def one_of(choices: Iterable[str]) -> Callable[[object], str]:
+    """One word of a list."""
+    words = list(choices)
+
+    def read(value: object) -> str:
+        if value in words:
+            return str(value)
+        raise Refused(f"{value!r} is no choice", nearest(str(value), words))
+
+    return read
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """A hint: the word that was meant, or all there are."""
+    words = list(words)
+    near = get_close_matches(word, words, 1, 0.5)
+    return f"did you mean {near[0]}?" if near else f"one of: {', '.join(words)}"
+
+
+def threshold(value: object) -> int:
+    """A number of events."""
+    return _whole(value, 1, 1_000_000, "a number of events, such as 5")
+
+
+def period(value: object) -> int:
+    """Seconds, in whole minutes, up to a day, as CloudWatch takes them.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    seconds = _whole(value, 60, 86_400, "seconds, such as 300")
+    if seconds % 60:
+        raise Refused(f"{seconds} seconds are no whole minutes", "write seconds, such as 300")
+    return seconds
+
+
+def _whole(value: object, low: int, high: int, example: str) -> int:
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+        return value
+    raise Refused(f"{value!r} is no whole number from {low:,} to {high:,}", f"write {example}")
+
+
+def names(value: object) -> tuple[str, ...]:
+    """A list, or words with commas between."""
+    return tuple(word.strip() for word in _items(value, ",") if word.strip())
+
+
+def conditions(value: object) -> tuple[str, ...]:
+    """A list of Logs Insights conditions; a text alone is one, whatever commas it has."""
+    return tuple(item for item in _items(value, None) if item.strip())
+
+
+def _items(value: object, separator: str | None) -> list[str]:
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        value = _json(value)
+    if isinstance(value, str):
+        return value.split(separator) if separator else [value]
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return list(value)
+    raise Refused(f"{value!r} is no list of texts", 'write ["one", "two"]')
+
+
+def tags(value: object) -> Mapping[str, str]:
+    """An object of texts, or key=value with commas between."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        value = _json(value)
+    if isinstance(value, str):
+        pairs = [pair.partition("=") for pair in names(value)]
+        value = {key: rest for key, equals, rest in pairs if equals}
+    if isinstance(value, Mapping) and all(isinstance(part, str) for pair in value.items() for part in pair):
+        return dict(value)
+    raise Refused(f"{value!r} are no tags", 'write {"team": "security"} or team=security')
+
+
+def _json(value: str) -> object:
+    try:
+        found: object = json.loads(value)
+    except (ValueError, RecursionError):
+        raise Refused(f"{value!r} is no JSON", 'write ["one", "two"]') from None
+    return found
