@@ -1,0 +1,19 @@
+"""`python -m tools.local_cloud [PORT]`: the local cloud until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from .server import LocalCloud
+
+
+def main(port: int) -> None:
+    """Serves on `port`, 0 for a free one, until it is interrupted."""
+    with LocalCloud(port) as cloud:
+        print(f"local cloud at {cloud.endpoint}, account {cloud.account}; Ctrl-C ends it", flush=True)
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0)

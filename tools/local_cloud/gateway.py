@@ -1,0 +1,111 @@
+"""Where requests meet MiniStack: our operations first, then its own; every call is seen once.
+
+MiniStack keeps a handler for each service in one table. Each is exchanged for one that answers
+what this package knows better, hands on the rest, and shows the finished call to the recorder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from .emulator import account_and_region, module, replaced_items
+from .wire import Answer, Parameters, Request, ServiceError, answer, error_answer, operation_model, parameters
+
+Operation = Callable[[Parameters], Parameters]
+Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call that has been answered, for the recorder."""
+
+    request: Request
+    answer: Answer
+    operation: Any
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """Our operations by service and name, and who is told of each call."""
+
+    operations: Mapping[str, Mapping[str, Operation]]
+    seen: Callable[[Call], None]
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """MiniStack answering through this gateway; as it was afterwards."""
+        handlers = module("app").SERVICE_HANDLERS
+        wrapped = {service: self._wrap(service, handler) for service, handler in handlers.items()}
+        with replaced_items(handlers, wrapped):
+            yield
+
+    def _wrap(self, service: str, handler: Handler) -> Handler:
+        async def handle(
+            method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+        ) -> Answer:
+            request = Request(
+                service=service, method=method, path=path, headers=headers, body=body, query=query
+            )
+            operation = operation_model(request)
+            ours = self._answer(request, operation)
+            reply = ours or await _forward(handler, request, operation)
+            account, region = account_and_region()
+            self.seen(
+                Call(request=request, answer=reply, operation=operation, account=account, region=region)
+            )
+            return reply
+
+        return handle
+
+    def _answer(self, request: Request, operation: Any) -> Answer | None:
+        ours = self.operations.get(request.service, {}).get(operation.name) if operation else None
+        if ours is None:
+            return None
+        try:
+            return answer(request, operation, ours(parameters(request, operation)))
+        except ServiceError as error:
+            return error_answer(request, error)
+
+
+async def _forward(handler: Handler, request: Request, operation: Any) -> Answer:
+    if request.service == "monitoring" and operation and request.protocol != "json":
+        return await _in_json(handler, request, operation)
+    return await handler(
+        request.method, request.path, dict(request.headers), request.body, dict(request.query)
+    )
+
+
+async def _in_json(handler: Handler, request: Request, operation: Any) -> Answer:
+    """CloudWatch by way of JSON: MiniStack's Query answers lack most members, CBOR needs a library."""
+    target = f"GraniteServiceVersion20100801.{operation.name}"
+    headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": target}
+    body = json.dumps(parameters(request, operation), default=_epoch).encode()
+    status, reply_headers, reply = await handler("POST", "/", headers, body, {})
+    result = json.loads(reply or b"{}")
+    if status < 400:
+        return answer(request, operation, result)
+    code = result.get("__type") or reply_headers.get("x-amzn-errortype", "InternalFailure")
+    return error_answer(request, ServiceError(code, result.get("message", ""), status))
+
+
+def _epoch(value: Any) -> float:
+    return float(value.timestamp())
+
+
+def call_ministack(name: str, operation: str, body: Parameters) -> Parameters:
+    """Asks a function of one of MiniStack's JSON services, and returns its result.
+
+    Raises:
+        ServiceError: as the service answers.
+    """
+    status, _, reply = getattr(module(f"services.{name}"), operation)(body)
+    result: Parameters = json.loads(reply or b"{}")
+    if status >= 400:
+        raise ServiceError(result.get("__type", "InternalFailure"), result.get("message", ""), status)
+    return result

@@ -1,0 +1,150 @@
+"""The local cloud: MiniStack and what this package adds, served from a thread of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, Self
+
+import boto3  # type: ignore[import-untyped]  # boto3 has no types
+from botocore.config import Config as ClientConfig  # type: ignore[import-untyped]
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from .emulator import ACCOUNT, HOST, REGION, module, settings
+from .services import Services
+
+TICK = 60.0  # seconds between two looks at all alarms, as CloudWatch does
+
+# What would lead a subprocess to a person's own account.
+_PRIVATE = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+)
+
+
+class LocalCloud:
+    """AWS on 127.0.0.1: `with LocalCloud() as cloud: cloud.client("sns")`.
+
+    All state is in memory, and gone when the cloud stops. One at a time in a process.
+
+    Args:
+        port: 0 for a free one.
+        clock: seconds since 1970, by which alarms are evaluated.
+    """
+
+    account = ACCOUNT
+
+    def __init__(self, port: int = 0, clock: Callable[[], float] = time.time) -> None:
+        self._port, self._clock = port, clock
+        self._ready = threading.Event()
+        self._stack = ExitStack()
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that clients use as their endpoint."""
+        return f"http://{HOST}:{self._port}"
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            listener = stack.enter_context(socket.create_server((HOST, self._port)))
+            self._port = listener.getsockname()[1]
+            stack.enter_context(settings(self._port))
+            self._services = stack.enter_context(Services(self._clock).installed())
+            self._start(listener.detach())
+            stack.callback(self._stop)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _start(self, listener: int) -> None:
+        self._thread = threading.Thread(
+            target=asyncio.run, args=(self._serve(listener),), name="local-cloud", daemon=True
+        )
+        self._thread.start()
+        self._ready.wait()
+
+    def _stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+        module("app")._reset_all_state()
+
+    async def _serve(self, listener: int) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        module("app")._MAIN_LOOP = self._loop
+        config = Config()
+        config.bind, config.loglevel, config.errorlog = [f"fd://{listener}"], "ERROR", None
+        ticker = asyncio.create_task(self._tick())
+        self._ready.set()
+        await serve(_application, config, shutdown_trigger=self._stopping.wait)  # type: ignore[arg-type]  # untyped ASGI
+        ticker.cancel()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self._services.evaluate(self._clock())
+
+    def evaluate_alarms(self, now: float | None = None) -> None:
+        """Brings all alarms to the state they should have at `now`, in seconds since 1970."""
+        time_ = self._clock() if now is None else now
+        asyncio.run_coroutine_threadsafe(self._evaluate(time_), self._loop).result()
+
+    async def _evaluate(self, now: float) -> None:
+        self._services.evaluate(now)
+
+    def client(self, service: str, region: str = REGION, account: str = ACCOUNT, **credentials: str) -> Any:
+        """A boto3 client of this cloud, as the user `local` of an account.
+
+        Args:
+            credentials: `aws_access_key_id` and `aws_secret_access_key` of another user.
+        """
+        ours = {"aws_access_key_id": account, "aws_secret_access_key": "test", **credentials}
+        return boto3.session.Session(region_name=region, **ours).client(
+            service,
+            endpoint_url=self.endpoint,
+            config=ClientConfig(retries={"total_max_attempts": 1}, proxies={}),
+        )
+
+    def environment(self, region: str = REGION) -> dict[str, str]:
+        """This process's environment variables, such that the SDKs of a subprocess use this cloud only."""
+        kept = {name: value for name, value in os.environ.items() if name not in _PRIVATE}
+        return {
+            **kept,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL_S3": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+            "CDK_DEFAULT_REGION": region,
+            "NO_PROXY": HOST,
+            "no_proxy": HOST,
+        }
+
+
+async def _application(scope: Any, receive: Any, send: Any) -> None:
+    """MiniStack without its own start: that would open further ports, on every interface."""
+    if scope["type"] != "lifespan":
+        await module("app").app(scope, receive, send)
+        return
+    for event in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{event}.complete"})

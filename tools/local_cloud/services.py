@@ -1,0 +1,74 @@
+"""What this package adds to MiniStack, put together and installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any, Self
+
+from . import alarms, metric_filters, resources
+from .emulator import module, replaced_items
+from .gateway import Call, Gateway, Operation
+from .query_definitions import QueryDefinitions
+
+
+class Services:
+    """The operations, the types of resources and the evaluations of a local cloud.
+
+    Args:
+        clock: seconds since 1970.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._definitions = QueryDefinitions()
+
+    @contextmanager
+    def installed(self) -> Iterator[Self]:
+        """MiniStack with all of it; as it was afterwards."""
+        with ExitStack() as stack:
+            stack.enter_context(Gateway(operations=self._operations(), seen=self._seen).installed())
+            stack.enter_context(replaced_items(_handlers(), self._resources()))
+            stack.enter_context(replaced_items(vars(module("services.cloudwatch_logs")), self._logs()))
+            stack.enter_context(replaced_items(vars(module("services.cloudwatch")), self._cloudwatch()))
+            yield self
+
+    def evaluate(self, now: float) -> None:
+        """Brings all alarms to the state they should have at `now`, in seconds since 1970."""
+        alarms.evaluate_all(now)
+
+    def _operations(self) -> Mapping[str, Mapping[str, Operation]]:
+        return {
+            "logs": {
+                "PutQueryDefinition": self._definitions.put,
+                "DescribeQueryDefinitions": self._definitions.describe,
+                "DeleteQueryDefinition": self._definitions.delete,
+                "TestMetricFilter": metric_filters.test_metric_filter,
+            }
+        }
+
+    def _resources(self) -> dict[str, resources.Handlers]:
+        return {"AWS::Logs::QueryDefinition": resources.query_definition(self._definitions)}
+
+    def _logs(self) -> dict[str, Any]:
+        """Functions of MiniStack's CloudWatch Logs that are ours."""
+        logs = module("services.cloudwatch_logs")
+        return {
+            "_put_log_events": metric_filters.counting(logs._put_log_events, self._now),
+            "_put_metric_filter": metric_filters.checking(logs._put_metric_filter),
+        }
+
+    def _cloudwatch(self) -> dict[str, Any]:
+        """Functions of MiniStack's CloudWatch that are ours."""
+        return {"_evaluate_alarm": lambda alarm: alarms.evaluate(alarm, self._clock())}
+
+    def _now(self) -> None:
+        alarms.evaluate_all(self._clock())
+
+    def _seen(self, call: Call) -> None:
+        pass
+
+
+def _handlers() -> dict[str, Any]:
+    handlers: dict[str, Any] = module("services.cloudformation.provisioners")._RESOURCE_HANDLERS
+    return handlers

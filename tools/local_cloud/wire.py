@@ -1,0 +1,265 @@
+"""Requests and answers in the protocols of AWS, read and written by botocore's models.
+
+MiniStack understands CloudWatch in JSON best; a client may speak CBOR (boto3 1.43) or Query
+(boto3 1.40, many tools). https://smithy.io/2.0/aws/protocols/index.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+import botocore.session  # type: ignore[import-untyped]  # botocore has no types
+from botocore.parsers import RpcV2CBORParser  # type: ignore[import-untyped]
+from botocore.serialize import RpcV2CBORSerializer  # type: ignore[import-untyped]
+
+Answer = tuple[int, dict[str, str], bytes]
+Parameters = dict[str, Any]
+
+# MiniStack's name of a service where botocore has another.
+_BOTOCORE_NAMES = {
+    "monitoring": "cloudwatch",
+    "states": "stepfunctions",
+    "elasticloadbalancing": "elbv2",
+    "elasticfilesystem": "efs",
+    "elasticmapreduce": "emr",
+    "tagging": "resourcegroupstaggingapi",
+}
+
+
+class ServiceError(Exception):
+    """An error that AWS would answer with: its code and message."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code, self.message, self.status = code, message, status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An HTTP request as MiniStack hands it to the handler of a service."""
+
+    service: str
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    query: Mapping[str, list[str]]
+
+    @property
+    def protocol(self) -> str:
+        """`json`, `cbor`, `query` or `rest`, by the looks of the request."""
+        if "cbor" in self.headers.get("content-type", "") or "smithy-protocol" in self.headers:
+            return "cbor"
+        if "." in self.headers.get("x-amz-target", ""):
+            return "json"
+        return "query" if "Action" in self.form else "rest"
+
+    @property
+    def form(self) -> dict[str, str]:
+        """Names and values of a Query request."""
+        fields = parse_qs(self.body.decode("utf-8", "replace"), keep_blank_values=True)
+        return {name: values[-1] for name, values in {**self.query, **fields}.items()}
+
+
+@lru_cache(maxsize=1)
+def session() -> Any:
+    """botocore's models; its credentials are never asked for."""
+    return botocore.session.Session(include_builtin_handlers=False)
+
+
+@lru_cache(maxsize=64)
+def service_model(service: str) -> Any:
+    """botocore's model of one of MiniStack's services, or None."""
+    name = _BOTOCORE_NAMES.get(service, service)
+    if name not in session().get_available_services():
+        return None
+    return session().get_service_model(name)
+
+
+def operation_model(request: Request) -> Any:
+    """botocore's model of the operation that a request asks for, or None."""
+    model, name = service_model(request.service), _operation_name(request)
+    return model.operation_model(name) if model and name in model.operation_names else None
+
+
+def _operation_name(request: Request) -> str | None:
+    match request.protocol:
+        case "json":
+            return request.headers["x-amz-target"].rsplit(".", 1)[-1]
+        case "cbor":
+            return request.path.rsplit("/operation/", 1)[-1]
+        case "query":
+            return request.form["Action"]
+        case "rest":
+            return None
+        case protocol:
+            raise ValueError(f"not a protocol: {protocol}")
+
+
+def parameters(request: Request, operation: Any) -> Parameters:
+    """The parameters of a request, as a caller of boto3 would give them."""
+    if operation.input_shape is None:
+        return {}
+    match request.protocol:
+        case "json":
+            return json.loads(request.body or b"{}")  # type: ignore[no-any-return]
+        case "cbor":
+            return _from_cbor(request.body)
+        case _:
+            return _from_form(request.form, operation.input_shape, operation.service_model.protocol)
+
+
+def _from_cbor(body: bytes) -> Parameters:
+    parser = RpcV2CBORParser()
+    stream = parser.get_peekable_stream_from_bytes(body)
+    return parser.parse_data_item(stream) if body else {}  # type: ignore[no-any-return]
+
+
+def _from_form(form: Mapping[str, str], shape: Any, protocol: str, prefix: str = "") -> Any:
+    """`Tags.member.1.Key=a` -> {"Tags": [{"Key": "a"}]}, guided by the shape."""
+    match shape.type_name:
+        case "structure":
+            names = {
+                name: prefix + _form_name(name, member, protocol) for name, member in shape.members.items()
+            }
+            return {
+                name: _from_form(form, shape.members[name], protocol, at + _separator(shape.members[name]))
+                for name, at in names.items()
+                if _present(form, at)
+            }
+        case "list":
+            flat = protocol == "ec2" or shape.serialization.get("flattened")
+            step = "" if flat else f"{shape.member.serialization.get('name', 'member')}."
+            return [
+                _from_form(form, shape.member, protocol, at)
+                for at in _numbered(form, prefix + step, shape.member)
+            ]
+        case "map":
+            step = "" if shape.serialization.get("flattened") else "entry."
+            key, value = (
+                part.serialization.get("name", name)
+                for part, name in ((shape.key, "key"), (shape.value, "value"))
+            )
+            return {
+                form[f"{at}.{key}"]: form.get(f"{at}.{value}", "")
+                for at in _numbered(form, prefix + step, None)
+            }
+        case kind:
+            return _scalar(form[prefix.rstrip(".")], kind)
+
+
+def _form_name(name: str, shape: Any, protocol: str) -> str:
+    wire: str = shape.serialization.get("name", name)
+    if protocol == "ec2":
+        return str(shape.serialization.get("queryName") or wire[0].upper() + wire[1:])
+    return wire
+
+
+def _separator(shape: Any) -> str:
+    return "." if shape.type_name in ("structure", "list", "map") else ""
+
+
+def _present(form: Mapping[str, str], prefix: str) -> bool:
+    return prefix in form or any(name.startswith(f"{prefix}.") for name in form)
+
+
+def _numbered(form: Mapping[str, str], prefix: str, member: Any) -> list[str]:
+    found = {int(m[1]) for name in form if (m := re.match(re.escape(prefix) + r"(\d+)(?:\.|$)", name))}
+    tail = _separator(member) if member is not None else ""
+    return [f"{prefix}{number}{tail}" for number in sorted(found)]
+
+
+def _scalar(text: str, kind: str) -> Any:
+    match kind:
+        case "integer" | "long":
+            return int(text)
+        case "float" | "double":
+            return float(text)
+        case "boolean":
+            return text.lower() == "true"
+        case _:
+            return text
+
+
+def answer(request: Request, operation: Any, result: Parameters) -> Answer:
+    """A result in the protocol of its request; what the model does not know is left out."""
+    result = _conform(result, operation.output_shape) if operation.output_shape else {}
+    match request.protocol:
+        case "cbor":
+            return 200, _CBOR, RpcV2CBORSerializer()._serialize_body_params(result, operation.output_shape)
+        case "query":
+            return 200, {"Content-Type": "text/xml"}, _xml_answer(operation, result).encode()
+        case _:
+            return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(result).encode()
+
+
+def error_answer(request: Request, error: ServiceError) -> Answer:
+    """An error in the protocol of its request."""
+    if request.protocol == "query":
+        text = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+        xml = f"<ErrorResponse><Error><Type>Sender</Type>{text}</Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
+        return error.status, {"Content-Type": "text/xml"}, xml.encode()
+    body = {"__type": error.code, "message": error.message}
+    headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": error.code}
+    if request.protocol == "cbor":
+        shape = session().get_service_model("logs").shape_for("TagLogGroupRequest").members["tags"]
+        return error.status, headers | _CBOR, RpcV2CBORSerializer()._serialize_body_params(body, shape)
+    return error.status, headers, json.dumps(body).encode()
+
+
+_CBOR = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
+
+
+def _conform(value: Any, shape: Any) -> Any:
+    match shape.type_name:
+        case "structure":
+            known = ((name, value.get(name)) for name in shape.members)
+            return {name: _conform(item, shape.members[name]) for name, item in known if item is not None}
+        case "list":
+            return [_conform(item, shape.member) for item in value]
+        case "map":
+            return {key: _conform(item, shape.value) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _xml_answer(operation: Any, result: Parameters) -> str:
+    name, space = operation.name, operation.service_model.metadata.get("xmlNamespace", "")
+    inner = _xml_members(result, operation.output_shape) if operation.output_shape else ""
+    return (
+        f'<{name}Response xmlns="{space}"><{name}Result>{inner}</{name}Result>'
+        f"<ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata></{name}Response>"
+    )
+
+
+def _xml_members(value: Parameters, shape: Any) -> str:
+    tags = ((shape.members[name].serialization.get("name", name), name, item) for name, item in value.items())
+    return "".join(f"<{tag}>{_xml(item, shape.members[name])}</{tag}>" for tag, name, item in tags)
+
+
+def _xml(value: Any, shape: Any) -> str:
+    match shape.type_name:
+        case "structure":
+            return _xml_members(value, shape)
+        case "list":
+            return "".join(f"<member>{_xml(item, shape.member)}</member>" for item in value)
+        case "map":
+            return "".join(
+                f"<entry><key>{escape(k)}</key><value>{_xml(v, shape.value)}</value></entry>"
+                for k, v in value.items()
+            )
+        case "boolean":
+            return str(value).lower()
+        case "timestamp" if not isinstance(value, str):
+            return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case _:
+            return escape(str(value))
