@@ -19,7 +19,7 @@ HOSTS = {
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
 HOME = "https://${AWS::Region}.${Host}/cloudwatch/home?region=${AWS::Region}#"
-LOOK_BACK = 3 * 60 * 60  # seconds
+LOOK_BACK = 3  # hours that a dashboard shows
 
 
 class Console(Construct):
@@ -28,7 +28,7 @@ class Console(Construct):
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
         mapping = {partition: {"Host": host} for partition, host in HOSTS.items()}
-        self._hosts = CfnMapping(self, "Hosts", mapping=mapping)
+        self._hosts = CfnMapping(self, "Hosts", mapping=mapping, lazy=False)
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -37,22 +37,19 @@ class Console(Construct):
 
 
 def dashboard_link(name: str) -> str:
-    """To a dashboard, the last three hours."""
-    return f"{HOME}dashboards/dashboard/{name}?start=PT3H"
+    """To a dashboard, the last hours of it."""
+    return f"{HOME}dashboards/dashboard/{name}?start=PT{LOOK_BACK}H"
 
 
 def saved_query_link(query_id: str, log_group_name: str) -> str:
-    """To Logs Insights with a saved query and its log group chosen, the last three hours.
+    """To Logs Insights with a saved query and its log group chosen.
 
     Args:
         query_id: id of the query definition, or a `${..}` for it.
         log_group_name: its log group.
     """
     source = quote(log_group_name, safe="").replace("%", "*")
-    detail = (
-        f"~(end~0~start~-{LOOK_BACK}~timeType~'RELATIVE~unit~'seconds"
-        f"~queryId~'{query_id}~source~(~'{source}))"
-    )
+    detail = f"~(queryId~'{query_id}~source~(~'{source}))"
     for char, code in (("~", "$257E"), ("'", "$2527"), ("(", "$2528"), (")", "$2529")):
         detail = detail.replace(char, code)
     return f"{HOME}logsV2:logs-insights$3FqueryDetail$3D{detail}"

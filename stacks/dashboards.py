@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-from aws_cdk import aws_cloudwatch as cloudwatch
-from constructs import Construct
 
 from cis_insights.header import SEVERITIES
 from cis_insights.printer import print_expression
 from cis_insights.syntax import Or
 
-from .names import alarm_name, full_title, investigation_name, overview_name
+from .console import LOOK_BACK
+from .names import alarm_name, full_title, investigation_name
 from .selection import Watched
 from .settings import Settings
-from .shared_text import SharedText, escape
+from .shared_text import escape
 from .widgets import (
     Widget,
     alarm_widgets,
@@ -35,59 +33,56 @@ _NARROWED = (
 _RANKED = (("user", "by user"), ("sourceIPAddress", "by source address"), ("account", "by account"))
 _ROWS = 50
 _WHO = r"""| parse userIdentity.arn /assumed-role\/(?<session>.+)$/
-| fields coalesce(userIdentity.userName, session, userIdentity.arn, userIdentity.invokedBy, userIdentity.type) as user,
-    recipientAccountId as account, awsRegion as region"""
-_ALARM_ARN = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:"
+| fields
+    coalesce(
+        userIdentity.userName, session, userIdentity.arn, userIdentity.invokedBy, userIdentity.type
+    ) as user,
+    recipientAccountId as account,
+    awsRegion as region"""
+# What `${Alarm}` stands for in the overview.
+ALARM_ARN = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:"
 
 
-class Dashboards(Construct):
-    """The overview, and the investigation with every control's table."""
+def overview_body(watched: Sequence[Watched], settings: Settings) -> dict[str, Any]:
+    """Body of the overview: alarm states by severity and event counts by control, no log data.
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        watched: Sequence[Watched],
-        settings: Settings,
-        log_group_name: str,
-        shared: SharedText,
-    ) -> None:
-        super().__init__(scope, id)
-        overview = {"widgets": laid_out(_overview(watched, settings))}
-        investigation = {
-            "start": "-PT3H",
-            "variables": _variables(),
-            "widgets": laid_out(_investigation(watched, settings, log_group_name)),
-        }
-        self.dashboards: Mapping[str, cloudwatch.CfnDashboard] = {
-            "overview": self._dashboard("Overview", overview_name(settings), overview, shared),
-            "investigation": self._dashboard(
-                "Investigation", investigation_name(settings), investigation, shared
-            ),
-        }
+    Returns:
+        JSON with `${Alarm}` for what an alarm's ARN begins with, and pseudo parameters of AWS.
+    """
+    return {"widgets": laid_out(_overview(watched, settings))}
 
-    def _dashboard(self, id: str, name: str, body: object, shared: SharedText) -> cloudwatch.CfnDashboard:
-        return cloudwatch.CfnDashboard(self, id, dashboard_name=name, dashboard_body=shared.json(body, {}))
+
+def investigation_body(watched: Sequence[Watched], settings: Settings, log_group_name: str) -> dict[str, Any]:
+    """Body of the investigation dashboard: what was done by whom, then a table for each control."""
+    return {
+        "start": f"-PT{LOOK_BACK}H",
+        "variables": _variables(),
+        "widgets": laid_out(_investigation(watched, settings, log_group_name)),
+    }
 
 
 def _overview(watched: Sequence[Watched], settings: Settings) -> list[Widget]:
-    """Alarm states by severity, and event counts by control: metrics only."""
     link = f"#dashboards/dashboard/{investigation_name(settings)}?start=PT3H"
     widgets = [
         text_widget(f"**CIS monitoring.** Who did it: [open the investigation]({link}), which runs queries.")
     ]
     for severity in reversed(SEVERITIES):
-        arns = [_ALARM_ARN + alarm_name(settings, one.control) for one in watched if one.severity == severity]
+        arns = ["${Alarm}" + alarm_name(settings, one.control) for one in watched if one.severity == severity]
         widgets += alarm_widgets(severity.capitalize(), arns)
     counted = [one for one in watched if one.control.patterns]
     metrics = [
         (alarm_name(settings, one.control), escape(full_title(settings, one.control))) for one in counted
     ]
     if metrics:
-        widgets.append(counts_widget("Events", settings.namespace, metrics, view="timeSeries"))
-        widgets.append(counts_widget("Events in this time", settings.namespace, metrics, view="singleValue"))
+        widgets.append(counts_widget("Events", settings.namespace, metrics))
     return widgets
+
+
+def _overview_text(settings: Settings) -> str:
+    if not settings.investigations:
+        return "**CIS monitoring.** Who did it: the saved query that each alarm names."
+    link = f"#dashboards/dashboard/{investigation_name(settings)}"
+    return f"**CIS monitoring.** Who did it: [the investigation dashboard]({link}), which runs queries."
 
 
 def _investigation(watched: Sequence[Watched], settings: Settings, log_group_name: str) -> list[Widget]:
@@ -96,7 +91,8 @@ def _investigation(watched: Sequence[Watched], settings: Settings, log_group_nam
     widgets = [text_widget(_cost(len(watched) + len(_RANKED)), height=3)]
     everything = _any_of(watched)
     for column, title in _RANKED:
-        query = f"{source}{everything}{_NARROWED}\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
+        ranked = f"\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
+        query = source + everything + _NARROWED + ranked
         widgets.append(query_widget(f"Events of all controls {title}", query, width=8, height=6))
     for one in watched:
         query = f"{source}{escape(one.control.query_text)}{_NARROWED}\n| limit {_ROWS}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Fn, Tags
@@ -11,14 +12,15 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from cis_insights import Catalogue, load_catalogue
+from cis_insights import Catalogue, Control, load_catalogue
 
 from .console import Console
-from .dashboards import Dashboards
+from .dashboards import ALARM_ARN, overview_body
 from .descriptions import alarm_description, twin_description
 from .detection import Detection
+from .investigation import Investigation
 from .log_alarms import LogAlarm, query_role
-from .names import alarm_name
+from .names import alarm_name, overview_name
 from .notifications import Notifications
 from .saved_queries import SavedQueries
 from .selection import Watched, select
@@ -62,16 +64,18 @@ class CisMonitoring(Construct):
         self._watched = select(catalogue, settings)
         watched_controls = [one.control for one in self._watched]
         investigations = [control for control in catalogue.values() if not control.is_alarm]
-        shared = SharedText(self, "Text", texts=[c.query_text for c in watched_controls if c.group == "cis"])
+        shared = SharedText(self, "Text", texts=[control.query_text for control in watched_controls])
         self._console = Console(self, "Console")
-        self.saved_queries: Mapping[str, logs.CfnQueryDefinition] = SavedQueries(
-            self,
-            "Queries",
-            controls=[*watched_controls, *investigations],
-            settings=settings,
-            log_group=log_group,
-            shared=shared,
-        ).definitions
+        self.saved_queries: dict[str, logs.CfnQueryDefinition] = {
+            **SavedQueries(
+                self,
+                "Queries",
+                controls=watched_controls,
+                settings=settings,
+                log_group=log_group,
+                shared=shared,
+            ).definitions
+        }
         severities = [one.severity for one in self._watched]
         self._notifications = Notifications(self, "Notifications", settings=settings, severities=severities)
         self.topics: Mapping[str, sns.Topic] = self._notifications.topics
@@ -80,23 +84,26 @@ class CisMonitoring(Construct):
         self._role: iam.Role | None = None
         for one in self._watched:
             self._watch(one)
-        self.dashboards: Mapping[str, cloudwatch.CfnDashboard] = self._dashboards(shared)
+        self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
+        if settings.dashboards and self._watched:
+            self.dashboards["overview"] = self._overview()
+        if settings.investigations:
+            self._investigate(investigations)
         for key, value in settings.tags.items():
             Tags.of(self).add(key, value)
 
     def _watch(self, one: Watched) -> None:
-        scope = Construct(self, one.control.id)
         if one.control.patterns:
-            self._detect(scope, one)
+            self._detect(one)
         elif self._settings.log_alarms:
-            self._log_alarm(scope, one)
+            self._log_alarm(one)
         for kind, text in one.twins.items():
-            self._twin(scope, one, kind, text)
+            self._twin(one, kind, text)
 
-    def _detect(self, scope: Construct, one: Watched) -> None:
+    def _detect(self, one: Watched) -> None:
         detection = Detection(
-            scope,
-            "Detection",
+            self,
+            one.control.id,
             name=alarm_name(self._settings, one.control),
             namespace=self._settings.namespace,
             log_group=self._log_group,
@@ -109,11 +116,11 @@ class CisMonitoring(Construct):
         self.alarms[one.control.id] = detection.alarm
         self.metric_filters[one.control.id] = detection.filters
 
-    def _log_alarm(self, scope: Construct, one: Watched) -> None:
+    def _log_alarm(self, one: Watched) -> None:
         self._role = self._role or query_role(self, self._log_group)
         self.alarms[one.control.id] = LogAlarm(
-            scope,
-            "LogAlarm",
+            self,
+            one.control.id,
             name=alarm_name(self._settings, one.control),
             query=one.control.query_text,
             log_group=self._log_group,
@@ -124,10 +131,10 @@ class CisMonitoring(Construct):
             actions=self._notifications.actions(one.severity),
         ).alarm
 
-    def _twin(self, scope: Construct, one: Watched, kind: str, text: str) -> None:
+    def _twin(self, one: Watched, kind: str, text: str) -> None:
         twin = Detection(
-            scope,
-            kind,
+            self,
+            f"{one.control.id}-{kind}",
             name=alarm_name(self._settings, one.control, kind),
             namespace=self._settings.namespace,
             log_group=self._log_group,
@@ -144,14 +151,24 @@ class CisMonitoring(Construct):
         text = alarm_description(self._settings, one, self._log_group.log_group_name)
         return Fn.sub(text, {**self._console.variables, "Query": self.saved_queries[one.control.id].ref})
 
-    def _dashboards(self, shared: SharedText) -> Mapping[str, cloudwatch.CfnDashboard]:
-        if not self._settings.dashboards or not self._watched:
-            return {}
-        return Dashboards(
+    def _overview(self) -> cloudwatch.CfnDashboard:
+        body = json.dumps(overview_body(self._watched, self._settings), separators=(",", ":"))
+        return cloudwatch.CfnDashboard(
             self,
-            "Dashboards",
+            "Overview",
+            dashboard_name=overview_name(self._settings),
+            dashboard_body=Fn.sub(body, {"Alarm": Fn.sub(ALARM_ARN)}),
+        )
+
+    def _investigate(self, investigations: Sequence[Control]) -> None:
+        nested = Investigation(
+            self,
+            "Investigation",
+            investigations=investigations,
             watched=self._watched,
             settings=self._settings,
-            log_group_name=self._log_group.log_group_name,
-            shared=shared,
-        ).dashboards
+            log_group=self._log_group,
+        )
+        self.saved_queries |= nested.saved_queries
+        if nested.dashboard:
+            self.dashboards["investigation"] = nested.dashboard

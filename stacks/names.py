@@ -24,8 +24,8 @@ def full_title(settings: Settings, control: Control) -> str:
 
 def saved_query_name(settings: Settings, control: Control) -> str:
     """Folder and name: slashes make folders in the console."""
-    folder = "CIS" if control.group == "cis" else control.group
-    return f"{settings.prefix}/{folder}/{full_title(settings, control)}"
+    folder = "" if control.group == "cis" else f"{control.group}/"
+    return f"{settings.prefix}/{folder}{full_title(settings, control)}"
 
 
 def overview_name(settings: Settings) -> str:

@@ -64,6 +64,7 @@ class Settings:
     namespace: str = "LogMetrics"
     prefix: str = "cis"
     dashboards: bool = True
+    investigations: bool = True
     log_alarms: bool = True
     query_folders: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -144,13 +145,13 @@ SETTINGS = (
         "subscribers",
         "subscribers",
         _subscribers,
-        "who is told of every alarm: e-mail addresses, https:// addresses, ARNs of SQS queues and Lambda functions",
+        "who is told of every alarm: e-mail or https:// addresses, ARNs of SQS queues or Lambda functions",
     ),
     Setting(
         "subscribers-SEVERITY",
         "subscribers_by_severity",
         _subscribers,
-        "who is told of alarms of one severity besides (critical, high, medium, low); makes one topic a severity",
+        "who else is told of alarms of one severity (critical, high, medium, low); one topic each then",
     ),
     Setting(
         "topic-arn",
@@ -176,7 +177,7 @@ SETTINGS = (
     ),
     Setting("namespace", "namespace", text(_NAMESPACE, "LogMetrics"), "namespace of the metrics"),
     Setting("prefix", "prefix", _WORD, "begins every name: a second deployment in one account needs another"),
-    Setting("dashboards", "dashboards", flag, "deploy both dashboards"),
+    Setting("dashboards", "dashboards", flag, "deploy the dashboards"),
     Setting(
         "log-alarms", "log_alarms", flag, "deploy a log alarm for a control that no filter pattern can say"
     ),
@@ -262,7 +263,9 @@ class _Reader:
             hint = f"-c {PREFIX}log-group-name=NAME; `aws cloudtrail describe-trails` shows it"
             self.fault("log-group-name", "no log group is named, and none is ever made up", hint)
         if not any(found.get(key) for key in ("subscribers", "subscribers_by_severity", "topic_arn")):
-            hint = f"-c {PREFIX}subscribers=you@example.com, or {PREFIX}topic-arn for a topic that has subscribers"
+            hint = (
+                f"-c {PREFIX}subscribers=you@example.com, or {PREFIX}topic-arn for a topic with subscribers"
+            )
             self.fault("subscribers", "nobody would be told of any alarm (CIS 3.15)", hint)
 
     def is_control(self, name: str, key: str) -> bool:

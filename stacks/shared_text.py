@@ -21,21 +21,20 @@ class SharedText(Construct):
         self.block = common_lines(texts)
         if self.block:
             values = {"Text": self.block, "Json": _json(self.block)}
-            self._mapping = CfnMapping(self, "Lines", mapping={"Shared": values})
+            self._mapping = CfnMapping(self, "Lines", mapping={"Shared": values}, lazy=False)
 
     def text(self, text: str) -> str:
         """`text`, as a template says it."""
-        return self._sub(escape(text), self.block, "Text", {})
+        return self._sub(escape(text), self.block, "Text")
 
-    def json(self, body: object, variables: dict[str, str]) -> str:
-        """A JSON document with `${variables}` in its strings, as a template says it."""
-        return self._sub(json.dumps(body, separators=(",", ":")), _json(self.block), "Json", variables)
+    def json(self, body: object) -> str:
+        """A JSON document, as a template says it; `${..}` in its strings is filled in."""
+        return self._sub(json.dumps(body, separators=(",", ":")), _json(self.block), "Json")
 
-    def _sub(self, text: str, block: str, form: str, variables: dict[str, str]) -> str:
+    def _sub(self, text: str, block: str, form: str) -> str:
         if block and block in text:
-            found = self._mapping.find_in_map("Shared", form)
-            return Fn.sub(text.replace(block, "${S}"), {**variables, "S": found})
-        return Fn.sub(text, variables) if "${" in text else text
+            return Fn.sub(text.replace(block, "${S}"), {"S": self._mapping.find_in_map("Shared", form)})
+        return Fn.sub(text) if "${" in text else text
 
 
 def escape(text: str) -> str:

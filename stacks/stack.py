@@ -33,5 +33,3 @@ class CisStack(Stack):
         )
         for name, topic in self.monitoring.topics.items():
             CfnOutput(self, f"Topic{name.capitalize()}", value=topic.topic_arn)
-        for name, dashboard in self.monitoring.dashboards.items():
-            CfnOutput(self, f"Dashboard{name.capitalize()}", value=dashboard.ref)

@@ -33,21 +33,18 @@ def alarm_widgets(title: str, arns: Sequence[str]) -> list[Widget]:
     ]
 
 
-def counts_widget(title: str, namespace: str, metrics: Sequence[tuple[str, str]], *, view: str) -> Widget:
-    """Sums of metrics, given as (name, label): over time, or one number each."""
-    rows = [[namespace, name, {"label": label}] for name, label in metrics]
+def counts_widget(title: str, namespace: str, metrics: Sequence[tuple[str, str]]) -> Widget:
+    """Sums of metrics over time, stacked; a metric is its name and its label."""
+    first, *others = [[name, {"label": label}] for name, label in metrics]
     properties = {
         "title": title,
         "region": "${AWS::Region}",
-        "view": view,
+        "view": "timeSeries",
+        "stacked": True,
         "stat": "Sum",
         "period": 300,
-        "metrics": [[*(row[:1] if not number else ["."]), *row[1:]] for number, row in enumerate(rows)],
+        "metrics": [[namespace, *first], *([".", *other] for other in others)],
     }
-    if view == "timeSeries":
-        properties |= {"stacked": True, "yAxis": {"left": {"min": 0, "showUnits": False}}}
-    else:
-        properties |= {"setPeriodToTimeRange": True}
     return {"type": "metric", "width": WIDTH, "height": 8, "properties": properties}
 
 
