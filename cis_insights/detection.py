@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .errors import PatternError
 from .matcher import Pattern, parse_pattern
 from .normal import normalise
 from .pattern import compile_condition, compile_query, conjuncts, with_conjunct
@@ -29,7 +30,7 @@ def compiled(query: Query) -> tuple[Pattern, ...]:
     Raises:
         NotCompilable: at what no pattern can say, or where none is provably equal.
     """
-    patterns = tuple(map(parse_pattern, compile_query(query)))
+    patterns = _parsed(query, compile_query(query))
     _require_equal(query, patterns)
     return patterns
 
@@ -62,7 +63,7 @@ def extended(query: Query, pattern: Pattern, more: str) -> tuple[Pattern, ...]:
     if excess:
         raise Disagreement(f"this pattern is not within the query: {excess}", "mend the query or the pattern")
     rest = compile_condition(_remainder(query, pattern, more), query)
-    patterns = (pattern, *map(parse_pattern, rest))
+    patterns = (pattern, *_parsed(query, rest))
     _require_equal(query, patterns)
     return patterns
 
@@ -125,6 +126,14 @@ def _joined(conjunct: Expression, parts: list[Expression]) -> Expression:
             conjunct, items=tuple(item for part in parts if isinstance(part, In) for item in part.items)
         )
     return parts[0] if len(parts) == 1 else Or(tuple(parts), conjunct.span)
+
+
+def _parsed(query: Query, texts: Sequence[str]) -> tuple[Pattern, ...]:
+    try:
+        return tuple(map(parse_pattern, texts))
+    except PatternError as error:
+        message = f"the pattern for this is one that CloudWatch Logs refuses: {error.faults[0].message}"
+        raise query.not_compilable(query.condition.span, message, error.faults[0].hint) from None
 
 
 def _require_equal(query: Query, patterns: Sequence[Pattern]) -> None:

@@ -7,6 +7,7 @@ A tree becomes closures once and runs on many events. What AWS does not document
 from __future__ import annotations
 
 import json
+import math
 import operator
 from collections.abc import Callable, Mapping
 from inspect import signature
@@ -235,7 +236,7 @@ class _Compiler:
 
     def call(self, node: Call) -> Getter:
         name, arguments = node.name, node.arguments
-        if name == "ispresent":
+        if name == "ispresent" and isinstance(next(iter(arguments), None), Field):
             condition = self.condition(node)
             return lambda event: float(condition(event))
         function, getters = FUNCTIONS[name], [self.value(argument) for argument in arguments]
@@ -254,7 +255,7 @@ class _Compiler:
 def _scalar(value: object) -> Value:
     value = _boolean(value)
     if isinstance(value, int):
-        return float(value) if abs(value) < 1 << 1023 else float("inf")
+        return float(value) if abs(value) < 1 << 1023 else math.copysign(math.inf, value)
     return value if isinstance(value, str | float | dict | list) else None
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 # str, number (booleans are 1.0 and 0.0), a map or list, or None: absent.
 Value = str | float | dict[str, object] | list[object] | None
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 def is_map(value: Value) -> bool:
@@ -25,7 +25,7 @@ def number_of(value: Value) -> float | None:
     """The number in a value, or None."""
     if isinstance(value, float):
         return value
-    if isinstance(value, str) and len(value) < 400 and _NUMBER.fullmatch(value):
+    if isinstance(value, str) and len(value) <= 400 and _NUMBER.fullmatch(value):
         return float(value)
     return None
 

@@ -16,7 +16,7 @@ from .language import witnesses
 from .matcher_syntax import Compare, Leaf, Numeral, RegexText, Test, Text
 from .normal import presence
 from .records import ABSENT, Absent
-from .regex import parse_regex
+from .regex import RegexError, parse_regex
 from .syntax import Comparison, Expression, Field, In, Like, Negative, Not, Number, Regex, String
 
 Witness = str | float | bool | None | dict[str, object] | Absent
@@ -65,7 +65,7 @@ def query_traits(leaf: Expression) -> tuple[str, Traits]:
         case Like(operand=Field(name=name), pattern=String(value=part)):
             return name, Traits(automata=(Automaton(anywhere(literal(part))),))
         case Like(operand=Field(name=name), pattern=Regex(source=source)):
-            return name, Traits(automata=(Automaton(anywhere(parse_regex(source))),))
+            return name, Traits(automata=(_searched(source),))
         case _ if asked := presence(leaf):
             return asked, Traits(presence=True)
         case Not(operand=inner) if asked := presence(inner):
@@ -93,9 +93,17 @@ def pattern_traits(leaf: Leaf) -> tuple[str, Traits]:
         case Compare(operand=Text(value=value)):
             return path, Traits(automata=(Automaton(glob(value)),))
         case Compare(operand=RegexText(source=source)):
-            return path, Traits(automata=(Automaton(anywhere(parse_regex(source))),))
+            # Patterns read {,n} as none to n; in RE2 it stands for itself.
+            return path, Traits(automata=(_searched(source.replace("{,", "{0,")),))
         case _:
             raise NoWitness
+
+
+def _searched(source: str) -> Automaton:
+    try:
+        return Automaton(anywhere(parse_regex(source)))
+    except RegexError:
+        raise NoWitness from None
 
 
 def _constant(constant: Expression) -> Traits:

@@ -35,7 +35,8 @@ _ROWS = 50
 _WHO = r"""| parse userIdentity.arn /assumed-role\/(?<session>.+)$/
 | fields
     coalesce(
-        userIdentity.userName, session, userIdentity.arn, userIdentity.invokedBy, userIdentity.type
+        userIdentity.userName, session, userIdentity.arn,
+        userIdentity.principalId, userIdentity.invokedBy, userIdentity.type
     ) as user,
     recipientAccountId as account,
     awsRegion as region"""

@@ -124,10 +124,11 @@ _PATTERN_LEAVES = [
 
 
 def _trees(leaves: list[str], joiners: tuple[str, str]) -> st.SearchStrategy[str]:
-    leaf = st.sampled_from(leaves)
-    pair = st.deferred(lambda: st.builds("({}) {} ({})".format, tree, st.sampled_from(joiners), tree))
-    tree: st.SearchStrategy[str] = st.one_of(leaf, leaf, pair)
-    return tree
+    return st.recursive(
+        st.sampled_from(leaves),
+        lambda tree: st.builds("({}) {} ({})".format, tree, st.sampled_from(joiners), tree),
+        max_leaves=6,
+    )
 
 
 def _events() -> list[dict[str, object]]:
