@@ -57,23 +57,21 @@ def judge(alarm: dict[str, Any], datapoints: Sequence[Datapoint]) -> Verdict | N
     assumed = len(datapoints) - len(known) if treatment == "breaching" else 0
     needed = alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"]
     state = "ALARM" if len(breaching) + assumed >= needed else "OK"
-    return Verdict(state, _reason(alarm, state, known, breaching, len(datapoints), needed))
-
-
-def _reason(
-    alarm: dict[str, Any],
-    state: str,
-    known: Sequence[Datapoint],
-    breaching: Sequence[Datapoint],
-    periods: int,
-    needed: int,
-) -> str:
     if not known:
-        count = f"{periods} period" + ("s" if periods > 1 else "")
-        treated = f"{periods} missing datapoint{'s were' if periods > 1 else ' was'} treated as"
-        kind = _TREATED[alarm["TreatMissingData"]]
-        return f"Threshold Crossed: no datapoints were received for {count} and {treated} [{kind}]."
+        return Verdict(state, _silence(treatment, len(datapoints)))
     told = breaching if state == "ALARM" else [d for d in known if d not in breaching] or known
+    return Verdict(state, _reason(alarm, state, told or known, needed))
+
+
+def _silence(treatment: str, periods: int) -> str:
+    count = f"{periods} period" + ("s" if periods > 1 else "")
+    treated = f"{periods} missing datapoint{'s were' if periods > 1 else ' was'} treated as"
+    return (
+        f"Threshold Crossed: no datapoints were received for {count} and {treated} [{_TREATED[treatment]}]."
+    )
+
+
+def _reason(alarm: dict[str, Any], state: str, told: Sequence[Datapoint], needed: int) -> str:
     values = ", ".join(f"{d.value} ({datetime.fromtimestamp(d.start, UTC):%d/%m/%y %H:%M:%S})" for d in told)
     verb = "were" if len(told) > 1 else "was"
     negation = "" if state == "ALARM" else "not "
@@ -81,8 +79,8 @@ def _reason(
     transition = "OK -> ALARM" if state == "ALARM" else "ALARM -> OK"
     plural = "s" if needed > 1 else ""
     return (
-        f"Threshold Crossed: {len(told)} out of the last {periods} datapoints [{values}] {verb} "
-        f"{negation}{words} the threshold ({alarm['Threshold']}) "
+        f"Threshold Crossed: {len(told)} out of the last {alarm['EvaluationPeriods']} datapoints "
+        f"[{values}] {verb} {negation}{words} the threshold ({alarm['Threshold']}) "
         f"(minimum {needed} datapoint{plural} for {transition} transition)."
     )
 

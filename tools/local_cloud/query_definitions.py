@@ -69,7 +69,8 @@ class QueryDefinitions:
     def defaults(self, query: str) -> dict[str, str]:
         """The default values of the parameters of the saved query with this text, if there is one."""
         found = (item for item in self._stored.values() if item["queryString"] == query)
-        parameters = next(found, {}).get("parameters", [])
+        definition: Parameters = next(found, {})
+        parameters = definition.get("parameters", [])
         return {item["name"]: item["defaultValue"] for item in parameters if "defaultValue" in item}
 
 

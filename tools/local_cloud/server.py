@@ -90,7 +90,7 @@ class LocalCloud:
         config.bind, config.loglevel, config.errorlog = [f"fd://{listener}"], "ERROR", None
         ticker = asyncio.create_task(self._tick())
         self._ready.set()
-        await serve(_application, config, shutdown_trigger=self._stopping.wait)  # type: ignore[arg-type]  # untyped ASGI
+        await serve(_application, config, shutdown_trigger=self._stopping.wait)
         ticker.cancel()
 
     async def _tick(self) -> None:

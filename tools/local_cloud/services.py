@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
-from . import alarms, metric_filters, resources
+from . import alarms, metric_filters, recorder, resources
 from .emulator import module, replaced_items
 from .gateway import Call, Gateway, Operation
 from .query_definitions import QueryDefinitions
+from .trails import Trails
 
 
 class Services:
@@ -22,6 +23,7 @@ class Services:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._definitions = QueryDefinitions()
+        self._trails = Trails(clock)
 
     @contextmanager
     def installed(self) -> Iterator[Self]:
@@ -44,11 +46,21 @@ class Services:
                 "DescribeQueryDefinitions": self._definitions.describe,
                 "DeleteQueryDefinition": self._definitions.delete,
                 "TestMetricFilter": metric_filters.test_metric_filter,
-            }
+            },
+            "cloudtrail": {
+                "CreateTrail": self._trails.create,
+                "UpdateTrail": self._trails.update,
+                "GetTrailStatus": self._trails.status,
+                "PutInsightSelectors": self._trails.put_insight_selectors,
+                "GetInsightSelectors": self._trails.insight_selectors,
+            },
         }
 
     def _resources(self) -> dict[str, resources.Handlers]:
-        return {"AWS::Logs::QueryDefinition": resources.query_definition(self._definitions)}
+        return {
+            "AWS::Logs::QueryDefinition": resources.query_definition(self._definitions),
+            "AWS::CloudTrail::Trail": resources.trail(self._trails),
+        }
 
     def _logs(self) -> dict[str, Any]:
         """Functions of MiniStack's CloudWatch Logs that are ours."""
@@ -66,7 +78,9 @@ class Services:
         alarms.evaluate_all(self._clock())
 
     def _seen(self, call: Call) -> None:
-        pass
+        if recorder.is_recorded(call):
+            record = recorder.record(call, self._clock())
+            self._trails.deliver(record)
 
 
 def _handlers() -> dict[str, Any]:

@@ -21,6 +21,8 @@ import botocore.session  # type: ignore[import-untyped]  # botocore has no types
 from botocore.parsers import RpcV2CBORParser  # type: ignore[import-untyped]
 from botocore.serialize import RpcV2CBORSerializer  # type: ignore[import-untyped]
 
+from . import rest
+
 Answer = tuple[int, dict[str, str], bytes]
 Parameters = dict[str, Any]
 
@@ -87,11 +89,12 @@ def service_model(service: str) -> Any:
 
 def operation_model(request: Request) -> Any:
     """botocore's model of the operation that a request asks for, or None."""
-    model, name = service_model(request.service), _operation_name(request)
-    return model.operation_model(name) if model and name in model.operation_names else None
+    model = service_model(request.service)
+    name = _operation_name(request, model) if model else None
+    return model.operation_model(name) if name in (model.operation_names if model else ()) else None
 
 
-def _operation_name(request: Request) -> str | None:
+def _operation_name(request: Request, model: Any) -> str | None:
     match request.protocol:
         case "json":
             return request.headers["x-amz-target"].rsplit(".", 1)[-1]
@@ -99,6 +102,8 @@ def _operation_name(request: Request) -> str | None:
             return request.path.rsplit("/operation/", 1)[-1]
         case "query":
             return request.form["Action"]
+        case "rest" if model.protocol.startswith("rest"):
+            return rest.operation_name(model, request.method, request.path, request.query)
         case "rest":
             return None
         case protocol:
@@ -111,17 +116,22 @@ def parameters(request: Request, operation: Any) -> Parameters:
         return {}
     match request.protocol:
         case "json":
-            return json.loads(request.body or b"{}")  # type: ignore[no-any-return]
+            return _object(json.loads(request.body or b"{}"))
         case "cbor":
-            return _from_cbor(request.body)
+            return _object(_from_cbor(request.body))
+        case "rest":
+            return rest.parameters(operation, request.path, request.query, request.headers, request.body)
         case _:
-            return _from_form(request.form, operation.input_shape, operation.service_model.protocol)
+            return _object(_from_form(request.form, operation.input_shape, operation.service_model.protocol))
 
 
-def _from_cbor(body: bytes) -> Parameters:
+def _object(value: Any) -> Parameters:
+    return value if isinstance(value, dict) else {}
+
+
+def _from_cbor(body: bytes) -> Any:
     parser = RpcV2CBORParser()
-    stream = parser.get_peekable_stream_from_bytes(body)
-    return parser.parse_data_item(stream) if body else {}  # type: ignore[no-any-return]
+    return parser.parse_data_item(parser.get_peekable_stream_from_bytes(body)) if body else {}
 
 
 def _from_form(form: Mapping[str, str], shape: Any, protocol: str, prefix: str = "") -> Any:
@@ -197,7 +207,7 @@ def answer(request: Request, operation: Any, result: Parameters) -> Answer:
         case "cbor":
             return 200, _CBOR, RpcV2CBORSerializer()._serialize_body_params(result, operation.output_shape)
         case "query":
-            return 200, {"Content-Type": "text/xml"}, _xml_answer(operation, result).encode()
+            return 200, _XML, _xml_answer(operation, result).encode()
         case _:
             return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(result).encode()
 
@@ -206,8 +216,8 @@ def error_answer(request: Request, error: ServiceError) -> Answer:
     """An error in the protocol of its request."""
     if request.protocol == "query":
         text = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
-        xml = f"<ErrorResponse><Error><Type>Sender</Type>{text}</Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
-        return error.status, {"Content-Type": "text/xml"}, xml.encode()
+        error_xml = f"<Error><Type>Sender</Type>{text}</Error><RequestId>{uuid.uuid4()}</RequestId>"
+        return error.status, _XML, f"<ErrorResponse>{error_xml}</ErrorResponse>".encode()
     body = {"__type": error.code, "message": error.message}
     headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": error.code}
     if request.protocol == "cbor":
@@ -216,6 +226,7 @@ def error_answer(request: Request, error: ServiceError) -> Answer:
     return error.status, headers, json.dumps(body).encode()
 
 
+_XML = {"Content-Type": "text/xml"}
 _CBOR = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
 
 
