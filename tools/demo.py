@@ -1,0 +1,229 @@
+"""`make demo`: from nothing to fifteen alarms that fire, and who did it.
+
+Deploys the app to a local cloud, sends a recorded event to each control (one is a real API call),
+waits for alarm and notification, and runs the saved query that the mail names.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cis_insights import Control, load_catalogue
+from cis_insights.errors import printable
+
+from .deployment import LOG_GROUP, ROOT, DeployError, Deployment, deployed
+
+CALLED = "security-group-changes"  # the control whose event is a real call, not a sent record
+STREAM = "recorded-events"
+PATIENCE = 60  # seconds for all alarms and notifications
+_SAVED_QUERY = "saved query "
+
+
+@dataclass(slots=True)
+class Row:
+    """What became of one control."""
+
+    control: Control
+    sent: str = ""
+    matched: int = 0  # events that its filters counted
+    state: str = ""
+    mail: Mapping[str, Any] = field(default_factory=dict)
+    rows: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the event went all the way."""
+        return bool(self.sent and self.matched and self.state == "ALARM" and self.mail and self.user)
+
+    @property
+    def user(self) -> str:
+        """Who did it, by the saved query's newest row."""
+        return self.rows[0].get("user", "") if self.rows else ""
+
+
+def main() -> None:
+    """Runs the demo; exit status 1 if any control falls short."""
+    console = Console(highlight=False)
+    started = time.monotonic()
+    try:
+        with deployed(_progress(console)) as deployment:
+            rows = _run(deployment, console)
+    except DeployError as error:
+        sys.exit(str(error))
+    console.print(_table(rows))
+    console.print(
+        f"[bold]{sum(row.complete for row in rows)} of {len(rows)}[/] in {time.monotonic() - started:.0f} s\n"
+    )
+    shown = next((row for row in rows if row.control.id == CALLED), rows[0])
+    _print_mail(console, shown)
+    _print_answer(console, shown)
+    sys.exit(0 if all(row.complete for row in rows) else 1)
+
+
+def _progress(console: Console) -> Callable[[str, Callable[[], object]], None]:
+    def progress(words: str, step: Callable[[], object]) -> None:
+        start = time.monotonic()
+        with console.status(f"{words} ..."):
+            step()
+        console.print(f"[green]done[/]  {words} [dim]({time.monotonic() - start:.1f} s)[/]")
+
+    return progress
+
+
+def _run(deployment: Deployment, console: Console) -> list[Row]:
+    rows = [Row(control) for control in load_catalogue().values() if control.group == "cis"]
+    progress = _progress(console)
+    start = datetime.now(UTC) - timedelta(minutes=5)
+    progress("an event for each control", lambda: _send(deployment, rows))
+    progress("alarms and notifications", lambda: _wait(deployment, rows))
+    progress("counts and saved queries", lambda: _ask(deployment, rows, start))
+    return rows
+
+
+def _send(deployment: Deployment, rows: list[Row]) -> None:
+    logs = deployment.cloud.client("logs")
+    logs.create_log_stream(logGroupName=LOG_GROUP, logStreamName=STREAM)
+    for row in rows:
+        if row.control.id == CALLED:
+            _call(deployment)
+            row.sent = "ec2 create-security-group"
+        else:
+            record = _record(row.control)
+            message = json.dumps(record, separators=(",", ":"))
+            event = {"timestamp": int(time.time() * 1000), "message": message}
+            logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=STREAM, logEvents=[event])
+            row.sent = record["eventName"]
+
+
+def _record(control: Control) -> dict[str, Any]:
+    """The control's recorded event, as if it happened now."""
+    path = ROOT / "tests" / "events" / control.id / "match" / "0-demo.json"
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record | {"eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "eventID": str(uuid4())}
+
+
+def _call(deployment: Deployment) -> None:
+    """A user calls EC2: the trail delivers what the call leaves behind."""
+    iam = deployment.cloud.client("iam")
+    iam.create_user(UserName="alice")
+    key = iam.create_access_key(UserName="alice")["AccessKey"]
+    credentials = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+    ec2 = deployment.cloud.client("ec2", **credentials)
+    ec2.create_security_group(GroupName="open-to-all", Description="a demonstration")
+
+
+def _wait(deployment: Deployment, rows: list[Row]) -> None:
+    """Until every alarm fired and every notification came, or patience ends."""
+    cloudwatch, sqs = deployment.cloud.client("cloudwatch"), deployment.cloud.client("sqs")
+    deadline = time.monotonic() + PATIENCE
+    mails: dict[str, Mapping[str, Any]] = {}
+    while time.monotonic() < deadline and not all(row.state == "ALARM" and row.mail for row in rows):
+        states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in _alarms(cloudwatch)}
+        mails |= {mail["AlarmName"]: mail for mail in _mails(sqs, deployment.queue_url)}
+        for row in rows:
+            name = _alarm_name(row.control)
+            row.state, row.mail = states.get(name, "missing"), mails.get(name, {})
+        time.sleep(0.2)
+
+
+def _alarms(cloudwatch: Any) -> Iterator[dict[str, Any]]:
+    for page in cloudwatch.get_paginator("describe_alarms").paginate():
+        yield from page["MetricAlarms"]
+
+
+def _mails(sqs: Any, queue_url: str) -> Iterator[dict[str, Any]]:
+    while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            notification = json.loads(message["Body"])
+            sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
+            yield json.loads(notification["Message"]) | {"Subject": notification.get("Subject", "")}
+
+
+def _alarm_name(control: Control) -> str:
+    return f"cis-{control.id}"
+
+
+def _ask(deployment: Deployment, rows: list[Row], start: datetime) -> None:
+    cloudwatch, logs = deployment.cloud.client("cloudwatch"), deployment.cloud.client("logs")
+    end = datetime.now(UTC) + timedelta(minutes=5)
+    for row in rows:
+        statistics = cloudwatch.get_metric_statistics(
+            Namespace="LogMetrics",
+            MetricName=_alarm_name(row.control),
+            StartTime=start,
+            EndTime=end,
+            Period=300,
+            Statistics=["Sum"],
+        )
+        row.matched = int(sum(point["Sum"] for point in statistics["Datapoints"]))
+        if row.mail:
+            row.rows = _answer(logs, _saved_query(logs, row.mail["AlarmDescription"]), start, end)
+
+
+def _saved_query(logs: Any, description: str) -> dict[str, Any]:
+    """The definition that a mail names, as whoever reads it finds it."""
+    name = next(line for line in description.splitlines() if _SAVED_QUERY in line).split(_SAVED_QUERY)[1]
+    found = logs.describe_query_definitions(queryDefinitionNamePrefix=name)["queryDefinitions"]
+    definition: dict[str, Any] = found[0]
+    return definition
+
+
+def _answer(logs: Any, definition: Mapping[str, Any], start: datetime, end: datetime) -> list[dict[str, str]]:
+    query = logs.start_query(
+        logGroupNames=definition["logGroupNames"],
+        queryString=definition["queryString"],
+        startTime=int(start.timestamp()),
+        endTime=int(end.timestamp()),
+    )
+    while (answer := logs.get_query_results(queryId=query["queryId"]))["status"] in ("Scheduled", "Running"):
+        time.sleep(0.1)
+    return [{cell["field"]: cell["value"] for cell in row} for row in answer["results"]]
+
+
+def _table(rows: list[Row]) -> Table:
+    columns = ("control", "event", "counted", "alarm", "mail", "rows", "user")
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        number = row.control.cis.get("5.0.0", "")
+        cells = [
+            f"{number} {row.control.title}",
+            row.sent,
+            str(row.matched),
+            row.state,
+            "arrived" if row.mail else "none",
+            str(len(row.rows)),
+            printable(row.user),
+        ]
+        table.add_row(*map(escape, cells), style="" if row.complete else "red")
+    return table
+
+
+def _print_mail(console: Console, row: Row) -> None:
+    if row.mail:
+        console.print("[bold]The mail[/]")
+        for line in (f"Subject: {row.mail['Subject']}", *row.mail["AlarmDescription"].splitlines()):
+            console.print(f"  {escape(printable(line))}", soft_wrap=True)
+        console.print()
+
+
+def _print_answer(console: Console, row: Row) -> None:
+    console.print("[bold]The saved query answers[/]")
+    for found in row.rows[:1]:
+        for name, value in found.items():
+            if not name.startswith("@ptr"):
+                console.print(f"  {escape(printable(f'{name:16} {value}'))}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""The whole set-up on a local cloud: a trail, a queue for whoever is on call, and `cdk deploy`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .local_cloud import LocalCloud
+
+ROOT = Path(__file__).resolve().parent.parent
+REGION = "us-east-1"
+LOG_GROUP = "cloudtrail"
+TRAIL = "management-events"
+
+# Shown while a step works: its words, and the step.
+Progress = Callable[[str, Callable[[], object]], None]
+
+
+class DeployError(RuntimeError):
+    """`cdk` failed; the message is what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A local cloud with everything deployed."""
+
+    cloud: LocalCloud
+    queue_url: str  # gets every notification
+
+    @property
+    def queue_arn(self) -> str:
+        """ARN of the queue."""
+        name = self.queue_url.rsplit("/", 1)[1]
+        return f"arn:aws:sqs:{REGION}:{self.cloud.account}:{name}"
+
+
+@contextmanager
+def deployed(progress: Progress, *, port: int = 0, context: tuple[str, ...] = ()) -> Iterator[Deployment]:
+    """Starts a local cloud, makes a trail and a queue in it, and deploys the app with the CDK CLI.
+
+    Args:
+        context: further settings, as `key=value`.
+
+    Raises:
+        DeployError: if the CDK CLI fails.
+    """
+    with LocalCloud(port) as cloud:
+        progress("a multi-region trail and its log group", lambda: _trail(cloud))
+        deployment = Deployment(cloud, _queue(cloud))
+        progress("cdk bootstrap", lambda: _bootstrap(cloud))
+        progress("cdk deploy", lambda: deploy(deployment, context))
+        yield deployment
+
+
+def deploy(deployment: Deployment, context: tuple[str, ...] = ()) -> None:
+    """`cdk deploy` of this app, its log group and subscriber set by context."""
+    settings = (
+        f"cis-insights:log-group-name={LOG_GROUP}",
+        f"cis-insights:subscribers={deployment.queue_arn}",
+        *context,
+    )
+    flags = [word for setting in settings for word in ("-c", setting)]
+    with tempfile.TemporaryDirectory() as output:
+        _cdk(deployment.cloud, ROOT, "deploy", "--require-approval", "never", "--output", output, *flags)
+
+
+def _bootstrap(cloud: LocalCloud) -> None:
+    # Away from the app: bootstrapping needs none.
+    with tempfile.TemporaryDirectory() as folder:
+        _cdk(cloud, Path(folder), "bootstrap", f"aws://{cloud.account}/{REGION}")
+
+
+def _cdk(cloud: LocalCloud, folder: Path, *arguments: str) -> None:
+    environment = cloud.environment(REGION)
+    paths = [str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"), environment["PATH"]]
+    environment |= {"PATH": os.pathsep.join(paths), "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"}
+    command = ["cdk", *arguments, "--no-color", "--no-notices", "--ci"]
+    done = subprocess.run(  # noqa: S603  # the pinned CDK CLI, with our own arguments
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise DeployError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+
+
+def _trail(cloud: LocalCloud) -> None:
+    """What an account has that logs: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"""
+    group = f"arn:aws:logs:{REGION}:{cloud.account}:log-group:{LOG_GROUP}:*"
+    cloud.client("logs").create_log_group(logGroupName=LOG_GROUP)
+    cloud.client("s3").create_bucket(Bucket="cloudtrail-local")
+    trails = cloud.client("cloudtrail")
+    trails.create_trail(
+        Name=TRAIL,
+        S3BucketName="cloudtrail-local",
+        IsMultiRegionTrail=True,
+        IncludeGlobalServiceEvents=True,
+        EnableLogFileValidation=True,
+        CloudWatchLogsLogGroupArn=group,
+        CloudWatchLogsRoleArn=f"arn:aws:iam::{cloud.account}:role/cloudtrail-to-logs",
+    )
+    trails.start_logging(Name=TRAIL)
+
+
+def _queue(cloud: LocalCloud) -> str:
+    url: str = cloud.client("sqs").create_queue(QueueName="on-call")["QueueUrl"]
+    return url
