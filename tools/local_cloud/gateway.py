@@ -32,10 +32,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """Our operations by service and name, and who is told of each call."""
+    """Our operations by service and name, and who watches calls: asked before each, told after it."""
 
     operations: Mapping[str, Mapping[str, Operation]]
-    seen: Callable[[Call], None]
+    watch: Callable[[], Callable[[Call], None]]
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -52,13 +52,11 @@ class Gateway:
             request = Request(
                 service=service, method=method, path=path, headers=headers, body=body, query=query
             )
-            operation = operation_model(request)
+            operation, seen = operation_model(request), self.watch()
             ours = self._answer(request, operation)
             reply = ours or await _forward(handler, request, operation)
             account, region = account_and_region()
-            self.seen(
-                Call(request=request, answer=reply, operation=operation, account=account, region=region)
-            )
+            seen(Call(request=request, answer=reply, operation=operation, account=account, region=region))
             return reply
 
         return handle
@@ -104,7 +102,20 @@ def call_ministack(name: str, operation: str, body: Parameters) -> Parameters:
     Raises:
         ServiceError: as the service answers.
     """
-    status, _, reply = getattr(module(f"services.{name}"), operation)(body)
+    return _result(getattr(module(f"services.{name}"), operation)(body))
+
+
+def call_cloudwatch(operation: str, body: Parameters) -> Parameters:
+    """Asks a function of MiniStack's CloudWatch, in JSON, and returns its result.
+
+    Raises:
+        ServiceError: as CloudWatch answers.
+    """
+    return _result(getattr(module("services.cloudwatch"), operation)({}, body, False, True))
+
+
+def _result(given: Answer) -> Parameters:
+    status, _, reply = given
     result: Parameters = json.loads(reply or b"{}")
     if status >= 400:
         raise ServiceError(result.get("__type", "InternalFailure"), result.get("message", ""), status)

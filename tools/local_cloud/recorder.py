@@ -58,6 +58,22 @@ NAMES = {
 }
 
 
+def summary(record: dict[str, Any], now: float) -> dict[str, Any]:
+    """A record as LookupEvents of MiniStack keeps it."""
+    user = record["userIdentity"]
+    return {
+        "EventId": record["eventID"],
+        "EventName": record["eventName"],
+        "EventSource": record["eventSource"],
+        "EventTime": now,
+        "Username": user.get("userName") or user["arn"].rsplit("/", 1)[-1],
+        "AccessKeyId": user["accessKeyId"],
+        "ReadOnly": str(record["readOnly"]).lower(),
+        "Resources": [],
+        "CloudTrailEvent": json.dumps(record),
+    }
+
+
 def is_recorded(call: Call) -> bool:
     """Whether a call is a management event."""
     if call.operation is None:

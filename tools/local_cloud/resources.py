@@ -1,4 +1,4 @@
-"""Types of CloudFormation that MiniStack has no handler for, as calls to the services they belong to.
+"""Types of CloudFormation that MiniStack lacks, or knows in part, as calls to their services.
 
 A handler takes the properties of a resource and returns its physical id and its attributes.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
@@ -11,8 +11,11 @@ from typing import Any
 
 from .emulator import module
 from .gateway import call_ministack
+from .index_policies import IndexPolicies
+from .log_alarms import LogAlarms
 from .query_definitions import QueryDefinitions
 from .trails import Trails
+from .wire import service_model
 
 Properties = dict[str, Any]
 Created = tuple[str, dict[str, Any]]
@@ -24,6 +27,27 @@ def lower(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name[0].lower() + name[1:]: lower(item) for name, item in value.items()}
     return [lower(item) for item in value] if isinstance(value, list) else value
+
+
+def typed(value: Any, shape: Any) -> Any:
+    """Properties as the API takes them: templates may write a number or a truth value as text."""
+    match shape.type_name:
+        case "structure":
+            return {
+                name: typed(item, shape.members[name])
+                for name, item in value.items()
+                if name in shape.members
+            }
+        case "list":
+            return [typed(item, shape.member) for item in value]
+        case "integer" | "long":
+            return int(value)
+        case "double" | "float":
+            return float(value)
+        case "boolean":
+            return str(value).lower() == "true"
+        case _:
+            return value
 
 
 def query_definition(definitions: QueryDefinitions) -> Handlers:
@@ -65,6 +89,68 @@ def trail(trails: Trails) -> Handlers:
         call_ministack("cloudtrail", "_delete_trail", {"Name": name})
 
     return {"create": create, "update": update, "delete": delete}
+
+
+def log_alarm(log_alarms: LogAlarms) -> Handlers:
+    """AWS::CloudWatch::LogAlarm: Ref is the name; a change of the name makes another alarm."""
+
+    def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
+        name = properties.get("AlarmName") or _generated(stack_name, logical_id)
+        log_alarms.put({**typed(properties, _log_alarm_shape()), "AlarmName": name})
+        return name, {"Arn": log_alarms.arn(name)}
+
+    def update(name: str, old: Properties, new: Properties, stack_name: str) -> Created:
+        if new.get("AlarmName", name) != name:
+            created = create(name, new, stack_name)
+            delete(name, old)
+            return created
+        return create(name, {**new, "AlarmName": name}, stack_name)
+
+    def delete(name: str, properties: Properties) -> None:
+        log_alarms.delete([name])
+
+    return {"create": create, "update": update, "delete": delete}
+
+
+def _log_alarm_shape() -> Any:
+    return service_model("monitoring").operation_model("PutLogAlarm").input_shape
+
+
+def topic(handlers: Handlers) -> Handlers:
+    """AWS::SNS::Topic, which MiniStack makes without its key."""
+    return _followed(handlers, _encrypt)
+
+
+def _encrypt(arn: str, properties: Properties) -> None:
+    attributes = module("services.sns")._topics[arn]["attributes"]
+    attributes.pop("KmsMasterKeyId", None)
+    if properties.get("KmsMasterKeyId"):
+        attributes["KmsMasterKeyId"] = properties["KmsMasterKeyId"]
+
+
+def log_group(handlers: Handlers, policies: IndexPolicies) -> Handlers:
+    """AWS::Logs::LogGroup, which MiniStack makes without its index policies."""
+
+    def index(name: str, properties: Properties) -> None:
+        policies.replace(name, properties.get("FieldIndexPolicies", []))
+
+    return _followed(handlers, index)
+
+
+def _followed(handlers: Handlers, after: Callable[[str, Properties], None]) -> Handlers:
+    """Handlers of MiniStack, whose creations and updates are followed by something."""
+
+    def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
+        created: Created = handlers["create"](logical_id, properties, stack_name)
+        after(created[0], properties)
+        return created
+
+    def update(name: str, old: Properties, new: Properties, *rest: Any) -> Created:
+        updated: Created = handlers["update"](name, old, new, *rest)
+        after(updated[0], new)
+        return updated
+
+    return {**handlers, "create": create, "update": update}
 
 
 _TRAIL_RENAMED = {"KMSKeyId": "KmsKeyId", "Tags": "TagsList"}

@@ -9,6 +9,8 @@ from typing import Any, Self
 from . import alarms, metric_filters, recorder, resources
 from .emulator import module, replaced_items
 from .gateway import Call, Gateway, Operation
+from .index_policies import IndexPolicies
+from .log_alarms import LogAlarms
 from .query_definitions import QueryDefinitions
 from .trails import Trails
 
@@ -23,13 +25,15 @@ class Services:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._definitions = QueryDefinitions()
+        self._indexes = IndexPolicies()
+        self._log_alarms = LogAlarms()
         self._trails = Trails(clock)
 
     @contextmanager
     def installed(self) -> Iterator[Self]:
         """MiniStack with all of it; as it was afterwards."""
         with ExitStack() as stack:
-            stack.enter_context(Gateway(operations=self._operations(), seen=self._seen).installed())
+            stack.enter_context(Gateway(operations=self._operations(), watch=self._watch).installed())
             stack.enter_context(replaced_items(_handlers(), self._resources()))
             stack.enter_context(replaced_items(vars(module("services.cloudwatch_logs")), self._logs()))
             stack.enter_context(replaced_items(vars(module("services.cloudwatch")), self._cloudwatch()))
@@ -46,6 +50,14 @@ class Services:
                 "DescribeQueryDefinitions": self._definitions.describe,
                 "DeleteQueryDefinition": self._definitions.delete,
                 "TestMetricFilter": metric_filters.test_metric_filter,
+                "PutIndexPolicy": self._indexes.put,
+                "DescribeIndexPolicies": self._indexes.describe,
+                "DeleteIndexPolicy": self._indexes.delete,
+            },
+            "monitoring": {
+                "PutLogAlarm": self._log_alarms.put,
+                "DescribeAlarms": self._log_alarms.describe,
+                "DeleteAlarms": self._log_alarms.delete_alarms,
             },
             "cloudtrail": {
                 "CreateTrail": self._trails.create,
@@ -60,6 +72,9 @@ class Services:
         return {
             "AWS::Logs::QueryDefinition": resources.query_definition(self._definitions),
             "AWS::CloudTrail::Trail": resources.trail(self._trails),
+            "AWS::CloudWatch::LogAlarm": resources.log_alarm(self._log_alarms),
+            "AWS::SNS::Topic": resources.topic(_handlers()["AWS::SNS::Topic"]),
+            "AWS::Logs::LogGroup": resources.log_group(_handlers()["AWS::Logs::LogGroup"], self._indexes),
         }
 
     def _logs(self) -> dict[str, Any]:
@@ -77,10 +92,18 @@ class Services:
     def _now(self) -> None:
         alarms.evaluate_all(self._clock())
 
-    def _seen(self, call: Call) -> None:
-        if recorder.is_recorded(call):
-            record = recorder.record(call, self._clock())
-            self._trails.deliver(record)
+    def _watch(self) -> Callable[[Call], None]:
+        """Told of each call by what this returns; a call that stops a trail is still told to it."""
+        before = self._trails.logging()
+
+        def seen(call: Call) -> None:
+            if recorder.is_recorded(call):
+                now = self._clock()
+                record = recorder.record(call, now)
+                module("services.cloudtrail")._get_event_queue().append(recorder.summary(record, now))
+                self._trails.deliver(record, self._trails.logging() | before)
+
+        return seen
 
 
 def _handlers() -> dict[str, Any]:

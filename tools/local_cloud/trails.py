@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .emulator import module, scope
@@ -18,6 +19,24 @@ _LOGS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn")
 # Services that are not of a Region: a trail takes their events if it includes global services.
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html
 GLOBAL_SOURCES = ("iam.amazonaws.com", "cloudfront.amazonaws.com", "organizations.amazonaws.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """A trail at a moment at which it logs, and its event selectors then."""
+
+    account: str
+    home: str
+    trail: Parameters
+    selectors: Sequence[Parameters]
+
+    def takes(self, record: Mapping[str, Any]) -> bool:
+        """Whether a management event goes to this trail."""
+        if record["recipientAccountId"] != self.account or not selects(self.selectors, record):
+            return False
+        if record["eventSource"] in GLOBAL_SOURCES and not self.trail["IncludeGlobalServiceEvents"]:
+            return False
+        return bool(self.trail["IsMultiRegionTrail"]) or record["awsRegion"] == self.home
 
 
 class Trails:
@@ -69,28 +88,34 @@ class Trails:
             raise ServiceError("InsightNotEnabledException", f"Trail {arn} does not have Insights enabled.")
         return {"TrailARN": arn, "InsightSelectors": self._insights[arn]}
 
-    def deliver(self, record: Mapping[str, Any]) -> None:
-        """Hands a CloudTrail record to the log group of each trail that takes it."""
-        cloudtrail, account = module("services.cloudtrail"), record["recipientAccountId"]
-        for (owner, home, name), trail in list(cloudtrail._trails.all_items()):
-            default = cloudtrail._DEFAULT_EVENT_SELECTORS
-            selectors = cloudtrail._event_selectors.get_scoped(owner, home, name, default)
-            if owner == account and _takes(trail, home, record) and selects(selectors, record):
-                self._put(trail, home, record)
+    def logging(self) -> dict[str, Logging]:
+        """By ARN, the trails that log to CloudWatch Logs just now, of all accounts."""
+        cloudtrail = module("services.cloudtrail")
+        default, found = cloudtrail._DEFAULT_EVENT_SELECTORS, {}
+        for (account, home, name), trail in cloudtrail._trails.all_items():
+            if trail.get("IsLogging") and trail.get("CloudWatchLogsLogGroupArn"):
+                selectors = cloudtrail._event_selectors.get_scoped(account, home, name, default)
+                found[trail["TrailARN"]] = Logging(account, home, dict(trail), tuple(selectors))
+        return found
 
-    def _put(self, trail: Parameters, home: str, record: Mapping[str, Any]) -> None:
-        _, _, _, _, account, _, group, *_ = trail["CloudWatchLogsLogGroupArn"].split(":")
-        stream, now = f"{account}_CloudTrail_{home}", self._clock()
+    def deliver(self, record: Mapping[str, Any], trails: Mapping[str, Logging]) -> None:
+        """Hands a CloudTrail record to the log group of each of some trails that takes it."""
+        for arn, logging in trails.items():
+            if logging.takes(record):
+                self._put(arn, logging, record)
+
+    def _put(self, arn: str, logging: Logging, record: Mapping[str, Any]) -> None:
+        group, now = logging.trail["CloudWatchLogsLogGroupArn"].split(":")[6], self._clock()
+        names = {"logGroupName": group, "logStreamName": f"{logging.account}_CloudTrail_{logging.home}"}
         event = {"timestamp": int(now * 1000), "message": json.dumps(record, separators=(",", ":"))}
-        with scope(account, home):
-            names = {"logGroupName": group, "logStreamName": stream}
+        with scope(logging.account, logging.home):
             streams = module("services.cloudwatch_logs")._log_groups.get(group, {}).get("streams")
             if streams is None:
-                return  # somebody deleted the group; CloudTrail keeps on trying, and reports an error
-            if stream not in streams:
+                return  # somebody deleted the group: nothing arrives, as on AWS
+            if names["logStreamName"] not in streams:
                 call_ministack("cloudwatch_logs", "_create_log_stream", names)
             call_ministack("cloudwatch_logs", "_put_log_events", {**names, "logEvents": [event]})
-        self._delivered[trail["TrailARN"]] = now
+        self._delivered[arn] = now
 
 
 def _check_log_group(request: Parameters) -> None:
@@ -104,14 +129,6 @@ def _check_log_group(request: Parameters) -> None:
     if module("services.cloudwatch_logs")._resolve_group_by_arn(group) is None:
         message = f"Access denied. Check the permissions for your role, and that {group} exists."
         raise ServiceError("InvalidCloudWatchLogsLogGroupArnException", message)
-
-
-def _takes(trail: Parameters, home: str, record: Mapping[str, Any]) -> bool:
-    if not trail.get("IsLogging") or not trail.get("CloudWatchLogsLogGroupArn"):
-        return False
-    if record["eventSource"] in GLOBAL_SOURCES and not trail["IncludeGlobalServiceEvents"]:
-        return False
-    return bool(trail["IsMultiRegionTrail"]) or record["awsRegion"] == home
 
 
 def selects(selectors: Sequence[Parameters], record: Mapping[str, Any]) -> bool:
