@@ -7,11 +7,12 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
 import boto3  # type: ignore[import-untyped]  # boto3 has no types
+import botocore.session  # type: ignore[import-untyped]
 from botocore.config import Config as ClientConfig  # type: ignore[import-untyped]
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -20,6 +21,8 @@ from .emulator import ACCOUNT, HOST, REGION, module, settings
 from .services import Services
 
 TICK = 60.0  # seconds between two looks at all alarms, as CloudWatch does
+
+_RUNNING = threading.Lock()
 
 # What would lead a subprocess to a person's own account.
 _PRIVATE = (
@@ -51,6 +54,7 @@ class LocalCloud:
         self._port, self._clock = port, clock
         self._ready = threading.Event()
         self._stack = ExitStack()
+        self._session = boto3.session.Session(botocore_session=botocore.session.Session())
 
     @property
     def endpoint(self) -> str:
@@ -59,6 +63,7 @@ class LocalCloud:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
+            stack.enter_context(_alone())
             listener = stack.enter_context(socket.create_server((HOST, self._port)))
             self._port = listener.getsockname()[1]
             stack.enter_context(settings(self._port))
@@ -113,9 +118,11 @@ class LocalCloud:
             credentials: `aws_access_key_id` and `aws_secret_access_key` of another user.
         """
         ours = {"aws_access_key_id": account, "aws_secret_access_key": "test", **credentials}
-        return boto3.session.Session(region_name=region, **ours).client(
+        return self._session.client(
             service,
+            region_name=region,
             endpoint_url=self.endpoint,
+            **ours,
             config=ClientConfig(retries={"total_max_attempts": 1}, proxies={}),
         )
 
@@ -138,6 +145,17 @@ class LocalCloud:
             "NO_PROXY": HOST,
             "no_proxy": HOST,
         }
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """MiniStack's state is in its modules, so there is one."""
+    if not _RUNNING.acquire(blocking=False):
+        raise RuntimeError("one local cloud at a time in a process")
+    try:
+        yield
+    finally:
+        _RUNNING.release()
 
 
 async def _application(scope: Any, receive: Any, send: Any) -> None:
