@@ -34,9 +34,10 @@ class Investigation(NestedStack):
         watched: Sequence[Watched],
         settings: Settings,
         log_group: logs.ILogGroup,
+        columns: str,
     ) -> None:
         super().__init__(scope, id)
-        shared = SharedText(self, "Text", texts=[one.control.query_text for one in watched])
+        shared = SharedText(self, "Text", block=columns)
         self.saved_queries = SavedQueries(
             self, "Queries", controls=investigations, settings=settings, log_group=log_group, shared=shared
         ).definitions

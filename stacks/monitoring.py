@@ -25,7 +25,7 @@ from .notifications import Notifications
 from .saved_queries import SavedQueries
 from .selection import Watched, select
 from .settings import Settings
-from .shared_text import SharedText
+from .shared_text import SharedText, common_lines
 
 
 class CisMonitoring(Construct):
@@ -64,7 +64,9 @@ class CisMonitoring(Construct):
         self._watched = select(catalogue, settings)
         watched_controls = [one.control for one in self._watched]
         investigations = [control for control in catalogue.values() if not control.is_alarm]
-        shared = SharedText(self, "Text", texts=[control.query_text for control in watched_controls])
+        # Of the benchmark's own controls, whatever is chosen: settings do not reword other queries.
+        self._columns = common_lines([c.query_text for c in catalogue.values() if c.group == "cis"])
+        shared = SharedText(self, "Text", block=self._columns)
         self._console = Console(self, "Console")
         self.saved_queries: dict[str, logs.CfnQueryDefinition] = {
             **SavedQueries(
@@ -168,6 +170,7 @@ class CisMonitoring(Construct):
             watched=self._watched,
             settings=self._settings,
             log_group=self._log_group,
+            columns=self._columns,
         )
         self.saved_queries |= nested.saved_queries
         if nested.dashboard:

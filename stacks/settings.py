@@ -178,6 +178,7 @@ SETTINGS = (
     Setting("namespace", "namespace", text(_NAMESPACE, "LogMetrics"), "namespace of the metrics"),
     Setting("prefix", "prefix", _WORD, "begins every name: a second deployment in one account needs another"),
     Setting("dashboards", "dashboards", flag, "deploy the dashboards"),
+    Setting("investigations", "investigations", flag, "deploy the investigations and their dashboard"),
     Setting(
         "log-alarms", "log_alarms", flag, "deploy a log alarm for a control that no filter pattern can say"
     ),
@@ -262,7 +263,7 @@ class _Reader:
         if not self.values.get("log-group-name"):
             hint = f"-c {PREFIX}log-group-name=NAME; `aws cloudtrail describe-trails` shows it"
             self.fault("log-group-name", "no log group is named, and none is ever made up", hint)
-        if not any(found.get(key) for key in ("subscribers", "subscribers_by_severity", "topic_arn")):
+        if not any(self.values.get(key) for key in ("subscribers", *_SEVERITY_KEYS, "topic-arn")):
             hint = (
                 f"-c {PREFIX}subscribers=you@example.com, or {PREFIX}topic-arn for a topic with subscribers"
             )

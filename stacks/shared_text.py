@@ -14,11 +14,11 @@ from constructs import Construct
 
 
 class SharedText(Construct):
-    """Replaces the longest run of lines that some texts have in common by a reference to it."""
+    """Replaces a block of text, wherever it stands in a longer one, by a reference to it."""
 
-    def __init__(self, scope: Construct, id: str, *, texts: Sequence[str]) -> None:
+    def __init__(self, scope: Construct, id: str, *, block: str) -> None:
         super().__init__(scope, id)
-        self.block = common_lines(texts)
+        self.block = block
         if self.block:
             values = {"Text": self.block, "Json": _json(self.block)}
             self._mapping = CfnMapping(self, "Lines", mapping={"Shared": values}, lazy=False)

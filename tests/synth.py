@@ -1,0 +1,60 @@
+"""Templates of the stack, synthesized in the process; one synth for each set of settings."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from aws_cdk import App
+from aws_cdk.assertions import Template
+
+from cis_insights import Catalogue, load_catalogue
+from stacks.settings import PREFIX, Settings
+from stacks.stack import CisStack
+
+LOG_GROUP = "aws-controltower/CloudTrailLogs"
+BASE = {"log-group-name": LOG_GROUP, "subscribers": "soc@example.com"}
+Resources = dict[str, dict[str, Any]]
+
+
+@cache
+def built_in() -> Catalogue:
+    """The catalogue that comes with the package."""
+    return load_catalogue()
+
+
+def settings(catalogue: Catalogue | None = None, **values: object) -> Settings:
+    """Settings from context keys, written with _ for -; `control__key` is of one control."""
+    own = {key.replace("__", ":").replace("_", "-"): value for key, value in values.items()}
+    context = {PREFIX + key: value for key, value in ({**BASE, **own}).items()}
+    return Settings.from_context(context, catalogue or built_in())
+
+
+def stack(catalogue: Catalogue | None = None, **values: object) -> CisStack:
+    """The stack with some settings besides the base."""
+    chosen = settings(catalogue, **values)
+    return CisStack(App(), "CisInsights", settings=chosen, catalogue=catalogue or built_in())
+
+
+def resources(of: CisStack) -> Resources:
+    """Resources of the stack's own template by logical id."""
+    found: Resources = Template.from_stack(of).to_json()["Resources"]
+    return found
+
+
+def nested(of: CisStack) -> Resources:
+    """Resources of the nested investigation stack by logical id."""
+    child = of.monitoring.node.find_child("Investigation")
+    found: Resources = Template.from_stack(child).to_json()["Resources"]  # type: ignore[arg-type]
+    return found
+
+
+def of_type(found: Resources, kind: str) -> list[dict[str, Any]]:
+    """Properties of all resources of a type such as `CloudWatch::Alarm`."""
+    return [resource["Properties"] for resource in found.values() if resource["Type"] == f"AWS::{kind}"]
+
+
+def minified(template: object) -> str:
+    """A template as it is given inline."""
+    return json.dumps(template, separators=(",", ":"), ensure_ascii=False)
