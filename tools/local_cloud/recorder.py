@@ -192,6 +192,8 @@ def _name(name: str, shape: Any, protocol: str) -> str:
     """EC2 goes by the names on the wire, and calls a list a set: `Filter.1` -> `filterSet`."""
     wire: str = shape.serialization.get("name", name) if protocol == "ec2" else name
     wire = wire[0].lower() + wire[1:]
-    return (
-        f"{wire}Set" if protocol == "ec2" and shape.type_name == "list" and not wire.endswith("s") else wire
-    )
+    if protocol != "ec2":
+        return wire
+    if shape.type_name == "list" and not wire.endswith(("s", "Set")):
+        return f"{wire}Set"
+    return "_return" if wire == "return" else wire

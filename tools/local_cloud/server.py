@@ -93,6 +93,7 @@ class LocalCloud:
         module("app")._MAIN_LOOP = self._loop
         config = Config()
         config.bind, config.loglevel, config.errorlog = [f"fd://{listener}"], "ERROR", None
+        config.keep_alive_timeout = 75  # seconds; clients keep a connection for up to a minute
         ticker = asyncio.create_task(self._tick())
         self._ready.set()
         await serve(_application, config, shutdown_trigger=self._stopping.wait)
