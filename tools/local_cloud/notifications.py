@@ -56,7 +56,20 @@ def message(alarm: dict[str, Any], before: str, now: float, account: str, region
     }
 
 
+_OF_A_QUERY = (
+    "ScheduledQueryConfiguration",
+    "QueryResultsToEvaluate",
+    "QueryResultsToAlarm",
+    "ComparisonOperator",
+    "Threshold",
+    "TreatMissingData",
+)
+
+
 def _trigger(alarm: dict[str, Any]) -> dict[str, Any]:
+    """What was watched; for a log alarm AWS documents no form, so it is as DescribeAlarms has it."""
+    if "ScheduledQueryConfiguration" in alarm:
+        return {name: alarm[name] for name in _OF_A_QUERY}
     dimensions = [{"name": item["Name"], "value": item["Value"]} for item in alarm["Dimensions"]]
     optional = {name: alarm[name] for name in ("DatapointsToAlarm",) if alarm.get(name)}
     extended = alarm.get("ExtendedStatistic")

@@ -14,8 +14,9 @@ from botocore.parsers import ResponseParserError, create_parser  # type: ignore[
 
 from .gateway import Call
 from .identity import user_identity
+from .metric_filters import read_event
 from .trails import GLOBAL_SOURCES
-from .wire import Parameters, parameters
+from .wire import Parameters, ServiceError, parameters
 
 VERSION = "1.11"
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
@@ -116,7 +117,10 @@ def _request(call: Call) -> Any:
     shape = call.operation.input_shape
     if shape is None:
         return None
-    given = parameters(call.request, call.operation)
+    try:
+        given = parameters(call.request, call.operation)
+    except ServiceError:
+        return None
     if call.request.service == "s3":
         return _bucket(call, given) or None
     return render(given, shape, call.operation.service_model.protocol) or None
@@ -127,7 +131,7 @@ def _bucket(call: Call, given: Parameters) -> Parameters:
     found = {"bucketName": given.get("Bucket"), "Host": call.request.headers.get("host")}
     found |= {name: values[0] for name, values in call.request.query.items()}
     if call.operation.name == "PutBucketPolicy":
-        found["bucketPolicy"] = json.loads(call.request.body)
+        found["bucketPolicy"] = read_event(call.request.body.decode("utf-8", "replace"))
     return {name: value for name, value in found.items() if value is not None}
 
 

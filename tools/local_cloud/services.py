@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
-from . import alarms, metric_filters, recorder, resources
+from . import alarms, engine, metric_filters, recorder, resources
 from .emulator import module, replaced_items
 from .gateway import Call, Gateway, Operation
 from .index_policies import IndexPolicies
 from .log_alarms import LogAlarms
+from .queries import Queries
 from .query_definitions import QueryDefinitions
 from .trails import Trails
 
@@ -26,7 +27,8 @@ class Services:
         self._clock = clock
         self._definitions = QueryDefinitions()
         self._indexes = IndexPolicies()
-        self._log_alarms = LogAlarms()
+        self._queries = Queries(engine.answer, self._definitions.defaults, clock)
+        self._log_alarms = LogAlarms(self._queries.ask)
         self._trails = Trails(clock)
 
     @contextmanager
@@ -42,6 +44,7 @@ class Services:
     def evaluate(self, now: float) -> None:
         """Brings all alarms to the state they should have at `now`, in seconds since 1970."""
         alarms.evaluate_all(now)
+        self._log_alarms.evaluate(now)
 
     def _operations(self) -> Mapping[str, Mapping[str, Operation]]:
         return {
@@ -50,6 +53,10 @@ class Services:
                 "DescribeQueryDefinitions": self._definitions.describe,
                 "DeleteQueryDefinition": self._definitions.delete,
                 "TestMetricFilter": metric_filters.test_metric_filter,
+                "StartQuery": self._queries.start,
+                "GetQueryResults": self._queries.results,
+                "StopQuery": self._queries.stop,
+                "DescribeQueries": self._queries.describe,
                 "PutIndexPolicy": self._indexes.put,
                 "DescribeIndexPolicies": self._indexes.describe,
                 "DeleteIndexPolicy": self._indexes.delete,

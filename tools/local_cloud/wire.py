@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 import botocore.session  # type: ignore[import-untyped]  # botocore has no types
-from botocore.parsers import RpcV2CBORParser  # type: ignore[import-untyped]
+from botocore.parsers import ResponseParserError, RpcV2CBORParser  # type: ignore[import-untyped]
 from botocore.serialize import RpcV2CBORSerializer  # type: ignore[import-untyped]
 
 from . import rest
@@ -111,9 +111,20 @@ def _operation_name(request: Request, model: Any) -> str | None:
 
 
 def parameters(request: Request, operation: Any) -> Parameters:
-    """The parameters of a request, as a caller of boto3 would give them."""
+    """The parameters of a request, as a caller of boto3 would give them.
+
+    Raises:
+        ServiceError: if they cannot be read.
+    """
     if operation.input_shape is None:
         return {}
+    try:
+        return _parameters(request, operation)
+    except (ValueError, KeyError, ResponseParserError) as error:
+        raise ServiceError("SerializationException", str(error)) from error
+
+
+def _parameters(request: Request, operation: Any) -> Parameters:
     match request.protocol:
         case "json":
             return _object(json.loads(request.body or b"{}"))
@@ -205,9 +216,9 @@ def answer(request: Request, operation: Any, result: Parameters) -> Answer:
     result = _conform(result, operation.output_shape) if operation.output_shape else {}
     match request.protocol:
         case "cbor":
-            return 200, _CBOR, RpcV2CBORSerializer()._serialize_body_params(result, operation.output_shape)
+            return 200, dict(_CBOR), RpcV2CBORSerializer()._serialize_body_params(result, operation.output_shape)
         case "query":
-            return 200, _XML, _xml_answer(operation, result).encode()
+            return 200, dict(_XML), _xml_answer(operation, result).encode()
         case _:
             return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(result).encode()
 
@@ -217,7 +228,7 @@ def error_answer(request: Request, error: ServiceError) -> Answer:
     if request.protocol == "query":
         text = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
         error_xml = f"<Error><Type>Sender</Type>{text}</Error><RequestId>{uuid.uuid4()}</RequestId>"
-        return error.status, _XML, f"<ErrorResponse>{error_xml}</ErrorResponse>".encode()
+        return error.status, dict(_XML), f"<ErrorResponse>{error_xml}</ErrorResponse>".encode()
     body = {"__type": error.code, "message": error.message}
     headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": error.code}
     if request.protocol == "cbor":
@@ -226,6 +237,7 @@ def error_answer(request: Request, error: ServiceError) -> Answer:
     return error.status, headers, json.dumps(body).encode()
 
 
+# Copied for each answer: the server adds its own headers to them.
 _XML = {"Content-Type": "text/xml"}
 _CBOR = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
 
