@@ -1,0 +1,194 @@
+"""Values and conditions of a query -> SQL, under the likely reading of what AWS leaves open.
+
+A condition is never null: a leaf about an absent field is false, a negative one too.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from ..normal import normalise, presence
+from ..query import Query
+from ..syntax import (
+    And,
+    Arithmetic,
+    Call,
+    Comparison,
+    Expression,
+    Field,
+    In,
+    Like,
+    Negative,
+    Not,
+    Number,
+    Or,
+    Regex,
+    String,
+)
+from .functions import ABSENT, FUNCTIONS
+from .values import (
+    Sql,
+    Value,
+    both,
+    call,
+    case,
+    certain,
+    either,
+    equal,
+    negated,
+    number,
+    of_number,
+    of_text,
+    of_truth,
+    string,
+    unsupported,
+)
+
+_ORDER: dict[str, type[exp.Binary]] = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
+_ARITHMETIC: dict[str, Callable[[Sql, Sql], Sql]] = {
+    "+": lambda left, right: exp.Add(this=left, expression=right),
+    "-": lambda left, right: exp.Sub(this=left, expression=right),
+    "*": lambda left, right: exp.Mul(this=left, expression=right),
+    "/": lambda left, right: exp.Div(this=left, expression=call("nullif", right, number(0))),
+    "%": lambda left, right: exp.Mod(this=left, expression=call("nullif", right, number(0))),
+    "^": lambda left, right: call("pow", left, right),
+}
+
+
+def re2(source: str) -> str:
+    """A regular expression as RE2 takes it: named groups with a P."""
+    return re.sub(r"\(\?<(?![=!])", "(?P<", source)
+
+
+class Translator:
+    """Translates over the columns that a stage sees.
+
+    Args:
+        query: for the places of errors.
+        column: the value of a field by its name.
+    """
+
+    def __init__(self, query: Query, column: Callable[[str], Value]) -> None:
+        self.query, self.column = query, column
+
+    def condition(self, node: Expression) -> Sql:
+        """A condition that is true or false, never null."""
+        return self._condition(normalise(node))
+
+    def _condition(self, node: Expression) -> Sql:
+        match node:
+            case And(operands=operands):
+                return both(*map(self._condition, operands))
+            case Or(operands=operands):
+                return either(*map(self._condition, operands))
+            case Not(operand=operand) if presence(operand):
+                return negated(self._condition(operand))
+            case _ if name := presence(node):
+                value = self.column(name)
+                return either(value.present, *([value.is_map] if value.is_map else []))
+            case Not(operand=operand):
+                subject = self.value(_operand(operand))
+                return both(subject.present, negated(self._leaf(operand, subject)))
+            case _:
+                return self._leaf(node, self.value(_operand(node)))
+
+    def _leaf(self, node: Expression, subject: Value) -> Sql:
+        """What a leaf asks of its operand; false where the operand is absent."""
+        match node:
+            case Comparison(operator=sign, left=left, right=right):
+                if isinstance(left, String | Number) and not isinstance(right, String | Number):
+                    left, right, sign = right, left, sign.translate(str.maketrans("<>", "><"))
+                return self._comparison(subject, sign, self.value(right))
+            case In(items=items, negated=negative):
+                found = either(*(_equal(subject, self.value(item)) for item in items))
+                return both(subject.present, negated(found)) if negative else found
+            case Like(pattern=pattern, negated=negative):
+                found = certain(self._like(subject, pattern))
+                return both(subject.present, negated(found)) if negative else found
+            case _:
+                return subject.truth
+
+    def _comparison(self, left: Value, sign: str, right: Value) -> Sql:
+        match sign:
+            case "=":
+                return _equal(left, right)
+            case "!=":
+                return both(left.present, negated(_equal(left, right)))
+            case _:
+                kind = _ORDER[sign]
+                texts = kind(this=left.text.copy(), expression=right.text.copy())
+                numbers = kind(this=left.number.copy(), expression=right.number.copy())
+                return either(certain(texts), certain(numbers))
+
+    def _like(self, subject: Value, pattern: Expression) -> Sql:
+        match pattern:
+            case String(value=part):
+                return call("contains", subject.text, string(part))
+            case Regex(source=source):
+                return call("regexp_matches", subject.text, string(re2(source)))
+            case _:
+                raise unsupported(self.query, pattern, "a parameter has no value here", "give it a default")
+
+    def value(self, node: Expression) -> Value:
+        """A value of one row."""
+        match node:
+            case Field(name=name):
+                return self.column(name)
+            case String(value=text):
+                return of_text(string(text))
+            case Number(value=amount):
+                return of_number(number(amount))
+            case Negative(operand=operand):
+                return of_number(exp.Neg(this=exp.Paren(this=self.value(operand).as_number)))
+            case Arithmetic(operator=sign, left=left, right=right):
+                numbers = self.value(left).as_number, self.value(right).as_number
+                return of_number(exp.Paren(this=_ARITHMETIC[sign](*numbers)))
+            case Call() if presence(node):
+                return of_truth(self.condition(node))
+            case Call(name=name) if name in FUNCTIONS:
+                return self._call(node)
+            case Comparison() | In() | Like() | Not() | And() | Or():
+                return of_truth(self.condition(node))
+            case Call(name=name):
+                raise unsupported(self.query, node, f"the function {name} can not be run locally")
+            case _:
+                raise unsupported(self.query, node, "this has no value")
+
+    def _call(self, node: Call) -> Value:
+        build = FUNCTIONS[node.name]
+        try:
+            inspect.signature(build).bind(*node.arguments)
+        except TypeError:
+            message = f"{node.name} does not take {len(node.arguments)} arguments"
+            raise unsupported(self.query, node, message, "see its page") from None
+        return build(*map(self.value, node.arguments))
+
+
+def _operand(node: Expression) -> Expression:
+    match node:
+        case Comparison(left=String() | Number(), right=right) if not isinstance(right, String | Number):
+            return right
+        case Comparison(left=left):
+            return left
+        case In(operand=operand) | Like(operand=operand):
+            return operand
+        case _:
+            return node
+
+
+def _equal(left: Value, right: Value) -> Sql:
+    return certain(
+        case(
+            (
+                left.present,
+                either(certain(equal(left.text, right.text)), certain(equal(left.number, right.number))),
+            )
+        )
+    )
+
+
+__all__ = ["ABSENT", "Translator", "re2"]

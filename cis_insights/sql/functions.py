@@ -1,0 +1,181 @@
+"""Functions of Logs Insights in SQL.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from .values import (
+    Builder,
+    Sql,
+    Value,
+    both,
+    call,
+    case,
+    certain,
+    chosen,
+    either,
+    equal,
+    first_present,
+    negated,
+    not_null,
+    number,
+    of_number,
+    of_text,
+    of_truth,
+    string,
+)
+
+_IP4 = r"((25[0-5]|2[0-4]\d|1?\d?\d)(\.|$)){4}"
+
+
+def _on_number(name: str) -> Builder:
+    return lambda value: of_number(call(name, value.as_number))
+
+
+def _positive(name: str, *, zero: bool) -> Builder:
+    """`log` and `sqrt` are absent where they are not defined."""
+
+    def build(value: Value) -> Value:
+        amount = value.as_number
+        kind = exp.GTE if zero else exp.GT
+        return of_number(case((kind(this=amount, expression=number(0)), call(name, amount))))
+
+    return build
+
+
+def _on_text(name: str, *more: Sql) -> Builder:
+    return lambda value, *_: of_text(call(name, value.as_text, *more))
+
+
+def _found(name: str) -> Builder:
+    """1 or 0; absent where either text is."""
+
+    def build(text: Value, part: Value) -> Value:
+        known = both(not_null(text.as_text), not_null(part.as_text))
+        one = case((call(name, text.as_text, part.as_text), number(1)), default=number(0))
+        return of_number(case((known, one)))
+
+    return build
+
+
+def _contains(text: Value, part: Value, ignore_case: Value | None = None) -> Value:
+    plain = _found("contains")(text, part)
+    if ignore_case is None:
+        return plain
+    lower = _found("contains")(of_text(call("lower", text.as_text)), of_text(call("lower", part.as_text)))
+    return chosen([(ignore_case.truth, lower)], plain)
+
+
+def _concat(*values: Value) -> Value:
+    return of_text(call("concat", *(value.as_text for value in values)))
+
+
+def _if(condition: Value, then: Value, otherwise: Value | None = None) -> Value:
+    return chosen([(condition.truth, then)], otherwise or ABSENT)
+
+
+def _case(*values: Value) -> Value:
+    pairs = list(zip(values[::2], values[1::2], strict=False))
+    default = values[-1] if len(values) % 2 else ABSENT
+    return chosen([(condition.truth, value) for condition, value in pairs], default)
+
+
+def _substr(text: Value, start: Value, length: Value | None = None) -> Value:
+    whole = text.as_text
+    begin = exp.Add(
+        this=cast_int(call("greatest", start.as_number, number(0))), expression=exp.Literal.number(1)
+    )
+    if length is None:
+        return of_text(call("substr", whole, begin))
+    return of_text(call("substr", whole, begin, cast_int(call("greatest", length.as_number, number(0)))))
+
+
+def cast_int(sql: Sql) -> Sql:
+    """`CAST(trunc(sql) AS BIGINT)`."""
+    return exp.Cast(this=call("trunc", sql), to=exp.DataType.build("BIGINT"))
+
+
+def _empty(value: Value) -> Value:
+    return of_truth(either(negated(value.present), certain(equal(value.text, string("")))))
+
+
+def _blank(value: Value) -> Value:
+    blank = certain(equal(call("trim", value.text, string(" \t\n\r\f\v")), string("")))
+    return of_truth(either(negated(value.present), blank))
+
+
+def _in_subnet(address: Value, subnet: Value) -> Value:
+    """IPv4 only; DuckDB's inet extension can not be loaded where nothing may be."""
+    return of_truth(certain(_within(address.as_text, subnet.as_text)))
+
+
+def _within(address: Sql, subnet: Sql) -> Sql:
+    network, bits = (
+        call("split_part", subnet, string("/"), exp.Literal.number(1)),
+        call("split_part", subnet, string("/"), exp.Literal.number(2)),
+    )
+    size = call("pow", number(2), exp.Sub(this=number(32), expression=_number_of(bits)))
+    same = equal(
+        call("floor", exp.Div(this=_address(address), expression=size.copy())),
+        call("floor", exp.Div(this=_address(network), expression=size.copy())),
+    )
+    return both(call("regexp_full_match", address, string(_IP4)), same)
+
+
+def _number_of(sql: Sql) -> Sql:
+    return exp.TryCast(this=sql.copy(), to=exp.DataType.build("DOUBLE"))
+
+
+def _address(text: Sql) -> Sql:
+    """The number of an IPv4 address."""
+    total: Sql = number(0)
+    for part in range(4):
+        octet = _number_of(call("split_part", text, string("."), exp.Literal.number(part + 1)))
+        shifted = exp.Mul(this=octet, expression=number(256 ** (3 - part)))
+        total = exp.Add(this=total, expression=shifted)
+    return exp.Paren(this=total)
+
+
+def _extreme(name: str) -> Builder:
+    return lambda *values: of_number(call(name, *(value.as_number for value in values)))
+
+
+_WHITE = string(" \t\n\r\f\v")
+ABSENT = of_text(exp.Null())
+FUNCTIONS: dict[str, Builder] = {
+    "abs": _on_number("abs"),
+    "ceil": _on_number("ceil"),
+    "floor": _on_number("floor"),
+    "log": _positive("ln", zero=False),
+    "sqrt": _positive("sqrt", zero=True),
+    "greatest": _extreme("greatest"),
+    "least": _extreme("least"),
+    "coalesce": lambda *values: first_present(list(values)),
+    "concat": _concat,
+    "if": _if,
+    "case": _case,
+    "isblank": _blank,
+    "isempty": _empty,
+    "ispresent": lambda value: of_truth(value.present),
+    "isnumeric": lambda value: of_truth(not_null(value.as_number)),
+    "tonumber": lambda value: of_number(value.as_number),
+    "toint": lambda value: of_number(call("trunc", value.as_number)),
+    "tostring": lambda value: of_text(value.as_text),
+    "ltrim": _on_text("ltrim", _WHITE),
+    "rtrim": _on_text("rtrim", _WHITE),
+    "trim": _on_text("trim", _WHITE),
+    "tolower": _on_text("lower"),
+    "toupper": _on_text("upper"),
+    "strlen": lambda value: of_number(call("length", value.as_text)),
+    "strcontains": _contains,
+    "startswith": _found("starts_with"),
+    "endswith": _found("suffix"),
+    "replace": lambda text, old, new: of_text(call("replace", text.as_text, old.as_text, new.as_text)),
+    "substr": _substr,
+    "isvalidipv4": lambda value: of_truth(certain(call("regexp_full_match", value.as_text, string(_IP4)))),
+    "isipv4insubnet": _in_subnet,
+    "isipinsubnet": _in_subnet,
+}

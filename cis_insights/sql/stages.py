@@ -1,0 +1,284 @@
+"""Stages of a query -> a chain of common table expressions, one a stage.
+
+Each row keeps its place in `#row`: a stage that does not sort leaves the order as it is. Without
+a sort the newest event comes first, as in the console.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from ..normal import fields_of
+from ..printer import print_expression
+from ..query import Query
+from ..syntax import (
+    Call,
+    Column,
+    Dedup,
+    Display,
+    Expression,
+    Field,
+    Fields,
+    Filter,
+    Limit,
+    Parse,
+    Sort,
+    SortKey,
+    Stage,
+    Stats,
+    String,
+)
+from .aggregates import TIME, aggregate, period, shown_time
+from .conditions import ABSENT, Translator, re2
+from .values import Sql, Value, call, case, cast, either, equal, of_text, string, unsupported
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
+DEFAULT_LIMIT = 10_000
+TABLE = "log"
+_ROW = exp.column("#row", quoted=True)
+
+
+def to_sql(query: Query, *, dialect: str = "duckdb") -> str:
+    """The SQL of a query over the table `log`: columns message, ts, stream, grp, ingested, ptr.
+
+    The answer has one text column for each column of the query, in order, and `@ptr`.
+
+    Raises:
+        QueryError: at a part that can not be run locally.
+    """
+    return _Chain(query).whole().sql(dialect)
+
+
+class _Chain(Translator):
+    def __init__(self, query: Query) -> None:
+        super().__init__(query, self._column)
+        self.columns: dict[str, Value] = {}
+        self.shown: list[str] = []
+        self.fixed = False  # whether only the columns of a `stats` are left
+        self.steps: list[exp.Select] = [self._events()]
+
+    def whole(self) -> exp.Select:
+        """All stages, and the columns that the console would show."""
+        for stage in self.query.stages:
+            self.stage(stage)
+        if not any(isinstance(stage, Limit) for stage in self.query.stages):
+            self._step(self._select().where(_up_to(DEFAULT_LIMIT)))
+        names = self.shown or ["@timestamp", "@message"]
+        names += [] if self.fixed or "@ptr" in names else ["@ptr"]
+        final = exp.select(*(self._as(self.column(name).as_text, name) for name in names))
+        final = final.from_(_name(len(self.steps) - 1)).order_by(_ROW.copy())
+        for number, step in enumerate(self.steps):
+            final = final.with_(_name(number), as_=step)
+        return final
+
+    def stage(self, stage: Stage) -> None:
+        """Appends one stage."""
+        match stage:
+            case Filter(condition=condition):
+                self._step(self._select().where(self.condition(condition)))
+            case Fields(columns=columns):
+                self._define(columns)
+                self.shown += [name for name in map(_title, columns) if name not in self.shown]
+            case Display(columns=columns):
+                self._define(columns)
+                self.shown = list(dict.fromkeys(map(_title, columns)))
+            case Parse():
+                self._parse(stage)
+            case Stats(aggregates=aggregates, keys=keys):
+                self._stats(aggregates, keys)
+            case Sort(keys=keys):
+                self._sort(keys)
+            case Limit(count=count):
+                self._number_rows([_ROW.copy()])
+                self._step(self._select().where(_up_to(count)))
+            case Dedup(keys=keys):
+                self._dedup(keys)
+            case _:
+                raise TypeError(f"no SQL for {stage}")
+
+    def value(self, node: Expression) -> Value:
+        """As for every expression; and `bin`, which looks at the event's time."""
+        match node:
+            case Call(name="bin") if not self.fixed:
+                return period(node, self.query)
+            case Call() if self.fixed and print_expression(node) in self.columns:
+                return self.columns[print_expression(node)]
+            case _:
+                return super().value(node)
+
+    # --- rows -----------------------------------------------------------------------
+
+    def _events(self) -> exp.Select:
+        """The table with every field that the query mentions taken out of the JSON once."""
+        order = exp.Ordered(this=TIME.copy(), desc=True), exp.Ordered(this=exp.column("ptr"), desc=True)
+        row = exp.Window(this=call("row_number"), order=exp.Order(expressions=list(order)))
+        columns: list[Sql] = [self._as(row, "#row"), TIME.copy()]
+        names = {field.name for stage in self.query.stages for field in fields_of(stage)}
+        for number, name in enumerate(sorted({*names, "@timestamp", "@message", "@ptr"})):
+            value = _raw(name)
+            parts = {"t": value.text, "n": value.number, "m": value.is_map or exp.false()}
+            columns += [self._as(sql, f"{part}{number}") for part, sql in parts.items()]
+            self.columns[name] = Value(*(exp.column(f"{part}{number}", quoted=True) for part in parts))
+        document = case((call("json_valid", exp.column("message")), cast(exp.column("message"), "JSON")))
+        inner = exp.select("*", self._as(document, "document")).from_(TABLE)
+        return exp.select(*columns).from_(inner.subquery("events"))
+
+    def _column(self, name: str) -> Value:
+        return self.columns.get(name, ABSENT)
+
+    def _select(self) -> exp.Select:
+        return exp.select("*").from_(_name(len(self.steps) - 1))
+
+    def _step(self, select: exp.Select) -> None:
+        self.steps.append(select)
+
+    def _as(self, sql: Sql, name: str) -> Sql:
+        return exp.alias_(sql.copy(), name, quoted=True)
+
+    def _store(self, values: Iterable[tuple[str, Value]]) -> list[Sql]:
+        """Columns that hold values, under names nobody else uses; and the values they then are."""
+        stored: list[Sql] = []
+        for number, (name, value) in enumerate(values):
+            key = f"{len(self.steps)}_{number}"
+            stored += [self._as(value.text, f"t{key}"), self._as(value.number, f"n{key}")]
+            self.columns[name] = Value(*(exp.column(f"{part}{key}", quoted=True) for part in "tn"))
+        return stored
+
+    # --- stages ---------------------------------------------------------------------
+
+    def _define(self, columns: Iterable[Column]) -> None:
+        named = [column for column in columns if column.alias or not isinstance(column.expression, Field)]
+        values = [(_title(column), self.value(column.expression)) for column in named]
+        if values:
+            self._step(self._select().select(*self._store(values)))
+
+    def _parse(self, stage: Parse) -> None:
+        text = self.value(stage.operand).as_text
+        source, groups = _regex(stage, self.query)
+        found = call("regexp_matches", text, string(source))
+        values = []
+        for name, group in groups:
+            part = call("regexp_extract", text, string(source), exp.Literal.number(group))
+            values.append((name, of_text(case((found, part)))))
+        self._step(self._select().select(*self._store(values)))
+
+    def _stats(self, aggregates: Iterable[Column], keys: Iterable[Column]) -> None:
+        keyed = [(_title(column), self.value(column.expression)) for column in keys]
+        summed = [(_title(column), aggregate(column.expression, self)) for column in aggregates]
+        parts = [part for _, value in keyed for part in (value.text, value.number)]
+        source = _name(len(self.steps) - 1)
+        self.columns = {}
+        select = exp.select(*self._store([*keyed, *summed])).from_(source)
+        self._step(select.group_by(*(part.copy() for part in parts)) if parts else select)
+        self.fixed, self.shown = True, [name for name, _ in (*keyed, *summed)]
+        self._number_rows([part for name, _ in keyed for part in _sorted(self.columns[name], desc=False)])
+
+    def _sort(self, keys: Iterable[SortKey]) -> None:
+        order = [
+            part for key in keys for part in _sorted(self.value(key.expression), desc=key.direction == "desc")
+        ]
+        self._number_rows([*order, _ROW.copy()])
+
+    def _number_rows(self, order: list[Sql]) -> None:
+        window = exp.Window(this=call("row_number"), order=exp.Order(expressions=order) if order else None)
+        kept = [part for value in self.columns.values() for part in _parts(value)]
+        kept += [] if self.fixed else [TIME]
+        select = exp.select(self._as(window, "#row"), *(part.copy() for part in kept))
+        self._step(select.from_(_name(len(self.steps) - 1)))
+
+    def _dedup(self, keys: Iterable[Expression]) -> None:
+        """The first row of each combination; one with a null is never a duplicate."""
+        values = [self.value(key).as_text for key in keys]
+        order = exp.Order(expressions=[_ROW.copy()])
+        place = exp.Window(
+            this=call("row_number"), partition_by=[value.copy() for value in values], order=order
+        )
+        inner = self._select().select(self._as(place, "#place"))
+        first = equal(exp.column("#place", quoted=True), exp.Literal.number(1))
+        missing = [exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null()) for value in values]
+        self._step(exp.select("*").from_(inner.subquery("placed")).where(either(first, *missing)))
+
+
+def _name(number: int) -> str:
+    return f"stage_{number}"
+
+
+def _title(column: Column) -> str:
+    if column.alias:
+        return column.alias
+    match column.expression:
+        case Field(name=name):
+            return name
+        case expression:
+            return print_expression(expression)
+
+
+def _up_to(count: int) -> Sql:
+    return exp.LTE(this=_ROW.copy(), expression=exp.Literal.number(count))
+
+
+def _parts(value: Value) -> list[Sql]:
+    return [value.text, value.number, *([value.is_map] if value.is_map else [])]
+
+
+def _sorted(value: Value, *, desc: bool) -> list[Sql]:
+    """Numbers in their order, then texts; what is absent comes last."""
+    return [
+        exp.Ordered(this=part.copy(), desc=desc, nulls_first=False) for part in (value.as_number, value.text)
+    ]
+
+
+def _raw(name: str) -> Value:
+    """A field of the event: one of Logs Insights' own, or a path into the JSON."""
+    match name:
+        case "@message":
+            return of_text(exp.column("message"))
+        case "@timestamp":
+            return of_text(shown_time(TIME))
+        case "@ingestionTime":
+            return of_text(shown_time(exp.column("ingested")))
+        case "@logStream":
+            return of_text(exp.column("stream"))
+        case "@log":
+            return of_text(exp.column("grp"))
+        case "@ptr":
+            return of_text(cast(exp.column("ptr"), "VARCHAR"))
+        case _:
+            return _json(name)
+
+
+def _json(name: str) -> Value:
+    steps = [step.replace("~", "~0").replace("/", "~1") for step in name.split(".")]
+    path = string("/" + "/".join(steps))
+    kind = call("json_type", exp.column("document"), path)
+    text = call("json_extract_string", exp.column("document"), path)
+    numeric = [equal(kind, string(word)) for word in ("UBIGINT", "BIGINT", "DOUBLE", "HUGEINT")]
+    truth = case((equal(text, string("true")), exp.Literal.number(1)), default=exp.Literal.number(0))
+    maps = either(*(equal(kind, string(word)) for word in ("OBJECT", "ARRAY")))
+    return Value(
+        case((equal(kind, string("VARCHAR")), text)),
+        case(
+            (either(*numeric), cast(text, "DOUBLE")), (equal(kind, string("BOOLEAN")), cast(truth, "DOUBLE"))
+        ),
+        call("coalesce", maps, exp.false()),
+    )
+
+
+def _regex(stage: Parse, query: Query) -> tuple[str, list[tuple[str, int]]]:
+    """The regular expression of a `parse`, and the group of each name."""
+    match stage.pattern:
+        case String(value=glob):
+            pieces = [re.escape(piece) for piece in glob.split("*")]
+            source = (
+                "(?s)" + "(.*?)".join(pieces[:-1]) + "(.*?)" + pieces[-1] + ("$" if not pieces[-1] else "")
+            )
+            return source, [(name, number) for number, name in enumerate(stage.names, 1)]
+        case pattern:
+            try:
+                groups = re.compile(re2(pattern.source)).groupindex
+            except (re.error, RecursionError, OverflowError) as error:
+                raise unsupported(query, pattern, f"the regular expression is not valid: {error}") from None
+            return re2(pattern.source), [(name, groups[name]) for name in stage.names]

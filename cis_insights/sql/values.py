@@ -1,0 +1,172 @@
+"""A value of Logs Insights in SQL: a text or a number, both null where it is absent.
+
+JSON knows the types, and comparisons depend on them: `a = "1"` is not true of the number 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from ..errors import Fault, QueryError
+from ..query import Query
+from ..syntax import Expression as Node
+
+Sql = exp.Expr
+NULL = exp.Null
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_EXACT = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Two SQL expressions, of which at most one is not null; and whether a field holds a map."""
+
+    text: Sql
+    number: Sql
+    is_map: Sql | None = None
+
+    @property
+    def present(self) -> Sql:
+        """Whether there is a text or a number."""
+        return either(not_null(self.text), not_null(self.number))
+
+    @property
+    def as_text(self) -> Sql:
+        """The text; of a whole number without its fraction."""
+        whole = call("format", string("{:d}"), cast(self.number, "BIGINT"))
+        exact = both(
+            exp.EQ(this=copy(self.number), expression=call("trunc", self.number)),
+            exp.LT(this=call("abs", self.number), expression=number(_EXACT)),
+        )
+        return call("coalesce", self.text, case((exact, whole), default=cast(self.number, "VARCHAR")))
+
+    @property
+    def as_number(self) -> Sql:
+        """The number; of a text that spells one too."""
+        spelt = call("regexp_full_match", self.text, string(_NUMBER))
+        parsed = case((spelt, exp.TryCast(this=copy(self.text), to=exp.DataType.build("DOUBLE"))))
+        return call("coalesce", self.number, parsed)
+
+    @property
+    def truth(self) -> Sql:
+        """Whether a condition that is this value alone is true."""
+        return certain(call("coalesce", unequal(self.number, number(0)), unequal(self.text, string(""))))
+
+
+def copy(sql: Sql) -> Sql:
+    """A tree of its own: sqlglot's nodes know their parent."""
+    return sql.copy()
+
+
+def string(text: str) -> Sql:
+    """A text literal; sqlglot quotes it."""
+    return exp.Literal.string(text)
+
+
+def number(value: float) -> Sql:
+    """A number literal, as a DOUBLE."""
+    return cast(exp.Literal.number(repr(float(value))), "DOUBLE")
+
+
+def call(name: str, *arguments: Sql) -> Sql:
+    """A function of DuckDB, by its name."""
+    return exp.Anonymous(this=name, expressions=[copy(argument) for argument in arguments])
+
+
+def cast(sql: Sql, kind: str) -> Sql:
+    """`CAST(sql AS kind)`."""
+    return exp.Cast(this=copy(sql), to=exp.DataType.build(kind, dialect="duckdb"))
+
+
+def case(*branches: tuple[Sql, Sql], default: Sql | None = None) -> Sql:
+    """The value of the first branch whose condition is true."""
+    whens = [exp.If(this=copy(condition), true=copy(value)) for condition, value in branches]
+    return exp.Case(ifs=whens, default=copy(default) if default else exp.Null())
+
+
+def not_null(sql: Sql) -> Sql:
+    """`sql IS NOT NULL`."""
+    return exp.Not(this=exp.Is(this=exp.Paren(this=copy(sql)), expression=exp.Null()))
+
+
+def both(*conditions: Sql) -> Sql:
+    """All of them; true of none."""
+    return exp.and_(*map(copy, conditions)) if conditions else exp.true()
+
+
+def either(*conditions: Sql) -> Sql:
+    """At least one of them."""
+    return exp.or_(*map(copy, conditions)) if conditions else exp.false()
+
+
+def negated(condition: Sql) -> Sql:
+    """The opposite of a condition that is never null."""
+    return exp.Not(this=exp.Paren(this=copy(condition)))
+
+
+def certain(condition: Sql) -> Sql:
+    """The condition, false where SQL says null."""
+    return call("coalesce", condition, exp.false())
+
+
+def equal(left: Sql, right: Sql) -> Sql:
+    """`left = right`."""
+    return exp.EQ(this=exp.Paren(this=copy(left)), expression=exp.Paren(this=copy(right)))
+
+
+def unequal(left: Sql, right: Sql) -> Sql:
+    """`left <> right`."""
+    return exp.NEQ(this=exp.Paren(this=copy(left)), expression=exp.Paren(this=copy(right)))
+
+
+def null_text() -> Sql:
+    """No text."""
+    return cast(exp.Null(), "VARCHAR")
+
+
+def null_number() -> Sql:
+    """No number."""
+    return cast(exp.Null(), "DOUBLE")
+
+
+def of_text(sql: Sql) -> Value:
+    """A value that is a text or absent."""
+    return Value(sql, null_number())
+
+
+def of_number(sql: Sql) -> Value:
+    """A value that is a number or absent."""
+    return Value(null_text(), cast(sql, "DOUBLE"))
+
+
+def of_truth(condition: Sql) -> Value:
+    """1 or 0."""
+    return of_number(case((condition, number(1)), default=number(0)))
+
+
+def first_present(values: list[Value]) -> Value:
+    """`coalesce`: the first value that is not absent, with its type."""
+    branches = [(value.present, value) for value in values]
+    return Value(
+        case(*[(present, value.text) for present, value in branches], default=null_text()),
+        case(*[(present, value.number) for present, value in branches], default=null_number()),
+    )
+
+
+def chosen(branches: list[tuple[Sql, Value]], default: Value) -> Value:
+    """`if` and `case`: the value of the first condition that is true."""
+    return Value(
+        case(*[(condition, value.text) for condition, value in branches], default=default.text),
+        case(*[(condition, value.number) for condition, value in branches], default=default.number),
+    )
+
+
+def unsupported(query: Query, node: Node, message: str, hint: str = "") -> QueryError:
+    """The error for a part of a query that has no SQL here."""
+    return QueryError(Fault(message, node.span, query.text, hint, query.path))
+
+
+Builder = Callable[..., Value]
