@@ -53,7 +53,7 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
-    "%": operator.mod,
+    "%": math.fmod,
     "^": operator.pow,
 }
 
@@ -246,7 +246,7 @@ class _Compiler:
             raise self.error(
                 node, f"{name} does not take {len(arguments)} arguments", "see its page"
             ) from None
-        return lambda event: function(*[get(event) for get in getters])
+        return lambda event: function(*[_no_map(get(event)) for get in getters])
 
     def error(self, node: Expression, message: str, hint: str) -> QueryError:
         return QueryError(Fault(message, node.span, self.text, hint, self.path))
@@ -257,6 +257,11 @@ def _scalar(value: object) -> Value:
     if isinstance(value, int):
         return float(value) if abs(value) < 1 << 1023 else math.copysign(math.inf, value)
     return value if isinstance(value, str | float | dict | list) else None
+
+
+def _no_map(value: Value) -> Value:
+    """Maps and lists are null to functions."""
+    return None if is_map(value) else value
 
 
 def _constant_right(left: Expression, right: Expression, sign: str) -> tuple[Expression, Expression, str]:
