@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from cis_insights import QueryError
+from cis_insights import QueryError, parse_query
+from cis_insights.sql import LogEvent, run_query
 
 from .emulator import account_and_region, module
 from .wire import Parameters, ServiceError
@@ -24,52 +24,26 @@ DEFAULT_ROWS = 10_000
 
 _SOURCE = re.compile(r"\s*SOURCE\s+((?:'[^']*'|\"[^\"]*\")(?:\s*,\s*(?:'[^']*'|\"[^\"]*\"))*)\s*\|", re.I)
 _NAME = re.compile(r"'([^']*)'|\"([^\"]*)\"")
-_PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredEvent:
-    """A log event as a query sees it; times in milliseconds since 1970."""
-
-    timestamp: int
-    message: str
-    ingestion_time: int
-    log: str  # account:log-group
-    log_stream: str
-    pointer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The rows a query returns, and how many log events met its conditions."""
-
-    rows: Sequence[Mapping[str, str]]
-    matched: int
-
-
-Engine = Callable[[str, Sequence[StoredEvent]], Found]
 
 
 class Queries:
     """The queries of every account and Region that have run.
 
     Args:
-        engine: answers the text of a query over log events; raises QueryError.
         defaults: values of the parameters of the saved query with a text.
         clock: seconds since 1970.
     """
 
-    def __init__(
-        self, engine: Engine, defaults: Callable[[str], Mapping[str, str]], clock: Callable[[], float]
-    ) -> None:
-        self._engine, self._defaults, self._clock = engine, defaults, clock
+    def __init__(self, defaults: Callable[[str], Mapping[str, str]], clock: Callable[[], float]) -> None:
+        self._defaults, self._clock = defaults, clock
         self._stored: Any = module("core.responses").AccountRegionScopedDict()
 
     def start(self, request: Parameters) -> Parameters:
         """StartQuery: from `startTime` to `endTime`, both inclusive, in seconds since 1970."""
-        text, groups = self._read(request)
-        events = stored_events(groups, request["startTime"], request["endTime"])
-        found = self._run(text, events)
+        text, groups = _read(request)
+        pointers, events = _events(groups, request["startTime"], request["endTime"])
+        values = self._defaults(text)
+        rows, matched = _run(text, events, values), _matched(text, events, values)
         limit = min(request.get("limit") or DEFAULT_ROWS, MAX_ROWS)
         identifier = str(uuid.uuid4())
         self._stored[identifier] = {
@@ -79,9 +53,9 @@ class Queries:
             "logGroupName": groups[0],
             "createTime": int(self._clock() * 1000),
             "status": "Complete",
-            "results": [_cells(row) for row in found.rows[:limit]],
+            "results": [_cells(row, pointers) for row in rows[:limit]],
             "statistics": {
-                "recordsMatched": float(found.matched),
+                "recordsMatched": float(matched),
                 "recordsScanned": float(len(events)),
                 "bytesScanned": float(sum(len(event.message.encode()) for event in events)),
             },
@@ -95,31 +69,8 @@ class Queries:
             ServiceError: as StartQuery answers.
         """
         given = {"queryString": text, "logGroupIdentifiers": groups, "startTime": start, "endTime": end}
-        text, names = self._read(given)
-        return self._run(text, stored_events(names, start, end)).rows
-
-    def _read(self, request: Parameters) -> tuple[str, list[str]]:
-        """The text that is to run, and the log groups it is to run over."""
-        text = request["queryString"]
-        if len(text) > MAX_QUERY:
-            raise ServiceError(
-                "InvalidParameterException", f"queryString has more than {MAX_QUERY} characters"
-            )
-        if request["endTime"] < request["startTime"]:
-            raise ServiceError("InvalidParameterException", "End time should not be less than start time")
-        values = self._defaults(text)
-        text = _PARAMETER.sub(lambda found: values.get(found[1], found[0]), text)
-        source = _SOURCE.match(text)
-        named = [single or double for single, double in _NAME.findall(source[1])] if source else []
-        groups = named or _groups(request)
-        _check_groups(groups)
-        return text[source.end() :] if source else text, groups
-
-    def _run(self, text: str, events: Sequence[StoredEvent]) -> Found:
-        try:
-            return self._engine(text, events)
-        except QueryError as error:
-            raise ServiceError("MalformedQueryException", str(error)) from error
+        text, names = _read(given)
+        return _run(text, _events(names, start, end)[1], {})
 
     def results(self, request: Parameters) -> Parameters:
         """GetQueryResults, in pages if `maxItems` asks for them."""
@@ -155,31 +106,58 @@ class Queries:
         return query
 
 
-def stored_events(groups: Sequence[str], start: int, end: int) -> list[StoredEvent]:
-    """The log events of some log groups of the account and Region in scope, oldest first.
+def _read(request: Parameters) -> tuple[str, list[str]]:
+    """The text that is to run, and the log groups it is to run over."""
+    text = request["queryString"]
+    if len(text) > MAX_QUERY:
+        raise ServiceError("InvalidParameterException", f"queryString has more than {MAX_QUERY} characters")
+    if request["endTime"] < request["startTime"]:
+        raise ServiceError("InvalidParameterException", "End time should not be less than start time")
+    source = _SOURCE.match(text)
+    named = [single or double for single, double in _NAME.findall(source[1])] if source else []
+    groups = named or _groups(request)
+    _check_groups(groups)
+    return text[source.end() :] if source else text, groups
+
+
+def _events(groups: Sequence[str], start: int, end: int) -> tuple[list[str], list[LogEvent]]:
+    """The pointers (for GetLogRecord) and the log events of some log groups, of the scope at hand.
 
     Args:
         groups: names.
-        start: seconds since 1970; everything in this second and after it, to the end of `end`.
+        start: seconds since 1970; of everything in this second or after it, up to the end of `end`.
         end: seconds since 1970.
     """
     account, _ = account_and_region()
     stored = module("services.cloudwatch_logs")._log_groups
     found = [
-        StoredEvent(
-            timestamp=event["timestamp"],
-            message=event["message"],
-            ingestion_time=event["ingestionTime"],
-            log=f"{account}:{group}",
-            log_stream=stream,
-            pointer=event["eventId"],
-        )
+        (f"{account}:{group}", stream, event)
         for group in groups
         for stream, content in stored[group]["streams"].items()
         for event in content["events"]
         if start <= event["timestamp"] // 1000 <= end
     ]
-    return sorted(found, key=lambda event: event.timestamp)
+    events = [
+        LogEvent(event["timestamp"], event["message"], stream, group, event["ingestionTime"])
+        for group, stream, event in found
+    ]
+    return [event["eventId"] for _, _, event in found], events
+
+
+def _run(text: str, events: Sequence[LogEvent], values: Mapping[str, str]) -> list[dict[str, str]]:
+    try:
+        return run_query(text, events, parameters=values)
+    except QueryError as error:
+        raise ServiceError("MalformedQueryException", str(error)) from error
+
+
+def _matched(text: str, events: Sequence[LogEvent], values: Mapping[str, str]) -> int:
+    """How many log events pass all filters that precede any `stats`."""
+    filters = list(parse_query(text).early_filters())
+    if not filters:
+        return len(events)
+    counted = f"{text[: filters[-1].span.end]}\n| stats count(*) as matched"
+    return int(_run(counted, events, values)[0]["matched"])
 
 
 def _groups(request: Parameters) -> list[str]:
@@ -198,5 +176,7 @@ def _check_groups(groups: Sequence[str]) -> None:
             raise ServiceError("ResourceNotFoundException", f"Log group '{group}' does not exist.")
 
 
-def _cells(row: Mapping[str, str]) -> list[Parameters]:
-    return [{"field": name, "value": value} for name, value in row.items()]
+def _cells(row: Mapping[str, str], pointers: Sequence[str]) -> list[Parameters]:
+    """A row as GetQueryResults has it; the engine's `@ptr` is the number of the event."""
+    pointed = {"@ptr": pointers[int(row["@ptr"])]} if "@ptr" in row else {}
+    return [{"field": name, "value": value} for name, value in {**row, **pointed}.items()]

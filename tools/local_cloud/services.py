@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
-from . import alarms, engine, metric_filters, recorder, resources
+from . import alarms, metric_filters, recorder, resources
 from .emulator import module, replaced_items
 from .gateway import Call, Gateway, Operation
 from .index_policies import IndexPolicies
@@ -27,7 +27,7 @@ class Services:
         self._clock = clock
         self._definitions = QueryDefinitions()
         self._indexes = IndexPolicies()
-        self._queries = Queries(engine.answer, self._definitions.defaults, clock)
+        self._queries = Queries(self._definitions.defaults, clock)
         self._log_alarms = LogAlarms(self._queries.ask)
         self._trails = Trails(clock)
 

@@ -216,7 +216,11 @@ def answer(request: Request, operation: Any, result: Parameters) -> Answer:
     result = _conform(result, operation.output_shape) if operation.output_shape else {}
     match request.protocol:
         case "cbor":
-            return 200, dict(_CBOR), RpcV2CBORSerializer()._serialize_body_params(result, operation.output_shape)
+            return (
+                200,
+                dict(_CBOR),
+                RpcV2CBORSerializer()._serialize_body_params(result, operation.output_shape),
+            )
         case "query":
             return 200, dict(_XML), _xml_answer(operation, result).encode()
         case _:
