@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -138,8 +137,8 @@ def _load(folders: tuple[Path, ...]) -> Catalogue:
 
 def _report(faults: tuple[Fault, ...]) -> None:
     click.echo("\n\n".join(map(str, faults)), err=True)
-    count: Callable[[str], int] = [fault.severity for fault in faults].count
-    click.echo(f"\n{count('error')} errors, {count('warning')} warnings", err=True)
+    errors = sum(fault.severity == "error" for fault in faults)
+    click.echo(f"\n{errors} errors, {len(faults) - errors} warnings", err=True)
 
 
 def _console() -> Console:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from cis_insights import Control, load_catalogue
 from cis_insights.errors import printable
 
 from .deployment import LOG_GROUP, ROOT, DeployError, Deployment, deployed
+from .progress import steps
 
 CALLED = "security-group-changes"  # the control whose event is a real call, not a sent record
 STREAM = "recorded-events"
@@ -55,9 +56,11 @@ class Row:
 def main() -> None:
     """Runs the demo; exit status 1 if any control falls short."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 140  # a log keeps its lines
     started = time.monotonic()
     try:
-        with deployed(_progress(console)) as deployment:
+        with deployed(steps(console)) as deployment:
             rows = _run(deployment, console)
     except DeployError as error:
         sys.exit(str(error))
@@ -71,19 +74,9 @@ def main() -> None:
     sys.exit(0 if all(row.complete for row in rows) else 1)
 
 
-def _progress(console: Console) -> Callable[[str, Callable[[], object]], None]:
-    def progress(words: str, step: Callable[[], object]) -> None:
-        start = time.monotonic()
-        with console.status(f"{words} ..."):
-            step()
-        console.print(f"[green]done[/]  {words} [dim]({time.monotonic() - start:.1f} s)[/]")
-
-    return progress
-
-
 def _run(deployment: Deployment, console: Console) -> list[Row]:
     rows = [Row(control) for control in load_catalogue().values() if control.group == "cis"]
-    progress = _progress(console)
+    progress = steps(console)
     start = datetime.now(UTC) - timedelta(minutes=5)
     progress("an event for each control", lambda: _send(deployment, rows))
     progress("alarms and notifications", lambda: _wait(deployment, rows))
@@ -192,12 +185,14 @@ def _answer(logs: Any, definition: Mapping[str, Any], start: datetime, end: date
 
 
 def _table(rows: list[Row]) -> Table:
-    columns = ("control", "event", "counted", "alarm", "mail", "rows", "user")
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("control", "event", "counted", "alarm", "mail", "rows"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("user", overflow="fold")
     for row in rows:
         number = row.control.cis.get("5.0.0", "")
         cells = [
-            f"{number} {row.control.title}",
+            f"{number:5}{row.control.id}",
             row.sent,
             str(row.matched),
             row.state,

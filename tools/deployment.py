@@ -6,20 +6,18 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from .local_cloud import LocalCloud
+from .progress import Progress
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
 LOG_GROUP = "cloudtrail"
 TRAIL = "management-events"
-
-# Shown while a step works: its words, and the step.
-Progress = Callable[[str, Callable[[], object]], None]
 
 
 class DeployError(RuntimeError):

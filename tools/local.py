@@ -1,0 +1,39 @@
+"""`make local`: a local cloud with everything deployed, left running until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from rich.console import Console
+
+from .deployment import LOG_GROUP, REGION, DeployError, deployed
+from .progress import steps
+
+
+def main(port: int) -> None:
+    """Deploys, says how to use it, and waits."""
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        with deployed(steps(console), port=port) as deployment:
+            console.print(_usage(deployment.cloud.endpoint))
+            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    except DeployError as error:
+        sys.exit(str(error))
+
+
+def _usage(endpoint: str) -> str:
+    return f"""
+AWS is at [bold]{endpoint}[/], account 111122223333, log group {LOG_GROUP}; Ctrl-C ends it. Try, elsewhere:
+
+export AWS_ENDPOINT_URL={endpoint} AWS_REGION={REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+.venv/bin/python -c "import boto3; boto3.client('ec2').create_security_group(GroupName='a', Description='b')"
+.venv/bin/python -c "import boto3; print([a['AlarmName'] for a in boto3.client('cloudwatch')\\
+    .describe_alarms(StateValue='ALARM')['MetricAlarms']])"
+aws logs describe-metric-filters --log-group-name {LOG_GROUP}
+prowler aws --region {REGION} --compliance cis_5.0_aws
+"""
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0)

@@ -1,0 +1,22 @@
+"""Steps that are shown while they work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+
+Progress = Callable[[str, Callable[[], object]], None]
+
+
+def steps(console: Console) -> Progress:
+    """Runs a step under its words, and says how long it took."""
+
+    def progress(words: str, step: Callable[[], object]) -> None:
+        start = time.monotonic()
+        with console.status(f"{words} ..."):
+            step()
+        console.print(f"[green]done[/]  {words} [dim]({time.monotonic() - start:.1f} s)[/]")
+
+    return progress
