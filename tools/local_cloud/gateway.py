@@ -53,20 +53,19 @@ class Gateway:
                 service=service, method=method, path=path, headers=headers, body=body, query=query
             )
             operation, seen = operation_model(request), self.watch()
-            ours = self._answer(request, operation)
-            reply = ours or await _forward(handler, request, operation)
+            reply = await self._reply(handler, request, operation)
             account, region = account_and_region()
             seen(Call(request=request, answer=reply, operation=operation, account=account, region=region))
             return reply
 
         return handle
 
-    def _answer(self, request: Request, operation: Any) -> Answer | None:
+    async def _reply(self, handler: Handler, request: Request, operation: Any) -> Answer:
         ours = self.operations.get(request.service, {}).get(operation.name) if operation else None
-        if ours is None:
-            return None
         try:
-            return answer(request, operation, ours(parameters(request, operation)))
+            if ours:
+                return answer(request, operation, ours(parameters(request, operation)))
+            return await _forward(handler, request, operation)
         except ServiceError as error:
             return error_answer(request, error)
 
@@ -89,7 +88,7 @@ async def _in_json(handler: Handler, request: Request, operation: Any) -> Answer
     if status < 400:
         return answer(request, operation, result)
     code = result.get("__type") or reply_headers.get("x-amzn-errortype", "InternalFailure")
-    return error_answer(request, ServiceError(code, result.get("message", ""), status))
+    raise ServiceError(code, result.get("message", ""), status)
 
 
 def _epoch(value: Any) -> float:

@@ -137,6 +137,8 @@ def _bucket(call: Call, given: Parameters) -> Parameters:
 
 def _response(call: Call) -> tuple[dict[str, str], Any]:
     """Error code and message, if it failed; what it answered, if that is anything."""
+    if call.operation.has_streaming_output or call.operation.has_event_stream_output:
+        return {}, None
     status, headers, body = call.answer
     shape, parser = call.operation.output_shape, create_parser(_spoken(call))
     lowered = {name.lower(): value for name, value in headers.items()}
