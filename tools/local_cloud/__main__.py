@@ -10,9 +10,11 @@ from .server import LocalCloud
 
 def main(port: int) -> None:
     """Serves on `port`, 0 for a free one, until it is interrupted."""
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # for all threads: the signal waits for `sigwait`
     with LocalCloud(port) as cloud:
         print(f"local cloud at {cloud.endpoint}, account {cloud.account}; Ctrl-C ends it", flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        signal.sigwait(ends)
 
 
 if __name__ == "__main__":
