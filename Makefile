@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: help install demo local test lint bench clean
+.PHONY: help install demo local test lint bench docs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -37,6 +37,9 @@ lint: install
 
 bench: install ## times, as ratios to a baseline of the same run
 	$(BIN)/python -m tools.bench
+
+docs: install ## the generated parts of the README
+	$(BIN)/python -m tools.docs
 
 clean: ## remove what was installed and built
 	rm -rf .venv node_modules cdk.out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,60 @@
+"""The README shows what is so."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+from aws_cdk import App, Stack
+
+from cis_insights import Equivalent, prove
+from stacks.selection import select
+from stacks.settings import PREFIX, Settings
+from tools.docs import written
+
+from .synth import BASE, built_in
+
+README = Path("README.md").read_text()
+
+
+def _blocks(language: str) -> list[str]:
+    blocks = re.findall(rf"^( *)```{language}\n(.*?)^ *```", README, re.DOTALL | re.MULTILINE)
+    return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in blocks]
+
+
+def test_its_generated_parts_are_up_to_date() -> None:
+    assert written(README) == README, "run: make docs"
+
+
+def test_the_settings_it_shows_are_read_compiled_and_proven() -> None:
+    shown = [json.loads("{" + block.rstrip().rstrip(",") + "}") for block in _blocks("json")]
+    assert len(shown) == 2
+    context = {PREFIX + key: value for key, value in BASE.items()}
+    for settings in shown:
+        context |= settings
+    found = select(built_in(), Settings.from_context(context, built_in()))
+    (denied,) = [one for one in found if one.control.id == "unauthorized-api-calls"]
+    assert denied.threshold == 20
+    assert len(denied.control.excluded) == 2
+    assert prove(denied.control.query, denied.control.patterns) == Equivalent()
+
+
+def test_the_construct_it_shows_runs() -> None:
+    (code,) = _blocks("python")
+    scope = {"self": Stack(App(), "Theirs")}
+    exec(compile(ast.parse(code), "README.md", "exec"), scope)  # noqa: S102
+
+
+def test_its_links_lead_somewhere() -> None:
+    for link in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert Path(link).exists(), link
+
+
+def test_the_costs_it_names_are_those_of_what_is_deployed() -> None:
+    watched = select(built_in(), Settings.from_context({PREFIX + k: v for k, v in BASE.items()}, built_in()))
+    assert f"{len(watched)} metrics and alarms at $0.40" in README
+    month = 0.4 * len(watched) + 1
+    assert f"about ${month:.2f} a month, ${month + 6:.2f} with the dashboards" in README
+    assert f"runs {len(watched) + 3} queries" in README

@@ -1,0 +1,87 @@
+"""`make docs`: writes the generated parts of README.md anew; a test holds the README to them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cis_insights import Control, load_catalogue
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+
+
+def generated() -> dict[str, Callable[[], str]]:
+    """The parts by the name that marks them in the README."""
+    sys.path.insert(0, str(ROOT))  # stacks is a package of the clone
+    from stacks.settings import settings_table  # noqa: PLC0415
+
+    return {
+        "controls": controls_table,
+        "extended": extended_table,
+        "investigations": investigations,
+        "settings": settings_table,
+    }
+
+
+def written(text: str) -> str:
+    """`text` with each part between its marks as it should be."""
+    for name, part in generated().items():
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        if text.count(begin) != 1 or text.count(end) != 1:
+            raise ValueError(f"README.md does not mark {name} once")
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}{part()}\n{end}{rest.partition(end)[2]}"
+    return text
+
+
+def controls_table() -> str:
+    """The controls of the benchmark."""
+    rows = [
+        (
+            _sections(control),
+            f"[{control.title}]({control.path})",
+            control.security_hub or "-",
+            control.severity,
+            " + ".join(str(len(pattern.text)) for pattern in control.patterns),
+        )
+        for control in _controls("cis")
+    ]
+    return _table(
+        ("CIS 1.2 / 3.0 to 5.0 / 6.0 and later", "control", "Security Hub", "severity", "filter, characters"),
+        rows,
+    )
+
+
+def extended_table() -> str:
+    """The controls beyond the benchmark."""
+    rows = [
+        (f"[`{control.id}`]({control.path})", control.title, "on" if control.default else "off")
+        for control in _controls("extended")
+    ]
+    return _table(("id", "watches", "by default"), rows)
+
+
+def investigations() -> str:
+    """The questions that are saved without an alarm."""
+    return "\n".join(
+        f"- [{control.title}]({control.path}): {control.why}" for control in _controls("investigate")
+    )
+
+
+def _controls(group: str) -> list[Control]:
+    return [control for control in load_catalogue().values() if control.group == group]
+
+
+def _sections(control: Control) -> str:
+    return " / ".join(control.cis.get(version, "-") for version in ("1.2.0", "5.0.0", "6.0.0"))
+
+
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
