@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -105,5 +106,16 @@ def _trail(cloud: LocalCloud) -> None:
 
 
 def _queue(cloud: LocalCloud) -> str:
-    url: str = cloud.client("sqs").create_queue(QueueName="on-call")["QueueUrl"]
+    """A queue that takes messages from the topics of its own account."""
+    sqs = cloud.client("sqs")
+    url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": f"arn:aws:sqs:{REGION}:{cloud.account}:on-call",
+        "Condition": {"StringEquals": {"aws:SourceAccount": cloud.account}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
     return url
