@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 from .errors import printable
@@ -120,6 +120,7 @@ class _Problem:
         self.query, self.patterns = query, patterns
         self.condition = normalise(condition)
         self.answers: list[Callable[[Event, Reading], bool]] = []
+        self.rows: dict[tuple[str, str, Reading], tuple[bool, ...]] = {}
         self.fields: dict[str, list[int]] = {}
         self.traits: dict[str, Traits] = {}
         self.terms = (self.query_term(self.condition), *(self.pattern_term(p.condition) for p in patterns))
@@ -130,8 +131,8 @@ class _Problem:
             case And(operands=operands) | Or(operands=operands):
                 return Junction(isinstance(node, And), tuple(map(self.query_term, operands)))
             case _:
-                by_reading = {reading: predicate(node, reading, self.query.text) for reading in ALL_READINGS}
-                return self.leaf(query_traits, node, lambda event, reading: by_reading[reading](event))
+                compiled = cache(lambda reading: predicate(node, reading, self.query.text))
+                return self.leaf(query_traits, node, lambda event, reading: compiled(reading)(event))
 
     def pattern_term(self, node: Condition) -> Term:
         match node:
@@ -165,9 +166,18 @@ class _Problem:
     def table(self, field: str, reading: Reading) -> Table:
         rows: dict[tuple[bool, ...], Witness] = {}
         for value in self.values[field]:
-            event = event_of({field: value})
-            rows.setdefault(tuple(self.answers[leaf](event, reading) for leaf in self.fields[field]), value)
+            # Readings are about absence, null and numbers: a text is asked under one for all.
+            undisputed = isinstance(value, str) and not self.traits[field].numbers
+            rows.setdefault(self.row(field, value, ALL_READINGS[0] if undisputed else reading), value)
         return [(dict(zip(self.fields[field], row, strict=True)), value) for row, value in rows.items()]
+
+    def row(self, field: str, value: Witness, reading: Reading) -> tuple[bool, ...]:
+        """What the leaves of a field answer on a value of it."""
+        key = (field, repr(value), reading)
+        if key not in self.rows:
+            event = event_of({field: value})
+            self.rows[key] = tuple(self.answers[leaf](event, reading) for leaf in self.fields[field])
+        return self.rows[key]
 
     def counterexample(self, choice: Sequence[object], reading: Reading, wrong: Wrong) -> Counterexample:
         """The event of a choice of values, asked once more of both evaluators as a whole."""

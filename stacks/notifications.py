@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from aws_cdk import Acknowledgment, ArnFormat, Aws, Duration, Stack, Validations
+from aws_cdk import Acknowledgment, ArnFormat, Aws, CfnResource, Duration, Stack, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -49,11 +47,11 @@ class Notifications(Construct):
         """ARN of the topic of the exact twins: an auditor finds a subscriber, nobody is paged."""
         if self._quiet is None:
             self._quiet = self._topic("quiet", ())
-            queue = self._quiet_queue()
-            self._quiet.add_subscription(subscriptions.SqsSubscription(queue))
+            self._keep(self._quiet)
         return [self._quiet.topic_arn]
 
-    def _quiet_queue(self) -> sqs.Queue:
+    def _keep(self, topic: sns.Topic) -> None:
+        """Subscribes a queue that keeps what the topic says, for an auditor."""
         queue = sqs.Queue(
             self,
             "QuietQueue",
@@ -61,9 +59,18 @@ class Notifications(Construct):
             enforce_ssl=True,
             retention_period=_KEPT,
         )
+        queue.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("sns.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[queue.queue_arn],
+                conditions={"ArnEquals": {"aws:SourceArn": topic.topic_arn}},
+            )
+        )
         reason = "It keeps the twins' messages for an audit: nobody consumes them, so none can fail."
         Validations.of(queue).acknowledge(Acknowledgment(id="AwsSolutions-SQS3", reason=reason))
-        return queue
+        protocol = sns.SubscriptionProtocol.SQS
+        sns.Subscription(self, "QuietSubscription", topic=topic, protocol=protocol, endpoint=queue.queue_arn)
 
     def _routes(self, severities: Iterable[Severity]) -> Mapping[str, tuple[Subscriber, ...]]:
         everybody, apart = self._settings.subscribers, self._settings.subscribers_by_severity
@@ -88,13 +95,17 @@ class Notifications(Construct):
         protocol = sns.SubscriptionProtocol[subscriber.protocol.upper()]
         sns.Subscription(scope, "Subscription", topic=topic, protocol=protocol, endpoint=subscriber.endpoint)
         if subscriber.protocol == "lambda":
-            lambda_.CfnPermission(
+            # By its type: importing all of aws_lambda would be a tenth of a synth.
+            CfnResource(
                 scope,
                 "Invoke",
-                action="lambda:InvokeFunction",
-                function_name=subscriber.endpoint,
-                principal="sns.amazonaws.com",
-                source_arn=topic.topic_arn,
+                type="AWS::Lambda::Permission",
+                properties={
+                    "Action": "lambda:InvokeFunction",
+                    "FunctionName": subscriber.endpoint,
+                    "Principal": "sns.amazonaws.com",
+                    "SourceArn": topic.topic_arn,
+                },
             )
 
     def _master_key(self) -> kms.Key:

@@ -111,7 +111,8 @@ def test_a_glob_in_a_literal_is_refused_with_the_regular_expression_it_was_meant
 
 def test_a_value_without_quotes_is_refused(write: Write) -> None:
     assert _screen(write("filter eventSource = s3.amazonaws.com")) == (
-        "queries/own/1-some-control.cwli:6:22: error: `s3.amazonaws.com` without quotes is the name of a field\n"
+        "queries/own/1-some-control.cwli:6:22: error:"
+        " `s3.amazonaws.com` without quotes is the name of a field\n"
         "    filter eventSource = s3.amazonaws.com\n"
         "                         ~~~~~~~~~~~~~~~^\n"
         '    hint: write: "s3.amazonaws.com"'

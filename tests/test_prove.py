@@ -100,6 +100,20 @@ def test_what_can_not_be_reasoned_about_is_no_proof(condition: str) -> None:
         prove(parse_query(f"filter {condition}"), [parse_pattern('{ $.a = "x" }')])
 
 
+@pytest.mark.parametrize(("condition", "pattern"), SAME)
+@pytest.mark.parametrize("text", ["", "x", "xz", "x\ny", "7", "other"])
+def test_no_reading_is_about_a_text_that_is_compared_with_texts(
+    condition: str, pattern: str, text: str
+) -> None:
+    """The prover asks a text under one reading only."""
+    if any(char.isdigit() for char in pattern.replace("[0]", "")):
+        return
+    query, parsed = parse_query(f"filter {condition}"), parse_pattern(pattern)
+    event = dict.fromkeys("abc", text)
+    assert len({query.matches(event, reading) for reading in ALL_READINGS}) == 1
+    assert len({parsed.matches(event, reading) for reading in ALL_READINGS}) == 1
+
+
 # --- against brute force ----------------------------------------------------------------
 
 _VALUES = ["x", "y", "xy", "", 1, 0, 5, True, False, None]

@@ -13,7 +13,11 @@ from ..parser import parse_query
 from .stages import to_sql
 
 _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": "false", "memory_limit": "1GB", "threads": "2"}
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "memory_limit": "1GB",
+    "threads": "2",
+}
 _LOAD = """
 CREATE TABLE log AS
 SELECT unnest($1) AS message, unnest($2) AS ts, unnest($3) AS stream, unnest($4) AS grp,
