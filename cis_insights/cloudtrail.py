@@ -51,6 +51,11 @@ def is_field(name: str) -> bool:
     return name in KNOWN or name.startswith(("@", *(f"{parent}." for parent in _OPEN)))
 
 
+def is_map(name: str) -> bool:
+    """Whether a field holds fields of its own, and no text or number."""
+    return name in _PARENTS or name in _OPEN
+
+
 def nearest(name: str) -> str | None:
     """The field that was probably meant: case first, then spelling."""
     by_case = {known.lower(): known for known in KNOWN}

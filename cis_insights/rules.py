@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .cloudtrail import is_field, nearest
+from .cloudtrail import is_field, is_map, nearest
 from .errors import Fault, Severity, Span
 from .normal import fields_of, is_negative, leaves, normalise, presence
 from .printer import print_expression
@@ -50,6 +50,7 @@ class _Rules:
             for leaf in leaves(condition):
                 yield from self.globs(leaf)
                 yield from self.unquoted(leaf)
+                yield from self.maps(leaf)
         yield from self.guards(And(tuple(self.filters)), frozenset(), frozenset())
 
     def globs(self, leaf: Expression) -> Iterator[Fault]:
@@ -79,6 +80,13 @@ class _Rules:
             if isinstance(found, Field) and not is_field(found.name):
                 message = f"`{found.name}` without quotes is the name of a field"
                 yield self.fault(found.span, message, f'write: "{found.name}"')
+
+    def maps(self, leaf: Expression) -> Iterator[Fault]:
+        """A map that is null, empty or left out by its service: AWS does not say which is present."""
+        for field in fields_of(leaf):
+            if is_map(field.name):
+                message = f"`{field.name}` is a map: nothing documented is true of it as a whole"
+                yield self.fault(field.span, message, f"ask for a key of it, such as {field.name}.name")
 
     def guards(self, node: Expression, present: frozenset[str], absent: frozenset[str]) -> Iterator[Fault]:
         """Walks down with the fields known to be present, and those whose absence is dealt with."""

@@ -63,10 +63,7 @@ def investigation_body(watched: Sequence[Watched], settings: Settings, log_group
 
 
 def _overview(watched: Sequence[Watched], settings: Settings) -> list[Widget]:
-    link = f"#dashboards/dashboard/{investigation_name(settings)}?start=PT3H"
-    widgets = [
-        text_widget(f"**CIS monitoring.** Who did it: [open the investigation]({link}), which runs queries.")
-    ]
+    widgets = [text_widget(_overview_text(settings))]
     for severity in reversed(SEVERITIES):
         arns = ["${Alarm}" + alarm_name(settings, one.control) for one in watched if one.severity == severity]
         widgets += alarm_widgets(severity.capitalize(), arns)

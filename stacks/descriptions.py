@@ -7,7 +7,7 @@ from itertools import groupby
 from cis_insights import Control
 
 from .console import dashboard_link, saved_query_link
-from .names import full_title, investigation_name, saved_query_name
+from .names import full_title, investigation_name, overview_name, saved_query_name
 from .selection import Watched
 from .settings import Settings
 from .shared_text import escape
@@ -38,7 +38,8 @@ def alarm_description(settings: Settings, watched: Watched, log_group_name: str)
     head = escape("\n".join(lines))
     links = [saved_query_link("${Query}", log_group_name)]
     if settings.dashboards:
-        links.append(dashboard_link(investigation_name(settings)))
+        name = investigation_name(settings) if settings.investigations else overview_name(settings)
+        links.append(dashboard_link(name))
     while links and _longest(text := "\n".join([head, *links])) > MAX_DESCRIPTION:
         del links[0]
     return text if links else head[:MAX_DESCRIPTION]

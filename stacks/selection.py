@@ -14,6 +14,8 @@ from .settings import PREFIX, Fault, Settings, SettingsError
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_FILTERS = 100
 MAX_REGEX_FILTERS = 5
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+MAX_TABLES = 490  # of 500 widgets of a dashboard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,9 @@ def _check_quotas(watched: Sequence[Watched]) -> None:
     if regexes > MAX_REGEX_FILTERS:
         message = f"{regexes} filters with regular expressions, and a log group takes {MAX_REGEX_FILTERS}"
         faults.append(Fault(f"{PREFIX}controls", message, "say them by anchored text, such as /^role\\/ci-/"))
+    if len(watched) > MAX_TABLES:
+        message = f"{len(watched)} controls, and a dashboard has room for {MAX_TABLES}"
+        faults.append(Fault(f"{PREFIX}controls", message, "leave out some controls"))
     if faults:
         raise SettingsError(faults)
 

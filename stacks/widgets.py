@@ -10,7 +10,6 @@ from typing import Any
 
 WIDTH = 24
 MAX_ALARMS = 100  # of one alarm status widget
-MAX_WIDGETS = 500
 
 Widget = dict[str, Any]
 

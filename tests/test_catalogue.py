@@ -138,6 +138,15 @@ def test_fields_of_records_are_no_warning(write: Write, name: str) -> None:
     assert not load_catalogue(write(f'filter eventName = "x" | fields {name}')).warnings
 
 
+@pytest.mark.parametrize(
+    "condition", ["ispresent(requestParameters)", "not ispresent(userIdentity)", 'resources = "x"']
+)
+def test_a_map_as_a_whole_is_refused_and_its_keys_are_not(write: Write, condition: str) -> None:
+    (message,) = _messages(write(f"filter {condition}"))
+    assert message.endswith("is a map: nothing documented is true of it as a whole")
+    assert load_catalogue(write("filter ispresent(requestParameters.name)"))
+
+
 def test_a_comment_behind_text_is_refused(write: Write) -> None:
     assert _messages(write('filter eventName = "x" # why')) == ["a comment behind a query's text"]
     assert load_catalogue(write('filter eventName = "x"\n# why\n| sort @timestamp desc'))

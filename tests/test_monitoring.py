@@ -304,6 +304,9 @@ def test_everything_but_dashboards_and_investigations_can_stand_alone() -> None:
     assert not of_type(found, "CloudWatch::Dashboard")
     assert not of_type(found, "CloudFormation::Stack")
     assert len(_alarms(found)) == 16
+    overview = resources(stack(investigations="off"))
+    assert "cis-investigation" not in json.dumps(overview)
+    assert "dashboards/dashboard/cis-overview" in json.dumps(overview)
 
 
 def test_tags_reach_every_resource_that_takes_them() -> None:
