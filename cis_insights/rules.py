@@ -16,13 +16,13 @@ from .printer import print_expression
 from .query import Query
 from .syntax import (
     And,
-    Call,
     Comparison,
     Display,
     Expression,
     Field,
     Fields,
     In,
+    Like,
     Not,
     Or,
     Parse,
@@ -168,12 +168,14 @@ def _requires(node: Expression) -> frozenset[str]:
             return frozenset.intersection(*map(_requires, operands))
         case _ if name := presence(node):
             return frozenset({name})
-        case Call() | Not():
-            return frozenset()
         case _ if is_negative(node):
             return frozenset()
+        case (
+            Comparison(left=Field(name=name)) | In(operand=Field(name=name)) | Like(operand=Field(name=name))
+        ):
+            return frozenset({name})
         case _:
-            return frozenset(field.name for field in fields_of(node))
+            return frozenset()
 
 
 def _allows_absence(node: Expression) -> frozenset[str]:

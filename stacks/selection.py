@@ -37,13 +37,13 @@ class Watched:
 
 
 def select(catalogue: Catalogue, settings: Settings) -> tuple[Watched, ...]:
-    """The controls to deploy, in the order of the catalogue.
+    """The controls to deploy, in the order of the benchmark; file names do not matter.
 
     Raises:
         QueryError: with the faults of all exclusions.
         SettingsError: if a quota of the log group would not hold.
     """
-    chosen = [control for control in catalogue.values() if _is_chosen(control, settings)]
+    chosen = sorted((one for one in catalogue.values() if _is_chosen(one, settings)), key=_place)
     faults: list[QueryFault] = []
     watched: list[Watched] = []
     for control in chosen:
@@ -56,6 +56,12 @@ def select(catalogue: Catalogue, settings: Settings) -> tuple[Watched, ...]:
     _check_quotas(watched)
     _check_heard(watched, settings)
     return tuple(watched)
+
+
+def _place(control: Control) -> tuple[bool, list[int], str]:
+    """By section of the newest benchmark that has one, the others behind by their ids."""
+    section = next(reversed(list(control.cis.values())), "")
+    return not section, [int(part) for part in section.split(".") if part], control.id
 
 
 def _is_chosen(control: Control, settings: Settings) -> bool:

@@ -50,6 +50,6 @@ def common_lines(texts: Sequence[str]) -> str:
     """The longest run of whole lines that stands in all of the texts; empty without any."""
     if len(texts) < 2:
         return ""
-    lines = min(texts, key=len).splitlines(keepends=True)
+    lines = min(texts, key=lambda text: (len(text), text)).splitlines(keepends=True)
     runs = ("".join(lines[i:j]) for i in range(len(lines)) for j in range(i + 1, len(lines) + 1))
     return max((run for run in runs if all(run in text for text in texts)), key=len, default="")

@@ -83,6 +83,7 @@ UNGUARDED = [
     'userAgent not like "ci"',
     'not ispresent(userAgent) and eventName = "x" or userAgent != "ci"',
     'ispresent(userAgent) or userAgent != "ci"',
+    'coalesce(userAgent, errorCode) = "x" and userAgent != "ci"',
 ]
 
 
