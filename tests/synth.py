@@ -15,6 +15,7 @@ from stacks.stack import CisStack
 
 LOG_GROUP = "aws-controltower/CloudTrailLogs"
 BASE = {"log-group-name": LOG_GROUP, "subscribers": "soc@example.com"}
+EXCLUDE = r"userIdentity.arn like /role\/ci-/"
 Resources = dict[str, dict[str, Any]]
 
 
@@ -58,3 +59,22 @@ def of_type(found: Resources, kind: str) -> list[dict[str, Any]]:
 def minified(template: object) -> str:
     """A template as it is given inline."""
     return json.dumps(template, separators=(",", ":"), ensure_ascii=False)
+
+
+def alarms_of(found: Resources) -> dict[str, dict[str, Any]]:
+    """Alarms by name."""
+    return {alarm["AlarmName"]: alarm for alarm in of_type(found, "CloudWatch::Alarm")}
+
+
+def patterns_by_metric(found: Resources) -> dict[str, list[str]]:
+    """Patterns by the metric they publish to."""
+    by_metric: dict[str, list[str]] = {}
+    for one in of_type(found, "Logs::MetricFilter"):
+        (transformation,) = one["MetricTransformations"]
+        by_metric.setdefault(transformation["MetricName"], []).append(one["FilterPattern"])
+    return by_metric
+
+
+def template_of(**values: object) -> dict[str, Any]:
+    """The stack's whole template."""
+    return dict(Template.from_stack(stack(**values)).to_json())

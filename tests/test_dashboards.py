@@ -1,0 +1,112 @@
+"""Saved queries and dashboards say what the files say."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from aws_cdk.assertions import Template
+
+from cis_insights import parse_query
+
+from .synth import (
+    built_in,
+    nested,
+    of_type,
+    resources,
+    stack,
+)
+
+CIS = [control for control in built_in().values() if control.group == "cis"]
+
+
+@pytest.fixture(scope="module")
+def default() -> dict[str, dict[str, Any]]:
+    return resources(stack())
+
+
+def _text(query: Any, found: dict[str, Any]) -> str:
+    """A query as it is deployed, its shared lines filled in."""
+    if isinstance(query, str):
+        return query
+    text, variables = query["Fn::Sub"]
+    name, *keys = variables["S"]["Fn::FindInMap"]
+    value = found["Mappings"][name]
+    for key in keys:
+        value = value[key]
+    return str(text.replace("${S}", value))
+
+
+def test_what_is_saved_is_the_file_s_query_character_by_character() -> None:
+    template = template_of()
+    saved = {
+        _text(one["QueryString"], template) for one in of_type(template["Resources"], "Logs::QueryDefinition")
+    }
+    assert {control.query_text for control in CIS} < saved
+
+
+def test_saved_queries_name_the_log_group_and_their_parameters() -> None:
+    definitions = [*of_type(nested(stack()), "Logs::QueryDefinition")]
+    assert all(one["LogGroupNames"] for one in definitions)
+    parameters = {one["Name"]: one.get("Parameters") for one in definitions}
+    assert parameters["cis/investigate/Everything one principal did"][0]["Name"] == "principal"
+
+
+def _overview(found: dict[str, Any]) -> Any:
+    (body,) = [one["DashboardBody"] for one in of_type(found, "CloudWatch::Dashboard")]
+    return json.loads(body["Fn::Sub"][0])
+
+
+def test_the_overview_scans_no_logs(default: dict[str, Any]) -> None:
+    widgets = _overview(default)["widgets"]
+    assert {widget["type"] for widget in widgets} == {"text", "alarm", "metric"}
+    shown = [arn for widget in widgets if widget["type"] == "alarm" for arn in widget["properties"]["alarms"]]
+    assert len(shown) == len(alarms_of(default))
+
+
+def _investigation() -> Any:
+    deployed = stack()
+    found = nested(deployed)
+    template = Template.from_stack(deployed.monitoring.node.find_child("Investigation")).to_json()  # type: ignore[arg-type]
+    (body,) = [one["DashboardBody"] for one in of_type(found, "CloudWatch::Dashboard")]
+    return json.loads(_text(body, template))
+
+
+def test_the_investigation_has_every_control_s_table_and_all_of_its_queries_parse() -> None:
+    widgets = [widget for widget in _investigation()["widgets"] if widget["type"] == "log"]
+    titles = [widget["properties"]["title"] for widget in widgets]
+    assert len(widgets) == 16 + 3
+    assert titles[:3] == [
+        f"Events of all controls by {what}" for what in ("user", "source address", "account")
+    ]
+    for widget in widgets:
+        source, bar, query = widget["properties"]["query"].partition(" | ")
+        assert (source.startswith("SOURCE '"), bar) == (True, " | ")
+        parse_query(query)
+
+
+def test_every_variable_of_the_dashboard_replaces_what_stands_in_every_query() -> None:
+    body = _investigation()
+    assert [variable["id"] for variable in body["variables"]] == ["account", "region", "user"]
+    for variable in body["variables"]:
+        assert re.fullmatch(variable["pattern"], variable["defaultValue"])
+        for widget in body["widgets"]:
+            if widget["type"] == "log":
+                assert len(re.findall(variable["pattern"], widget["properties"]["query"])) == 1
+
+
+@pytest.mark.parametrize("dashboard", ["overview", "investigation"])
+def test_widgets_do_not_overlap_and_stay_on_the_grid(default: dict[str, Any], dashboard: str) -> None:
+    body = _overview(default) if dashboard == "overview" else _investigation()
+    taken: set[tuple[int, int]] = set()
+    for widget in body["widgets"]:
+        cells = {
+            (widget["x"] + i, widget["y"] + j)
+            for i in range(widget["width"])
+            for j in range(widget["height"])
+        }
+        assert not cells & taken
+        assert widget["x"] + widget["width"] <= 24
+        taken |= cells

@@ -1,0 +1,80 @@
+"""Names stay: an upgrade replaces nothing, two deployments share nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from aws_cdk import App, Stack
+from aws_cdk import aws_logs as logs
+
+from cis_insights import load_catalogue
+from stacks.monitoring import CisMonitoring
+
+from .synth import (
+    EXCLUDE,
+    LOG_GROUP,
+    nested,
+    resources,
+    settings,
+    stack,
+)
+
+
+def test_logical_ids_are_a_public_interface() -> None:
+    deployed = stack(cis_twins="on", extended="all", **{"unauthorized-api-calls__exclude": EXCLUDE})
+    pinned = Path(__file__).parent / "logical_ids.txt"
+    found = sorted({*resources(deployed), *nested(deployed)})
+    assert "\n".join(found) + "\n" == pinned.read_text(), (
+        "a changed id replaces what is deployed: see CHANGELOG.md"
+    )
+
+
+def test_renumbering_and_moving_files_changes_nothing(tmp_path: Path) -> None:
+    for number, path in enumerate(sorted(Path("queries").rglob("*.cwli"), reverse=True)):
+        folder = tmp_path / path.parent.name
+        folder.mkdir(exist_ok=True)
+        slug = re.sub(r"^\d+-", "", path.name)
+        (folder / f"{number + 1:02}-{slug}").write_text(path.read_text())
+    renumbered = stack(load_catalogue(tmp_path))
+    assert nested(renumbered) == nested(stack())
+    # The nested template is named after its contents, which are the same.
+    assert resources(renumbered) == resources(stack())
+
+
+def test_a_new_control_is_one_file_and_changes_no_other_resource(tmp_path: Path) -> None:
+    text = "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
+    (tmp_path / "own.cwli").write_text(f'{text}filter eventName = "x"')
+    before, after = resources(stack()), resources(stack(load_catalogue("queries", tmp_path)))
+    added = {key for key in after if key not in before}
+    assert {after[key]["Type"].removeprefix("AWS::") for key in added} == {
+        "CloudWatch::Alarm",
+        "Logs::MetricFilter",
+        "Logs::QueryDefinition",
+    }
+    changed = {before[key]["Type"] for key in before if before[key] != after.get(key)}
+    assert changed <= {"AWS::CloudWatch::Dashboard", "AWS::CloudFormation::Stack"}
+
+
+def test_two_deployments_in_one_account_share_no_name() -> None:
+    def names(**values: object) -> set[str]:
+        return set(re.findall(r'"(?:\w*Name)": ("[^"]+")', json.dumps(resources(stack(**values)))))
+
+    kept = {f'"{LOG_GROUP}"'}
+    assert names() & names(prefix="second") <= kept
+
+
+def test_the_construct_takes_somebody_elses_log_group() -> None:
+    outer = Stack(App(), "Theirs")
+    group = logs.LogGroup(outer, "Trail")
+    monitoring = CisMonitoring(outer, "Cis", log_group=group, settings=settings())
+    assert set(monitoring.dashboards) == {"overview", "investigation"}
+    assert set(monitoring.topics) == {"all"}
+    assert len(monitoring.alarms) == len(monitoring.metric_filters) == 16
+    assert set(monitoring.saved_queries) > set(monitoring.alarms)
+
+
+def test_nothing_below_the_app_reads_context_or_environment() -> None:
+    for path in Path("stacks").glob("*.py"):
+        assert not re.search(r"os\.environ|getenv|try_get_context|get_all_context", path.read_text()), path
