@@ -12,11 +12,13 @@ from aws_cdk.assertions import Template
 from cis_insights import parse_query
 
 from .synth import (
+    alarms_of,
     built_in,
     nested,
     of_type,
     resources,
     stack,
+    template_of,
 )
 
 CIS = [control for control in built_in().values() if control.group == "cis"]

@@ -11,11 +11,14 @@ from stacks.settings import SettingsError
 
 from .synth import (
     LOG_GROUP,
+    alarms_of,
     built_in,
     minified,
     of_type,
+    patterns_by_metric,
     resources,
     stack,
+    template_of,
 )
 
 CIS = [control for control in built_in().values() if control.group == "cis"]

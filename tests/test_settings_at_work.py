@@ -12,9 +12,11 @@ from stacks.settings import SettingsError
 
 from .synth import (
     EXCLUDE,
+    alarms_of,
     built_in,
     nested,
     of_type,
+    patterns_by_metric,
     resources,
     stack,
 )
