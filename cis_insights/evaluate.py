@@ -16,7 +16,7 @@ from typing import Any
 from .automaton import Automaton, anywhere
 from .errors import Fault, QueryError
 from .functions import FUNCTIONS, Value, is_map, number_of
-from .normal import is_negative, normalise
+from .normal import is_negative, normalise, presence
 from .reading import Reading
 from .regex import RegexError, parse_regex
 from .syntax import (
@@ -236,7 +236,7 @@ class _Compiler:
 
     def call(self, node: Call) -> Getter:
         name, arguments = node.name, node.arguments
-        if name == "ispresent" and isinstance(next(iter(arguments), None), Field):
+        if presence(node):
             condition = self.condition(node)
             return lambda event: float(condition(event))
         function, getters = FUNCTIONS[name], [self.value(argument) for argument in arguments]

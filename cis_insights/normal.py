@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar, cast
 
+from .errors import Span
 from .syntax import And, Call, Comparison, Expression, Field, In, Like, Not, Or
 
 Tree = TypeVar("Tree")
@@ -34,7 +35,7 @@ def _push(condition: Expression, *, negate: bool) -> Expression:
         case And(operands=operands) | Or(operands=operands):
             parts = tuple(_push(operand, negate=negate) for operand in operands)
             conjunction = isinstance(condition, And) != negate
-            return _flat(parts, conjunction=conjunction)
+            return _flat(parts, condition.span, conjunction=conjunction)
         case Comparison(operator=operator) if negate and operator in _COMPLEMENT:
             return replace(condition, operator=_COMPLEMENT[operator])
         case In() | Like() if negate:
@@ -43,12 +44,12 @@ def _push(condition: Expression, *, negate: bool) -> Expression:
             return Not(condition, condition.span) if negate else condition
 
 
-def _flat(parts: tuple[Expression, ...], *, conjunction: bool) -> Expression:
+def _flat(parts: tuple[Expression, ...], span: Span, *, conjunction: bool) -> Expression:
     kind = And if conjunction else Or
     operands: list[Expression] = []
     for part in parts:
         operands += part.operands if isinstance(part, kind) else [part]
-    return kind(tuple(operands), operands[0].span.to(operands[-1].span))
+    return kind(tuple(operands), span)
 
 
 def is_negative(leaf: Expression) -> bool:
