@@ -15,8 +15,8 @@ WORDS = [
     "filter ", "where ", "fields ", "display ", "stats count(*) by ", "sort ", "limit 5", "dedup a", "|",
     'parse a "x*" as b', "parse a /(?<b>x)/", "and ", "or ", "not ", "(", ")", "[", "]", ",", '"x"', '"', "'",
     "/a.*b/", "/", "like ", "=~", "in ", "not in ", "=", "!=", "<", "a.b", "a", "5", "1e9", "-", "ispresent(",
-    "coalesce(", "if(", "case(", "bin(5m)", "{{p}}", "{{", "`a b`", "`", "# c\n", "#", "\\", "é", "\x00", "\u202e",
-    "*", "@message", "as ", "\n| ",
+    "coalesce(", "if(", "case(", "bin(5m)", "{{p}}", "{{", "`a b`", "`", "# c\n", "#", "\\", "é",
+    "\x00", "\u202e", "*", "@message", "as ", "\n| ",
 ]  # fmt: skip
 TEXTS = [path.read_text() for path in sorted(Path("queries").rglob("*.cwli"))]
 
