@@ -33,11 +33,21 @@ from ..syntax import (
 )
 from .aggregates import TIME, aggregate, period, shown_time
 from .conditions import ABSENT, Translator, re2
+from .fields import fields_column, stored, taken_out
 from .values import Sql, Value, call, case, cast, either, equal, of_text, string, unsupported
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 DEFAULT_LIMIT = 10_000
 TABLE = "log"
+# Fields that Logs Insights adds to an event.
+OWN = {
+    "@message": of_text(exp.column("message")),
+    "@timestamp": of_text(shown_time(TIME)),
+    "@ingestionTime": of_text(shown_time(exp.column("ingested"))),
+    "@logStream": of_text(exp.column("stream")),
+    "@log": of_text(exp.column("grp")),
+    "@ptr": of_text(cast(exp.column("ptr"), "VARCHAR")),
+}
 _ROW = exp.column("#row", quoted=True)
 
 
@@ -115,16 +125,14 @@ class _Chain(Translator):
         """The table with every field that the query mentions taken out of the JSON once."""
         order = exp.Ordered(this=TIME.copy(), desc=True), exp.Ordered(this=exp.column("ptr"), desc=True)
         row = exp.Window(this=call("row_number"), order=exp.Order(expressions=list(order)))
-        columns: list[Sql] = [self._as(row, "#row"), TIME.copy()]
-        names = {field.name for stage in self.query.stages for field in fields_of(stage)}
-        for number, name in enumerate(sorted({*names, "@timestamp", "@message", "@ptr"})):
-            value = _raw(name)
-            parts = {"t": value.text, "n": value.number, "m": value.is_map or exp.false()}
-            columns += [self._as(sql, f"{part}{number}") for part, sql in parts.items()]
-            self.columns[name] = Value(*(exp.column(f"{part}{number}", quoted=True) for part in parts))
+        names = sorted({field.name for stage in self.query.stages for field in fields_of(stage)} - OWN.keys())
+        taken, self.columns = taken_out(names)
+        own, values = stored(OWN)
+        self.columns |= values
         document = case((call("json_valid", exp.column("message")), cast(exp.column("message"), "JSON")))
-        inner = exp.select("*", self._as(document, "document")).from_(TABLE)
-        return exp.select(*columns).from_(inner.subquery("events"))
+        parsed = exp.select("*", self._as(document, "document")).from_(TABLE)
+        inner = exp.select("*", fields_column(names)).from_(parsed.subquery("parsed"))
+        return exp.select(self._as(row, "#row"), TIME.copy(), *own, *taken).from_(inner.subquery("events"))
 
     def _column(self, name: str) -> Value:
         return self.columns.get(name, ABSENT)
@@ -229,42 +237,6 @@ def _sorted(value: Value, *, desc: bool) -> list[Sql]:
     return [
         exp.Ordered(this=part.copy(), desc=desc, nulls_first=False) for part in (value.as_number, value.text)
     ]
-
-
-def _raw(name: str) -> Value:
-    """A field of the event: one of Logs Insights' own, or a path into the JSON."""
-    match name:
-        case "@message":
-            return of_text(exp.column("message"))
-        case "@timestamp":
-            return of_text(shown_time(TIME))
-        case "@ingestionTime":
-            return of_text(shown_time(exp.column("ingested")))
-        case "@logStream":
-            return of_text(exp.column("stream"))
-        case "@log":
-            return of_text(exp.column("grp"))
-        case "@ptr":
-            return of_text(cast(exp.column("ptr"), "VARCHAR"))
-        case _:
-            return _json(name)
-
-
-def _json(name: str) -> Value:
-    steps = [step.replace("~", "~0").replace("/", "~1") for step in name.split(".")]
-    path = string("/" + "/".join(steps))
-    kind = call("json_type", exp.column("document"), path)
-    text = call("json_extract_string", exp.column("document"), path)
-    numeric = [equal(kind, string(word)) for word in ("UBIGINT", "BIGINT", "DOUBLE", "HUGEINT")]
-    truth = case((equal(text, string("true")), exp.Literal.number(1)), default=exp.Literal.number(0))
-    maps = either(*(equal(kind, string(word)) for word in ("OBJECT", "ARRAY")))
-    return Value(
-        case((equal(kind, string("VARCHAR")), text)),
-        case(
-            (either(*numeric), cast(text, "DOUBLE")), (equal(kind, string("BOOLEAN")), cast(truth, "DOUBLE"))
-        ),
-        call("coalesce", maps, exp.false()),
-    )
 
 
 def _regex(stage: Parse, query: Query) -> tuple[str, list[tuple[str, int]]]:
