@@ -1,0 +1,185 @@
+"""What each alarm would have done on recorded files; what can not be read is named."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cis_insights import load_catalogue
+from cis_insights.sql.backtest import Backtest, Text
+from tools.backtest import sources
+from tools.cli import main
+
+DENIED = "unauthorized-api-calls"
+
+
+def _record(minute: int, *, user: str = "alice", **more: object) -> dict[str, Any]:
+    """A denied call, some minutes after noon."""
+    time = f"2026-11-01T{12 + minute // 60:02}:{minute % 60:02}:00Z"
+    identity = {"type": "IAMUser", "userName": user, "arn": f"arn:aws:iam::111122223333:user/{user}"}
+    return {
+        "eventTime": time,
+        "eventName": "RunInstances",
+        "errorCode": "AccessDenied",
+        "sourceIPAddress": "192.0.2.1",
+        "userIdentity": identity,
+        **more,
+    }
+
+
+def _file(folder: Path, *records: object, name: str = "a.json.gz") -> Path:
+    path = folder / name
+    content = json.dumps({"Records": list(records)}).encode()
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    return path
+
+
+def _run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["backtest", "--json", *map(str, arguments)])
+
+
+def _control(result: Result, control: str = DENIED) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(result.stdout)
+    return next(one for one in found["controls"] if one["control"] == control)
+
+
+def test_events_periods_and_alarms_are_what_cloudwatch_would_have_done(tmp_path: Path) -> None:
+    _file(tmp_path, *[_record(minute) for minute in (0, 1, 6, 30, 31, 32)])
+    found = _control(_run(tmp_path))
+    # 12:00 and 12:05 are one alarm, 12:30 is another.
+    assert (found["events"], found["periods"], found["alarms"]) == (6, 3, 2)
+    tried = _control(_run(tmp_path, "--threshold", f"{DENIED}=3"))
+    assert (tried["events"], tried["periods"], tried["alarms"]) == (6, 1, 1)
+
+
+def test_a_file_without_matching_events_fires_nothing(tmp_path: Path) -> None:
+    _file(tmp_path, _record(0, errorCode="Throttling"))
+    assert _control(_run(tmp_path))["events"] == 0
+
+
+def test_who_is_behind_it_comes_first(tmp_path: Path) -> None:
+    records = [_record(0, user="bob"), *[_record(minute) for minute in range(3)]]
+    _file(tmp_path, *records)
+    found = _control(_run(tmp_path))
+    assert found["users"] == [["alice", 3], ["bob", 1]]
+    assert found["addresses"] == [["192.0.2.1", 4]]
+    assert found["errors"] == [["AccessDenied", 4]]
+
+
+def test_the_exclusion_it_suggests_removes_what_it_says(tmp_path: Path) -> None:
+    others = [
+        _record(0, user=f"user-{number}", sourceIPAddress=f"192.0.2.{number + 2}") for number in range(5)
+    ]
+    _file(tmp_path, *[_record(minute) for minute in range(20)], *others)
+    found = _control(_run(tmp_path))
+    assert (found["exclusion"].partition("=")[0], found["removes"]) == (f"cis-insights:{DENIED}:exclude", 20)
+    condition = found["exclusion"].partition("exclude=")[2]
+    assert _control(_run(tmp_path, "--exclude", f"{DENIED}={condition}"))["events"] == 5
+
+
+def test_a_few_events_suggest_nothing(tmp_path: Path) -> None:
+    _file(tmp_path, _record(0), _record(1))
+    assert _control(_run(tmp_path))["exclusion"] == ""
+
+
+def test_only_events_of_the_time_count(tmp_path: Path) -> None:
+    _file(tmp_path, *[_record(minute) for minute in (0, 10, 20)])
+    result = _run(tmp_path, "--since", "2026-11-01T12:10", "--until", "2026-11-01T12:20")
+    assert _control(result)["events"] == 1
+
+
+def test_lines_and_records_of_every_form_are_read(tmp_path: Path) -> None:
+    _file(tmp_path, _record(0), name="a.json")
+    (tmp_path / "b.jsonl").write_text(
+        f"{json.dumps(_record(1))}\n\n{json.dumps({'Records': [_record(2)]})}\n"
+    )
+    (tmp_path / "c.jsonl.gz").write_bytes(gzip.compress(json.dumps(_record(3)).encode()))
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    _file(tmp_path / "deep" / "er", _record(4))
+    (tmp_path / "notes.txt").write_text("not CloudTrail's")
+    assert _control(_run(tmp_path))["events"] == 5
+
+
+BROKEN = {
+    "truncated.json.gz": (gzip.compress(b'{"Records": []}')[:-6], "can not be read"),
+    "no-gzip.json.gz": (b"plain", "can not be read"),
+    "no-json.json": (b'{"Records": [', "no valid JSON"),
+    "nan.jsonl": (b'{"eventTime": NaN}', "a record without eventTime"),
+    "no-utf8.json": (b'{"a": "\xff"}', "byte 7 is not UTF-8"),
+    "no-object.json": (b'{"Records": [1, "x", null]}', "a record that is no object"),
+    "no-time.json": (b'{"Records": [{"eventName": "x"}]}', "a record without eventTime"),
+    "empty.json": (b"", "no valid JSON"),
+    "deep.json": (b'{"Records": [' + b"[" * 50_000 + b"]" * 50_000 + b"]}", ""),
+    "wrong-types.json": (b'{"Records": {"a": 1}}', "a record without eventTime"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content", "reason"), [(name, *rest) for name, rest in BROKEN.items()])
+def test_what_can_not_be_read_is_named_and_stops_nothing(
+    tmp_path: Path, name: str, content: bytes, reason: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    _file(tmp_path, _record(0), name="good.json.gz")
+    result = _run(tmp_path)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert _control(result)["events"] == 1
+    assert name in result.stderr
+    assert reason in result.stderr
+
+
+def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_FILE", 1_000_000)
+    (tmp_path / "bomb.json.gz").write_bytes(gzip.compress(b"[" * 5_000_000))
+    result = _run(tmp_path)
+    assert "unpacks to more than" in result.stderr
+    assert result.exit_code == 1
+
+
+def test_a_line_without_an_end_is_not_kept_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_LINE", 10_000)
+    line = json.dumps(_record(0))
+    (tmp_path / "a.jsonl").write_text(f"{'x' * 50_000}\n{line}\n")
+    result = _run(tmp_path)
+    assert "a.jsonl:1: not counted: a line of more than" in result.stderr
+    assert _control(result)["events"] == 1
+
+
+@pytest.mark.parametrize("value", [1, True, None, [], {}, "x" * 1_000_000, "\x1b[31m", {"a": [1]}])
+@pytest.mark.parametrize("field", ["eventName", "errorCode", "userIdentity", "sourceIPAddress"])
+def test_a_wrong_type_in_any_field_is_counted_or_not_but_never_breaks(field: str, value: object) -> None:
+    queries = {control.id: control.query for control in load_catalogue().values() if control.is_alarm}
+    backtest = Backtest(queries)
+    record = _record(0) | {field: value}
+    backtest.add([Text("a", 0, json.dumps({"Records": [record]}))])
+    assert (backtest.records, backtest.broken) == (1, [])
+    for control, query in queries.items():
+        assert backtest.events(control) == query.matches(record), control
+
+
+def test_nothing_a_record_says_reaches_a_terminal_or_a_spreadsheet_as_a_command(tmp_path: Path) -> None:
+    _file(tmp_path, _record(0, user="=1+1\x1b[31m"))
+    shown = CliRunner().invoke(main, ["backtest", str(tmp_path)]).output
+    assert "\x1b[31m" not in shown
+    listed = CliRunner().invoke(main, ["backtest", "--csv", str(tmp_path)]).output
+    assert "'=1+1" in listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--exclude", "nosuch=a = 1"], "is not CONTROL-ID=VALUE"),
+        (["--exclude", f"{DENIED}=userAgent != 'x'"], "AWS does not say whether this is true"),
+        (["--threshold", f"{DENIED}=many"], "is no number of events"),
+        (["/nowhere"], "there is no such file or folder"),
+    ],
+)
+def test_a_wrong_argument_is_said_plainly(tmp_path: Path, arguments: list[str], message: str) -> None:
+    result = _run(tmp_path, *arguments)
+    assert result.exit_code != 0
+    assert message in result.output
+    assert "Traceback" not in result.output

@@ -1,0 +1,133 @@
+"""The command: what was asked, run, and printed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from cis_insights import Catalogue, Control, NotCompilable, QueryError
+from cis_insights.errors import printable
+from cis_insights.sql.backtest import Backtest, Broken
+
+from .report import Found, as_csv, as_json, judged, table
+from .run import run
+from .sources import found
+
+SHOWN_BROKEN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Options of the command."""
+
+    places: tuple[str, ...]
+    since: str | None
+    until: str | None
+    exclude: tuple[str, ...]  # control=condition
+    threshold: tuple[str, ...]  # control=number
+    only: tuple[str, ...]
+    form: str  # table, json or csv
+
+
+def backtest(catalogue: Catalogue, asked: Asked) -> int:
+    """Runs and prints a back-test.
+
+    Returns:
+        The exit status: 1 if a file could not be read, 0 otherwise.
+    """
+    controls = _chosen(catalogue, asked)
+    queries = {control.id: control.query for control in controls if _is_countable(control)}
+    tried = Backtest(queries, since=asked.since, until=asked.until)
+    sources, missing = found(asked.places)
+    tried.broken += missing
+    run(tried, sources, Console(stderr=True))
+    limits = _pairs(asked.threshold, catalogue)
+    results = [
+        judged(control, tried, threshold=_number(limits.get(control.id)))
+        for control in controls
+        if control.id in queries
+    ]
+    _print(results, tried, asked.form)
+    _print_broken(tried.broken)
+    return 1 if any(one.place == 0 for one in tried.broken) else 0
+
+
+def _chosen(catalogue: Catalogue, asked: Asked) -> list[Control]:
+    """The controls with the exclusions that are tried."""
+    excluded: dict[str, list[str]] = {}
+    for pair in asked.exclude:
+        control, condition = _pair(pair, catalogue)
+        excluded.setdefault(control, []).append(condition)
+    alarms = [one for one in catalogue.values() if one.is_alarm and (not asked.only or one.id in asked.only)]
+    try:
+        return [one.excluding(excluded.get(one.id, ())) for one in alarms]
+    except QueryError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _is_countable(control: Control) -> bool:
+    try:
+        return bool(control.query.condition)
+    except NotCompilable:
+        return False  # its filter looks at more than one event
+
+
+def _pairs(pairs: Iterable[str], catalogue: Catalogue) -> Mapping[str, str]:
+    return dict(_pair(pair, catalogue) for pair in pairs)
+
+
+def _pair(text: str, catalogue: Catalogue) -> tuple[str, str]:
+    control, equals, value = text.partition("=")
+    if not equals or control not in catalogue:
+        raise click.ClickException(f"{printable(text)!r} is not CONTROL-ID=VALUE; see: cis-insights plan")
+    return control, value
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise click.ClickException(f"{printable(text)!r} is no number of events")
+    return int(text)
+
+
+def _print(results: Sequence[Found], tried: Backtest, form: str) -> None:
+    match form:
+        case "json":
+            click.echo(as_json(results, records=tried.records, broken=len(tried.broken)))
+        case "csv":
+            click.echo(as_csv(results), nl=False)
+        case _:
+            _print_table(results, tried)
+
+
+def _print_table(results: Sequence[Found], tried: Backtest) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 140  # a log keeps its lines
+    console.print(f"{tried.records:,} records\n")
+    console.print(table(results))
+    suggested = [one for one in results if one.exclusion]
+    if suggested:
+        console.print("\nOne line that would have removed most of each; look at who it is first:")
+    for one in suggested:
+        share = f"{one.removes / one.events:.0%}"
+        console.print(f"  {share:>4}  -c {escape(printable(quote(one.exclusion)))}", soft_wrap=True)
+
+
+def _print_broken(broken: Sequence[Broken]) -> None:
+    """Each file and reason once, with how many there are and the first place."""
+    counts = Counter((one.name, one.reason) for one in broken)
+    places = {(one.name, one.reason): one.place for one in reversed(broken)}
+    for (name, reason), count in list(counts.items())[:SHOWN_BROKEN]:
+        place = f":{places[name, reason]}" if places[name, reason] else ""
+        times = f" ({count:,} times)" if count > 1 else ""
+        click.echo(f"{printable(name)}{place}: not counted: {printable(reason)}{times}", err=True)
+    if len(counts) > SHOWN_BROKEN:
+        click.echo(f"... and {len(counts) - SHOWN_BROKEN:,} more files", err=True)
