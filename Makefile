@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: help install demo local test lint bench docs clean
+.PHONY: help install demo local test lint proof bench docs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -34,6 +34,9 @@ lint: install
 	ruff check .
 	ruff format --check .
 	mypy
+
+proof: install ## query, pattern, SQL and prover against each other, in numbers
+	$(BIN)/python -m tools.proof
 
 bench: install ## times, as ratios to a baseline of the same run
 	$(BIN)/python -m tools.bench

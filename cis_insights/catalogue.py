@@ -148,7 +148,7 @@ class _Loader:
         except Disagreement as error:
             self.faults.append(Fault(str(error), header.spans[error.key], query.text, error.hint, query.path))
             return
-        if reason and header.pattern:
+        if reason and header.patterns:
             self.faults += reason.faults  # a text that can not be proven is not deployed
             return
         self.controls.append(
@@ -173,7 +173,7 @@ class _Loader:
                 is_alarm=is_alarm,
                 patterns=patterns,
                 not_compilable=reason,
-                exact_pattern=header.pattern.text if header.pattern else None,
+                exact_pattern=header.patterns[0].text if header.patterns else None,
             )
         )
 
@@ -184,11 +184,11 @@ class _Loader:
 def _patterns(header: Header, query: Query) -> tuple[Pattern, ...]:
     if header.cis_pattern:
         check_wider(query, header.cis_pattern)
-    if header.pattern is None:
+    if not header.patterns:
         return compiled(query)
     if header.covers_more:
-        return extended(query, header.pattern, header.covers_more)
-    return prescribed(query, header.pattern)
+        return extended(query, header.patterns, header.covers_more)
+    return prescribed(query, header.patterns)
 
 
 def _without_filter(query: Query) -> list[Fault]:

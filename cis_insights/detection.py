@@ -14,6 +14,8 @@ from .prove import Counterexample, exceeds, find, misses, overlaps, prove
 from .query import Query
 from .syntax import Expression, In, Or, String
 
+Patterns = tuple[Pattern, ...]
+
 
 class Disagreement(Exception):
     """A given pattern that is not what the query finds; says so with an event that shows it."""
@@ -24,7 +26,7 @@ class Disagreement(Exception):
         self.key = key  # of the header line that holds the pattern
 
 
-def compiled(query: Query) -> tuple[Pattern, ...]:
+def compiled(query: Query) -> Patterns:
     """The patterns of a query for which no text is prescribed.
 
     Raises:
@@ -35,37 +37,37 @@ def compiled(query: Query) -> tuple[Pattern, ...]:
     return patterns
 
 
-def prescribed(query: Query, pattern: Pattern) -> tuple[Pattern, ...]:
-    """The given pattern, if it is what the query finds.
+def prescribed(query: Query, patterns: Patterns) -> Patterns:
+    """The given patterns, if together they are what the query finds.
 
     Raises:
-        Disagreement: with an event that tells the two apart.
+        Disagreement: with an event that tells them apart.
     """
-    answer = prove(query, [pattern])
+    answer = prove(query, patterns)
     if isinstance(answer, Counterexample):
         hint = "mend the query or the pattern"
         if not answer.pattern_matches:
             hint += "; if the query covers more on purpose, add: # covers-more: what, and why"
         raise Disagreement(f"this pattern is not the query: {answer}", hint)
-    return (pattern,)
+    return patterns
 
 
-def extended(query: Query, pattern: Pattern, more: str) -> tuple[Pattern, ...]:
-    """The given pattern, and disjoint ones for what the query covers more.
+def extended(query: Query, patterns: Patterns, more: str) -> Patterns:
+    """The given patterns, and disjoint ones for what the query covers more.
 
     Args:
         more: names every value that is covered more; what it does not name is a slip.
 
     Raises:
-        Disagreement: if the pattern matches anything that the query does not, or nothing remains.
+        Disagreement: if a pattern matches anything that the query does not, or nothing remains.
     """
-    excess = find(query, query.condition, [pattern], exceeds)
+    excess = find(query, query.condition, patterns, exceeds)
     if excess:
         raise Disagreement(f"this pattern is not within the query: {excess}", "mend the query or the pattern")
-    rest = compile_condition(_remainder(query, pattern, more), query)
-    patterns = (pattern, *_parsed(query, rest))
-    _require_equal(query, patterns)
-    return patterns
+    rest = compile_condition(_remainder(query, patterns, more), query)
+    whole = (*patterns, *_parsed(query, rest))
+    _require_equal(query, whole)
+    return whole
 
 
 def check_wider(query: Query, pattern: Pattern) -> None:
@@ -79,17 +81,17 @@ def check_wider(query: Query, pattern: Pattern) -> None:
         raise Disagreement(f"CIS's text misses an event: {missed}", "mend the text", "cis-pattern")
 
 
-def _remainder(query: Query, pattern: Pattern, more: str) -> Expression:
+def _remainder(query: Query, patterns: Patterns, more: str) -> Expression:
     """The part of the condition that the pattern leaves out: some values of one list."""
     normal = normalise(query.condition)
     for conjunct in conjuncts(normal):
         left = [
             part
             for part in _parts(conjunct)
-            if _missed(query, with_conjunct(normal, conjunct, part), pattern)
+            if _missed(query, with_conjunct(normal, conjunct, part), patterns)
         ]
         rest = with_conjunct(normal, conjunct, _joined(conjunct, left)) if left else normal
-        if left and not find(query, rest, [pattern], overlaps):
+        if left and not find(query, rest, patterns, overlaps):
             _require_named(left, more)
             return rest
     hint = "leave out `covers-more`, or name the additions in the query's list of values"
@@ -106,8 +108,8 @@ def _require_named(parts: list[Expression], more: str) -> None:
                 raise Disagreement(message, hint, "covers-more")
 
 
-def _missed(query: Query, condition: Expression, pattern: Pattern) -> bool:
-    return find(query, condition, [pattern], misses) is not None
+def _missed(query: Query, condition: Expression, patterns: Patterns) -> bool:
+    return find(query, condition, patterns, misses) is not None
 
 
 def _parts(conjunct: Expression) -> Sequence[Expression]:
@@ -128,7 +130,7 @@ def _joined(conjunct: Expression, parts: list[Expression]) -> Expression:
     return parts[0] if len(parts) == 1 else Or(tuple(parts), conjunct.span)
 
 
-def _parsed(query: Query, texts: Sequence[str]) -> tuple[Pattern, ...]:
+def _parsed(query: Query, texts: Sequence[str]) -> Patterns:
     try:
         return tuple(map(parse_pattern, texts))
     except PatternError as error:

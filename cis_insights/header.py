@@ -28,6 +28,10 @@ MAX_PERIOD = 86_400
 MAX_LENGTH = {"title": 80, "why": 200, "respond": 200, "covers-more": 200}
 
 
+# Lines that may stand more than once.
+SEVERAL = ("pattern", "parameter")
+
+
 @dataclass(frozen=True, slots=True)
 class QueryParameter:
     """`{{name}}` in a saved query, and the value it runs with when nobody gives one."""
@@ -48,7 +52,7 @@ class Header:
     security_hub: str | None = None
     severity: Severity = "medium"
     alarm: tuple[int, int] = (1, 300)
-    pattern: Pattern | None = None
+    patterns: tuple[Pattern, ...] = ()
     cis_pattern: Pattern | None = None
     covers_more: str | None = None
     default: bool | None = None
@@ -100,7 +104,7 @@ class _Reader:
             hint = f"did you mean `{near[0]}`?" if near else f"one of: {', '.join(self.keys)}"
             self.fault(span, f"`{key}` is no header of this kind of file", hint)
             return False
-        if key in self.header.spans and key != "parameter":
+        if key in self.header.spans and key not in SEVERAL:
             self.fault(span, f"`{key}` stands here twice", "leave one of the lines")
             return False
         return True
@@ -159,7 +163,11 @@ def _alarm(value: str, header: Header) -> tuple[int, int]:
     return int(found[1]), int(found[2]) * _SECONDS[found[3]]
 
 
-def _pattern(value: str, header: Header) -> Pattern:
+def _pattern(value: str, header: Header) -> tuple[Pattern, ...]:
+    return (*header.patterns, parse_pattern(value))
+
+
+def _cis_pattern(value: str, header: Header) -> Pattern:
     return parse_pattern(value)
 
 
@@ -184,8 +192,8 @@ READERS: dict[str, tuple[str, Callable[[str, Header], object]]] = {
     "security-hub": ("security_hub", _security_hub),
     "severity": ("severity", _severity),
     "alarm": ("alarm", _alarm),
-    "pattern": ("pattern", _pattern),
-    "cis-pattern": ("cis_pattern", _pattern),
+    "pattern": ("patterns", _pattern),
+    "cis-pattern": ("cis_pattern", _cis_pattern),
     "covers-more": ("covers_more", _sentence("covers-more")),
     "default": ("default", _default),
     "parameter": ("parameters", _parameter),

@@ -77,7 +77,8 @@ def _is_chosen(control: Control, settings: Settings) -> bool:
 
 def _watched(control: Control, settings: Settings) -> Watched:
     own = settings.for_control(control)
-    is_twin = bool(own.exclude) and settings.exact_twins
+    # Auditors ask for the benchmark's controls only.
+    is_twin = bool(own.exclude and control.cis) and settings.exact_twins
     return Watched(
         control=control.excluding(own.exclude),
         severity=own.severity or control.severity,

@@ -1,0 +1,160 @@
+"""`make proof`: every answer checked against something that shares no code with it, in numbers.
+
+The query evaluator, the filter patterns, DuckDB's SQL and the prover are four ways to the same
+answer. Recorded events are read from a file or folder that is named, or from ../shared/corpus.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from cis_insights import ALL_READINGS, Control, Equivalent, load_catalogue, prove
+from cis_insights.normal import leaves, normalise
+from cis_insights.records import ABSENT, event_of
+from cis_insights.sql.backtest import Backtest, Text
+from cis_insights.witness import Traits, pattern_traits, query_traits, values_of
+
+from .deployment import ROOT
+from .mutants import fate, first_filter, mutants
+
+EVENTS = ROOT / "tests" / "events"
+CORPUS = ROOT.parent / "shared" / "corpus" / "events.jsonl.gz"
+GENERATED = 2_000  # events for each control
+SEED = 20_261_123
+Event = dict[str, Any]
+
+
+def main(places: Sequence[str]) -> int:
+    """Prints each check with its numbers; 1 if any disagrees."""
+    console = Console(highlight=False, soft_wrap=True)
+    controls = [control for control in load_catalogue().values() if control.patterns]
+    failures = 0
+    for check in (_proofs, _recorded(places), _generated, _mutations):
+        failures += check(controls, console)
+    console.print("no disagreement" if not failures else f"[red]{failures:,} disagreements[/]")
+    return 1 if failures else 0
+
+
+def _proofs(controls: Sequence[Control], console: Console) -> int:
+    wrong = [control for control in controls if prove(control.query, control.patterns) != Equivalent()]
+    patterns = sum(len(control.patterns) for control in controls)
+    console.print(f"proofs      {len(controls)} queries, {patterns} patterns, {len(ALL_READINGS)} readings")
+    return len(wrong)
+
+
+def _recorded(places: Sequence[str]) -> Any:
+    files = [Path(place) for place in places] or ([CORPUS] if CORPUS.exists() else [])
+
+    def check(controls: Sequence[Control], console: Console) -> int:
+        events = [event for path in files for event in _read(path)]
+        if not events:
+            console.print("recorded    none at hand: name .jsonl or .jsonl.gz files of CloudTrail records")
+            return 0
+        hits, wrong = _agreement(controls, {control.id: events for control in controls})
+        console.print(f"recorded    {len(events):,} events: query, patterns and SQL agree but for {wrong:,}")
+        found = ", ".join(f"{control} {count:,}" for control, count in hits.items() if count)
+        console.print(f"            found: {found}")
+        return wrong
+
+    return check
+
+
+def _read(path: Path) -> Iterator[Event]:
+    content = path.read_bytes()
+    for line in (gzip.decompress(content) if path.suffix == ".gz" else content).splitlines():
+        record = json.loads(line)
+        yield record.get("event", record)
+
+
+def _generated(controls: Sequence[Control], console: Console) -> int:
+    generator = random.Random(SEED)  # noqa: S311  # the same events in every run
+    events = {control.id: [_event(control, generator) for _ in range(GENERATED)] for control in controls}
+    hits, wrong = _agreement(controls, events)
+    total = sum(map(len, events.values()))
+    console.print(
+        f"generated   {total:,} events, {sum(hits.values()):,} of them found; {wrong:,} disagreements"
+    )
+    return wrong
+
+
+def _event(control: Control, generator: random.Random) -> Event:
+    """A record of values that stand for every way the control's leaves can come out."""
+    values = {field: generator.choice(options) for field, options in _options(control).items()}
+    return event_of(values)
+
+
+_OPTIONS: dict[str, dict[str, list[Any]]] = {}
+
+
+def _options(control: Control) -> dict[str, list[Any]]:
+    if control.id not in _OPTIONS:
+        traits: dict[str, Traits] = {}
+        found = [query_traits(leaf) for leaf in leaves(normalise(control.query.condition))]
+        found += [pattern_traits(leaf) for pattern in control.patterns for leaf in pattern.leaves]
+        for field, trait in found:
+            traits[field] = traits.get(field, Traits()) | trait
+        # Texts of the control twice: random combinations should often match.
+        _OPTIONS[control.id] = {
+            field: [*values_of(trait), *sorted(trait.texts) * 2, ABSENT] for field, trait in traits.items()
+        }
+    return _OPTIONS[control.id]
+
+
+def _agreement(controls: Sequence[Control], events: dict[str, list[Event]]) -> tuple[Counter[str], int]:
+    """Events each control finds, and how often two of the ways disagree."""
+    hits: Counter[str] = Counter()
+    wrong = 0
+    for control in controls:
+        for reading in ALL_READINGS:
+            for event in events[control.id]:
+                found = control.query.matches(event, reading)
+                counted = sum(pattern.matches(event, reading) for pattern in control.patterns)
+                wrong += counted != found
+        own = [event for event in events[control.id] if control.query.matches(event)]
+        hits[control.id] = len(own)
+        wrong += abs(_by_sql(control, events[control.id]) - len(own))
+    return hits, wrong
+
+
+def _by_sql(control: Control, events: list[Event]) -> int:
+    timed = [{"eventTime": "2026-01-01T00:00:00Z", **event} for event in events]
+    backtest = Backtest({control.id: control.query})
+    backtest.add([Text("generated", 0, json.dumps({"Records": timed}))])
+    return backtest.events(control.id)
+
+
+def _mutations(controls: Sequence[Control], console: Console) -> int:
+    survivors = 0
+    for group in ("cis", "extended"):
+        fates: Counter[str] = Counter()
+        for control in (control for control in controls if control.group == group):
+            for mutant in mutants(first_filter(control).condition):
+                with tempfile.TemporaryDirectory() as folder:
+                    became = fate(control, mutant, Path(folder), EVENTS)
+                fates[became] += 1
+                if became in ("equal", "survived"):
+                    console.print(f"            {became}: {control.id}: {mutant}", markup=False)
+        caught = fates["refused"] + fates["caught by its events"]
+        total = fates.total() - fates["equal"]
+        by_events = (
+            f", {fates['caught by its events']:,} of them by events" if fates["caught by its events"] else ""
+        )
+        console.print(
+            f"mutations   {group}: {caught:,} of {total:,} caught{by_events}; {fates['equal']:,} equal"
+        )
+        survivors += fates["survived"]
+    return survivors
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
