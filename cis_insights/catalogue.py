@@ -17,6 +17,7 @@ from .matcher import Pattern
 from .parser import parse_query
 from .query import Query
 from .rules import faults_of
+from .security_hub import TEXTS
 
 INVESTIGATE = "investigate"
 SUFFIX = ".cwli"
@@ -79,18 +80,29 @@ class _Loader:
         self.controls: list[Control] = []
         self.faults: list[Fault] = []
         self.paths: dict[str, str] = {}
+        self.claims: dict[str, str] = {}
 
     def folder(self, folder: Path) -> None:
         if not folder.is_dir():
-            self.fault("there is no such folder", str(folder), "name a folder of .cwli files")
+            message = "this is a file" if folder.exists() else "there is no such folder"
+            self.fault(message, str(folder), "name a folder of .cwli files")
             return
         root = folder.resolve()
-        for path in sorted(root.rglob(f"*{SUFFIX}")):
-            shown = f"{folder.name or root.name}/{path.relative_to(root).as_posix()}"
-            if path.resolve().is_relative_to(root) and path.is_file():
+        for path in sorted(path for path in root.rglob("*") if not path.is_dir()):
+            # Built-in files are named as in the repository, others as they were given.
+            shown = Path("queries" if folder == built_in() else folder, path.relative_to(root)).as_posix()
+            if path.suffix != SUFFIX:
+                self.other(path.name, shown)
+            elif path.resolve().is_relative_to(root) and path.is_file():
                 self.file(path, shown)
             else:
                 self.fault("this link leads out of the folder", shown, "put the file itself here")
+
+    def other(self, name: str, shown: str) -> None:
+        """A file that is no control, unless it is plainly something else."""
+        if not name.startswith((".", "_")) and not name.endswith((".md", ".py")):
+            hint = f"a control's name ends in {SUFFIX}"
+            self.faults.append(Fault("this file is not read", Span(0, 0), "", hint, shown, "warning"))
 
     def file(self, path: Path, shown: str) -> None:
         number, slug = self.name(path, shown)
@@ -126,7 +138,7 @@ class _Loader:
         is_alarm = group != INVESTIGATE
         keys = _ALARM_KEYS if is_alarm else _INVESTIGATION_KEYS
         header = read_header(text, path, keys, _ALARM_OPTIONS if is_alarm else ("parameter",))
-        faults = list(header.faults)
+        faults = [*header.faults, *self.claimed(header, text, path)]
         try:
             query = parse_query(text, path)
             faults += faults_of(query, [parameter.name for parameter in header.parameters])
@@ -136,6 +148,21 @@ class _Loader:
         self.faults += faults
         if all(fault.severity == "warning" for fault in faults):
             self.add(header, query, slug, number, group)
+
+    def claimed(self, header: Header, text: str, path: str) -> Iterator[Fault]:
+        """Security Hub's controls and sections of the benchmark belong to one file each."""
+        hub = {"security-hub": [header.security_hub] if header.security_hub else []}
+        sections = {"cis": [f"{version}={section}" for version, section in header.cis.items()]}
+        for key, names in {**hub, **sections}.items():
+            for name in names:
+                if name in self.claims:
+                    message = f"`{name}` is claimed by {self.claims[name]} too"
+                    yield Fault(message, header.spans[key], text, "leave it in one of the files", path)
+                self.claims.setdefault(name, path)
+        expected = TEXTS.get(header.security_hub or "")
+        if expected and header.patterns and header.patterns[0].text != expected:
+            message = f"this is not the text that Security Hub's {header.security_hub} asks for"
+            yield Fault(message, header.spans["pattern"], text, f"write: # pattern: {expected}", path)
 
     def add(self, header: Header, query: Query, slug: str, number: int | None, group: str) -> None:
         is_alarm = group != INVESTIGATE
@@ -182,8 +209,13 @@ class _Loader:
 
 
 def _patterns(header: Header, query: Query) -> tuple[Pattern, ...]:
+    patterns = _proven(header, query)
     if header.cis_pattern:
         check_wider(query, header.cis_pattern)
+    return patterns
+
+
+def _proven(header: Header, query: Query) -> tuple[Pattern, ...]:
     if not header.patterns:
         return compiled(query)
     if header.covers_more:

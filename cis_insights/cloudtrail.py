@@ -43,12 +43,17 @@ _OPEN = (
     "userIdentity.sessionContext.webIdFederationData.attributes",
 )
 _PARENTS = {name.rsplit(".", depth)[0] for name in _SCALARS for depth in range(1, name.count(".") + 1)}
-KNOWN = frozenset((*_SCALARS, *_OPEN, *_PARENTS))
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html
+_ADDED = (
+    "@timestamp @message @logStream @log @ingestionTime @ptr @aws.account @aws.region @source.log"
+    " @data_source_name @data_source_type @data_format"
+).split()
+KNOWN = frozenset((*_SCALARS, *_OPEN, *_PARENTS, *_ADDED))
 
 
 def is_field(name: str) -> bool:
-    """Whether a CloudTrail record can have this field; `@` fields are those of Logs Insights."""
-    return name in KNOWN or name.startswith(("@", *(f"{parent}." for parent in _OPEN)))
+    """Whether a CloudTrail record can have this field, or Logs Insights adds it."""
+    return name in KNOWN or name.startswith(("@entity.", *(f"{parent}." for parent in _OPEN)))
 
 
 def is_map(name: str) -> bool:

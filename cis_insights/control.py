@@ -11,6 +11,7 @@ from .header import QueryParameter, Severity
 from .matcher import Pattern
 from .normal import fields_of, is_negative, negate
 from .parser import parse_filter, parse_query
+from .pattern import compile_condition
 from .printer import print_expression
 from .query import Query
 from .rules import faults_of
@@ -60,20 +61,24 @@ class Control:
         """
         if not conditions:
             return self
-        filters = "".join(f"\n| filter {print_expression(_complement(text))}" for text in conditions)
+        complements = [_complement(text, compilable=bool(self.patterns)) for text in conditions]
+        filters = "".join(f"\n| filter {print_expression(complement)}" for complement in complements)
         end = max(stage.span.end for stage in self.query.early_filters())
         query = parse_query(self.query.text[:end] + filters + self.query.text[end:], self.path)
         patterns = compiled(query) if self.patterns else ()
         return replace(self, query=query, patterns=patterns, excluded=tuple(conditions))
 
 
-def _complement(text: str) -> Expression:
+def _complement(text: str, *, compilable: bool) -> Expression:
     """What remains when `text` is excluded: also events without the fields it asks for."""
     query = parse_filter(text, "<exclusion>")
-    faults = faults_of(query)
+    faults = [replace(fault, severity="error") for fault in faults_of(query)]
     if faults:
         raise QueryError(faults)
-    return _guarded(negate(query.condition))
+    complement = _guarded(negate(query.condition))
+    if compilable:
+        compile_condition(complement, query)  # a fault is drawn under the text that was written
+    return complement
 
 
 def _guarded(node: Expression) -> Expression:

@@ -65,11 +65,10 @@ class Fault:
         return " " * (self.column - 1) + "~" * (width - 1) + "^"
 
     def __str__(self) -> str:
-        lines = [
-            f"{self.path}:{self.line}:{self.column}: {self.severity}: {printable(self.message)}",
-            f"    {self.source_line}",
-            f"    {self.underline}",
-        ]
+        place = f"{self.path}:{self.line}:{self.column}" if self.text else self.path
+        lines = [f"{place}: {self.severity}: {printable(self.message)}"]
+        if self.text:
+            lines += [f"    {self.source_line}", f"    {self.underline}"]
         if self.hint:
             lines.append(f"    hint: {printable(self.hint)}")
         return "\n".join(lines)

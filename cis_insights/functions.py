@@ -148,6 +148,16 @@ def _in_subnet(*versions: int) -> Callable[..., Value]:
     return _on_texts(inside)
 
 
+# Documented, and of no use in a condition on one event: aggregates, times, structures.
+OTHER_FUNCTIONS = frozenset(
+    (
+        "avg count count_distinct countdistinct max min pct percentile stddev sum values variance median topk"
+        " earliest latest sortsfirst sortslast bin datefloor dateceil frommillis tomillis now strftime"
+        " jsonparse jsonstringify regexreplace regexextract urldecode base64encode base64decode"
+        " md5 sha1 sha256 sha512 toarray size geoip"
+    ).split()
+)
+
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "abs": _on_number(abs),
     "ceil": _on_number(math.ceil),

@@ -14,6 +14,7 @@ from .errors import Span
 from .syntax import And, Call, Comparison, Expression, Field, In, Like, Not, Or
 
 Tree = TypeVar("Tree")
+Kind = TypeVar("Kind")
 
 _COMPLEMENT = {"=": "!=", "!=": "="}
 
@@ -83,16 +84,21 @@ def leaves(condition: Expression) -> Iterator[Expression]:
         yield condition
 
 
-def fields_of(tree: object) -> Iterator[Field]:
-    """Every mention of a field, in the order of the text."""
-    if isinstance(tree, Field):
+def nodes(tree: object, kind: type[Kind]) -> Iterator[Kind]:
+    """Every node of a kind, in the order of the text."""
+    if isinstance(tree, kind):
         yield tree
-    elif isinstance(tree, tuple):
+    if isinstance(tree, tuple):
         for part in tree:
-            yield from fields_of(part)
+            yield from nodes(part, kind)
     elif is_dataclass(tree):
         for slot in fields(tree):
-            yield from fields_of(getattr(tree, slot.name))
+            yield from nodes(getattr(tree, slot.name), kind)
+
+
+def fields_of(tree: object) -> Iterator[Field]:
+    """Every mention of a field, in the order of the text."""
+    return nodes(tree, Field)
 
 
 def substitute(tree: Tree, new: Callable[[Field], Expression]) -> Tree:

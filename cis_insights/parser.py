@@ -30,6 +30,8 @@ from .tokens import Tokenizer
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_QUERY = 10_000
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
+MAX_LIMIT = 100_000
 
 # Documented commands that answer no question a control asks: refused by name.
 UNSUPPORTED = frozenset(
@@ -177,8 +179,8 @@ def _limit(tokenizer: Tokenizer, start: int) -> Stage:
     """limit = "limit" ["any"] number"""
     tokenizer.word("any")
     token = tokenizer.expect("NUMBER", expected="a number of rows")
-    if not token.text.isdigit():
-        raise tokenizer.error("a number of rows is whole", token.span, "write: limit 100")
+    if not token.text.isdigit() or not 1 <= int(token.text[:7]) <= MAX_LIMIT:
+        raise tokenizer.error("a number of rows from 1 to 100,000", token.span, "write: limit 100")
     return Limit(int(token.text), _end(tokenizer, start))
 
 

@@ -128,7 +128,7 @@ class _Lowering:
                 return _group("&&" if negated else "||", [f"{path} {sign} {t}" for t in self.texts(pattern)])
             case Comparison(left=String() | Number(), right=Field()):
                 raise self.error(node, "the field stands on the right", "write the field first")
-            case Not():
+            case Not(operand=Comparison(left=Field())):
                 raise self.error(node, "a pattern can not negate this", "turn the comparison itself round")
             case _:
                 raise self.error(node, "a pattern compares one field with constants and nothing else", _PROSE)

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from inspect import signature
 
 from .cloudtrail import is_field, is_map, nearest
 from .errors import Fault, Severity, Span
-from .normal import fields_of, is_negative, leaves, normalise, presence
+from .functions import FUNCTIONS, OTHER_FUNCTIONS
+from .normal import fields_of, is_negative, leaves, nodes, normalise, presence
 from .printer import print_expression
 from .query import Query
+from .regex import RegexError, parse_regex
 from .syntax import (
     And,
+    Call,
     Comparison,
     Display,
     Expression,
@@ -26,6 +31,7 @@ from .syntax import (
     Not,
     Or,
     Parse,
+    Regex,
     Stats,
     String,
 )
@@ -37,7 +43,14 @@ def faults_of(query: Query, parameters: Iterable[str] = ()) -> list[Fault]:
     """Everything that is wrong with a query that parses; warnings among it."""
     rules = _Rules(query)
     declared = frozenset(parameters)
-    return [*rules.conditions(), *rules.comments(), *rules.unknown_fields(), *rules.parameters(declared)]
+    return [
+        *rules.conditions(),
+        *rules.calls(),
+        *rules.expressions(),
+        *rules.comments(),
+        *rules.unknown_fields(),
+        *rules.parameters(declared),
+    ]
 
 
 class _Rules:
@@ -114,6 +127,32 @@ class _Rules:
                 )
                 yield self.fault(leaf.span, message, hint)
                 return
+
+    def calls(self) -> Iterator[Fault]:
+        """Functions that nobody knows, and arguments that they do not take, in all stages."""
+        for call in nodes(self.query.stages, Call):
+            if call.name not in FUNCTIONS and call.name not in OTHER_FUNCTIONS:
+                near = get_close_matches(call.name, [*FUNCTIONS, *OTHER_FUNCTIONS], 1)
+                hint = f"did you mean {near[0]}?" if near else "see Logs Insights' functions"
+                message = f"Logs Insights has no function {call.name}"
+                yield self.fault(call.span, message, hint, "error" if near else "warning")
+            elif call.name in FUNCTIONS and not _takes(call):
+                message = f"{call.name} does not take {len(call.arguments)} arguments"
+                yield self.fault(call.span, message, "see Logs Insights' functions")
+
+    def expressions(self) -> Iterator[Fault]:
+        """Regular expressions that do not read; those of `parse` may hold what only RE2 knows."""
+        for stage in self.query.stages:
+            for regex in nodes(stage, Regex):
+                try:
+                    if isinstance(stage, Parse):
+                        re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", regex.source))
+                    else:
+                        parse_regex(regex.source)
+                except (RegexError, re.error, OverflowError, RecursionError) as error:
+                    yield self.fault(
+                        regex.span, f"the regular expression is not valid: {error}", "RE2 syntax"
+                    )
 
     def comments(self) -> Iterator[Fault]:
         """A `#` behind other text: AWS's documentation shows whole lines only."""
@@ -196,6 +235,14 @@ def _defines(stage: object) -> set[str]:
             return set(names)
         case _:
             return set()
+
+
+def _takes(call: Call) -> bool:
+    try:
+        signature(FUNCTIONS[call.name]).bind(*call.arguments)
+    except TypeError:
+        return False
+    return bool(call.arguments)
 
 
 def _anchored(glob: str) -> str:

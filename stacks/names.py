@@ -7,6 +7,12 @@ from cis_insights import Control
 from .settings import Settings
 
 
+def stack_name(settings: Settings) -> str:
+    """Of its own for each prefix: a second deployment stands beside the first."""
+    default = Settings.__dataclass_fields__["prefix"].default
+    return "CisInsights" if settings.prefix == default else f"CisInsights-{settings.prefix.replace('_', '-')}"
+
+
 def alarm_name(settings: Settings, control: Control, twin: str = "") -> str:
     """Name of an alarm, its metric and its filter: one value, so that they can not disagree."""
     return "-".join(filter(None, (settings.prefix, control.id, twin)))

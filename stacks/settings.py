@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
+from difflib import get_close_matches
 from typing import Any
 
-from cis_insights import Catalogue, Control
+from cis_insights import Catalogue, Control, QueryError
+from cis_insights import Fault as QueryFault
 from cis_insights.errors import printable
 from cis_insights.header import SEVERITIES, Severity
 
@@ -113,7 +115,7 @@ class Fault:
 class SettingsError(ValueError):
     """Settings that can not be used; carries every fault found."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault | QueryFault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n\n".join(map(str, faults)))
 
@@ -133,12 +135,12 @@ def _subscriber(endpoint: str) -> Subscriber:
     raise Refused(f"{endpoint!r} is nobody who can be told", hint)
 
 
-_WORD = text(_NAME, "cis")
+_WORD = text(_NAME, "letters, digits, - and _, at most 60", "cis")
 SETTINGS = (
     Setting(
         "log-group-name",
         "log_group_name",
-        text(_LOG_GROUP, "cloudtrail/logs"),
+        text(_LOG_GROUP, "letters, digits and . _ / # -", "cloudtrail/logs"),
         "log group that the trail delivers to",
     ),
     Setting(
@@ -156,7 +158,7 @@ SETTINGS = (
     Setting(
         "topic-arn",
         "topic_arn",
-        text(_SNS_ARN, "arn:aws:sns:eu-west-1:111122223333:security"),
+        text(_SNS_ARN, "the ARN of an SNS topic", "arn:aws:sns:eu-west-1:111122223333:security"),
         "existing topic that every alarm notifies, besides or instead of subscribers",
     ),
     Setting("benchmark-version", "benchmark_version", str, "CIS version whose section numbers titles show"),
@@ -175,7 +177,12 @@ SETTINGS = (
         flag,
         "add an alarm on CIS's own text where Security Hub's differs; it notifies the quiet topic",
     ),
-    Setting("namespace", "namespace", text(_NAMESPACE, "LogMetrics"), "namespace of the metrics"),
+    Setting(
+        "namespace",
+        "namespace",
+        text(_NAMESPACE, "letters, digits and . _ / # -", "LogMetrics"),
+        "namespace of the metrics",
+    ),
     Setting("prefix", "prefix", _WORD, "begins every name: a second deployment in one account needs another"),
     Setting("dashboards", "dashboards", flag, "deploy the dashboards"),
     Setting("investigations", "investigations", flag, "deploy the investigations and their dashboard"),
@@ -199,7 +206,8 @@ class _Reader:
         own = {key: value for key, value in context.items() if key.startswith(PREFIX)}
         self.values = {key.removeprefix(PREFIX): value for key, value in own.items()}
         self.catalogue = catalogue
-        self.faults: list[Fault] = []
+        self.faults: list[Fault | QueryFault] = []
+        self.strangers = [key for key in context if _is_nearly_ours(key)]
 
     def settings(self) -> Settings:
         flat = {key: value for key, value in self.values.items() if ":" not in key}
@@ -207,6 +215,9 @@ class _Reader:
         found["subscribers_by_severity"] = self.by_severity(flat)
         found["overrides"] = self.overrides()
         self.check(found)
+        for key in self.strangers:
+            hint = f"did you mean {PREFIX}{key.partition(':')[2]}?"
+            self.faults.append(Fault(key, "there is no such setting", hint))
         if self.faults:
             raise SettingsError(self.faults)
         return Settings(**found)
@@ -220,8 +231,7 @@ class _Reader:
                 with self.refusing(scope + key):
                     found[setting.attribute] = setting.read(value)
             elif not setting and key not in _SEVERITY_KEYS:
-                keys = [*known, *(() if scope else _SEVERITY_KEYS)]
-                self.fault(scope + key, "there is no such setting", nearest(key, keys))
+                self.fault(scope + key, "there is no such setting", _meant(key, known, scope))
         return found
 
     def by_severity(self, values: Mapping[str, object]) -> Mapping[Severity, tuple[Subscriber, ...]]:
@@ -239,10 +249,16 @@ class _Reader:
             control, colon, name = key.partition(":")
             if colon and self.is_control(control, key):
                 by_control.setdefault(control, {})[name] = value
-        return {
+        found = {
             control: ControlSettings(**self.read(values, known, f"{control}:"))
             for control, values in by_control.items()
         }
+        for control, own in found.items():
+            try:
+                self.catalogue[control].excluding(own.exclude)
+            except QueryError as error:
+                self.faults += error.at(f"{PREFIX}{control}:exclude").faults
+        return found
 
     def check(self, found: Mapping[str, Any]) -> None:
         """What one value alone does not show."""
@@ -284,6 +300,21 @@ class _Reader:
 
     def fault(self, key: str, message: str, hint: str) -> None:
         self.faults.append(Fault(PREFIX + key, message, hint))
+
+
+def _is_nearly_ours(key: str) -> bool:
+    """A prefix with a slip in it would be ignored, and the setting with it."""
+    prefix, colon, _ = key.partition(":")
+    return (
+        bool(colon) and not key.startswith(PREFIX) and bool(get_close_matches(prefix, [PREFIX[:-1]], 1, 0.75))
+    )
+
+
+def _meant(key: str, known: Mapping[str, Setting], scope: str) -> str:
+    own = [setting.key for setting in CONTROL_SETTINGS]
+    if not scope and (near := get_close_matches(key, own, 1, 0.8)):
+        return f"it is set for one control: {PREFIX}CONTROL-ID:{near[0]}"
+    return nearest(key, [*known, *(() if scope else _SEVERITY_KEYS)])
 
 
 EXTENDED = ("default", "all", "none")

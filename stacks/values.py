@@ -18,13 +18,13 @@ class Refused(ValueError):
         self.hint = hint
 
 
-def text(pattern: re.Pattern[str], example: str) -> Callable[[object], str]:
+def text(pattern: re.Pattern[str], what: str, example: str) -> Callable[[object], str]:
     """Text of a certain form."""
 
     def read(value: object) -> str:
         if isinstance(value, str) and pattern.fullmatch(value):
             return value
-        raise Refused(f"{value!r} does not fit", f"write, for example: {example}")
+        raise Refused(f"{value!r} does not fit: {what}", f"write, for example: {example}")
 
     return read
 

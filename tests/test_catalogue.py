@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from cis_insights import NotCompilable, QueryError, load_catalogue
+from cis_insights.catalogue import built_in
 
 HEADER = "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
 Write = Callable[..., Path]
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """Writes a control file below a folder `queries`, which it returns."""
-    folder = tmp_path / "queries"
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Writes a control file below a folder `queries` of an empty directory; returns the folder."""
+    monkeypatch.chdir(tmp_path)
+    folder = Path("queries")
 
     def write(text: str, name: str = "own/1-some-control.cwli", *, header: str = HEADER) -> Path:
         path = folder / name
@@ -204,7 +206,7 @@ def test_one_id_in_two_folders_is_refused(write: Write) -> None:
 def test_an_own_control_may_not_take_a_built_in_id(write: Write) -> None:
     folder = write('filter eventName = "x"', "own/vpc-changes.cwli")
     with pytest.raises(QueryError, match="the id `vpc-changes` stands for two files"):
-        load_catalogue("queries", folder)
+        load_catalogue(built_in(), folder)
 
 
 @pytest.mark.parametrize("name", ["own/Some.cwli", "own/some_control.cwli", "own/-x.cwli", "own/1-.cwli"])
@@ -229,6 +231,63 @@ def test_a_link_out_of_the_folder_is_refused(write: Write, tmp_path: Path) -> No
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert _messages(tmp_path / "nowhere") == ["there is no such folder"]
+
+
+def test_a_file_instead_of_a_folder_is_said_to_be_one(write: Write) -> None:
+    folder = write('filter eventName = "x"')
+    assert _screen(folder / "own/1-some-control.cwli") == (
+        "queries/own/1-some-control.cwli: error: this is a file\n    hint: name a folder of .cwli files"
+    )
+
+
+def test_a_file_that_is_no_control_is_a_warning(write: Write) -> None:
+    folder = write('filter eventName = "x"')
+    (folder / "own/2-other.txt").write_text("filter a = 1")
+    (folder / "own/notes.md").write_text("notes")
+    (warning,) = load_catalogue(folder).warnings
+    assert str(warning) == (
+        "queries/own/2-other.txt: warning: this file is not read\n    hint: a control's name ends in .cwli"
+    )
+
+
+SLIPS = {
+    'filter lowr(eventName) = "x"': "Logs Insights has no function lowr",
+    'filter eventName = "x" | fields coalese(a, b)': "Logs Insights has no function coalese",
+    'filter eventName = "x" | fields coalesce()': "coalesce does not take 0 arguments",
+    'filter eventName = "x" | fields if(a, b, c, d) as e': "if does not take 4 arguments",
+    'filter eventName = "x" | limit 0': "a number of rows from 1 to 100,000",
+    'filter eventName = "x" | limit 100001': "a number of rows from 1 to 100,000",
+    "filter eventName like /x(/": "the regular expression is not valid",
+    'filter eventName = "x" | parse userAgent /(?<s>x/ | fields s': "the regular expression is not valid",
+}
+
+
+@pytest.mark.parametrize(("query", "message"), SLIPS.items())
+def test_a_slip_in_any_stage_is_refused_although_the_filter_is_fine(
+    write: Write, query: str, message: str
+) -> None:
+    assert any(message in found for found in _messages(write(query)))
+
+
+@pytest.mark.parametrize("query", ["sort @timestmp desc", "fields @mesage"])
+def test_a_slip_in_a_field_of_logs_insights_is_a_warning(write: Write, query: str) -> None:
+    (warning,) = load_catalogue(write(f'filter eventName = "x" | {query}')).warnings
+    assert "did you mean `@" in warning.hint
+
+
+@pytest.mark.parametrize("key", ["# security-hub: CloudWatch.16\n", "# cis: 5.0.0=4.1\n"])
+def test_two_files_that_claim_the_same_place_of_a_standard_are_refused(write: Write, key: str) -> None:
+    write('filter eventName = "x"', "own/a.cwli", header=HEADER + key)
+    folder = write('filter eventName = "y"', "own/b.cwli", header=HEADER + key)
+    (message,) = _messages(folder)
+    assert message.endswith("is claimed by queries/own/a.cwli too")
+
+
+def test_a_text_that_is_not_security_hubs_is_refused_even_if_it_is_the_query(write: Write) -> None:
+    header = HEADER + "# security-hub: CloudWatch.5\n" + PATTERN
+    screen = _screen(write('filter eventName in ["CreateTrail", "DeleteTrail"]', header=header))
+    assert "this is not the text that Security Hub's CloudWatch.5 asks for" in screen
+    assert "($.eventName=StopLogging)}" in screen
 
 
 def test_a_control_without_a_filter_is_refused_and_an_investigation_is_not(write: Write) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from rich.console import Console
 from cis_insights import load_catalogue
 from tools import demo
 from tools.deployment import LOG_GROUP, DeployError, Deployment, deploy, deployed
+from tools.local import _usage
 
 CIS = [control for control in load_catalogue().values() if control.group == "cis"]
 pytestmark = pytest.mark.skipif(
@@ -108,3 +111,33 @@ def test_a_wrong_setting_stops_the_deploy_and_changes_nothing(deployment: Deploy
     assert "write on or off" in str(caught.value)
     assert "Traceback" not in str(caught.value)
     assert _filters(deployment) == before
+
+
+def test_a_second_deployment_stands_beside_the_first(deployment: Deployment) -> None:
+    first = _filters(deployment)
+    deploy(deployment, ("cis-insights:prefix=second",))
+    both = _filters(deployment)
+    assert {name for name in both if name not in first} == {
+        name.replace("cis-", "second-", 1) for name in first
+    }
+    stacks = deployment.cloud.client("cloudformation").describe_stacks()["Stacks"]
+    assert {"CisInsights", "CisInsights-second"} <= {stack["StackName"] for stack in stacks}
+
+
+def test_the_lines_that_make_local_prints_work_as_they_stand(deployment: Deployment) -> None:
+    lines = _usage(deployment.cloud.endpoint).replace("\\\n", "").splitlines()
+    exports = [word for line in lines if line.startswith("export ") for word in line.split()[1:]]
+    environment = dict(word.partition("=")[::2] for word in exports) | {
+        "PATH": os.environ["PATH"],
+        "HOME": "/nowhere",
+    }
+    calls = [line.partition(" -c ")[2].strip('"') for line in lines if " -c " in line]
+    assert len(calls) == 2
+    printed = []
+    for call in calls:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", call], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        printed.append(done.stdout)
+    assert "cis-security-group-changes" in printed[1]

@@ -168,8 +168,7 @@ SCREENS = {
                 ~~~~~~~~~~~~^
     hint: put all of it into one pair of braces""",
     "": """\
-<pattern>:1:1: error: an empty pattern
-    \n    ^
+<pattern>: error: an empty pattern
     hint: { $.eventName = "CreateTrail" }""",
 }
 

@@ -58,11 +58,3 @@ def test_the_number_of_slips_it_names_is_the_number_that_is_tried() -> None:
 def test_its_links_lead_somewhere() -> None:
     for link in re.findall(r"\]\(([^)#:]+)\)", README):
         assert Path(link).exists(), link
-
-
-def test_the_costs_it_names_are_those_of_what_is_deployed() -> None:
-    watched = select(built_in(), Settings.from_context({PREFIX + k: v for k, v in BASE.items()}, built_in()))
-    assert f"{len(watched)} metrics and alarms at $0.40" in README
-    month = 0.4 * len(watched) + 1
-    assert f"about ${month:.2f} a month, ${month + 6:.2f} with the dashboards" in README
-    assert f"runs {len(watched) + 3} queries" in README

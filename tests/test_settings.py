@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.settings import CONTROL_SETTINGS, SETTINGS, ControlSettings, SettingsError, Subscriber
+from stacks.settings import (
+    CONTROL_SETTINGS,
+    PREFIX,
+    SETTINGS,
+    ControlSettings,
+    Settings,
+    SettingsError,
+    Subscriber,
+)
 
-from .synth import built_in, settings
+from .synth import BASE, built_in, settings
 
 
 def _faults(**values: object) -> list[str]:
@@ -54,6 +62,19 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     "prefix": ({"prefix": "my prefix"}, "write, for example: cis"),
     "namespace": ({"namespace": "a:b"}, "write, for example: LogMetrics"),
     "log group": ({"log_group_name": "a*"}, "write, for example: cloudtrail/logs"),
+    "key of a control at the top": (
+        {"treshold": 3},
+        "it is set for one control: cis-insights:CONTROL-ID:threshold",
+    ),
+    "exclusion": ({"vpc-changes__exclude": 'userAgent != "x"'}, "write (ispresent(userAgent)"),
+    "exclusion of a field nobody has": (
+        {"vpc-changes__exclude": 'userAgnet = "x"'},
+        "error: no CloudTrail record",
+    ),
+    "exclusion no pattern can say": (
+        {"vpc-changes__exclude": "strlen(userAgent) > 3"},
+        "    strlen(userAgent) > 3",
+    ),
     "tags": ({"tags": ["a"]}, 'write {"team": "security"}'),
     "json": ({"controls": "["}, 'write ["one", "two"]'),
 }
@@ -65,6 +86,14 @@ def test_a_wrong_key_or_value_is_an_error_with_what_to_write_instead(
 ) -> None:
     (fault,) = _faults(**values)
     assert hint in fault
+
+
+@pytest.mark.parametrize("key", ["cis-insight:prefix", "cis_insights:prefix", "cisinsights:prefix"])
+def test_a_misspelt_prefix_is_an_error_and_other_peoples_keys_are_not(key: str) -> None:
+    context = {PREFIX + name: value for name, value in BASE.items()}
+    assert Settings.from_context({**context, "@aws-cdk/core:x": True, "their:prefix": 1}, built_in())
+    with pytest.raises(SettingsError, match="did you mean cis-insights:prefix"):
+        Settings.from_context({**context, key: "a"}, built_in())
 
 
 def test_all_faults_come_out_at_once() -> None:
@@ -102,8 +131,9 @@ def test_an_exclusion_keeps_its_commas() -> None:
     assert found.for_control(built_in()["unauthorized-api-calls"]) == ControlSettings(
         threshold=5, exclude=(text,)
     )
-    listed = settings(**{"unauthorized-api-calls__exclude": ["a = 1", "b = 2"]})
-    assert listed.for_control(built_in()["unauthorized-api-calls"]).exclude == ("a = 1", "b = 2")
+    two = ('userAgent = "a"', 'userAgent = "b"')
+    listed = settings(**{"unauthorized-api-calls__exclude": list(two)})
+    assert listed.for_control(built_in()["unauthorized-api-calls"]).exclude == two
 
 
 @pytest.mark.parametrize(

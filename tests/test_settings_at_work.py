@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aws_cdk import App
 
 from cis_insights import QueryError, load_catalogue
-from stacks.settings import SettingsError
+from stacks.settings import ControlSettings, SettingsError
+from stacks.stack import CisStack
 
 from .synth import (
     EXCLUDE,
@@ -18,6 +21,7 @@ from .synth import (
     of_type,
     patterns_by_metric,
     resources,
+    settings,
     stack,
 )
 
@@ -51,13 +55,29 @@ def test_a_setting_turns_the_exact_twin_off() -> None:
     assert not of_type(found, "SQS::Queue")
 
 
-def test_a_wrong_exclusion_stops_the_synth_under_the_key_that_holds_it() -> None:
-    with pytest.raises(QueryError) as caught:
-        stack(
-            **{"unauthorized-api-calls__exclude": 'userAgent != "x"', "vpc-changes__exclude": "nonsense here"}
+def test_wrong_exclusions_stop_the_synth_under_the_keys_that_hold_them_with_all_other_faults() -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings(
+            dashboards="maybe",
+            **{
+                "unauthorized-api-calls__exclude": 'userAgent != "x"',
+                "vpc-changes__exclude": "nonsense here",
+            },
         )
-    paths = [fault.path for fault in caught.value.faults]
-    assert paths == ["cis-insights:unauthorized-api-calls:exclude", "cis-insights:vpc-changes:exclude"]
+    places = [str(fault).partition(": error: ")[0] for fault in caught.value.faults]
+    assert places == [
+        "cis-insights:dashboards",
+        "cis-insights:unauthorized-api-calls:exclude:1:1",
+        "cis-insights:vpc-changes:exclude:1:10",
+    ]
+
+
+def test_a_wrong_exclusion_of_settings_made_in_code_stops_the_construct() -> None:
+    own = ControlSettings(exclude=('userAgent != "x"',))
+    chosen = replace(settings(), overrides={"vpc-changes": own})
+    with pytest.raises(QueryError) as caught:
+        CisStack(App(), "CisInsights", settings=chosen, catalogue=built_in())
+    assert [fault.path for fault in caught.value.faults] == ["cis-insights:vpc-changes:exclude"]
 
 
 def test_ciss_own_text_is_a_quiet_twin_when_it_is_turned_on() -> None:
@@ -82,19 +102,24 @@ def test_threshold_period_and_severity_are_set_for_one_control() -> None:
     assert (alarms["cis-vpc-changes"]["Threshold"], alarms["cis-vpc-changes"]["Period"]) == (1, 300)
 
 
+ALARMS = [control for control in built_in().values() if control.is_alarm]
+BENCHMARK = {control.id for control in ALARMS if control.group == "cis"}
+ON = {control.id for control in ALARMS if control.default}
+
+
 @pytest.mark.parametrize(
-    ("values", "count"),
+    ("values", "ids"),
     [
-        ({}, 16),
-        ({"extended": "none"}, 15),
-        ({"extended": "all"}, 27),
-        ({"extended": "vpn-changes"}, 16),
-        ({"controls": "vpc-changes,vpn-changes"}, 2),
-        ({"controls_off": "vpc-changes"}, 15),
+        ({}, ON),
+        ({"extended": "none"}, BENCHMARK),
+        ({"extended": "all"}, {control.id for control in ALARMS}),
+        ({"extended": "vpn-changes"}, {*BENCHMARK, "vpn-changes"}),
+        ({"controls": "vpc-changes,vpn-changes"}, {"vpc-changes", "vpn-changes"}),
+        ({"controls_off": "vpc-changes"}, ON - {"vpc-changes"}),
     ],
 )
-def test_controls_are_chosen(values: dict[str, object], count: int) -> None:
-    assert len(alarms_of(resources(stack(**values)))) == count
+def test_controls_are_chosen(values: dict[str, object], ids: set[str]) -> None:
+    assert set(alarms_of(resources(stack(**values)))) == {f"cis-{name}" for name in ids}
 
 
 def test_titles_show_the_sections_of_the_chosen_benchmark_version() -> None:
@@ -114,7 +139,7 @@ def test_everything_but_dashboards_and_investigations_can_stand_alone() -> None:
     found = resources(stack(dashboards="off", investigations="off"))
     assert not of_type(found, "CloudWatch::Dashboard")
     assert not of_type(found, "CloudFormation::Stack")
-    assert len(alarms_of(found)) == 16
+    assert len(alarms_of(found)) == len(ON)
     overview = resources(stack(investigations="off"))
     assert "cis-investigation" not in json.dumps(overview)
     assert "dashboards/dashboard/cis-overview" in json.dumps(overview)

@@ -37,15 +37,16 @@ def check(folders: tuple[Path, ...]) -> None:
     for warning in catalogue.warnings:
         click.echo(f"{warning}\n", err=True)
     alarms = sum(control.is_alarm for control in catalogue.values())
-    warned = f", {len(catalogue.warnings)} warnings" if catalogue.warnings else ""
-    click.echo(f"{alarms} controls and {len(catalogue) - alarms} investigations: no faults{warned}")
+    warned = f", {_many(len(catalogue.warnings), 'warning')}" if catalogue.warnings else ""
+    found = f"{_many(alarms, 'control')} and {_many(len(catalogue) - alarms, 'investigation')}"
+    click.echo(f"{found}: no faults{warned}")
 
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @_FOLDERS
 def plan(folders: tuple[Path, ...], *, as_json: bool) -> None:
-    """Say what each control becomes, and what Security Hub will say to it."""
+    """Say what each control becomes, and what Security Hub says."""
     controls = [_planned(control) for control in _load(folders).values() if control.is_alarm]
     if as_json:
         click.echo(json.dumps({"controls": controls}, indent=2))
@@ -165,7 +166,11 @@ def _load(folders: tuple[Path, ...]) -> Catalogue:
 def _report(faults: tuple[Fault, ...]) -> None:
     click.echo("\n\n".join(map(str, faults)), err=True)
     errors = sum(fault.severity == "error" for fault in faults)
-    click.echo(f"\n{errors} errors, {len(faults) - errors} warnings", err=True)
+    click.echo(f"\n{_many(errors, 'error')}, {_many(len(faults) - errors, 'warning')}", err=True)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _console() -> Console:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ def generated() -> dict[str, Callable[[], str]]:
     from stacks.settings import settings_table  # noqa: PLC0415
 
     return {
+        "costs": costs,
         "controls": controls_table,
         "extended": extended_table,
         "investigations": investigations,
@@ -34,6 +36,17 @@ def written(text: str) -> str:
         before, _, rest = text.partition(begin)
         text = f"{before}{begin}{part()}\n{end}{rest.partition(end)[2]}"
     return text
+
+
+def costs() -> str:
+    """What a month costs, at AWS's list prices for us-east-1; see docs/decisions/0012."""
+    alarms = sum(control.is_alarm and control.default for control in load_catalogue().values())
+    month = 0.4 * alarms + 1
+    return f"""\
+**What it costs** (us-east-1 list prices): {alarms} metrics and alarms at $0.40, a KMS key at $1, and two
+dashboards at $3 where the three free ones are used up: about ${month:.2f} a month, ${month + 6:.2f} with the
+dashboards. A saved query costs $0.005 for each gigabyte it scans; the overview dashboard scans nothing, the
+investigation dashboard runs {alarms + 3} queries at each load and says so."""
 
 
 def controls_table() -> str:
@@ -83,5 +96,14 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def reprint_events(folder: Path) -> None:
+    """Writes every recorded event as all others are written, so that a change shows as one."""
+    for path in folder.rglob("*.json"):
+        text = json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=2) + "\n"
+        if text != path.read_text(encoding="utf-8"):
+            path.write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
     README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+    reprint_events(ROOT / "tests" / "events")

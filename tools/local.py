@@ -26,7 +26,8 @@ def _usage(endpoint: str) -> str:
     return f"""
 AWS is at [bold]{endpoint}[/], account 111122223333, log group {LOG_GROUP}; Ctrl-C ends it. Try, elsewhere:
 
-export AWS_ENDPOINT_URL={endpoint} AWS_REGION={REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={REGION}
+export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
 .venv/bin/python -c "import boto3; boto3.client('ec2').create_security_group(GroupName='a', Description='b')"
 .venv/bin/python -c "import boto3; print([a['AlarmName'] for a in boto3.client('cloudwatch')\\
     .describe_alarms(StateValue='ALARM')['MetricAlarms']])"
