@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from .errors import Fault, QueryError, Span
 from .expressions import parse_condition, parse_expression, parse_names, parse_operand, unquote
@@ -93,9 +94,11 @@ def _next_stage(tokenizer: Tokenizer) -> bool:
     """Goes on behind the next `|` that a stage follows, so that one run shows the faults of all stages."""
     for match in _RESYNC.finditer(tokenizer.text, tokenizer.position):
         if match.group() == "|":
+            # A bar at the beginning of a line is no `|` of a regular expression.
+            begins_line = not tokenizer.text[: match.start()].rpartition("\n")[2].strip()
             tokenizer.position = match.end()
             tokenizer.skip()
-            if tokenizer.peek_word(*_STAGES):
+            if begins_line or tokenizer.peek_word(*_STAGES):
                 return True
     return False
 
@@ -108,6 +111,9 @@ def _stage(tokenizer: Tokenizer) -> Stage:
     if token and name in UNSUPPORTED:
         hint = "a control uses " + ", ".join(_STAGES)
         raise tokenizer.error(f"the command '{name}' is not supported here", token.span, hint)
+    near = get_close_matches(name, _STAGES, 1) if token and name not in _STAGES else []
+    if token and near:
+        raise tokenizer.error(f"there is no stage '{token.text}'", token.span, f"did you mean {near[0]}?")
     if name not in _STAGES:
         raise tokenizer.unexpected("a stage (" + ", ".join(_STAGES) + ")")
     tokenizer.take("WORD")
