@@ -14,8 +14,9 @@ from sqlglot import exp
 
 from ..normal import fields_of
 from ..query import Query
-from .conditions import ABSENT, Translator
+from .conditions import Translator
 from .fields import fields_column, taken_out
+from .functions import ABSENT
 from .values import Sql, call, case, first_present, string
 
 # What an exclusion could name, and what a person looks at first.
@@ -28,6 +29,7 @@ KEPT = {
     "error": ("errorCode",),
     "user": (*USER, "userIdentity.type"),
 }
+_TIME = "eventTime"
 _MINUTE = 60
 _SCHEMA = ", ".join(f"{name} VARCHAR" for name in KEPT)
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -70,7 +72,9 @@ class Backtest:
         self._database.execute("SET lock_configuration = true")
         self._database.execute(f"CREATE TABLE hit (control VARCHAR, minute BIGINT, {_SCHEMA}, events BIGINT)")
         self._since, self._until = since, until
-        self._count = _count_sql(queries)
+        names = _mentioned(queries)
+        self._take = _RECORDS.format(fields=fields_column(names).sql("duckdb"))
+        self._count = _count_sql(queries, names)
         self.records = 0
         self.broken: list[Broken] = []
 
@@ -86,7 +90,7 @@ class Backtest:
             "CREATE OR REPLACE TEMP TABLE given AS SELECT unnest($1) name, unnest($2) place, unnest($3) text",
             columns,
         )
-        run(_RECORDS)
+        run(self._take)
         self.broken += [Broken(*row) for row in run(_BROKEN).fetchall()]
         self.records += run("SELECT count(*) FROM record WHERE reason IS NULL").fetchall()[0][0]
         run(self._count, [self._since, self._until])
@@ -114,33 +118,43 @@ class Backtest:
 
 
 # A file of CloudTrail is an object with Records; a line of an export is a record itself.
+# Each record is parsed once, for all the fields that anything asks of it.
 _RECORDS = """
 CREATE OR REPLACE TEMP TABLE record AS
 WITH parsed AS (
-    SELECT name, place, CASE WHEN json_valid(text) THEN text::JSON END AS document FROM given
+    SELECT name, place, try_cast(text AS JSON) AS document FROM given
+), listed AS (
+    SELECT *, json_extract(document, '$.Records[*]') AS list FROM parsed
 ), unnested AS (
-    SELECT name, place, unnest(json_extract(document, '$.Records[*]')) AS document FROM parsed
-    WHERE json_type(document, '$.Records') = 'ARRAY'
-    UNION ALL
-    SELECT name, place, document FROM parsed WHERE json_type(document, '$.Records') IS DISTINCT FROM 'ARRAY'
+    SELECT name, place, unnest(CASE
+        WHEN len(list) > 0 THEN list
+        WHEN json_type(document, '$.Records') = 'ARRAY' THEN []
+        ELSE [document]
+    END) AS document FROM listed
+), taken AS (
+    SELECT name, place, left(document::VARCHAR, 1) AS kind, {fields} FROM unnested
 )
-SELECT *, try_cast(document ->> '$.eventTime' AS TIMESTAMP) AS time, CASE
-    WHEN document IS NULL THEN 'no valid JSON'
-    WHEN json_type(document) <> 'OBJECT' THEN 'a record that is no object'
+SELECT *, try_cast(fields[1] ->> '$' AS TIMESTAMP) AS time, CASE
+    WHEN kind IS NULL THEN 'no valid JSON'
+    WHEN kind <> '{{' THEN 'a record that is no object'
     WHEN time IS NULL THEN 'a record without eventTime'
-END AS reason FROM unnested
+END AS reason FROM taken
 """
 _BROKEN = "SELECT name, place, reason FROM record WHERE reason IS NOT NULL"
 
 
-def _count_sql(queries: Mapping[str, Query]) -> str:
-    """Adds to `hit` what the queries find in `record`: one scan, each field taken out once."""
+def _mentioned(queries: Mapping[str, Query]) -> list[str]:
+    """The fields that a query or the report asks for, the event's time first."""
+    names = {field.name for query in queries.values() for field in fields_of(query.condition)}
+    names |= {name for paths in KEPT.values() for name in paths}
+    return [_TIME, *sorted(names - {_TIME})]
+
+
+def _count_sql(queries: Mapping[str, Query], names: Sequence[str]) -> str:
+    """Adds to `hit` what the queries find in `record`."""
     conditions = {control: query.condition for control, query in queries.items()}
-    names = sorted({field.name for condition in conditions.values() for field in fields_of(condition)})
-    kept = sorted({name for paths in KEPT.values() for name in paths} - {*names})
-    columns, values = taken_out([*names, *kept])
-    record = exp.select(fields_column([*names, *kept]), "time").from_("record").where("reason IS NULL")
-    event = exp.select("time", *columns).from_(record.subquery("record"))
+    columns, values = taken_out(names)
+    event = exp.select("time", *columns).from_("record").where("reason IS NULL")
     found = [
         case(
             (

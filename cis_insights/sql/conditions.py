@@ -29,13 +29,12 @@ from ..syntax import (
     Regex,
     String,
 )
-from .functions import ABSENT, FUNCTIONS
+from .functions import FUNCTIONS
 from .values import (
     Sql,
     Value,
     both,
     call,
-    case,
     certain,
     either,
     equal,
@@ -104,7 +103,7 @@ class Translator:
                     left, right, sign = right, left, sign.translate(str.maketrans("<>", "><"))
                 return self._comparison(subject, sign, self.value(right))
             case In(items=items, negated=negative):
-                found = either(*(_equal(subject, self.value(item)) for item in items))
+                found = _among(subject, [self.value(item) for item in items])
                 return both(subject.present, negated(found)) if negative else found
             case Like(pattern=pattern, negated=negative):
                 found = certain(self._like(subject, pattern))
@@ -181,14 +180,19 @@ def _operand(node: Expression) -> Expression:
 
 
 def _equal(left: Value, right: Value) -> Sql:
-    return certain(
-        case(
-            (
-                left.present,
-                either(certain(equal(left.text, right.text)), certain(equal(left.number, right.number))),
-            )
-        )
-    )
+    """Texts with texts and numbers with numbers; what is absent on either side is equal to nothing."""
+    pairs = ((left.text, right.text), (left.number, right.number))
+    return either(*(certain(equal(mine, theirs)) for mine, theirs in pairs if not _is_null(theirs)))
 
 
-__all__ = ["ABSENT", "Translator", "re2"]
+def _among(left: Value, values: list[Value]) -> Sql:
+    """One of a list of constants, in one comparison for texts and one for numbers."""
+    texts = [value.text for value in values if not _is_null(value.text)]
+    numbers = [value.number for value in values if not _is_null(value.number)]
+    pairs = ((left.text, texts), (left.number, numbers))
+    return either(*(certain(exp.In(this=mine.copy(), expressions=some)) for mine, some in pairs if some))
+
+
+def _is_null(sql: Sql) -> bool:
+    """Whether an expression is the null of a constant of the other type."""
+    return isinstance(sql, exp.Cast) and isinstance(sql.this, exp.Null)

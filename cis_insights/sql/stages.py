@@ -32,8 +32,9 @@ from ..syntax import (
     String,
 )
 from .aggregates import TIME, aggregate, period, shown_time
-from .conditions import ABSENT, Translator, re2
+from .conditions import Translator, re2
 from .fields import fields_column, stored, taken_out
+from .functions import ABSENT
 from .values import Sql, Value, call, case, cast, either, equal, of_text, string, unsupported
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html

@@ -18,7 +18,7 @@ SUFFIXES = (".json.gz", ".json", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 # CloudTrail's files are some megabytes; what unpacks to more is no such file.
 MAX_FILE = 256 * 1024 * 1024
 MAX_LINE = 1024 * 1024 * 2
-BATCH = 32 * 1024 * 1024  # bytes of text that are counted at once
+BATCH = 8 * 1024 * 1024  # bytes of text that are counted at once
 
 
 @dataclass(frozen=True, slots=True)
