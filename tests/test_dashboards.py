@@ -112,3 +112,18 @@ def test_widgets_do_not_overlap_and_stay_on_the_grid(default: dict[str, Any], da
         assert not cells & taken
         assert widget["x"] + widget["width"] <= 24
         taken |= cells
+
+
+def test_who_did_it_is_said_by_the_same_expression_in_files_and_dashboard() -> None:
+    (control,) = [control for control in CIS if control.id == "vpc-changes"]
+    expression = re.compile(r"coalesce\(\s*userIdentity.userName.*?\) as user", re.DOTALL)
+
+    def words(text: str) -> list[str]:
+        found = expression.search(text)
+        assert found
+        return re.findall(r"[\w.]+", found[0])
+
+    queries = [
+        widget["properties"]["query"] for widget in _investigation()["widgets"] if widget["type"] == "log"
+    ]
+    assert all(words(query) == words(control.query_text) for query in queries)
