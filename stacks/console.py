@@ -6,11 +6,13 @@ encode the details of a query: a tilde notation, percent-encoded twice with `$` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cached_property
 from urllib.parse import quote
 
 from aws_cdk import Aws, CfnMapping
 from constructs import Construct
+
+from .shared_text import fill
 
 # https://docs.aws.amazon.com/general/latest/gr/ and the consoles of the other partitions
 HOSTS = {
@@ -25,15 +27,14 @@ LOOK_BACK = 3  # hours that a dashboard shows
 class Console(Construct):
     """The console's host, by partition."""
 
-    def __init__(self, scope: Construct, id: str) -> None:
-        super().__init__(scope, id)
-        mapping = {partition: {"Host": host} for partition, host in HOSTS.items()}
-        self._hosts = CfnMapping(self, "Hosts", mapping=mapping, lazy=False)
+    def fill(self, text: str, **values: str) -> str:
+        """A text with links of this module, as a template says it."""
+        return fill(text, Host=self._host, **values) if "${Host}" in text else fill(text, **values)
 
-    @property
-    def variables(self) -> Mapping[str, str]:
-        """What the links of this module need in `Fn::Sub`."""
-        return {"Host": self._hosts.find_in_map(Aws.PARTITION, "Host")}
+    @cached_property
+    def _host(self) -> str:
+        mapping = {partition: {"Host": host} for partition, host in HOSTS.items()}
+        return CfnMapping(self, "Hosts", mapping=mapping, lazy=False).find_in_map(Aws.PARTITION, "Host")
 
 
 def dashboard_link(name: str) -> str:
@@ -41,15 +42,15 @@ def dashboard_link(name: str) -> str:
     return f"{HOME}dashboards/dashboard/{name}?start=PT{LOOK_BACK}H"
 
 
-def saved_query_link(query_id: str, log_group_name: str) -> str:
+def saved_query_link(query_id: str, log_group_name: str | None) -> str:
     """To Logs Insights with a saved query and its log group chosen.
 
     Args:
         query_id: id of the query definition, or a `${..}` for it.
-        log_group_name: its log group.
+        log_group_name: its log group; None leaves it to the saved query, which names it as well.
     """
-    source = quote(log_group_name, safe="").replace("%", "*")
-    detail = f"~(queryId~'{query_id}~source~(~'{source}))"
+    source = f"~source~(~'{quote(log_group_name, safe='').replace('%', '*')})" if log_group_name else ""
+    detail = f"~(queryId~'{query_id}{source})"
     for char, code in (("~", "$257E"), ("'", "$2527"), ("(", "$2528"), (")", "$2529")):
         detail = detail.replace(char, code)
     return f"{HOME}logsV2:logs-insights$3FqueryDetail$3D{detail}"

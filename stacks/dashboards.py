@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from cis_insights import Query
 from cis_insights.header import SEVERITIES
+from cis_insights.parser import MAX_QUERY
 from cis_insights.printer import print_expression
-from cis_insights.syntax import Or
+from cis_insights.syntax import Display, Fields, Or, Stats
 
 from .console import LOOK_BACK
 from .names import alarm_name, full_title, investigation_name
 from .selection import Watched
-from .settings import Settings
+from .settings import PREFIX, Fault, Settings, SettingsError
 from .shared_text import escape
 from .widgets import (
     Widget,
@@ -27,9 +29,7 @@ from .widgets import (
 # Regular expressions that match everything, each so odd that it stands nowhere else in the body:
 # a dashboard variable puts what somebody types in their place.
 ANY_ACCOUNT, ANY_REGION, ANY_USER = "[0-9]?", "[a-z]?", "[!-~]?"
-_NARROWED = (
-    f"\n| filter account like /{ANY_ACCOUNT}/ and region like /{ANY_REGION}/ and user like /{ANY_USER}/"
-)
+_ANY = {"account": ANY_ACCOUNT, "region": ANY_REGION, "user": ANY_USER}
 _RANKED = (("user", "by user"), ("sourceIPAddress", "by source address"), ("account", "by account"))
 _ROWS = 50
 _WHO = r"""| parse userIdentity.arn /assumed-role\/(?<session>.+)$/
@@ -54,7 +54,11 @@ def overview_body(watched: Sequence[Watched], settings: Settings) -> dict[str, A
 
 
 def investigation_body(watched: Sequence[Watched], settings: Settings, log_group_name: str) -> dict[str, Any]:
-    """Body of the investigation dashboard: what was done by whom, then a table for each control."""
+    """Body of the investigation dashboard: what was done by whom, then a table for each control.
+
+    Raises:
+        SettingsError: if a query would be longer than Logs Insights takes.
+    """
     return {
         "start": f"-PT{LOOK_BACK}H",
         "variables": _variables(),
@@ -90,12 +94,42 @@ def _investigation(watched: Sequence[Watched], settings: Settings, log_group_nam
     everything = _any_of(watched)
     for column, title in _RANKED:
         ranked = f"\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
-        query = source + everything + _NARROWED + ranked
+        query = _checked(source + everything + _narrowed(_ANY) + ranked)
         widgets.append(query_widget(f"Events of all controls {title}", query, width=8, height=6))
     for one in watched:
-        query = f"{source}{escape(one.control.query_text)}{_NARROWED}\n| limit {_ROWS}"
+        narrowed = _narrowed(_columns(one.control.query))
+        query = _checked(f"{source}{escape(one.control.query_text)}{narrowed}\n| limit {_ROWS}")
         widgets.append(query_widget(escape(full_title(settings, one.control)), query))
     return widgets
+
+
+def _narrowed(columns: Collection[str]) -> str:
+    """A filter for the boxes at the top; a column that the query does not have would leave no rows."""
+    tests = [f"{column} like /{anything}/" for column, anything in _ANY.items() if column in columns]
+    return "\n| filter " + " and ".join(tests) if tests else ""
+
+
+def _columns(query: Query) -> set[str]:
+    """The names that a query gives to its columns."""
+    names: set[str] = set()
+    for stage in query.stages:
+        match stage:
+            case Fields(columns=columns):
+                names |= {column.alias for column in columns if column.alias}
+            case Stats() | Display():
+                return set()  # what is counted or left out is not narrowed behind it
+            case _:
+                pass
+    return names
+
+
+def _checked(query: str) -> str:
+    if len(query) > MAX_QUERY:
+        message = f"a query of the dashboard has {len(query):,} characters; Logs Insights takes {MAX_QUERY:,}"
+        raise SettingsError(
+            [Fault(f"{PREFIX}dashboards", message, "turn it off, or leave out some controls")]
+        )
+    return query
 
 
 def _variables() -> list[dict[str, Any]]:

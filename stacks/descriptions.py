@@ -20,12 +20,12 @@ _LONGEST = {
     "${Host}": "console.amazonaws-us-gov.com",
     "${Query}": "00000000-0000-0000-0000-000000000000",
 }
-_TOKEN = "${Token["  # a log group whose name is known only when deployed  # noqa: S105
 
 
-def alarm_description(settings: Settings, watched: Watched, log_group_name: str) -> str:
+def alarm_description(settings: Settings, watched: Watched, log_group_name: str | None) -> str:
     """Text for `Fn::Sub` with `Host` and `Query`: at most 1,024 characters when deployed.
 
+    `log_group_name` is None where it is known only when deployed.
     The link to the saved query is left out where it would not fit; the dashboard's stays.
     """
     control = watched.control
@@ -80,4 +80,4 @@ def _sections(control: Control) -> list[str]:
 def _longest(text: str) -> int:
     for name, value in _LONGEST.items():
         text = text.replace(name, value)
-    return len(text) + (512 if _TOKEN in text else 0)
+    return len(text)

@@ -42,11 +42,11 @@ class Investigation(NestedStack):
             self, "Queries", controls=investigations, settings=settings, log_group=log_group, shared=shared
         ).definitions
         self.dashboard: cloudwatch.CfnDashboard | None = None
-        if settings.dashboards and watched:
-            body = investigation_body(watched, settings, log_group.log_group_name)
+        if settings.dashboards:
+            body = investigation_body(watched, settings, "${LogGroup}")
             self.dashboard = cloudwatch.CfnDashboard(
                 self,
                 "Dashboard",
                 dashboard_name=investigation_name(settings),
-                dashboard_body=shared.json(body),
+                dashboard_body=shared.json(body, LogGroup=log_group.log_group_name),
             )

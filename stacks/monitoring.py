@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Fn, Tags
+from aws_cdk import Fn, Tags, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -25,7 +25,7 @@ from .notifications import Notifications
 from .saved_queries import SavedQueries
 from .selection import Watched, select
 from .settings import Settings
-from .shared_text import SharedText, common_lines
+from .shared_text import SharedText, common_lines, fill
 
 
 class CisMonitoring(Construct):
@@ -88,7 +88,7 @@ class CisMonitoring(Construct):
         for one in self._watched:
             self._watch(one)
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
-        if settings.dashboards and self._watched:
+        if settings.dashboards:
             self.dashboards["overview"] = self._overview()
         if settings.investigations:
             self._investigate(investigations)
@@ -151,16 +151,18 @@ class CisMonitoring(Construct):
         self.metric_filters[f"{one.control.id}-{kind}"] = twin.filters
 
     def _description(self, one: Watched) -> str:
-        text = alarm_description(self._settings, one, self._log_group.log_group_name)
-        return Fn.sub(text, {**self._console.variables, "Query": self.saved_queries[one.control.id].ref})
+        name = self._log_group.log_group_name
+        text = alarm_description(self._settings, one, None if Token.is_unresolved(name) else name)
+        return self._console.fill(text, Query=self.saved_queries[one.control.id].ref)
 
     def _overview(self) -> cloudwatch.CfnDashboard:
-        body = json.dumps(overview_body(self._watched, self._settings), separators=(",", ":"))
+        alarmed = [one for one in self._watched if one.control.id in self.alarms]
+        body = json.dumps(overview_body(alarmed, self._settings), separators=(",", ":"))
         return cloudwatch.CfnDashboard(
             self,
             "Overview",
             dashboard_name=overview_name(self._settings),
-            dashboard_body=Fn.sub(body, {"Alarm": Fn.sub(ALARM_ARN)}),
+            dashboard_body=fill(body, Alarm=Fn.sub(ALARM_ARN)),
         )
 
     def _investigate(self, investigations: Sequence[Control]) -> None:

@@ -77,7 +77,8 @@ class Notifications(Construct):
         if not apart:
             return {"all": everybody} if everybody else {}
         used = [severity for severity in SEVERITIES if severity in set(severities)]
-        routes = {severity: (*everybody, *apart.get(severity, ())) for severity in used}
+        # Whoever is told of everything and of one severity is told once.
+        routes = {severity: tuple(dict.fromkeys((*everybody, *apart.get(severity, ())))) for severity in used}
         return {severity: subscribers for severity, subscribers in routes.items() if subscribers}
 
     def _topic(self, name: str, subscribers: Iterable[Subscriber]) -> sns.Topic:

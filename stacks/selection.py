@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cis_insights import Catalogue, Control, QueryError
+from cis_insights import Catalogue, Control, QueryError, parse_pattern
 from cis_insights import Fault as QueryFault
 from cis_insights.header import Severity
+from cis_insights.matcher import Compare, RegexText
 
 from .settings import PREFIX, Fault, Settings, SettingsError
 
@@ -41,7 +42,7 @@ def select(catalogue: Catalogue, settings: Settings) -> tuple[Watched, ...]:
 
     Raises:
         QueryError: with the faults of all exclusions.
-        SettingsError: if a quota of the log group would not hold.
+        SettingsError: if nothing is left, an alarm would tell nobody, or a quota would not hold.
     """
     chosen = sorted((one for one in catalogue.values() if _is_chosen(one, settings)), key=_place)
     faults: list[QueryFault] = []
@@ -92,8 +93,10 @@ def _watched(control: Control, settings: Settings) -> Watched:
 def _check_quotas(watched: Sequence[Watched]) -> None:
     texts = [pattern.text for one in watched for pattern in one.control.patterns]
     texts += [text for one in watched for text in one.twins.values()]
-    regexes = sum("%" in text for text in texts)
+    regexes = sum(map(_has_regex, texts))
     faults = []
+    if not watched:
+        faults.append(Fault(f"{PREFIX}controls", "no control is left to watch", "leave out fewer of them"))
     if len(texts) > MAX_FILTERS:
         message = f"{len(texts)} metric filters, and a log group takes {MAX_FILTERS}"
         faults.append(Fault(f"{PREFIX}controls", message, "leave out some controls"))
@@ -107,11 +110,17 @@ def _check_quotas(watched: Sequence[Watched]) -> None:
         raise SettingsError(faults)
 
 
+def _has_regex(pattern: str) -> bool:
+    leaves = parse_pattern(pattern).leaves if "%" in pattern else ()
+    return any(isinstance(leaf, Compare) and isinstance(leaf.operand, RegexText) for leaf in leaves)
+
+
 def _check_heard(watched: Sequence[Watched], settings: Settings) -> None:
     """CIS 3.15: each alarm tells somebody."""
     if settings.subscribers or settings.topic_arn:
         return
-    unheard = {one.severity for one in watched} - {*settings.subscribers_by_severity}
+    heard = {severity for severity, told in settings.subscribers_by_severity.items() if told}
+    unheard = {one.severity for one in watched} - heard
     faults = [
         Fault(
             f"{PREFIX}subscribers-{severity}",

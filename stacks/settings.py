@@ -22,13 +22,19 @@ from .values import Reader, Refused, conditions, flag, names, nearest, one_of, p
 
 PREFIX = "cis-insights:"
 
+_GROUPS = ("default", "all", "none")  # of the controls beyond CIS
+
 _LOG_GROUP = re.compile(r"[\w./#-]{1,512}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _NAMESPACE = re.compile(r"[\w.\-/#]{1,255}")
 _SNS_ARN = re.compile(r"arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}")
-_EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
-_HTTPS = re.compile(r"https://[^\s,]+")
-_ARN = re.compile(r"arn:aws[\w-]*:(sqs|lambda):[a-z0-9-]+:\d{12}:(?:function:)?[\w-]+(?:\.fifo)?")
+# https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
+_ENDPOINTS = {
+    "sqs": re.compile(r"arn:aws[\w-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?"),
+    "lambda": re.compile(r"arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:[\w-]+)?"),
+    "https": re.compile(r"https://[^\s,]+"),
+    "email": re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +127,13 @@ class SettingsError(ValueError):
 
 
 def _subscribers(value: object) -> tuple[Subscriber, ...]:
-    return tuple(map(_subscriber, names(value)))
+    return tuple(map(_subscriber, dict.fromkeys(names(value))))
 
 
 def _subscriber(endpoint: str) -> Subscriber:
-    if found := _ARN.fullmatch(endpoint):
-        return Subscriber(found[1], endpoint)
-    if _HTTPS.fullmatch(endpoint):
-        return Subscriber("https", endpoint)
-    if _EMAIL.fullmatch(endpoint):
-        return Subscriber("email", endpoint)
+    for protocol, form in _ENDPOINTS.items():
+        if form.fullmatch(endpoint):
+            return Subscriber(protocol, endpoint)
     hint = "write an e-mail address, an https:// address, or the ARN of an SQS queue or a Lambda function"
     raise Refused(f"{endpoint!r} is nobody who can be told", hint)
 
@@ -271,7 +274,7 @@ class _Reader:
         for attribute, words in (
             ("controls", ()),
             ("controls_off", ()),
-            ("extended", ("default", "all", "none")),
+            ("extended", _GROUPS),
         ):
             for name in found.get(attribute, ()):
                 if name not in words:
@@ -317,7 +320,6 @@ def _meant(key: str, known: Mapping[str, Setting], scope: str) -> str:
     return nearest(key, [*known, *(() if scope else _SEVERITY_KEYS)])
 
 
-EXTENDED = ("default", "all", "none")
 _SEVERITY_KEYS = tuple(f"subscribers-{severity}" for severity in SEVERITIES)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 
 from aws_cdk import CfnMapping, Fn
 from constructs import Construct
@@ -19,22 +20,37 @@ class SharedText(Construct):
     def __init__(self, scope: Construct, id: str, *, block: str) -> None:
         super().__init__(scope, id)
         self.block = block
-        if self.block:
-            values = {"Text": self.block, "Json": _json(self.block)}
-            self._mapping = CfnMapping(self, "Lines", mapping={"Shared": values}, lazy=False)
+        self._references: dict[str, str] = {}
 
     def text(self, text: str) -> str:
         """`text`, as a template says it."""
-        return self._sub(escape(text), self.block, "Text")
+        return self._sub(escape(text), "Text", self.block)
 
-    def json(self, body: object) -> str:
-        """A JSON document, as a template says it; `${..}` in its strings is filled in."""
-        return self._sub(json.dumps(body, separators=(",", ":")), _json(self.block), "Json")
+    def json(self, body: object, **values: str) -> str:
+        """A JSON document, as a template says it; `${..}` in its strings becomes one of the values."""
+        return self._sub(json.dumps(body, separators=(",", ":")), "Json", _json(self.block), **values)
 
-    def _sub(self, text: str, block: str, form: str) -> str:
+    def _sub(self, text: str, form: str, block: str, **values: str) -> str:
         if block and block in text:
-            return Fn.sub(text.replace(block, "${S}"), {"S": self._mapping.find_in_map("Shared", form)})
-        return Fn.sub(text) if "${" in text else text
+            return fill(text.replace(block, "${S}"), S=self._reference(form, block), **values)
+        return fill(text, **values)
+
+    def _reference(self, form: str, block: str) -> str:
+        """Only what something refers to stands in the template."""
+        if form not in self._references:
+            self._mapping.set_value("Shared", form, block)
+            self._references[form] = self._mapping.find_in_map("Shared", form)
+        return self._references[form]
+
+    @cached_property
+    def _mapping(self) -> CfnMapping:
+        return CfnMapping(self, "Lines", lazy=False)
+
+
+def fill(text: str, **values: str) -> str:
+    """`text` with each `${name}` in it filled in by CloudFormation: with a value, or what AWS defines."""
+    used = {name: value for name, value in values.items() if f"${{{name}}}" in text}
+    return Fn.sub(text, used or None) if "${" in text else text
 
 
 def escape(text: str) -> str:

@@ -108,10 +108,17 @@ def tags(value: object) -> Mapping[str, str]:
         value = _json(value)
     if isinstance(value, str):
         pairs = [pair.partition("=") for pair in names(value)]
-        value = {key: rest for key, equals, rest in pairs if equals}
-    if isinstance(value, Mapping) and all(isinstance(part, str) for pair in value.items() for part in pair):
+        value = {key: rest for key, _, rest in pairs} if all(equals for _, equals, _ in pairs) else value
+    if isinstance(value, Mapping) and all(map(_is_tag, value.items())):
         return dict(value)
     raise Refused(f"{value!r} are no tags", 'write {"team": "security"} or team=security')
+
+
+def _is_tag(pair: tuple[object, object]) -> bool:
+    """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
+    key, value = pair
+    is_key = isinstance(key, str) and 0 < len(key) <= 128 and not key.lower().startswith("aws:")
+    return is_key and isinstance(value, str) and len(value) <= 256
 
 
 def _json(value: str) -> object:

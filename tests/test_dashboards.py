@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_cdk.assertions import Template
 
-from cis_insights import parse_query
+from cis_insights import Catalogue, load_catalogue, parse_query
 
 from .synth import (
     alarms_of,
@@ -68,8 +69,8 @@ def test_the_overview_scans_no_logs(default: dict[str, Any]) -> None:
     assert len(shown) == len(alarms_of(default))
 
 
-def _investigation() -> Any:
-    deployed = stack()
+def _investigation(catalogue: Catalogue | None = None) -> Any:
+    deployed = stack(catalogue)
     found = nested(deployed)
     template = Template.from_stack(deployed.monitoring.node.find_child("Investigation")).to_json()  # type: ignore[arg-type]
     (body,) = [one["DashboardBody"] for one in of_type(found, "CloudWatch::Dashboard")]
@@ -127,3 +128,21 @@ def test_who_did_it_is_said_by_the_same_expression_in_files_and_dashboard() -> N
         widget["properties"]["query"] for widget in _investigation()["widgets"] if widget["type"] == "log"
     ]
     assert all(words(query) == words(control.query_text) for query in queries)
+
+
+@pytest.mark.parametrize(
+    ("query", "narrowed"),
+    [
+        ('filter eventName = "x"', ""),
+        ('fields awsRegion as region\n| filter eventName = "x"', "\n| filter region like /[a-z]?/"),
+        ('filter eventName = "x"\n| fields awsRegion as region\n| stats count(*) by userAgent', ""),
+    ],
+)
+def test_boxes_narrow_by_the_columns_that_a_query_has_and_empty_no_other_table(
+    query: str, narrowed: str, tmp_path: Path
+) -> None:
+    header = "# title: Own\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
+    (tmp_path / "own.cwli").write_text(header + query)
+    widgets = _investigation(load_catalogue("queries", tmp_path))["widgets"]
+    (own,) = [one["properties"]["query"] for one in widgets if one["properties"].get("title") == "Own"]
+    assert own == f"SOURCE '${{LogGroup}}' | {query}{narrowed}\n| limit 50"

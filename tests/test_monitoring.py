@@ -117,8 +117,9 @@ def test_links_lead_to_the_console_of_the_partition() -> None:
         assert host in mappings
 
 
-def test_the_template_is_small_enough_to_be_given_inline() -> None:
-    template = template_of()
+@pytest.mark.parametrize("name", [LOG_GROUP, "aws-controltower/CloudTrailLogs-tfw-qeb"])
+def test_the_template_is_small_enough_to_be_given_inline(name: str) -> None:
+    template = template_of(log_group_name=name)
     template.pop("Rules", None)
     template["Parameters"] = {k: v for k, v in template["Parameters"].items() if k != "BootstrapVersion"}
     assert len(minified(template).encode()) <= 51_200
@@ -161,6 +162,13 @@ def test_severities_are_routed_apart_where_settings_say_so() -> None:
     assert endpoints == ["pager@example.com", *["soc@example.com"] * 3]
     own = alarms_of(found)
     assert own["cis-cloudtrail-changes"]["AlarmActions"] != own["cis-vpc-changes"]["AlarmActions"]
+
+
+def test_whoever_is_told_of_everything_and_of_one_severity_is_told_once() -> None:
+    twice = resources(stack(subscribers="soc@example.com, soc@example.com"))
+    assert len(of_type(twice, "SNS::Subscription")) == 1
+    apart = resources(stack(subscribers_critical="soc@example.com"))
+    assert len(of_type(apart, "SNS::Subscription")) == len(of_type(apart, "SNS::Topic")) == 3
 
 
 def test_a_severity_that_would_tell_nobody_is_an_error() -> None:

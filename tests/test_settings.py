@@ -76,6 +76,12 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
         "    strlen(userAgent) > 3",
     ),
     "tags": ({"tags": ["a"]}, 'write {"team": "security"}'),
+    "tag without a value": ({"tags": "team,env=prod"}, 'write {"team": "security"}'),
+    "tag of AWS": ({"tags": "aws:team=soc"}, 'write {"team": "security"}'),
+    "function without `function:`": (
+        {"subscribers": "arn:aws:lambda:eu-west-1:111122223333:f"},
+        "write an e-mail address",
+    ),
     "json": ({"controls": "["}, 'write ["one", "two"]'),
 }
 
@@ -140,7 +146,9 @@ def test_an_exclusion_keeps_its_commas() -> None:
     ("endpoint", "protocol"),
     [
         ("arn:aws:sqs:eu-west-1:111122223333:q", "sqs"),
+        ("arn:aws:sqs:eu-west-1:111122223333:q.fifo", "sqs"),
         ("arn:aws-cn:lambda:cn-north-1:111122223333:function:f", "lambda"),
+        ("arn:aws:lambda:eu-west-1:111122223333:function:f:live", "lambda"),
         ("https://example.com/hook?x=1", "https"),
         ("a.b+c@example.com", "email"),
     ],

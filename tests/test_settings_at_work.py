@@ -15,6 +15,7 @@ from stacks.stack import CisStack
 
 from .synth import (
     EXCLUDE,
+    Resources,
     alarms_of,
     built_in,
     nested,
@@ -103,6 +104,7 @@ def test_threshold_period_and_severity_are_set_for_one_control() -> None:
 
 
 ALARMS = [control for control in built_in().values() if control.is_alarm]
+OWN = "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
 BENCHMARK = {control.id for control in ALARMS if control.group == "cis"}
 ON = {control.id for control in ALARMS if control.default}
 
@@ -170,16 +172,48 @@ def test_a_control_no_pattern_can_say_becomes_a_log_alarm_with_a_role_of_its_own
     (role,) = of_type(found, "IAM::Role")
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "logs.amazonaws.com"}
-    assert not of_type(resources(stack(catalogue, log_alarms="off")), "CloudWatch::LogAlarm")
+    assert '"${Alarm}cis-own"' in _overview(found)
+
+
+def test_a_log_alarm_that_is_left_out_is_not_on_the_overview(tmp_path: Path) -> None:
+    (tmp_path / "own.cwli").write_text(OWN + 'filter tolower(userAgent) = "curl"')
+    found = resources(stack(load_catalogue("queries", tmp_path), log_alarms="off"))
+    assert not of_type(found, "CloudWatch::LogAlarm")
+    assert "cis-own" not in _overview(found)
+
+
+def _overview(found: Resources) -> str:
+    (body,) = [one["DashboardBody"]["Fn::Sub"][0] for one in of_type(found, "CloudWatch::Dashboard")]
+    return str(body)
+
+
+def test_no_control_left_is_an_error() -> None:
+    with pytest.raises(SettingsError, match="cis-insights:controls: error: no control is left to watch"):
+        stack(controls="vpc-changes", controls_off="vpc-changes")
+
+
+def test_a_percent_sign_in_a_text_is_no_regular_expression() -> None:
+    excluded = {f"{control}__exclude": 'userAgent = "100%"' for control in sorted(BENCHMARK)[:6]}
+    assert stack(exact_twins="off", **excluded)
+
+
+def test_a_query_of_the_dashboard_that_is_too_long_is_an_error_and_none_without_dashboards(
+    tmp_path: Path,
+) -> None:
+    for number in range(30):
+        (tmp_path / f"own-{number}.cwli").write_text(f'{OWN}filter eventName = "{"x" * 300}{number}"')
+    catalogue = load_catalogue("queries", tmp_path)
+    with pytest.raises(SettingsError, match="cis-insights:dashboards: error: a query of the dashboard has"):
+        stack(catalogue)
+    assert stack(catalogue, dashboards="off")
 
 
 def test_quotas_of_the_log_group_are_counted_before_a_deploy_fails(tmp_path: Path) -> None:
-    text = "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
     for number in range(6):
-        (tmp_path / f"own-{number}.cwli").write_text(f"{text}filter eventName like /^x{number}.*y$/")
+        (tmp_path / f"own-{number}.cwli").write_text(f"{OWN}filter eventName like /^x{number}.*y$/")
     with pytest.raises(SettingsError, match="6 filters with regular expressions, and a log group takes 5"):
         stack(load_catalogue("queries", tmp_path))
     for number in range(90):
-        (tmp_path / f"own-{number}.cwli").write_text(f'{text}filter eventName = "x{number}"')
+        (tmp_path / f"own-{number}.cwli").write_text(f'{OWN}filter eventName = "x{number}"')
     with pytest.raises(SettingsError, match="metric filters, and a log group takes 100"):
         stack(load_catalogue("queries", tmp_path))

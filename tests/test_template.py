@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from aws_cdk import App, Stack, Validations
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from cdk_nag import AwsSolutionsChecks
 from cfnlint.api import ManualArgs, lint
 
 from cis_insights import Catalogue, load_catalogue
+from stacks.monitoring import CisMonitoring
 from stacks.stack import CisStack
 
 from .synth import settings
@@ -29,6 +31,8 @@ EVERYTHING: dict[str, object] = {
     "tags": "team=soc",
     "unauthorized-api-calls__exclude": 'sourceIPAddress = "192.0.2.1"',
 }
+# A template without links or shared lines.
+BARE: dict[str, object] = {"log_group_name": "x" * 512, "dashboards": "off", "controls": "log-alarm"}
 SETS: dict[str, dict[str, object]] = {"least": {}, "everything": EVERYTHING}
 REGIONS = ["us-east-1", "eu-west-1", "ap-southeast-2"]
 OTHER_PARTITIONS = ["cn-north-1", "cn-northwest-1", "us-gov-west-1", "us-gov-east-1"]
@@ -58,9 +62,19 @@ def _lint(templates: list[str], regions: list[str]) -> list[str]:
     return [f"{match.rule.id} {match.path} {match.message}" for match in found]
 
 
-@pytest.mark.parametrize("values", SETS.values(), ids=SETS.keys())
+@pytest.mark.parametrize("values", [*SETS.values(), BARE], ids=[*SETS.keys(), "bare"])
 def test_cfn_lint_finds_nothing(values: dict[str, object], catalogue: Catalogue, tmp_path: Path) -> None:
     assert _lint(_synthesized(values, catalogue, tmp_path), REGIONS) == []
+
+
+def test_a_log_group_that_is_named_when_it_is_deployed_is_in_no_text_but_by_reference(tmp_path: Path) -> None:
+    app = App(outdir=str(tmp_path))
+    theirs = Stack(app, "Theirs")
+    CisMonitoring(theirs, "Cis", log_group=logs.LogGroup(theirs, "Trail"), settings=settings())
+    app.synth()
+    templates = [path.read_text() for path in sorted(tmp_path.glob("*.template.json"))]
+    assert _lint(templates, REGIONS) == []
+    assert not any("Token[" in text or "Token*" in text or "*7B" in text for text in templates)
 
 
 @pytest.mark.parametrize("values", SETS.values(), ids=SETS.keys())
