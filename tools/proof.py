@@ -129,7 +129,7 @@ def _agreement(controls: Sequence[Control], events: dict[str, list[Event]]) -> t
 def _by_sql(control: Control, events: list[Event]) -> int:
     timed = [{"eventTime": "2026-01-01T00:00:00Z", **event} for event in events]
     backtest = Backtest({control.id: control.query})
-    backtest.add([Text("generated", 0, json.dumps({"Records": timed}))])
+    backtest.add([Text("generated", 0, json.dumps({"Records": timed}).encode())])
     return backtest.events(control.id)
 
 

@@ -1,51 +1,41 @@
 """Recorded events through all controls in one pass: how often each alarm would have fired, by whom.
 
-DuckDB reads the JSON once, asks every control's condition of each record, and keeps counts by
-minute and by who did it: memory grows with what was found, not with what was read.
+DuckDB reads the JSON once, asks the conditions of each different combination of what they look
+at, and keeps counts by minute and by who did it: memory grows with what was found, not with what
+was read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import duckdb
 from sqlglot import exp
 
-from ..normal import fields_of
 from ..query import Query
-from .conditions import Translator
-from .fields import fields_column, taken_out
-from .functions import ABSENT
-from .values import Sql, call, case, first_present, string
+from .fields import item, stored, structure, transformed, value_of
+from .hits import MINUTE, TIME, WHO, WHO_FIELDS, asked_for, controls, who
+from .values import Sql
 
-# What an exclusion could name, and what a person looks at first.
-USER = ("userIdentity.userName", "userIdentity.arn", "userIdentity.principalId", "userIdentity.invokedBy")
-KEPT = {
-    "role": ("userIdentity.sessionContext.sessionIssuer.arn",),
-    "arn": ("userIdentity.arn",),
-    "service": ("userIdentity.invokedBy",),
-    "address": ("sourceIPAddress",),
-    "error": ("errorCode",),
-    "user": (*USER, "userIdentity.type"),
-}
-_TIME = "eventTime"
-_MINUTE = 60
-_SCHEMA = ", ".join(f"{name} VARCHAR" for name in KEPT)
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "memory_limit": "2GB",
     "preserve_insertion_order": False,
+    # Its hash joins for each list of names cost more to plan than they save on some hundred rows.
+    "disabled_optimizers": "in_clause",
 }
+_SCHEMA = ", ".join(f"{name} VARCHAR" for name in WHO)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Decoded text of one file, or of some lines of it: CloudTrail's `Records`, or one record."""
+    """UTF-8 of one file, or of one line of it: CloudTrail's `Records`, or one record."""
 
     name: str
     place: int  # line, 0 for a whole file
-    text: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +48,7 @@ class Broken:
 
 
 class Backtest:
-    """Counts of what each query finds in the texts that are added.
+    """Counts of what each query finds in the texts that are added; threads may add at once.
 
     Args:
         queries: by control id; each with a condition on single events.
@@ -71,41 +61,49 @@ class Backtest:
         self._database = duckdb.connect(config=_CONFIG)
         self._database.execute("SET lock_configuration = true")
         self._database.execute(f"CREATE TABLE hit (control VARCHAR, minute BIGINT, {_SCHEMA}, events BIGINT)")
-        self._since, self._until = since, until
-        names = _mentioned(queries)
-        self._take = _RECORDS.format(fields=fields_column(names).sql("duckdb"))
-        self._count = _count_sql(queries, names)
+        self._span = [since, until]
+        self._take, self._count = _statements(queries)
+        self._lock = Lock()
         self.records = 0
         self.broken: list[Broken] = []
 
     def add(self, texts: Sequence[Text]) -> None:
         """Counts the records of some texts; what is no record is in `broken` afterwards."""
-        columns = [
-            [text.name for text in texts],
-            [text.place for text in texts],
-            [text.text for text in texts],
-        ]
-        run = self._database.execute
-        run(
-            "CREATE OR REPLACE TEMP TABLE given AS SELECT unnest($1) name, unnest($2) place, unnest($3) text",
-            columns,
-        )
-        run(self._take)
-        self.broken += [Broken(*row) for row in run(_BROKEN).fetchall()]
-        self.records += run("SELECT count(*) FROM record WHERE reason IS NULL").fetchall()[0][0]
-        run(self._count, [self._since, self._until])
+        try:
+            broken, records = self._counted(texts)
+        except duckdb.Error as error:
+            if len(texts) > 1:
+                for one in texts:
+                    self.add([one])
+                return
+            broken, records = [Broken(texts[0].name, texts[0].place, f"DuckDB refuses it: {error}")], 0
+        with self._lock:
+            self.broken += broken
+            self.records += records
+
+    def _counted(self, texts: Sequence[Text]) -> tuple[list[Broken], int]:
+        """Counts all of the texts or, where it raises, none of them."""
+        rows = ((one.name, one.place, one.content) for one in texts)
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        with self._database.cursor() as cursor:
+            cursor.execute(_GIVEN, columns)
+            cursor.execute(self._take)
+            broken = [Broken(*row) for row in cursor.execute(_BROKEN).fetchall()]
+            records = cursor.execute(_TOTAL).fetchall()[0][0]
+            cursor.execute(self._count, self._span)
+        return broken, records
 
     def periods(self, control: str, seconds: int) -> Iterator[tuple[int, int]]:
         """Periods in which a control had events: number of the period since 1970, events."""
         sql = "SELECT minute // $2, sum(events)::BIGINT FROM hit WHERE control = $1 GROUP BY 1 ORDER BY 1"
-        yield from self._database.execute(sql, [control, seconds // _MINUTE]).fetchall()
+        yield from self._database.execute(sql, [control, seconds // MINUTE]).fetchall()
 
     def top(self, control: str, column: str, count: int) -> list[tuple[str, int]]:
         """The values of a column that a control found most often, with their events."""
-        if column not in KEPT:
+        if column not in WHO:
             raise ValueError(f"no column {column}")
         sql = (
-            f"SELECT {column}, sum(events)::BIGINT n FROM hit"  # noqa: S608  # a name of KEPT
+            f"SELECT {column}, sum(events)::BIGINT n FROM hit"  # noqa: S608  # a name of WHO
             f" WHERE control = $1 AND {column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT $2"
         )
         return [(value, events) for value, events in self._database.execute(sql, [control, count]).fetchall()]
@@ -117,71 +115,81 @@ class Backtest:
         return found
 
 
+_GIVEN = """
+CREATE TEMP TABLE given AS SELECT name, place, TRY(decode(content)) AS text
+FROM (SELECT unnest($1) AS name, unnest($2) AS place, unnest($3) AS content)
+"""
 # A file of CloudTrail is an object with Records; a line of an export is a record itself.
-# Each record is parsed once, for all the fields that anything asks of it.
-_RECORDS = """
-CREATE OR REPLACE TEMP TABLE record AS
-WITH parsed AS (
-    SELECT name, place, try_cast(text AS JSON) AS document FROM given
-), listed AS (
-    SELECT *, json_extract(document, '$.Records[*]') AS list FROM parsed
-), unnested AS (
-    SELECT name, place, unnest(CASE
-        WHEN len(list) > 0 THEN list
-        WHEN json_type(document, '$.Records') = 'ARRAY' THEN []
-        ELSE [document]
-    END) AS document FROM listed
+_TAKE = """
+CREATE TEMP TABLE record AS
+WITH opened AS MATERIALIZED (
+    SELECT name, place, text, struct_extract({file}, 'Records') AS records FROM given
+), listed AS MATERIALIZED (
+    SELECT name, place, CASE
+            WHEN text IS NULL THEN 'no UTF-8'
+            WHEN records IS NULL AND NOT json_valid(text) THEN 'no valid JSON'
+        END AS fault, unnest(CASE WHEN records IS NULL THEN [{alone}] ELSE records END) AS document
+    FROM opened
 ), taken AS (
-    SELECT name, place, left(document::VARCHAR, 1) AS kind, {fields} FROM unnested
+    SELECT name, place, fault, {fields} FROM listed
 )
-SELECT *, try_cast(fields[1] ->> '$' AS TIMESTAMP) AS time, CASE
-    WHEN kind IS NULL THEN 'no valid JSON'
-    WHEN kind <> '{{' THEN 'a record that is no object'
+SELECT *, TRY_CAST(json_extract_string({time}, '$') AS TIMESTAMP) AS time, CASE
+    WHEN fault IS NOT NULL THEN fault
     WHEN time IS NULL THEN 'a record without eventTime'
 END AS reason FROM taken
 """
 _BROKEN = "SELECT name, place, reason FROM record WHERE reason IS NOT NULL"
-
-
-def _mentioned(queries: Mapping[str, Query]) -> list[str]:
-    """The fields that a query or the report asks for, the event's time first."""
-    names = {field.name for query in queries.values() for field in fields_of(query.condition)}
-    names |= {name for paths in KEPT.values() for name in paths}
-    return [_TIME, *sorted(names - {_TIME})]
-
-
-def _count_sql(queries: Mapping[str, Query], names: Sequence[str]) -> str:
-    """Adds to `hit` what the queries find in `record`."""
-    conditions = {control: query.condition for control, query in queries.items()}
-    columns, values = taken_out(names)
-    event = exp.select("time", *columns).from_("record").where("reason IS NULL")
-    found = [
-        case(
-            (
-                Translator(query, lambda name: values.get(name, ABSENT)).condition(conditions[control]),
-                string(control),
-            )
-        )
-        for control, query in queries.items()
-    ]
-    who = [
-        exp.alias_(first_present([values[path] for path in paths]).as_text, name)
-        for name, paths in KEPT.items()
-    ]
-    controls = exp.alias_(
-        call("unnest", call("list_filter", exp.Array(expressions=found), _NOT_NULL)), "control"
-    )
-    hits = exp.select(controls, exp.alias_(_minute(), "minute"), *who).from_(event.subquery("event"))
-    hits = hits.where("(time >= $1::TIMESTAMP OR $1 IS NULL) AND (time < $2::TIMESTAMP OR $2 IS NULL)")
-    total = exp.select("*", "count(*) AS events").from_(hits.subquery("found")).group_by("ALL")
-    return f"INSERT INTO hit {total.sql('duckdb')}"
-
-
-_NOT_NULL = exp.Lambda(
-    this=exp.Not(this=exp.Is(this=exp.column("x"), expression=exp.Null())),
-    expressions=[exp.to_identifier("x")],
+_TOTAL = "SELECT count(*) FROM record WHERE reason IS NULL"
+# Few combinations of what the conditions look at occur: they are asked once each.
+_COUNT = """
+INSERT INTO hit
+WITH inside AS MATERIALIZED (
+    SELECT * FROM record WHERE reason IS NULL
+        AND (time >= $1::TIMESTAMP OR $1 IS NULL) AND (time < $2::TIMESTAMP OR $2 IS NULL)
+), seen AS MATERIALIZED (
+    SELECT {asked}, {asked_values} FROM (SELECT DISTINCT {asked} FROM inside)
+), answered AS MATERIALIZED (
+    SELECT {asked}, {controls} AS controls FROM seen
+), found AS MATERIALIZED (
+    SELECT unnest(controls) AS control, epoch(time)::BIGINT // {minute} AS minute, {who_values}
+    FROM inside JOIN answered ON {same}
 )
+SELECT control, minute, {who}, count(*) FROM found GROUP BY ALL
+"""
 
 
-def _minute() -> Sql:
-    return exp.maybe_parse(f"CAST(epoch(time) AS BIGINT) // {_MINUTE}", dialect="duckdb")
+def _statements(queries: Mapping[str, Query]) -> tuple[str, str]:
+    """SQL that takes the records out of the texts, and SQL that adds what the queries find."""
+    asked = asked_for(queries) or (TIME,)
+    names = tuple(dict.fromkeys((TIME, *asked, *WHO_FIELDS)))
+    wanted = structure(names)
+    columns = {name: f"f{number}" for number, name in enumerate(names)}
+    fields = {columns[name]: item(exp.column("document"), name, wanted) for name in names}
+    take = _TAKE.format(
+        file=_sql(transformed(exp.column("text"), {"Records": [wanted]})),
+        alone=_sql(transformed(exp.column("text"), wanted)),
+        fields=", ".join(f"{_sql(sql)} AS {column}" for column, sql in fields.items()),
+        time=columns[TIME],
+    )
+    asked_values, values = stored({name: value_of(exp.column(columns[name])) for name in asked})
+    who_values, people = stored({name: value_of(exp.column(columns[name], "inside")) for name in WHO_FIELDS})
+    count = _COUNT.format(
+        asked=", ".join(columns[name] for name in asked),
+        asked_values=_list(asked_values),
+        controls=_sql(controls(queries, values.__getitem__)),
+        who_values=_list(who_values),
+        who=_list(who(people.__getitem__).values()),
+        same=" AND ".join(
+            f"inside.{columns[name]} IS NOT DISTINCT FROM answered.{columns[name]}" for name in asked
+        ),
+        minute=MINUTE,
+    )
+    return take, count
+
+
+def _list(columns: Iterable[Sql]) -> str:
+    return ", ".join(map(_sql, columns))
+
+
+def _sql(sql: Sql) -> str:
+    return sql.sql("duckdb")

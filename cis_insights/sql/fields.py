@@ -1,31 +1,50 @@
-"""Fields of an event's JSON: all that a query mentions are taken out of it at once."""
+"""Fields of an event's JSON: all that a query mentions are taken out of it in one pass."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlglot import exp
 
 from .values import Sql, Value, call, case, cast, either, equal, string
 
-_FIELDS = "fields"
+# What json_transform takes out of a text: keys and what is in them, or "JSON" for all that is there.
+Structure = Any
 
 
-def fields_column(names: Sequence[str]) -> Sql:
-    """A list of JSON values, one for each field, out of the column `document`."""
-    pointers = [string(_pointer(name)) for name in names]
-    empty = exp.Array(expressions=[])
-    found = call("json_extract", exp.column("document"), exp.Array(expressions=pointers)) if names else empty
-    return exp.alias_(found, _FIELDS, quoted=True)
+def structure(names: Iterable[str]) -> Structure:
+    """Where the fields are: `["a.b", "a.c"]` -> `{"a": {"b": "JSON", "c": "JSON"}}`."""
+    return _structure([name.split(".") for name in names])
 
 
-def taken_out(names: Sequence[str]) -> tuple[list[Sql], dict[str, Value]]:
-    """Columns for the fields of `fields_column`, and the values that they then are."""
-    items = (
-        call("list_extract", exp.column(_FIELDS, quoted=True), exp.Literal.number(i + 1))
-        for i in range(len(names))
-    )
-    return stored({name: _value(item) for name, item in zip(names, items, strict=True)}, prefix="f")
+def _structure(paths: Sequence[Sequence[str]]) -> Structure:
+    """A level of keys; all of it where a list may be, or keys that DuckDB would take for the same."""
+    steps = sorted({path[0] for path in paths if path})
+    is_level = [] not in paths and steps and all(step and not step.isdigit() for step in steps)
+    if not is_level or len({step.casefold() for step in steps}) < len(steps):
+        return "JSON"
+    return {step: _structure([path[1:] for path in paths if path[0] == step]) for step in steps}
+
+
+def transformed(text: Sql, wanted: Structure) -> Sql:
+    """What is wanted of a JSON text; null of a text that is none."""
+    return call("try", call("json_transform", text, string(json.dumps(wanted))))
+
+
+def item(document: Sql, name: str, wanted: Structure) -> Sql:
+    """The JSON of a field, out of what `transformed` took out."""
+    steps = name.split(".")
+    while steps and wanted != "JSON":
+        document, wanted = call("struct_extract", document, string(steps[0])), wanted[steps[0]]
+        steps = steps[1:]
+    return call("json_extract", document, string(_pointer(steps))) if steps else document
+
+
+def taken_out(document: Sql, names: Sequence[str], wanted: Structure) -> tuple[list[Sql], dict[str, Value]]:
+    """Columns for the fields of a document, and the values that they then are."""
+    return stored({name: value_of(item(document, name, wanted)) for name in names}, prefix="f")
 
 
 def stored(values: Mapping[str, Value], *, prefix: str = "o") -> tuple[list[Sql], dict[str, Value]]:
@@ -40,13 +59,12 @@ def stored(values: Mapping[str, Value], *, prefix: str = "o") -> tuple[list[Sql]
     return columns, found
 
 
-def _pointer(name: str) -> str:
+def _pointer(steps: Iterable[str]) -> str:
     """https://www.rfc-editor.org/rfc/rfc6901: a step is a key of an object or an index of a list."""
-    steps = (step.replace("~", "~0").replace("/", "~1") for step in name.split("."))
-    return "".join(f"/{step}" for step in steps)
+    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)
 
 
-def _value(item: Sql) -> Value:
+def value_of(item: Sql) -> Value:
     """A JSON value: its text, its number (of true and false too), and whether it is a map or a list."""
     kind, text = call("json_type", item), call("json_extract_string", item, string("$"))
     numeric = either(*(equal(kind, string(word)) for word in ("UBIGINT", "BIGINT", "DOUBLE", "HUGEINT")))

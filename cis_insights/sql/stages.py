@@ -33,7 +33,7 @@ from ..syntax import (
 )
 from .aggregates import TIME, aggregate, period, shown_time
 from .conditions import Translator, re2
-from .fields import fields_column, stored, taken_out
+from .fields import stored, structure, taken_out, transformed
 from .functions import ABSENT
 from .values import Sql, Value, call, case, cast, either, equal, of_text, string, unsupported
 
@@ -127,13 +127,13 @@ class _Chain(Translator):
         order = exp.Ordered(this=TIME.copy(), desc=True), exp.Ordered(this=exp.column("ptr"), desc=True)
         row = exp.Window(this=call("row_number"), order=exp.Order(expressions=list(order)))
         names = sorted({field.name for stage in self.query.stages for field in fields_of(stage)} - OWN.keys())
-        taken, self.columns = taken_out(names)
+        wanted = structure(names)
+        taken, self.columns = taken_out(exp.column("document"), names, wanted)
         own, values = stored(OWN)
         self.columns |= values
-        document = case((call("json_valid", exp.column("message")), cast(exp.column("message"), "JSON")))
-        parsed = exp.select("*", self._as(document, "document")).from_(TABLE)
-        inner = exp.select("*", fields_column(names)).from_(parsed.subquery("parsed"))
-        return exp.select(self._as(row, "#row"), TIME.copy(), *own, *taken).from_(inner.subquery("events"))
+        document = self._as(transformed(exp.column("message"), wanted), "document")
+        parsed = exp.select("*", document).from_(TABLE).subquery("events")
+        return exp.select(self._as(row, "#row"), TIME.copy(), *own, *taken).from_(parsed)
 
     def _column(self, name: str) -> Value:
         return self.columns.get(name, ABSENT)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -11,6 +14,8 @@ from cis_insights.sql.backtest import Backtest, Broken, Text
 
 from .sources import BATCH, Source, texts
 
+MAX_WORKERS = 8  # each holds a batch, and what DuckDB makes of it
+
 
 def run(backtest: Backtest, sources: Sequence[Source], console: Console) -> None:
     """Counts every record of the sources, and shows how far it is."""
@@ -18,8 +23,20 @@ def run(backtest: Backtest, sources: Sequence[Source], console: Console) -> None
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("reading", total=sum(source.size for source in sources))
         pieces = _pieces(sources, lambda size: progress.advance(task, size), backtest.broken)
-        for batch in _batches(pieces):
-            backtest.add(batch)
+        _add(backtest, _batches(pieces))
+
+
+def _add(backtest: Backtest, batches: Iterable[list[Text]]) -> None:
+    """One thread reads, others count; it reads no further ahead than one batch for each of them."""
+    workers = min(os.cpu_count() or 1, MAX_WORKERS)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[None]] = deque()
+        for batch in batches:
+            waiting.append(pool.submit(backtest.add, batch))
+            if len(waiting) > workers:
+                waiting.popleft().result()
+        for counted in waiting:
+            counted.result()
 
 
 def _pieces(
@@ -39,7 +56,7 @@ def _batches(pieces: Iterable[Text]) -> Iterator[list[Text]]:
     size = 0
     for piece in pieces:
         batch.append(piece)
-        size += len(piece.text)
+        size += len(piece.content)
         if size >= BATCH:
             yield batch
             batch, size = [], 0
