@@ -75,14 +75,14 @@ def _negation(tokenizer: Tokenizer, depth: int) -> Expression:
 
 
 def _comparison(tokenizer: Tokenizer, depth: int) -> Expression:
-    """comparison = sum [COMPARE sum | ["not"] "in" list | ["not"] "like" text | "=~" regex]"""
+    """comparison = sum [COMPARE sum | ["not"] "in" list | ["not"] "like" text | "=~" text]"""
     left = _sum(tokenizer, depth)
     if token := tokenizer.take("COMPARE"):
         right = _sum(tokenizer, depth)
         return Comparison(token.text, left, right, left.span.to(right.span))
     if tokenizer.take("MATCH"):
-        regex = _regex(tokenizer)
-        return Like(left, regex, False, left.span.to(regex.span))
+        text = _like_operand(tokenizer)
+        return Like(left, text, False, left.span.to(text.span))
     negated = _negated(tokenizer)
     if tokenizer.word("in"):
         items, end = _list(tokenizer, depth)
@@ -110,11 +110,17 @@ def _like_operand(tokenizer: Tokenizer) -> String | Regex | Parameter:
 
 def _regex(tokenizer: Tokenizer) -> Regex:
     token = tokenizer.expect("REGEX", expected='a "text" or a /regular expression/')
+    if tokenizer.text[token.span.end : token.span.end + 1].isalpha():
+        span = Span(token.span.end, token.span.end + 1)
+        raise tokenizer.error("a regular expression has no flags behind it", span, "write: /(?i)text/")
     return Regex(token.text[1:-1].replace("\\/", "/"), token.span)
 
 
 def _list(tokenizer: Tokenizer, depth: int) -> tuple[tuple[Expression, ...], Span]:
     """list = "[" sum ("," sum)* "]" """
+    if bracket := tokenizer.take("OPEN"):
+        hint = "a subquery can not be run here" if tokenizer.peek_word("source") else 'write: in ["a", "b"]'
+        raise tokenizer.error("a list of values stands in [ ]", bracket.span, hint)
     tokenizer.expect("OPEN_LIST", expected="'[' and a list of values")
     items = [_sum(tokenizer, depth)]
     while tokenizer.take("COMMA"):

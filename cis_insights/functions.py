@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operati
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import math
 import re
@@ -42,6 +43,15 @@ def _on_text(function: Callable[[str], Value]) -> Callable[..., Value]:
     def call(value: Value = None, *_: Value) -> Value:
         text = text_of(value)
         return None if text is None else function(text)
+
+    return call
+
+
+def _trimmed(function: Callable[[str, str], str]) -> Callable[..., Value]:
+    """White space, or each of the characters of a second text, taken off."""
+
+    def call(value: Value = None, chars: Value = " \t\n\r\f\v") -> Value:
+        return _on_texts(function)(value, chars)
 
     return call
 
@@ -154,7 +164,7 @@ OTHER_FUNCTIONS = frozenset(
         "avg count count_distinct countdistinct max min pct percentile stddev sum values variance median topk"
         " earliest latest sortsfirst sortslast bin datefloor dateceil frommillis tomillis now strftime"
         " jsonparse jsonstringify regexreplace regexextract urldecode base64encode base64decode"
-        " md5 sha1 sha256 sha512 toarray size geoip"
+        " sha1 sha512 toarray size geoip rate count_over_time sum_over_time histogram"
     ).split()
 )
 
@@ -177,9 +187,9 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "tonumber": lambda value=None: number_of(value),
     "toint": lambda value=None: None if (n := number_of(value)) is None else float(math.trunc(n)),
     "tostring": text_of,
-    "ltrim": _on_text(str.lstrip),
-    "rtrim": _on_text(str.rstrip),
-    "trim": _on_text(str.strip),
+    "ltrim": _trimmed(str.lstrip),
+    "rtrim": _trimmed(str.rstrip),
+    "trim": _trimmed(str.strip),
     "tolower": _on_text(str.lower),
     "toupper": _on_text(str.upper),
     "strlen": _on_text(lambda text: float(len(text))),
@@ -188,6 +198,8 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "endswith": _on_texts(lambda text, part: float(text.endswith(part))),
     "replace": _replace,
     "substr": _substr,
+    "md5": _on_text(lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()),
+    "sha256": _on_text(lambda text: hashlib.sha256(text.encode()).hexdigest()),
     "isvalidip": _valid_ip(4, 6),
     "isvalidipv4": _valid_ip(4),
     "isvalidipv6": _valid_ip(6),

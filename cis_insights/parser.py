@@ -13,9 +13,12 @@ from .errors import Fault, QueryError, Span
 from .expressions import parse_condition, parse_expression, parse_names, parse_operand, unquote
 from .query import Query
 from .syntax import (
+    NOWHERE,
     Column,
     Dedup,
     Display,
+    Expression,
+    Field,
     Fields,
     Filter,
     Limit,
@@ -34,14 +37,18 @@ MAX_QUERY = 10_000
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 MAX_LIMIT = 100_000
 
-# Documented commands that answer no question a control asks: refused by name.
-UNSUPPORTED = frozenset(
+# Documented commands that answer no question a control asks: refused by name, with what to do instead.
+UNSUPPORTED: dict[str, str] = dict.fromkeys(
     (
         "pattern diff anomaly unmask unnest expand lookup join source estimate filterindex addtotals accum"
         " appendcols autoregress cidrlookup countfrequent filldown fillmissing logcompare outlier"
         " relevantfields sessionize"
-    ).split()
-)
+    ).split(),
+    "it runs in CloudWatch only; here run fields, filter, parse, stats, sort, limit, dedup, display",
+) | dict.fromkeys(("head", "tail"), "AWS replaced it; write: limit 100")
+# Forms of `parse` that are not a pattern.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Parse.html
+PARSE_MODES = ("logfmt", "csv", "json", "multi")
 
 _RESYNC = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|#[^\n]*|\|')
 
@@ -109,8 +116,7 @@ def _stage(tokenizer: Tokenizer) -> Stage:
     token = tokenizer.check("WORD")
     name = token.text.lower() if token else ""
     if token and name in UNSUPPORTED:
-        hint = "a control uses " + ", ".join(_STAGES)
-        raise tokenizer.error(f"the command '{name}' is not supported here", token.span, hint)
+        raise tokenizer.error(f"the command '{name}' is not supported here", token.span, UNSUPPORTED[name])
     near = get_close_matches(name, _STAGES, 1) if token and name not in _STAGES else []
     if token and near:
         raise tokenizer.error(f"there is no stage '{token.text}'", token.span, f"did you mean {near[0]}?")
@@ -161,6 +167,9 @@ def _stats(tokenizer: Tokenizer, start: int) -> Stage:
     """stats = "stats" columns ["by" columns]"""
     aggregates = _columns(tokenizer)
     keys = _columns(tokenizer) if tokenizer.word("by") else ()
+    if token := tokenizer.word("offset"):
+        hint = "ask for the earlier time with a query of its own"
+        raise tokenizer.error("'offset' is not supported here", token.span, hint)
     return Stats(aggregates, keys, _end(tokenizer, start))
 
 
@@ -199,15 +208,13 @@ def _dedup(tokenizer: Tokenizer, start: int) -> Stage:
 
 
 def _parse(tokenizer: Tokenizer, start: int) -> Stage:
-    """parse = "parse" field (glob "as" name ("," name)* | regex)"""
-    operand = parse_operand(tokenizer)
+    """parse = "parse" [field] (glob "as" names | regex ["as" names])"""
+    operand = _parsed(tokenizer)
     token = tokenizer.expect(
         "STRING", "REGEX", expected='a pattern such as "user=* " or /user=(?<user>\\S+)/'
     )
     if token.kind == "REGEX":
         regex = Regex(token.text[1:-1].replace("\\/", "/"), token.span)
-        if tokenizer.word("as"):
-            parse_names(tokenizer)
         return Parse(operand, regex, _groups(tokenizer, regex), _end(tokenizer, start))
     glob = String(unquote(token.text), token.span)
     if not tokenizer.word("as"):
@@ -219,8 +226,25 @@ def _parse(tokenizer: Tokenizer, start: int) -> Stage:
     return Parse(operand, glob, names, _end(tokenizer, start))
 
 
+def _parsed(tokenizer: Tokenizer) -> Expression:
+    """The field that `parse` reads; the message where there is none."""
+    pattern = tokenizer.check("STRING", "REGEX")
+    operand = Field("@message", NOWHERE) if pattern else parse_operand(tokenizer)
+    if token := tokenizer.word(*PARSE_MODES):
+        raise tokenizer.error(
+            f"'parse .. {token.text.lower()}' is not supported here", token.span, "write a pattern"
+        )
+    return operand
+
+
 def _groups(tokenizer: Tokenizer, regex: Regex) -> tuple[str, ...]:
-    names = tuple(re.findall(r"\(\?P?<([A-Za-z_]\w*)>", regex.source))
+    """names = ["as" name ("," name)*], one for each group, where the groups have none of their own"""
+    names = parse_names(tokenizer) if tokenizer.word("as") else ()
+    if named := tuple(filter(None, regex.groups)):
+        return named
+    if names and len(names) != len(regex.groups):
+        message = f"{len(regex.groups)} groups in the regular expression and {len(names)} names"
+        raise tokenizer.error(message, regex.span, "give a name for each (..)")
     if not names:
         raise tokenizer.error("the regular expression names no group", regex.span, "write: /(?<user>\\S+)/")
     return names

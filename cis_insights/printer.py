@@ -99,8 +99,8 @@ def _atom(expression: Expression) -> str:
 
 
 def print_name(name: str) -> str:
-    """A field name, in backticks where Logs Insights wants them."""
-    plain = RULES["NAME"].fullmatch(name) is not None and name.lower() not in KEYWORDS
+    """A field name, in backticks where Logs Insights wants them, and where it may look like a number."""
+    plain = RULES["NAME"].fullmatch(name) and name.lower() not in KEYWORDS and not name[0].isdigit()
     return name if plain else f"`{name}`"
 
 
@@ -135,7 +135,9 @@ def _stage(stage: Stage) -> str:
             return f"limit {count}"
         case Dedup(keys=keys):
             return f"dedup {', '.join(map(_group, keys))}"
-        case Parse(operand=operand, pattern=Regex() as regex):
+        case Parse(operand=operand, pattern=Regex() as regex, names=names) if names == tuple(
+            filter(None, regex.groups)
+        ):
             return f"parse {_group(operand)} {_atom(regex)}"
         case Parse(operand=operand, pattern=pattern, names=names):
             return f"parse {_group(operand)} {_atom(pattern)} as {', '.join(map(print_name, names))}"

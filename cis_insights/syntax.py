@@ -6,12 +6,15 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
 from .errors import Span
 
 NOWHERE = Span(0, 0)
+_NO_GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\Z)", re.DOTALL)  # an escape, or a class
+_GROUP = re.compile(r"\((?:\?P?<(?![=!])(\w+)>|(?!\?))")
 
 
 def _span() -> Span:
@@ -57,6 +60,11 @@ class Regex:
 
     source: str
     span: Span = _span()
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names of its capturing groups, in order; "" for a group without one."""
+        return tuple(match[1] or "" for match in _GROUP.finditer(_NO_GROUP.sub("", self.source)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +260,7 @@ class Dedup:
 
 @dataclass(frozen=True, slots=True)
 class Parse:
-    """`parse field "glob *" as a` or `parse field /(?<a>..)/`; names of a regex stand in it."""
+    """`parse field "glob *" as a`, `parse field /(?<a>..)/` or `parse field /(..)/ as a`."""
 
     operand: Expression
     pattern: String | Regex

@@ -6,17 +6,27 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.h
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlglot import exp
 
 from ..query import Query
-from ..syntax import Call, Duration, Expression, Number, Star
+from ..syntax import Call, Duration, Expression, Field, Number, Star
 from .conditions import Translator
+from .functions import FUNCTIONS
 from .values import Sql, Value, call, case, cast, null_number, number, of_number, of_text, string, unsupported
 
 TIME = exp.column("ts", quoted=True)  # milliseconds since 1970
 _MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _CALENDAR = {"mo": "month", "q": "quarter", "y": "year"}
+# Other names of the units, which may stand in the plural.
+_UNITS = {
+    "msec": "ms", "millisecond": "ms", "sec": "s", "second": "s", "min": "m", "minute": "m", "hr": "h",
+    "hour": "h", "day": "d", "week": "w", "mon": "mo", "month": "mo", "qtr": "q", "quarter": "q", "yr": "y",
+    "year": "y",
+}  # fmt: skip
+# A longer period is taken for this many units: `bin(300s)` is `bin(60s)`.
+_LONGEST = {"ms": 1_000, "s": 60, "m": 60, "h": 24}
 _SHOWN = "%Y-%m-%d %H:%M:%S.%g"
 
 
@@ -33,9 +43,9 @@ def _timestamp(milliseconds: Sql) -> Sql:
 
 def period(node: Call, query: Query) -> Value:
     """`bin(5m)`: the beginning of the period an event falls into."""
-    match node.arguments:
+    match tuple(map(_in_units, node.arguments)):
         case (Duration(count=count, unit=unit),) if count and unit in _MILLISECONDS:
-            length = number(count * _MILLISECONDS[unit])
+            length = number(min(count, _LONGEST.get(unit, count)) * _MILLISECONDS[unit])
             start = exp.Mul(
                 this=call("floor", exp.Div(this=TIME.copy(), expression=length)), expression=length.copy()
             )
@@ -50,6 +60,37 @@ def period(node: Call, query: Query) -> Value:
             raise unsupported(query, node, "bin takes one period", "write: bin(5m)")
 
 
+def _in_units(argument: Expression) -> Expression:
+    """A period in the short name of its unit."""
+    if not isinstance(argument, Duration):
+        return argument
+    return replace(argument, unit=_UNITS.get(argument.unit.removesuffix("s"), argument.unit))
+
+
+class Totals(Translator):
+    """Translates a column of `stats`: aggregates, what is computed of them, and columns before it.
+
+    Args:
+        rows: the translator over the rows that are summed up.
+    """
+
+    def __init__(self, rows: Translator) -> None:
+        self.rows, self.named = rows, dict[str, Value]()
+        super().__init__(rows.query, self.named.__getitem__)
+
+    def value(self, node: Expression) -> Value:
+        """As for every expression, of the values of a group."""
+        match node:
+            case Field(name=name) | Call(name="ispresent", arguments=(Field(name=name),)) if (
+                name not in self.named
+            ):
+                raise unsupported(self.query, node, "stats takes aggregates", "write: count(*) as events")
+            case Call(name=name) if name not in FUNCTIONS:
+                return aggregate(node, self.rows)
+            case _:
+                return super().value(node)
+
+
 def aggregate(node: Expression, translator: Translator) -> Value:
     """The value of one aggregate over a group."""
     match node:
@@ -60,10 +101,9 @@ def aggregate(node: Expression, translator: Translator) -> Value:
             return of_number(call("quantile_cont", amount, exp.Literal.number(str(percent / 100))))
         case Call(name=name, arguments=(argument,)) if name in _AGGREGATES:
             return _AGGREGATES[name](translator.value(argument))
-        case Call(name=name):
-            raise unsupported(translator.query, node, f"the aggregate {name} can not be run locally")
         case _:
-            raise unsupported(translator.query, node, "stats takes aggregates", "write: count(*) as events")
+            name = getattr(node, "name", "")
+            raise unsupported(translator.query, node, f"the aggregate {name} can not be run locally")
 
 
 def _count(value: Value) -> Value:

@@ -50,6 +50,11 @@ def _on_text(name: str, *more: Sql) -> Builder:
     return lambda value, *_: of_text(call(name, value.as_text, *more))
 
 
+def _trimmed(name: str) -> Builder:
+    """White space, or each of the characters of a second text, taken off."""
+    return lambda value, chars=_WHITE: of_text(call(name, value.as_text, chars.as_text))
+
+
 def _found(name: str) -> Builder:
     """1 or 0; absent where either text is."""
 
@@ -143,7 +148,7 @@ def _extreme(name: str) -> Builder:
     return lambda *values: of_number(call(name, *(value.as_number for value in values)))
 
 
-_WHITE = string(" \t\n\r\f\v")
+_WHITE = of_text(string(" \t\n\r\f\v"))
 ABSENT = of_text(exp.Null())
 FUNCTIONS: dict[str, Builder] = {
     "abs": _on_number("abs"),
@@ -164,15 +169,17 @@ FUNCTIONS: dict[str, Builder] = {
     "tonumber": lambda value: of_number(value.as_number),
     "toint": lambda value: of_number(call("trunc", value.as_number)),
     "tostring": lambda value: of_text(value.as_text),
-    "ltrim": _on_text("ltrim", _WHITE),
-    "rtrim": _on_text("rtrim", _WHITE),
-    "trim": _on_text("trim", _WHITE),
+    "ltrim": _trimmed("ltrim"),
+    "rtrim": _trimmed("rtrim"),
+    "trim": _trimmed("trim"),
     "tolower": _on_text("lower"),
     "toupper": _on_text("upper"),
     "strlen": lambda value: of_number(call("length", value.as_text)),
     "strcontains": _contains,
     "startswith": _found("starts_with"),
     "endswith": _found("suffix"),
+    "md5": _on_text("md5"),
+    "sha256": _on_text("sha256"),
     "replace": lambda text, old, new: of_text(call("replace", text.as_text, old.as_text, new.as_text)),
     "substr": _substr,
     "isvalidipv4": lambda value: of_truth(certain(call("regexp_full_match", value.as_text, string(_IP4)))),

@@ -31,11 +31,11 @@ from ..syntax import (
     Stats,
     String,
 )
-from .aggregates import TIME, aggregate, period, shown_time
+from .aggregates import TIME, Totals, period, shown_time
 from .conditions import Translator, re2
 from .fields import stored, structure, taken_out, transformed
 from .functions import ABSENT
-from .values import Sql, Value, call, case, cast, either, equal, of_text, string, unsupported
+from .values import Sql, Value, call, case, cast, either, equal, of_text, string
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 DEFAULT_LIMIT = 10_000
@@ -176,13 +176,15 @@ class _Chain(Translator):
 
     def _stats(self, aggregates: Iterable[Column], keys: Iterable[Column]) -> None:
         keyed = [(_title(column), self.value(column.expression)) for column in keys]
-        summed = [(_title(column), aggregate(column.expression, self)) for column in aggregates]
+        totals = Totals(self)
+        for column in aggregates:
+            totals.named[_title(column)] = totals.value(column.expression)
         parts = [part for _, value in keyed for part in (value.text, value.number)]
         source = _name(len(self.steps) - 1)
         self.columns = {}
-        select = exp.select(*self._store([*keyed, *summed])).from_(source)
+        select = exp.select(*self._store([*keyed, *totals.named.items()])).from_(source)
         self._step(select.group_by(*(part.copy() for part in parts)) if parts else select)
-        self.fixed, self.shown = True, [name for name, _ in (*keyed, *summed)]
+        self.fixed, self.shown = True, [*(name for name, _ in keyed), *totals.named]
         self._number_rows([part for name, _ in keyed for part in _sorted(self.columns[name], desc=False)])
 
     def _sort(self, keys: Iterable[SortKey]) -> None:
@@ -250,8 +252,6 @@ def _regex(stage: Parse, query: Query) -> tuple[str, list[tuple[str, int]]]:
             )
             return source, [(name, number) for number, name in enumerate(stage.names, 1)]
         case pattern:
-            try:
-                groups = re.compile(re2(pattern.source)).groupindex
-            except (re.error, RecursionError, OverflowError) as error:
-                raise unsupported(query, pattern, f"the regular expression is not valid: {error}") from None
-            return re2(pattern.source), [(name, groups[name]) for name in stage.names]
+            groups = list(enumerate(pattern.groups, 1))
+            named = [number for number, name in groups if name] or [number for number, _ in groups]
+            return re2(pattern.source), list(zip(stage.names, named, strict=True))
