@@ -48,7 +48,7 @@ ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -208,7 +208,7 @@ class _Compiler:
             case String(value=constant) | Number(value=constant):
                 return lambda event: constant
             case Arithmetic(operator=sign, left=left, right=right):
-                return self.arithmetic(_ARITHMETIC[sign], self.value(left), self.value(right))
+                return self.arithmetic(ARITHMETIC[sign], self.value(left), self.value(right))
             case Negative(operand=operand):
                 return self.arithmetic(operator.sub, lambda event: 0.0, self.value(operand))
             case Call(name=name) if name in FUNCTIONS:

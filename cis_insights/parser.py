@@ -105,7 +105,7 @@ def _next_stage(tokenizer: Tokenizer) -> bool:
             begins_line = not tokenizer.text[: match.start()].rpartition("\n")[2].strip()
             tokenizer.position = match.end()
             tokenizer.skip()
-            if begins_line or tokenizer.peek_word(*_STAGES):
+            if begins_line or tokenizer.peek_word(*COMMANDS):
                 return True
     return False
 
@@ -117,13 +117,13 @@ def _stage(tokenizer: Tokenizer) -> Stage:
     name = token.text.lower() if token else ""
     if token and name in UNSUPPORTED:
         raise tokenizer.error(f"the command '{name}' is not supported here", token.span, UNSUPPORTED[name])
-    near = get_close_matches(name, _STAGES, 1) if token and name not in _STAGES else []
+    near = get_close_matches(name, COMMANDS, 1) if token and name not in COMMANDS else []
     if token and near:
         raise tokenizer.error(f"there is no stage '{token.text}'", token.span, f"did you mean {near[0]}?")
-    if name not in _STAGES:
-        raise tokenizer.unexpected("a stage (" + ", ".join(_STAGES) + ")")
+    if name not in COMMANDS:
+        raise tokenizer.unexpected("a stage (" + ", ".join(COMMANDS) + ")")
     tokenizer.take("WORD")
-    return _STAGES[name](tokenizer, start)
+    return COMMANDS[name](tokenizer, start)
 
 
 def _end(tokenizer: Tokenizer, start: int) -> Span:
@@ -240,8 +240,8 @@ def _parsed(tokenizer: Tokenizer) -> Expression:
 def _groups(tokenizer: Tokenizer, regex: Regex) -> tuple[str, ...]:
     """names = ["as" name ("," name)*], one for each group, where the groups have none of their own"""
     names = parse_names(tokenizer) if tokenizer.word("as") else ()
-    if named := tuple(filter(None, regex.groups)):
-        return named
+    if regex.names:
+        return regex.names
     if names and len(names) != len(regex.groups):
         message = f"{len(regex.groups)} groups in the regular expression and {len(names)} names"
         raise tokenizer.error(message, regex.span, "give a name for each (..)")
@@ -250,7 +250,7 @@ def _groups(tokenizer: Tokenizer, regex: Regex) -> tuple[str, ...]:
     return names
 
 
-_STAGES: dict[str, Callable[[Tokenizer, int], Stage]] = {
+COMMANDS: dict[str, Callable[[Tokenizer, int], Stage]] = {
     "fields": _fields,
     "filter": _filter,
     "where": _filter,

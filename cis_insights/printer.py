@@ -135,9 +135,7 @@ def _stage(stage: Stage) -> str:
             return f"limit {count}"
         case Dedup(keys=keys):
             return f"dedup {', '.join(map(_group, keys))}"
-        case Parse(operand=operand, pattern=Regex() as regex, names=names) if names == tuple(
-            filter(None, regex.groups)
-        ):
+        case Parse(operand=operand, pattern=Regex() as regex, names=names) if names == regex.names:
             return f"parse {_group(operand)} {_atom(regex)}"
         case Parse(operand=operand, pattern=pattern, names=names):
             return f"parse {_group(operand)} {_atom(pattern)} as {', '.join(map(print_name, names))}"

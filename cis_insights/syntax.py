@@ -66,6 +66,11 @@ class Regex:
         """The names of its capturing groups, in order; "" for a group without one."""
         return tuple(match[1] or "" for match in _GROUP.finditer(_NO_GROUP.sub("", self.source)))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of its groups that have one."""
+        return tuple(filter(None, self.groups))
+
 
 @dataclass(frozen=True, slots=True)
 class Duration:

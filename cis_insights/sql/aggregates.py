@@ -99,8 +99,8 @@ def aggregate(node: Expression, translator: Translator) -> Value:
         case Call(name="pct" | "percentile", arguments=(argument, Number(value=percent))):
             amount = translator.value(argument).as_number
             return of_number(call("quantile_cont", amount, exp.Literal.number(str(percent / 100))))
-        case Call(name=name, arguments=(argument,)) if name in _AGGREGATES:
-            return _AGGREGATES[name](translator.value(argument))
+        case Call(name=name, arguments=(argument,)) if name in AGGREGATES:
+            return AGGREGATES[name](translator.value(argument))
         case _:
             name = getattr(node, "name", "")
             raise unsupported(translator.query, node, f"the aggregate {name} can not be run locally")
@@ -138,7 +138,7 @@ def _at(name: str) -> Callable[[Value], Value]:
     return lambda value: Value(call(name, value.as_text, case((value.present, TIME))), null_number())
 
 
-_AGGREGATES: dict[str, Callable[[Value], Value]] = {
+AGGREGATES: dict[str, Callable[[Value], Value]] = {
     "count": _count,
     "count_distinct": _distinct,
     "countdistinct": _distinct,

@@ -164,7 +164,10 @@ class Translator:
         except TypeError:
             message = f"{node.name} does not take {len(node.arguments)} arguments"
             raise unsupported(self.query, node, message, "see its page") from None
-        return build(*map(self.value, node.arguments))
+        try:
+            return build(*map(self.value, node.arguments))
+        except NotImplementedError as error:
+            raise unsupported(self.query, node, str(error)) from None
 
 
 def _operand(node: Expression) -> Expression:
