@@ -162,9 +162,8 @@ def _in_subnet(*versions: int) -> Callable[..., Value]:
 OTHER_FUNCTIONS = frozenset(
     (
         "avg count count_distinct countdistinct max min pct percentile stddev sum values variance median topk"
-        " earliest latest sortsfirst sortslast bin datefloor dateceil frommillis tomillis now strftime"
-        " jsonparse jsonstringify regexreplace regexextract urldecode base64encode base64decode"
-        " sha1 sha512 toarray size geoip rate count_over_time sum_over_time histogram"
+        " earliest latest sortsfirst sortslast bin datefloor dateceil frommillis tomillis now"
+        " jsonparse jsonstringify regexreplace rate count_over_time sum_over_time histogram"
     ).split()
 )
 

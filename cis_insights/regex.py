@@ -194,9 +194,14 @@ class _Parser:
                 raise RegexError("look-around is not part of RE2", start)
             while self.next() != ">":
                 pass
+        elif self.take("?i)"):
+            self.ignore_case = True
+            return Sequence(())
         elif self.peek() == "?" and not self.take("?:"):
-            raise RegexError("only (?:..), (?<name>..) and a leading (?i) are supported", start)
+            raise RegexError("only (?:..), (?<name>..) and (?i) are supported", start)
+        outside = self.ignore_case
         inner = self.choice(depth + 1)
+        self.ignore_case = outside  # a (?i) reaches to the end of its group
         if not self.take(")"):
             raise RegexError("this `(` is never closed", start)
         return inner

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -93,8 +94,8 @@ def test_what_can_not_be_run_is_refused_with_its_message(case: Case) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_file_has_cases(path: object) -> None:
-    assert len([case for case in CASES if case.place.startswith(f"{path.stem}:")]) > 5  # type: ignore[attr-defined]
+def test_every_file_has_cases(path: Path) -> None:
+    assert len([case for case in CASES if case.place.startswith(f"{path.stem}:")]) > 5
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.place)
@@ -127,5 +128,6 @@ def test_every_operator_has_a_case_that_holds_and_one_that_does_not() -> None:
         found = {type(node) for tree in trees for node in nodes(tree, object) if node is not None}
         assert {And, Or, Not, In, Like, Regex, String} <= found
         assert {node.negated for tree in trees for node in nodes(tree, In | Like)} == {True, False}
-    values = [parse_query(f"fields {case.text.rpartition(' => ')[0]}").stages for case in CASES if case.kind == "value"]
-    assert {node.operator for tree in values for node in nodes(tree, Arithmetic)} == ARITHMETIC.keys()
+    values = [case.text.rpartition(" => ")[0] for case in CASES if case.kind == "value"]
+    trees = [parse_query(f"fields {value}").stages for value in values]
+    assert {node.operator for tree in trees for node in nodes(tree, Arithmetic)} == ARITHMETIC.keys()

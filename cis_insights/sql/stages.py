@@ -171,7 +171,8 @@ class _Chain(Translator):
         values = []
         for name, group in groups:
             part = call("regexp_extract", text, string(source), exp.Literal.number(group))
-            values.append((name, of_text(case((found, part)))))
+            cut = of_text(case((found, part)))
+            values.append((name, Value(cut.text, cut.as_number)))  # `filter ms > 100` is of a number
         self._step(self._select().select(*self._store(values)))
 
     def _stats(self, aggregates: Iterable[Column], keys: Iterable[Column]) -> None:
