@@ -12,8 +12,8 @@ from .regex import ANY, Begin, Chars, Choice, End, Node, RegexError, Repeat, Seq
 
 State = frozenset[int]
 
-# Kept transitions; a text of ever new characters must not fill the memory.
-MAX_CACHED = 20_000
+# Positions in all kept transitions; a text of ever new characters must not fill the memory.
+MAX_CACHED = 500_000
 MAX_POSITIONS = 5_000
 
 ANYTHING = Repeat(ANY, 0, None)
@@ -47,6 +47,7 @@ class Automaton:
         self._final = self._add(node, begin)
         self.start: State = self._closure({begin}, {None, Begin})
         self._steps: dict[tuple[State, str], State] = {}
+        self._cached = 0
 
     def matches(self, text: str) -> bool:
         """Whether `text` belongs, in time linear in its length."""
@@ -61,10 +62,12 @@ class Automaton:
         """The state after one more character; the empty set is the end of all hope."""
         key = (state, char)
         if key not in self._steps:
-            if len(self._steps) >= MAX_CACHED:
+            if self._cached >= MAX_CACHED:
                 self._steps.clear()
+                self._cached = 0
             targets = {to for at in state for chars, to in self._edges[at] if char in chars}
             self._steps[key] = self._closure(targets, {None})
+            self._cached += 1 + len(state)
         return self._steps[key]
 
     def accepts(self, state: State, *, empty: bool = False) -> bool:

@@ -12,6 +12,9 @@ from typing import Literal
 
 Severity = Literal["error", "warning"]
 
+# A screen shows this much of a line around a fault; a longer line is cut.
+MAX_DRAWN = 160
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -51,21 +54,36 @@ class Fault:
         return self.text.rfind("\n", 0, self.span.start) + 1
 
     @property
+    def _drawn_start(self) -> int:
+        """Where the drawn part of the line begins: with the line, if that shows the fault."""
+        far = self.column > MAX_DRAWN // 2
+        return self.span.start - MAX_DRAWN // 2 if far and self._is_long else self._line_start
+
+    @property
+    def _line_end(self) -> int:
+        end = self.text.find("\n", self.span.start)
+        return end if end >= 0 else len(self.text)
+
+    @property
+    def _is_long(self) -> bool:
+        return self._line_end - self._line_start > MAX_DRAWN
+
+    @property
     def source_line(self) -> str:
-        """The line the fault is on, control characters made visible."""
-        start = self._line_start
-        end = self.text.find("\n", start)
-        return printable(self.text[start : end if end >= 0 else len(self.text)])
+        """The line the fault is on, or what is around it; control characters made visible."""
+        start = self._drawn_start
+        return printable(self.text[start : min(self._line_end, start + MAX_DRAWN)])
 
     @property
     def underline(self) -> str:
         """`~~~^` below the faulty characters; a caret alone for an empty span."""
-        room = len(self.source_line) - self.column + 1
-        width = max(1, min(self.span.end - self.span.start, room))
-        return " " * (self.column - 1) + "~" * (width - 1) + "^"
+        before = self.span.start - self._drawn_start
+        width = max(1, min(self.span.end - self.span.start, len(self.source_line) - before))
+        return " " * before + "~" * (width - 1) + "^"
 
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}:{self.column}" if self.text else self.path
+        path = printable(self.path)
+        place = f"{path}:{self.line}:{self.column}" if self.text else path
         lines = [f"{place}: {self.severity}: {printable(self.message)}"]
         if self.text:
             lines += [f"    {self.source_line}", f"    {self.underline}"]

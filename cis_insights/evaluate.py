@@ -18,6 +18,7 @@ from .errors import Fault, QueryError
 from .functions import FUNCTIONS, Value, is_map, number_of
 from .normal import is_negative, normalise, presence
 from .reading import Reading
+from .records import index_of
 from .regex import RegexError, parse_regex
 from .syntax import (
     And,
@@ -81,9 +82,10 @@ def lookup(event: Event, steps: tuple[str, ...]) -> tuple[bool, object]:
                 return False, None
             value = value[step]
         elif isinstance(value, list):
-            if not step.isdecimal() or int(step) >= len(value):
+            index = index_of(step)
+            if index is None or index >= len(value):
                 return False, None
-            value = value[int(step)]
+            value = value[index]
         else:
             return False, None
     return True, value
@@ -201,7 +203,7 @@ class _Compiler:
     def value(self, node: Expression) -> Getter:
         match node:
             case Field(name="@message"):
-                return lambda event: json.dumps(event, separators=(",", ":"), ensure_ascii=False)
+                return self.message(node)
             case Field(name=name):
                 steps = tuple(name.split("."))
                 return lambda event: _scalar(lookup(event, steps)[1])
@@ -220,6 +222,16 @@ class _Compiler:
                 raise self.error(node, f"the function {name} has no value for a single event", "")
             case _:
                 raise self.error(node, "no value for a single event", "")
+
+    def message(self, node: Expression) -> Getter:
+        def text(event: Event) -> Value:
+            try:
+                return json.dumps(event, separators=(",", ":"), ensure_ascii=False)
+            except RecursionError:
+                message = "the event is nested too deep to be looked at as one text"
+                raise self.error(node, message, "compare fields of the record") from None
+
+        return text
 
     def arithmetic(self, apply: Callable[[float, float], float], left: Getter, right: Getter) -> Getter:
         def result(event: Event) -> Value:

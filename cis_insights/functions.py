@@ -14,6 +14,10 @@ from collections.abc import Callable, Mapping
 # str, number (booleans are 1.0 and 0.0), a map or list, or None: absent.
 Value = str | float | dict[str, object] | list[object] | None
 
+# Longer than any log event; texts that functions multiply must not fill the memory.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+MAX_TEXT = 1_048_576  # characters
+
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -29,6 +33,12 @@ def number_of(value: Value) -> float | None:
     if isinstance(value, str) and len(value) <= 400 and _NUMBER.fullmatch(value):
         return float(value)
     return None
+
+
+def whole_of(value: Value) -> int | None:
+    """The number in a value without its fraction, or None; an infinite one has no such."""
+    number = number_of(value)
+    return math.trunc(number) if number is not None and math.isfinite(number) else None
 
 
 def text_of(value: Value) -> str | None:
@@ -80,7 +90,8 @@ def _coalesce(*values: Value) -> Value:
 
 
 def _concat(*values: Value) -> Value:
-    return "".join(text_of(value) or "" for value in values)
+    texts = [text_of(value) or "" for value in values]
+    return "".join(texts) if sum(map(len, texts)) <= MAX_TEXT else None
 
 
 def _extreme(choose: Callable[[list[float]], float]) -> Callable[..., Value]:
@@ -109,16 +120,19 @@ def _contains(text: Value = None, part: Value = None, ignore_case: Value = None)
 
 
 def _replace(text: Value = None, old: Value = None, new: Value = None) -> Value:
-    parts = [text_of(value) for value in (text, old, new)]
-    return parts[0].replace(parts[1], parts[2]) if all(part is not None for part in parts) else None  # type: ignore[union-attr,arg-type]
+    whole, part, other = text_of(text), text_of(old), text_of(new)
+    if whole is None or part is None or other is None:
+        return None
+    length = len(whole) + whole.count(part) * (len(other) - len(part))
+    return whole.replace(part, other) if length <= MAX_TEXT else None
 
 
 def _substr(text: Value = None, start: Value = None, length: Value = None) -> Value:
-    whole, first, count = text_of(text), number_of(start), number_of(length)
-    if whole is None or first is None:
+    whole, first, count = text_of(text), whole_of(start), whole_of(length)
+    if whole is None or first is None or (count is None and length is not None):
         return None
-    begin = max(0, int(first))
-    return whole[begin:] if count is None else whole[begin : begin + max(0, int(count))]
+    begin = max(0, first)
+    return whole[begin:] if count is None else whole[begin : begin + max(0, count)]
 
 
 def _if(condition: Value = None, then: Value = None, otherwise: Value = None) -> Value:
@@ -184,7 +198,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "ispresent": lambda value=None: float(value is not None),
     "isnumeric": lambda value=None: float(number_of(value) is not None),
     "tonumber": lambda value=None: number_of(value),
-    "toint": lambda value=None: None if (n := number_of(value)) is None else float(math.trunc(n)),
+    "toint": lambda value=None: None if (n := whole_of(value)) is None else float(n),
     "tostring": text_of,
     "ltrim": _trimmed(str.lstrip),
     "rtrim": _trimmed(str.rstrip),

@@ -17,13 +17,15 @@ from .matcher import Pattern, parse_pattern
 Severity = Literal["low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
-_LINE = re.compile(r"#[ \t]*([A-Za-z][\w-]*)[ \t]*:[ \t]*(.*?)[ \t]*$")
-_VERSION = re.compile(r"(\d+\.\d+\.\d+)=(\d+\.\d+)")
-_ALARM = re.compile(r"([1-9]\d{0,5}) in ([1-9]\d{0,3})([mh])")
-_PARAMETER = re.compile(r"([a-zA-Z_][a-zA-Z0-9_]{0,127})\s*=\s*([^|]{0,1024}?)\s*\|\s*(\S.{0,511})")
+# No two repetitions that can take the same blanks stand side by side: a long line must not take long.
+_LINE = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9_-]*)[ \t]*:[ \t]*")
+_VERSION = re.compile(r"([0-9]+\.[0-9]+\.[0-9]+)=([0-9]+\.[0-9]+)")
+_ALARM = re.compile(r"([1-9][0-9]{0,5}) in ([1-9][0-9]{0,3})([mh])")
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,127}")
 _SECONDS = {"m": 60, "h": 3600}
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 MAX_PERIOD = 86_400
+MAX_DEFAULT, MAX_DESCRIPTION = 1_024, 512
 # The alarm's description holds them all within 1,024 characters.
 MAX_LENGTH = {"title": 80, "why": 200, "respond": 200, "covers-more": 200}
 
@@ -77,11 +79,11 @@ class _Reader:
 
     def read(self, required: tuple[str, ...]) -> Header:
         start = 0
-        for line in self.text.splitlines(keepends=True):
+        for line in self.text.split("\n"):
             if not line.startswith("#"):
                 break
-            self.line(line.rstrip("\r\n"), start)
-            start += len(line)
+            self.line(line.rstrip("\r"), start)
+            start += len(line) + 1
         for key in required:
             if key not in self.header.spans:
                 self.fault(Span(0, 0), f"the header has no `{key}`", f"add the line: {EXAMPLES[key]}")
@@ -93,9 +95,10 @@ class _Reader:
             span = Span(start, start + len(line))
             self.fault(span, "a header line is `# key: value`", "put comments behind the first stage")
             return
-        key, value = found.groups()
+        key, value = found[1], line[found.end() :].rstrip(" \t")
         if self.known(key, Span(start + found.start(1), start + found.end(1))):
-            self.header.spans[key] = Span(start + found.start(2), start + max(found.end(2), found.start(2)))
+            begin = start + found.end()
+            self.header.spans[key] = Span(begin, begin + len(value))
             self.value(key, value)
 
     def known(self, key: str, span: Span) -> bool:
@@ -144,7 +147,7 @@ def _cis(value: str, header: Header) -> Mapping[str, str]:
 
 
 def _security_hub(value: str, header: Header) -> str:
-    if not re.fullmatch(r"CloudWatch\.\d{1,2}", value):
+    if not re.fullmatch(r"CloudWatch\.[0-9]{1,2}", value):
         raise _Refused("`security-hub` names one control")
     return value
 
@@ -178,12 +181,14 @@ def _default(value: str, header: Header) -> bool:
 
 
 def _parameter(value: str, header: Header) -> tuple[QueryParameter, ...]:
-    found = _PARAMETER.fullmatch(value)
-    if not found:
+    given, bar, description = map(str.strip, value.partition("|"))
+    name, equals, default = map(str.strip, given.partition("="))
+    whole = bar and equals and description and _NAME.fullmatch(name) and value.isprintable()
+    if not whole or len(default) > MAX_DEFAULT or len(description) > MAX_DESCRIPTION:
         raise _Refused("`parameter` is a name, a default and a description")
-    if found[1] in [parameter.name for parameter in header.parameters]:
-        raise _Refused(f"the parameter `{found[1]}` is declared twice")
-    return (*header.parameters, QueryParameter(*found.groups()))
+    if name in [parameter.name for parameter in header.parameters]:
+        raise _Refused(f"the parameter `{name}` is declared twice")
+    return (*header.parameters, QueryParameter(name, default, description))
 
 
 # Header key -> attribute and reader; all others are sentences under their own name.

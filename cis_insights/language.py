@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from .automaton import Automaton, State
 from .regex import Chars
 
-MAX_STATES = 30_000
+# Positions of all automata together, in all states that are looked at: a bound of time and of memory.
+MAX_POSITIONS = 500_000
 _READABLE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._-/:@"
 
 Trie = int  # a node; _DEAD where no constant begins with the text so far
@@ -21,17 +22,14 @@ Product = tuple[Trie, tuple[State, ...]]
 
 
 class TooComplex(Exception):
-    """More classes than a proof can go through."""
-
-    def __str__(self) -> str:
-        return "the text patterns of one field have too many combinations to be proven"
+    """More classes or combinations than a proof can go through; says which."""
 
 
 def witnesses(constants: Sequence[str], automata: Sequence[Automaton]) -> list[str]:
     """A text for each constant and each other reachable class, the shortest of its class.
 
     Raises:
-        TooComplex: after MAX_STATES states of the product.
+        TooComplex: after MAX_POSITIONS positions of states of the product.
     """
     if not automata:
         return [*constants, *([] if "" in constants else [""]), _fresh(constants)]
@@ -48,6 +46,7 @@ def _fresh(constants: Sequence[str]) -> str:
 class _Walk:
     def __init__(self, constants: Sequence[str], automata: Sequence[Automaton]) -> None:
         self.automata = automata
+        self.positions = 0
         self.children: list[dict[str, Trie]] = [{}]
         self.ends: dict[Trie, str] = {}
         for constant in constants:
@@ -79,9 +78,11 @@ class _Walk:
             after = self.step(state, char)
             if after not in seen:
                 seen.add(after)
+                self.positions += 1 + sum(map(len, after[1]))
                 yield after, text + char
-        if len(seen) > MAX_STATES:
-            raise TooComplex
+        if self.positions > MAX_POSITIONS:
+            message = "the text patterns of one field have too many combinations to be proven"
+            raise TooComplex(message)
 
     def step(self, state: Product, char: str) -> Product:
         node, states = state

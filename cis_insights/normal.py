@@ -18,6 +18,10 @@ Kind = TypeVar("Kind")
 
 _COMPLEMENT = {"=": "!=", "!=": "="}
 
+# Ours: each pass goes down a tree by recursion, and must neither run out of stack nor of time.
+MAX_LEVELS = 60
+MAX_NODES = 10_000
+
 
 def normalise(condition: Expression) -> Expression:
     """The same condition with `not` pushed down and nested `and`/`or` flattened."""
@@ -94,6 +98,24 @@ def nodes(tree: object, kind: type[Kind]) -> Iterator[Kind]:
     elif is_dataclass(tree):
         for slot in fields(tree):
             yield from nodes(getattr(tree, slot.name), kind)
+
+
+def is_too_big(tree: object) -> bool:
+    """Whether a tree has more levels or nodes than passes can go through; found without recursion.
+
+    Columns defined by columns share their parts: few lines of text can be a tree of any size.
+    """
+    waiting, count = [(tree, 0)], 0
+    while waiting and count <= MAX_NODES:
+        node, level = waiting.pop()
+        if level > MAX_LEVELS:
+            return True
+        if isinstance(node, tuple):
+            waiting += [(part, level) for part in node]
+        elif is_dataclass(node) and not isinstance(node, Span):
+            waiting += [(getattr(node, slot.name), level + 1) for slot in fields(node)]
+            count += 1
+    return count > MAX_NODES
 
 
 def fields_of(tree: object) -> Iterator[Field]:

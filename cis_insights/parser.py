@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 from .errors import Fault, QueryError, Span
 from .expressions import parse_condition, parse_expression, parse_names, parse_operand, unquote
+from .normal import MAX_LEVELS, is_too_big
 from .query import Query
 from .syntax import (
     NOWHERE,
@@ -50,6 +51,7 @@ UNSUPPORTED: dict[str, str] = dict.fromkeys(
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Parse.html
 PARSE_MODES = ("logfmt", "csv", "json", "multi")
 
+_ROWS = re.compile(r"[0-9]{1,6}")
 _RESYNC = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|#[^\n]*|\|')
 
 
@@ -59,10 +61,7 @@ def parse_query(text: str, path: str = "<query>") -> Query:
     Raises:
         QueryError: with one fault for each stage that can not be read.
     """
-    if len(text) > MAX_QUERY:
-        message = f"the query has {len(text):,} characters; Logs Insights takes {MAX_QUERY:,}"
-        raise QueryError(Fault(message, Span(MAX_QUERY, MAX_QUERY + 1), text, "shorten it", path))
-    tokenizer = Tokenizer(text, path=path)
+    tokenizer = _tokenizer(text, path)
     stages, faults = _stages(tokenizer)
     if faults:
         raise QueryError(faults)
@@ -75,10 +74,25 @@ def parse_filter(text: str, path: str = "<condition>") -> Query:
     Raises:
         QueryError: at what is no condition, or stands behind one.
     """
-    tokenizer = Tokenizer(text, path=path)
+    tokenizer = _tokenizer(text, path)
     condition = parse_condition(tokenizer)
     tokenizer.expect("END", expected="'and', 'or', or the end of the condition")
-    return Query((Filter(condition, condition.span),), text, path, tuple(tokenizer.comments))
+    stage = _bounded(tokenizer, Filter(condition, condition.span))
+    return Query((stage,), text, path, tuple(tokenizer.comments))
+
+
+def _tokenizer(text: str, path: str) -> Tokenizer:
+    if len(text) > MAX_QUERY:
+        message = f"the query has {len(text):,} characters; Logs Insights takes {MAX_QUERY:,}"
+        raise QueryError(Fault(message, Span(MAX_QUERY, MAX_QUERY + 1), text, "shorten it", path))
+    return Tokenizer(text, path=path)
+
+
+def _bounded(tokenizer: Tokenizer, stage: Stage) -> Stage:
+    if is_too_big(stage):
+        message = f"more than {MAX_LEVELS} levels of operators and functions"
+        raise tokenizer.error(message, stage.span, "split the expression")
+    return stage
 
 
 def _stages(tokenizer: Tokenizer) -> tuple[list[Stage], list[Fault]]:
@@ -87,7 +101,7 @@ def _stages(tokenizer: Tokenizer) -> tuple[list[Stage], list[Fault]]:
     faults: list[Fault] = []
     while True:
         try:
-            stages.append(_stage(tokenizer))
+            stages.append(_bounded(tokenizer, _stage(tokenizer)))
             if tokenizer.take("END"):
                 return stages, faults
             tokenizer.expect("PIPE", expected="'|' and another stage, or the end of the query")
@@ -194,7 +208,7 @@ def _limit(tokenizer: Tokenizer, start: int) -> Stage:
     """limit = "limit" ["any"] number"""
     tokenizer.word("any")
     token = tokenizer.expect("NUMBER", expected="a number of rows")
-    if not token.text.isdigit() or not 1 <= int(token.text[:7]) <= MAX_LIMIT:
+    if not _ROWS.fullmatch(token.text) or not 1 <= int(token.text) <= MAX_LIMIT:
         raise tokenizer.error("a number of rows from 1 to 100,000", token.span, "write: limit 100")
     return Limit(int(token.text), _end(tokenizer, start))
 

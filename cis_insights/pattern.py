@@ -21,6 +21,8 @@ from .syntax import And, Comparison, Expression, Field, In, Like, Negative, Not,
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
 MAX_PATTERN = 1024
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+MAX_PATTERNS = 100
 MAX_REGEXES = 2
 # What the regular expressions of a pattern may hold; parentheses are not among it.
 _REGEX = re.compile(r"(?:[A-Za-z0-9:_#=@/;,\-^$?\[\]{}|*+.]|\\[dDsSwW]|\\x[0-9A-Fa-f]{2}|\\[^A-Za-z0-9\s])*")
@@ -49,14 +51,21 @@ def compile_query(query: Query) -> tuple[str, ...]:
 
 def compile_condition(condition: Expression, query: Query) -> tuple[str, ...]:
     """As `compile_query`, for a condition over the fields that `query` reads."""
-    normal = normalise(condition)
-    text = "{ " + str(_Lowering(query).lower(normal)) + " }"
-    if text.count("%") > 2 * MAX_REGEXES:
-        message = f"more than {MAX_REGEXES} regular expressions in a pattern"
-        raise query.not_compilable(condition.span, message, "write lists of values or anchored literals")
-    if len(text) <= MAX_PATTERN:
-        return (text,)
-    return tuple(part for half in _halves(normal, query) for part in compile_condition(half, query))
+    waiting, texts = [normalise(condition)], list[str]()
+    while waiting:
+        part = waiting.pop()
+        text = "{ " + str(_Lowering(query).lower(part)) + " }"
+        if text.count("%") > 2 * MAX_REGEXES:
+            message = f"more than {MAX_REGEXES} regular expressions in a pattern"
+            raise query.not_compilable(condition.span, message, "write lists of values or anchored literals")
+        if len(text) <= MAX_PATTERN:
+            texts.append(text)
+        else:
+            waiting += reversed(_halves(part, query))
+        if len(texts) + len(waiting) > MAX_PATTERNS:
+            message = f"this takes more than {MAX_PATTERNS} metric filters, and a log group has no more"
+            raise query.not_compilable(condition.span, message, "shorten the lists of values")
+    return tuple(texts)
 
 
 def _halves(condition: Expression, query: Query) -> tuple[Expression, Expression]:

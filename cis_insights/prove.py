@@ -21,9 +21,9 @@ from .matcher_syntax import All, Any, Condition
 from .normal import normalise
 from .query import Query
 from .reading import ALL_READINGS, Reading
-from .records import Event, event_of
+from .records import Event, event_of, has_place
 from .syntax import And, Expression, Or
-from .terms import Junction, Leaf, Table, Term, search
+from .terms import Choice, Junction, Leaf, Table, Term, search
 from .witness import NoWitness, Traits, Witness, pattern_traits, query_traits, values_of
 
 Node = TypeVar("Node")
@@ -107,7 +107,7 @@ def find(
         answers = [[row for row, _ in table] for table in tables]
         if answers not in seen:
             seen.append(answers)
-            choice = search(problem.terms, tables, lambda found: wrong(found[0], sum(found[1:])))
+            choice = problem.search(tables, wrong)
             if choice is not None:
                 return problem.counterexample(choice, reading, wrong)
     return None
@@ -148,6 +148,9 @@ class _Problem:
         answer: Callable[[Event, Reading], bool],
     ) -> Leaf:
         field, traits = self.checked(traits_of, node)
+        if not has_place(field):
+            message = f"`{field}` is so far down a list that no event can be made to show it"
+            raise self.query.not_compilable(self.condition.span, message, "name a lower index")
         self.answers.append(answer)
         self.fields.setdefault(field, []).append(len(self.answers) - 1)
         self.traits[field] = self.traits.get(field, Traits()) | traits
@@ -158,6 +161,12 @@ class _Problem:
             return function(argument)
         except (NoWitness, TooComplex) as error:
             raise self.query.not_compilable(self.condition.span, str(error), "simplify it") from None
+
+    def search(self, tables: Sequence[Table], wrong: Wrong) -> Choice | None:
+        """Values on which `wrong` is true of the terms, or None."""
+        return self.checked(
+            lambda terms: search(terms, tables, lambda found: wrong(found[0], sum(found[1:]))), self.terms
+        )
 
     def tables(self, reading: Reading) -> list[Table]:
         """For each field, the ways its leaves come out and a value for each."""

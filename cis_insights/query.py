@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .errors import Fault, NotCompilable, Span
 from .evaluate import Event, Predicate, predicate
-from .normal import substitute
+from .normal import is_too_big, substitute
 from .reading import Reading
 from .syntax import And, Column, Dedup, Display, Expression, Field, Fields, Filter, Limit, Parse, Stage, Stats
 
@@ -48,7 +48,11 @@ class Query:
             if isinstance(stage, Filter):
                 conditions.append(columns.resolve(stage.condition))
             columns.define(stage)
-        return conditions[0] if len(conditions) == 1 else And(tuple(conditions), self.span)
+        condition = conditions[0] if len(conditions) == 1 else And(tuple(conditions), self.span)
+        if is_too_big(condition):
+            message = "columns made of columns: the whole condition has too many parts"
+            raise self.not_compilable(condition.span, message, "compare fields of the record")
+        return condition
 
     @property
     def span(self) -> Span:

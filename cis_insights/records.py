@@ -20,8 +20,18 @@ class Absent(Enum):
 ABSENT = Absent.ABSENT
 
 
+def index_of(step: str) -> int | None:
+    """The index that a step of a path is in a list, or None."""
+    return int(step) if step.isascii() and step.isdecimal() and len(step) < 10 else None
+
+
+def has_place(path: str) -> bool:
+    """Whether `event_of` can make a record with a value at this path."""
+    return all(index is None or index < MAX_INDEX for index in map(index_of, path.split(".")))
+
+
 def event_of(values: Mapping[str, object]) -> Event:
-    """A record with these values at these dotted paths; an index makes a list."""
+    """A record with these values at these dotted paths; an index, of at most 999, makes a list."""
     event: Event = {}
     for path, value in values.items():
         if value is not ABSENT:
@@ -31,7 +41,7 @@ def event_of(values: Mapping[str, object]) -> Event:
 
 def _put(record: Any, steps: list[str], value: object) -> None:
     for step, following in pairwise(steps):
-        fresh: object = [] if following.isdecimal() else {}
+        fresh: object = {} if index_of(following) is None else []
         record = _slot(record, step, fresh)
     if isinstance(record, list):
         _slot(record, steps[-1], None)
@@ -44,8 +54,9 @@ def _slot(record: Any, step: str, fresh: object) -> object:
     """What stands at a step, put there if nothing does."""
     if isinstance(record, dict):
         return record.setdefault(step, fresh)
-    if isinstance(record, list) and step.isdecimal() and int(step) < MAX_INDEX:
-        record += [None] * (int(step) + 1 - len(record))
-        record[int(step)] = record[int(step)] or fresh
-        return record[int(step)]
+    index = index_of(step)
+    if isinstance(record, list) and index is not None and index < MAX_INDEX:
+        record += [None] * (index + 1 - len(record))
+        record[index] = record[index] or fresh
+        return record[index]
     return None

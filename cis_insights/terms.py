@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from .language import TooComplex
+
+# Ours: the search decides a problem for which no fast way is known, and must end.
+MAX_REMAINDERS = 20_000
+# Logs Insights finds no more in an event:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html
+MAX_FIELDS = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
@@ -52,7 +60,12 @@ def search(
 
     The values may end early: the fields that are left then make no difference. A remainder of the
     terms is looked at once, however many values lead to it.
+
+    Raises:
+        TooComplex: after MAX_REMAINDERS of them, or with more than MAX_FIELDS tables.
     """
+    if len(tables) > MAX_FIELDS:
+        raise TooComplex(f"a condition on more than {MAX_FIELDS} fields can not be proven")
     done: set[object] = set()
 
     def below(rest: tuple[Term, ...], depth: int) -> Choice | None:
@@ -62,6 +75,8 @@ def search(
         if (rest, depth) in done:
             return None
         done.add((rest, depth))
+        if len(done) > MAX_REMAINDERS:
+            raise TooComplex("the fields of this condition have too many combinations to be proven")
         for row, value in tables[depth]:
             found = below(tuple(assign(term, row) for term in rest), depth + 1)
             if found is not None:

@@ -12,7 +12,7 @@ from .errors import Fault, QueryError, Span
 
 # Names with other characters stand in backticks:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Guidelines.html
-_NAME = r"(?:\d*[A-Za-z_@][A-Za-z0-9_@]*|`[^`\n]+`)(?:\.(?:[A-Za-z0-9_@]+|`[^`\n]+`)|\[\d+\])*"
+_NAME = r"(?:[0-9]*[A-Za-z_@][A-Za-z0-9_@]*|`[^`\n]+`)(?:\.(?:[A-Za-z0-9_@]+|`[^`\n]+`)|\[[0-9]{1,9}\])*"
 _UNITS = (
     r"ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?"
     r"|mo|mons?|months?|q|qtrs?|quarters?|y|yrs?|years?"
@@ -25,8 +25,8 @@ RULES: dict[str, re.Pattern[str]] = {
         "COMMENT": r"#[^\n]*",
         "NAME": _NAME,
         "WORD": r"[A-Za-z_]+(?![A-Za-z0-9_@.`])",
-        "DURATION": rf"\d+(?:{_UNITS})(?![A-Za-z0-9_])",
-        "NUMBER": r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![A-Za-z0-9_@`])",
+        "DURATION": rf"[0-9]{{1,9}}(?:{_UNITS})(?![A-Za-z0-9_])",
+        "NUMBER": r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_@`])",
         "STRING": r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'',
         "REGEX": r"/(?:[^/\\\n]|\\.)+/",
         "PARAMETER": r"\{\{\s*[A-Za-z_][A-Za-z0-9_]*\s*\}\}",

@@ -99,8 +99,8 @@ def _substr(text: Value, start: Value, length: Value | None = None) -> Value:
 
 
 def cast_int(sql: Sql) -> Sql:
-    """`CAST(trunc(sql) AS BIGINT)`."""
-    return exp.Cast(this=call("trunc", sql), to=exp.DataType.build("BIGINT"))
+    """`TRY_CAST(trunc(sql) AS BIGINT)`: null where there is no such number."""
+    return exp.TryCast(this=call("trunc", sql), to=exp.DataType.build("BIGINT"))
 
 
 def _empty(value: Value) -> Value:
