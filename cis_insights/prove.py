@@ -26,6 +26,9 @@ from .syntax import And, Expression, Or
 from .terms import Choice, Junction, Leaf, Table, Term, search
 from .witness import NoWitness, Traits, Witness, pattern_traits, query_traits, values_of
 
+# Ours: each leaf of a field is asked of each of its values.
+MAX_ANSWERS = 2_000_000
+
 Node = TypeVar("Node")
 Result = TypeVar("Result")
 
@@ -173,6 +176,9 @@ class _Problem:
         return [self.table(field, reading) for field in self.fields]
 
     def table(self, field: str, reading: Reading) -> Table:
+        if len(self.values[field]) * len(self.fields[field]) > MAX_ANSWERS:
+            message = f"too many values of `{field}` to be proven"
+            raise self.query.not_compilable(self.condition.span, message, "shorten the lists of values")
         rows: dict[tuple[bool, ...], Witness] = {}
         for value in self.values[field]:
             # Readings are about absence, null and numbers: a text is asked under one for all.

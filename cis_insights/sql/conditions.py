@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from ..errors import QueryError
 from ..normal import normalise, presence
 from ..query import Query
 from ..syntax import (
@@ -31,7 +32,10 @@ from ..syntax import (
 )
 from .functions import FUNCTIONS
 from .values import (
+    MAX_ARGUMENTS,
+    MAX_NODES,
     Sql,
+    Unsupported,
     Value,
     both,
     call,
@@ -43,6 +47,7 @@ from .values import (
     of_number,
     of_text,
     of_truth,
+    size_of,
     string,
     unsupported,
 )
@@ -73,6 +78,7 @@ class Translator:
 
     def __init__(self, query: Query, column: Callable[[str], Value]) -> None:
         self.query, self.column = query, column
+        self._built = 0  # nodes
 
     def condition(self, node: Expression) -> Sql:
         """A condition that is true or false, never null."""
@@ -134,6 +140,16 @@ class Translator:
 
     def value(self, node: Expression) -> Value:
         """A value of one row."""
+        value = self._value(node)
+        self._built += size_of(value)
+        if self._built > MAX_NODES:
+            raise self._too_long(node)
+        return value
+
+    def _too_long(self, node: Expression) -> QueryError:
+        return unsupported(self.query, node, "this is too long to be run locally", "nest fewer functions")
+
+    def _value(self, node: Expression) -> Value:
         match node:
             case Field(name=name):
                 return self.column(name)
@@ -164,9 +180,12 @@ class Translator:
         except TypeError:
             message = f"{node.name} does not take {len(node.arguments)} arguments"
             raise unsupported(self.query, node, message, "see its page") from None
+        arguments = [self.value(argument) for argument in node.arguments]
+        if sum(map(size_of, arguments)) > MAX_ARGUMENTS:
+            raise self._too_long(node)
         try:
-            return build(*map(self.value, node.arguments))
-        except NotImplementedError as error:
+            return build(*arguments)
+        except Unsupported as error:
             raise unsupported(self.query, node, str(error)) from None
 
 

@@ -10,6 +10,7 @@ from sqlglot import exp
 from .values import (
     Builder,
     Sql,
+    Unsupported,
     Value,
     both,
     call,
@@ -115,7 +116,7 @@ def _blank(value: Value) -> Value:
 def _in_subnet(address: Value, subnet: Value) -> Value:
     """IPv4 only; DuckDB's inet extension can not be loaded where nothing may be."""
     if not isinstance(subnet.text, exp.Literal) or ":" in subnet.text.this:
-        raise NotImplementedError("only a subnet of IPv4 that the query spells can be looked at locally")
+        raise Unsupported("only a subnet of IPv4 that the query spells can be looked at locally")
     return of_truth(certain(_within(address.as_text, subnet.as_text)))
 
 

@@ -18,6 +18,10 @@ Sql = exp.Expr
 NULL = exp.Null
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _EXACT = 2**53
+# Ours: a function uses its argument several times, so nested ones multiply. sqlglot writes by recursion.
+MAX_ARGUMENTS = 4_000  # nodes of all arguments of one call
+MAX_NODES = 30_000  # of all values of a query, each counted with its parts
+MAX_DEPTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,18 @@ class Value:
     def truth(self) -> Sql:
         """Whether a condition that is this value alone is true."""
         return certain(call("coalesce", unequal(self.number, number(0)), unequal(self.text, string(""))))
+
+
+def size_of(value: Value) -> int:
+    """Nodes of the SQL of a value; more than MAX_NODES where it is too deep."""
+    waiting, count = [(value.text, 0), (value.number, 0)], 0
+    while waiting and count <= MAX_NODES:
+        sql, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            return MAX_NODES + 1
+        waiting += [(part, depth + 1) for part in sql.iter_expressions()]
+        count += 1
+    return count
 
 
 def copy(sql: Sql) -> Sql:
@@ -162,6 +178,10 @@ def chosen(branches: list[tuple[Sql, Value]], default: Value) -> Value:
         case(*[(condition, value.text) for condition, value in branches], default=default.text),
         case(*[(condition, value.number) for condition, value in branches], default=default.number),
     )
+
+
+class Unsupported(Exception):  # noqa: N818  # becomes a QueryError where the place is known
+    """A function that has no SQL for the arguments it was given; the message says why."""
 
 
 def unsupported(query: Query, node: Node, message: str, hint: str = "") -> QueryError:
