@@ -5,6 +5,7 @@ All faults of all files come out together: nothing is deployed from half a catal
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -24,7 +25,7 @@ SUFFIX = ".cwli"
 MAX_BYTES = 64 * 1024
 GROUPS = ("cis", "extended", INVESTIGATE)
 
-_NAME = re.compile(r"(?:(\d{1,4})-)?([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\.cwli")
+_NAME = re.compile(r"(?:([0-9]{1,4})-)?([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\.cwli")
 _ALARM_KEYS = ("title", "severity", "alarm", "why", "respond")
 _ALARM_OPTIONS = ("cis", "security-hub", "pattern", "cis-pattern", "covers-more", "default")
 _INVESTIGATION_KEYS = ("title", "why")
@@ -88,15 +89,30 @@ class _Loader:
             self.fault(message, str(folder), "name a folder of .cwli files")
             return
         root = folder.resolve()
-        for path in sorted(path for path in root.rglob("*") if not path.is_dir()):
+        for path in sorted(self.entries(root)):
             # Built-in files are named as in the repository, others as they were given.
             shown = Path("queries" if folder == built_in() else folder, path.relative_to(root)).as_posix()
-            if path.suffix != SUFFIX:
-                self.other(path.name, shown)
-            elif path.resolve().is_relative_to(root) and path.is_file():
-                self.file(path, shown)
-            else:
-                self.fault("this link leads out of the folder", shown, "put the file itself here")
+            self.entry(path, shown, root)
+
+    def entries(self, root: Path) -> Iterator[Path]:
+        """Everything below a folder but plain folders; links are not followed."""
+        for folder, folders, files in os.walk(root, onerror=self.unreadable):
+            named = (Path(folder, name) for name in folders)
+            yield from (path for path in named if path.is_symlink() or path.suffix == SUFFIX)
+            yield from (Path(folder, name) for name in files)
+
+    def unreadable(self, error: OSError) -> None:
+        self.fault(
+            f"can not be read: {error.strerror}", str(error.filename), "allow reading it, or move it away"
+        )
+
+    def entry(self, path: Path, shown: str, root: Path) -> None:
+        if path.suffix != SUFFIX and not path.is_dir():
+            self.other(path.name, shown)
+        elif refusal := _refusal(path, root):
+            self.fault(refusal, shown, f"a control is a file in this folder, its name ends in {SUFFIX}")
+        else:
+            self.file(path, shown)
 
     def other(self, name: str, shown: str) -> None:
         """A file that is no control, unless it is plainly something else."""
@@ -125,16 +141,22 @@ class _Loader:
         return (int(number) if number else None), slug
 
     def read(self, path: Path, shown: str) -> str | None:
-        data = path.read_bytes()
         try:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)  # a huge file is refused without reading all of it
             if len(data) <= MAX_BYTES:
                 return data.decode("utf-8-sig").replace("\r\n", "\n")
             self.fault(f"more than {MAX_BYTES:,} bytes", shown, "a control is one short query")
+        except OSError as error:
+            self.fault(f"can not be read: {error.strerror}", shown, "allow reading it, or move it away")
         except UnicodeDecodeError as error:
             self.fault(f"byte {error.start} is not UTF-8", shown, "save the file as UTF-8")
         return None
 
     def control(self, text: str, path: str, slug: str, number: int | None, group: str) -> None:
+        if unseen := _unseen(text, path):
+            self.faults += unseen
+            return
         is_alarm = group != INVESTIGATE
         keys = _ALARM_KEYS if is_alarm else _INVESTIGATION_KEYS
         header = read_header(text, path, keys, _ALARM_OPTIONS if is_alarm else ("parameter",))
@@ -206,6 +228,28 @@ class _Loader:
 
     def fault(self, message: str, path: str, hint: str) -> None:
         self.faults.append(Fault(message, Span(0, 0), "", hint, path))
+
+
+def _refusal(path: Path, root: Path) -> str:
+    """Why something that looks like a control file, or like a folder of such, is not read; or nothing."""
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return "this link leads nowhere" if path.is_symlink() else ""
+    if not target.is_relative_to(root):
+        return "this link leads out of the folder"
+    if path.is_symlink() and target.is_dir():
+        return "a link to a folder is not followed"
+    return "" if target.is_file() else "this is no file"
+
+
+def _unseen(text: str, path: str) -> list[Fault]:
+    """The first character that nobody sees: it would mislead a reader, or end a deployment."""
+    for at, char in enumerate(text):
+        if not char.isprintable() and char not in "\n\t":
+            message = f"the character U+{ord(char):04X} can not be seen"
+            return [Fault(message, Span(at, at + 1), text, "take it out, and save the file as UTF-8", path)]
+    return []
 
 
 def _patterns(header: Header, query: Query) -> tuple[Pattern, ...]:
