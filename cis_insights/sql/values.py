@@ -180,7 +180,7 @@ def chosen(branches: list[tuple[Sql, Value]], default: Value) -> Value:
     )
 
 
-class Unsupported(Exception):  # noqa: N818  # becomes a QueryError where the place is known
+class Unsupported(Exception):  # becomes a QueryError where the place is known
     """A function that has no SQL for the arguments it was given; the message says why."""
 
 
