@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 
 from sqlglot import exp
 
@@ -27,12 +28,18 @@ _UNITS = {
 }  # fmt: skip
 # A longer period is taken for this many units: `bin(300s)` is `bin(60s)`.
 _LONGEST = {"ms": 1_000, "s": 60, "m": 60, "h": 24}
-_SHOWN = "%Y-%m-%d %H:%M:%S.%g"
+_SHOWN = "%Y-%m-%d %H:%M:%S"
 
 
 def shown_time(milliseconds: Sql) -> Sql:
     """A time as Logs Insights shows it: `2026-11-23 12:00:00.000`, UTC."""
-    return call("strftime", _timestamp(milliseconds), string(_SHOWN))
+    rest = exp.Mod(this=cast(milliseconds, "BIGINT"), expression=exp.Literal.number(1000))
+    digits = call("lpad", cast(rest, "VARCHAR"), exp.Literal.number(3), string("0"))
+    return _joined(call("strftime", _timestamp(milliseconds), string(_SHOWN)), string("."), digits)
+
+
+def _joined(*texts: Sql) -> Sql:
+    return reduce(lambda left, right: exp.DPipe(this=left, expression=right, safe=True), texts)
 
 
 def _timestamp(milliseconds: Sql) -> Sql:
@@ -51,11 +58,8 @@ def period(node: Call, query: Query) -> Value:
             )
             return of_text(shown_time(start))
         case (Duration(count=1, unit=unit),) if unit in _CALENDAR:
-            return of_text(
-                call(
-                    "strftime", call("date_trunc", string(_CALENDAR[unit]), _timestamp(TIME)), string(_SHOWN)
-                )
-            )
+            start = call("date_trunc", string(_CALENDAR[unit]), _timestamp(TIME))
+            return of_text(_joined(call("strftime", start, string(_SHOWN)), string(".000")))
         case _:
             raise unsupported(query, node, "bin takes one period", "write: bin(5m)")
 

@@ -40,8 +40,10 @@ from .values import (
     both,
     call,
     certain,
+    contains,
     either,
     equal,
+    is_null,
     negated,
     number,
     of_number,
@@ -63,9 +65,12 @@ _ARITHMETIC: dict[str, Callable[[Sql, Sql], Sql]] = {
 }
 
 
-def re2(source: str) -> str:
-    """A regular expression as RE2 takes it: named groups with a P."""
-    return re.sub(r"\(\?<(?![=!])", "(?P<", source)
+_GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P?<[A-Za-z]\w*>")
+
+
+def numbered(source: str) -> str:
+    """A regular expression with its named groups unnamed: engines spell names differently."""
+    return _GROUP.sub(lambda found: "(" if found[0].startswith("(?") else found[0], source)
 
 
 class Translator:
@@ -125,16 +130,15 @@ class Translator:
                 return both(left.present, negated(_equal(left, right)))
             case _:
                 kind = _ORDER[sign]
-                texts = kind(this=left.text.copy(), expression=right.text.copy())
-                numbers = kind(this=left.number.copy(), expression=right.number.copy())
-                return either(certain(texts), certain(numbers))
+                pairs = _pairs(left, right)
+                return either(*(certain(kind(this=a.copy(), expression=b.copy())) for a, b in pairs))
 
     def _like(self, subject: Value, pattern: Expression) -> Sql:
         match pattern:
             case String(value=part):
-                return call("contains", subject.text, string(part))
+                return contains(subject.text, string(part))
             case Regex(source=source):
-                return call("regexp_matches", subject.text, string(re2(source)))
+                return call("regexp_matches", subject.text, string(numbered(source)))
             case _:
                 raise unsupported(self.query, pattern, "a parameter has no value here", "give it a default")
 
@@ -201,20 +205,24 @@ def _operand(node: Expression) -> Expression:
             return node
 
 
+def _pairs(left: Value, right: Value) -> list[tuple[Sql, Sql]]:
+    """Texts with texts and numbers with numbers, where both sides may have one."""
+    both_ways = (left.text, right.text), (left.number, right.number)
+    return [(mine, theirs) for mine, theirs in both_ways if not (is_null(mine) or is_null(theirs))]
+
+
 def _equal(left: Value, right: Value) -> Sql:
-    """Texts with texts and numbers with numbers; what is absent on either side is equal to nothing."""
-    pairs = ((left.text, right.text), (left.number, right.number))
-    return either(*(certain(equal(mine, theirs)) for mine, theirs in pairs if not _is_null(theirs)))
+    """What is absent on either side is equal to nothing."""
+    return either(*(certain(equal(mine, theirs)) for mine, theirs in _pairs(left, right)))
 
 
 def _among(left: Value, values: list[Value]) -> Sql:
     """One of a list of constants, in one comparison for texts and one for numbers."""
-    texts = [value.text for value in values if not _is_null(value.text)]
-    numbers = [value.number for value in values if not _is_null(value.number)]
-    pairs = ((left.text, texts), (left.number, numbers))
-    return either(*(certain(exp.In(this=mine.copy(), expressions=some)) for mine, some in pairs if some))
+    texts = [value.text for value in values if not is_null(value.text)]
+    numbers = [value.number for value in values if not is_null(value.number)]
+    pairs = [(mine, some) for mine, some in ((left.text, texts), (left.number, numbers)) if some]
+    return either(*(_in(mine, some) for mine, some in pairs if not is_null(mine)))
 
 
-def _is_null(sql: Sql) -> bool:
-    """Whether an expression is the null of a constant of the other type."""
-    return isinstance(sql, exp.Cast) and isinstance(sql.this, exp.Null)
+def _in(sql: Sql, values: list[Sql]) -> Sql:
+    return certain(exp.In(this=sql.copy(), expressions=values))

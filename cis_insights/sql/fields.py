@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from .values import Sql, Value, call, case, cast, either, equal, string
+from .values import Sql, Value, call, case, cast, either, equal, native, string
 
 # What json_transform takes out of a text: keys and what is in them, or "JSON" for all that is there.
 Structure = Any
@@ -30,16 +30,16 @@ def _structure(paths: Sequence[Sequence[str]]) -> Structure:
 
 def transformed(text: Sql, wanted: Structure) -> Sql:
     """What is wanted of a JSON text; null of a text that is none."""
-    return call("try", call("json_transform", text, string(json.dumps(wanted))))
+    return call("try", native("json_transform", text, string(json.dumps(wanted))))
 
 
 def item(document: Sql, name: str, wanted: Structure) -> Sql:
     """The JSON of a field, out of what `transformed` took out."""
     steps = name.split(".")
     while steps and wanted != "JSON":
-        document, wanted = call("struct_extract", document, string(steps[0])), wanted[steps[0]]
+        document, wanted = native("struct_extract", document, string(steps[0])), wanted[steps[0]]
         steps = steps[1:]
-    return call("json_extract", document, string(_pointer(steps))) if steps else document
+    return native("json_extract", document, string(_pointer(steps))) if steps else document
 
 
 def taken_out(document: Sql, names: Sequence[str], wanted: Structure) -> tuple[list[Sql], dict[str, Value]]:
@@ -66,7 +66,7 @@ def _pointer(steps: Iterable[str]) -> str:
 
 def value_of(item: Sql) -> Value:
     """A JSON value: its text, its number (of true and false too), and whether it is a map or a list."""
-    kind, text = call("json_type", item), call("json_extract_string", item, string("$"))
+    kind, text = native("json_type", item), native("json_extract_string", item, string("$"))
     numeric = either(*(equal(kind, string(word)) for word in ("UBIGINT", "BIGINT", "DOUBLE", "HUGEINT")))
     truth = case((equal(text, string("true")), exp.Literal.number(1)), default=exp.Literal.number(0))
     maps = either(*(equal(kind, string(word)) for word in ("OBJECT", "ARRAY")))

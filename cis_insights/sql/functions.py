@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operati
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from .values import (
@@ -17,6 +19,7 @@ from .values import (
     case,
     certain,
     chosen,
+    contains,
     either,
     equal,
     first_present,
@@ -29,7 +32,7 @@ from .values import (
     string,
 )
 
-_IP4 = r"((25[0-5]|2[0-4]\d|1?\d?\d)(\.|$)){4}"
+_IP4 = r"\A((25[0-5]|2[0-4]\d|1?\d?\d)(\.|\z)){4}\z"
 
 
 def _on_number(name: str) -> Builder:
@@ -51,27 +54,40 @@ def _on_text(name: str, *more: Sql) -> Builder:
     return lambda value, *_: of_text(call(name, value.as_text, *more))
 
 
+def _hashed(name: str) -> Builder:
+    """Of the text's UTF-8."""
+    return lambda value: of_text(call(name, call("encode", value.as_text)))
+
+
 def _trimmed(name: str) -> Builder:
     """White space, or each of the characters of a second text, taken off."""
     return lambda value, chars=_WHITE: of_text(call(name, value.as_text, chars.as_text))
 
 
-def _found(name: str) -> Builder:
+def _found(test: Callable[[Sql, Sql], Sql]) -> Builder:
     """1 or 0; absent where either text is."""
 
     def build(text: Value, part: Value) -> Value:
         known = both(not_null(text.as_text), not_null(part.as_text))
-        one = case((call(name, text.as_text, part.as_text), number(1)), default=number(0))
+        one = case((test(text.as_text, part.as_text), number(1)), default=number(0))
         return of_number(case((known, one)))
 
     return build
 
 
+def _starts(text: Sql, part: Sql) -> Sql:
+    return call("starts_with", text, part)
+
+
+def _ends(text: Sql, part: Sql) -> Sql:
+    return equal(call("right", text, call("length", part)), part)
+
+
 def _contains(text: Value, part: Value, ignore_case: Value | None = None) -> Value:
-    plain = _found("contains")(text, part)
+    plain = _found(contains)(text, part)
     if ignore_case is None:
         return plain
-    lower = _found("contains")(of_text(call("lower", text.as_text)), of_text(call("lower", part.as_text)))
+    lower = _found(contains)(of_text(call("lower", text.as_text)), of_text(call("lower", part.as_text)))
     return chosen([(ignore_case.truth, lower)], plain)
 
 
@@ -130,7 +146,7 @@ def _within(address: Sql, subnet: Sql) -> Sql:
         call("floor", exp.Div(this=_address(address), expression=size.copy())),
         call("floor", exp.Div(this=_address(network), expression=size.copy())),
     )
-    return both(call("regexp_full_match", address, string(_IP4)), same)
+    return both(call("regexp_matches", address, string(_IP4)), same)
 
 
 def _number_of(sql: Sql) -> Sql:
@@ -179,13 +195,13 @@ FUNCTIONS: dict[str, Builder] = {
     "toupper": _on_text("upper"),
     "strlen": lambda value: of_number(call("length", value.as_text)),
     "strcontains": _contains,
-    "startswith": _found("starts_with"),
-    "endswith": _found("suffix"),
-    "md5": _on_text("md5"),
-    "sha256": _on_text("sha256"),
+    "startswith": _found(_starts),
+    "endswith": _found(_ends),
+    "md5": _hashed("md5"),
+    "sha256": _hashed("sha256"),
     "replace": lambda text, old, new: of_text(call("replace", text.as_text, old.as_text, new.as_text)),
     "substr": _substr,
-    "isvalidipv4": lambda value: of_truth(certain(call("regexp_full_match", value.as_text, string(_IP4)))),
+    "isvalidipv4": lambda value: of_truth(certain(call("regexp_matches", value.as_text, string(_IP4)))),
     "isipv4insubnet": _in_subnet,
     "isipinsubnet": _in_subnet,
 }

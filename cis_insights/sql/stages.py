@@ -32,7 +32,7 @@ from ..syntax import (
     String,
 )
 from .aggregates import TIME, Totals, period, shown_time
-from .conditions import Translator, re2
+from .conditions import Translator, numbered
 from .fields import stored, structure, taken_out, transformed
 from .functions import ABSENT
 from .values import Sql, Value, call, case, cast, either, equal, of_text, string
@@ -255,4 +255,4 @@ def _regex(stage: Parse, query: Query) -> tuple[str, list[tuple[str, int]]]:
         case pattern:
             groups = list(enumerate(pattern.groups, 1))
             named = [number for number, name in groups if name] or [number for number, _ in groups]
-            return re2(pattern.source), list(zip(stage.names, named, strict=True))
+            return numbered(pattern.source), list(zip(stage.names, named, strict=True))

@@ -16,7 +16,7 @@ from ..syntax import Expression as Node
 
 Sql = exp.Expr
 NULL = exp.Null
-_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_NUMBER = r"\A[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\z"
 _EXACT = 2**53
 # Ours: a function uses its argument several times, so nested ones multiply. sqlglot writes by recursion.
 MAX_ARGUMENTS = 4_000  # nodes of all arguments of one call
@@ -35,29 +35,34 @@ class Value:
     @property
     def present(self) -> Sql:
         """Whether there is a text or a number."""
-        return either(not_null(self.text), not_null(self.number))
+        return either(*(not_null(part) for part in (self.text, self.number) if not is_null(part)))
 
     @property
     def as_text(self) -> Sql:
         """The text; of a whole number without its fraction."""
-        whole = call("format", string("{:d}"), cast(self.number, "BIGINT"))
+        if is_null(self.number):
+            return self.text
+        whole = cast(cast(self.number, "BIGINT"), "VARCHAR")
         exact = both(
             exp.EQ(this=copy(self.number), expression=call("trunc", self.number)),
             exp.LT(this=call("abs", self.number), expression=number(_EXACT)),
         )
-        return call("coalesce", self.text, case((exact, whole), default=cast(self.number, "VARCHAR")))
+        return first(self.text, case((exact, whole), default=cast(self.number, "VARCHAR")))
 
     @property
     def as_number(self) -> Sql:
         """The number; of a text that spells one too."""
-        spelt = call("regexp_full_match", self.text, string(_NUMBER))
+        if is_null(self.text):
+            return self.number
+        spelt = call("regexp_matches", self.text, string(_NUMBER))
         parsed = case((spelt, exp.TryCast(this=copy(self.text), to=exp.DataType.build("DOUBLE"))))
-        return call("coalesce", self.number, parsed)
+        return first(self.number, parsed)
 
     @property
     def truth(self) -> Sql:
         """Whether a condition that is this value alone is true."""
-        return certain(call("coalesce", unequal(self.number, number(0)), unequal(self.text, string(""))))
+        nothing = ((self.number, number(0)), (self.text, string("")))
+        return either(*(certain(unequal(part, zero)) for part, zero in nothing if not is_null(part)))
 
 
 def size_of(value: Value) -> int:
@@ -88,7 +93,12 @@ def number(value: float) -> Sql:
 
 
 def call(name: str, *arguments: Sql) -> Sql:
-    """A function of DuckDB, by its name."""
+    """A function, by its name in DuckDB; sqlglot knows what others call it."""
+    return exp.func(name, *map(copy, arguments), dialect="duckdb")
+
+
+def native(name: str, *arguments: Sql) -> Sql:
+    """A function that only DuckDB has, or that sqlglot would write in another way."""
     return exp.Anonymous(this=name, expressions=[copy(argument) for argument in arguments])
 
 
@@ -163,21 +173,38 @@ def of_truth(condition: Sql) -> Value:
     return of_number(case((condition, number(1)), default=number(0)))
 
 
+def is_null(sql: Sql) -> bool:
+    """Whether an expression is the null of a value of the other type."""
+    return isinstance(sql, exp.Null) or (isinstance(sql, exp.Cast) and isinstance(sql.this, exp.Null))
+
+
+def first(*parts: Sql) -> Sql:
+    """The first of them that is not null."""
+    known = [part for part in parts if not is_null(part)] or [parts[0]]
+    return call("coalesce", *known) if len(known) > 1 else copy(known[0])
+
+
+def contains(text: Sql, part: Sql) -> Sql:
+    """Whether a text is in another."""
+    return exp.GT(this=call("strpos", text, part), expression=exp.Literal.number(0))
+
+
 def first_present(values: list[Value]) -> Value:
     """`coalesce`: the first value that is not absent, with its type."""
-    branches = [(value.present, value) for value in values]
-    return Value(
-        case(*[(present, value.text) for present, value in branches], default=null_text()),
-        case(*[(present, value.number) for present, value in branches], default=null_number()),
-    )
+    return chosen([(value.present, value) for value in values], Value(null_text(), null_number()))
 
 
 def chosen(branches: list[tuple[Sql, Value]], default: Value) -> Value:
     """`if` and `case`: the value of the first condition that is true."""
-    return Value(
-        case(*[(condition, value.text) for condition, value in branches], default=default.text),
-        case(*[(condition, value.number) for condition, value in branches], default=default.number),
-    )
+    texts = [(condition, value.text) for condition, value in branches]
+    numbers = [(condition, value.number) for condition, value in branches]
+    return Value(_one_of(texts, default.text), _one_of(numbers, default.number))
+
+
+def _one_of(branches: list[tuple[Sql, Sql]], default: Sql) -> Sql:
+    if all(is_null(value) for _, value in branches):
+        return default
+    return case(*branches, default=default)
 
 
 class Unsupported(Exception):  # becomes a QueryError where the place is known
