@@ -58,8 +58,8 @@ def period(node: Call, query: Query) -> Value:
             )
             return of_text(shown_time(start))
         case (Duration(count=1, unit=unit),) if unit in _CALENDAR:
-            start = call("date_trunc", string(_CALENDAR[unit]), _timestamp(TIME))
-            return of_text(_joined(call("strftime", start, string(_SHOWN)), string(".000")))
+            first = call("date_trunc", string(_CALENDAR[unit]), _timestamp(TIME))
+            return of_text(_joined(call("strftime", first, string(_SHOWN)), string(".000")))
         case _:
             raise unsupported(query, node, "bin takes one period", "write: bin(5m)")
 

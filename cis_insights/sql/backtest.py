@@ -7,7 +7,7 @@ was read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -15,18 +15,10 @@ import duckdb
 from sqlglot import exp
 
 from ..query import Query
+from .counts import Broken, Counts
 from .fields import item, stored, structure, transformed, value_of
-from .hits import MINUTE, TIME, WHO, WHO_FIELDS, asked_for, controls, who
+from .hits import MINUTE, TIME, WHO_FIELDS, asked_for, controls, who
 from .values import Sql
-
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": False,
-    "memory_limit": "2GB",
-    "preserve_insertion_order": False,
-    # Its hash joins for each list of names cost more to plan than they save on some hundred rows.
-    "disabled_optimizers": "in_clause",
-}
-_SCHEMA = ", ".join(f"{name} VARCHAR" for name in WHO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +30,7 @@ class Text:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """Something that was not counted, and why."""
-
-    name: str
-    place: int
-    reason: str
-
-
-class Backtest:
+class Backtest(Counts):
     """Counts of what each query finds in the texts that are added; threads may add at once.
 
     Args:
@@ -58,14 +41,10 @@ class Backtest:
     def __init__(
         self, queries: Mapping[str, Query], *, since: str | None = None, until: str | None = None
     ) -> None:
-        self._database = duckdb.connect(config=_CONFIG)
-        self._database.execute("SET lock_configuration = true")
-        self._database.execute(f"CREATE TABLE hit (control VARCHAR, minute BIGINT, {_SCHEMA}, events BIGINT)")
+        super().__init__()
         self._span = [since, until]
         self._take, self._count = _statements(queries)
         self._lock = Lock()
-        self.records = 0
-        self.broken: list[Broken] = []
 
     def add(self, texts: Sequence[Text]) -> None:
         """Counts the records of some texts; what is no record is in `broken` afterwards."""
@@ -85,34 +64,13 @@ class Backtest:
         """Counts all of the texts or, where it raises, none of them."""
         rows = ((one.name, one.place, one.content) for one in texts)
         columns = [list(column) for column in zip(*rows, strict=True)]
-        with self._database.cursor() as cursor:
+        with self.database.cursor() as cursor:
             cursor.execute(_GIVEN, columns)
             cursor.execute(self._take)
             broken = [Broken(*row) for row in cursor.execute(_BROKEN).fetchall()]
             records = cursor.execute(_TOTAL).fetchall()[0][0]
             cursor.execute(self._count, self._span)
         return broken, records
-
-    def periods(self, control: str, seconds: int) -> Iterator[tuple[int, int]]:
-        """Periods in which a control had events: number of the period since 1970, events."""
-        sql = "SELECT minute // $2, sum(events)::BIGINT FROM hit WHERE control = $1 GROUP BY 1 ORDER BY 1"
-        yield from self._database.execute(sql, [control, seconds // MINUTE]).fetchall()
-
-    def top(self, control: str, column: str, count: int) -> list[tuple[str, int]]:
-        """The values of a column that a control found most often, with their events."""
-        if column not in WHO:
-            raise ValueError(f"no column {column}")
-        sql = (
-            f"SELECT {column}, sum(events)::BIGINT n FROM hit"  # noqa: S608  # a name of WHO
-            f" WHERE control = $1 AND {column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT $2"
-        )
-        return [(value, events) for value, events in self._database.execute(sql, [control, count]).fetchall()]
-
-    def events(self, control: str) -> int:
-        """Events that a control found."""
-        sql = "SELECT coalesce(sum(events), 0)::BIGINT FROM hit WHERE control = $1"
-        found: int = self._database.execute(sql, [control]).fetchall()[0][0]
-        return found
 
 
 _GIVEN = """

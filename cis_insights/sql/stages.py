@@ -7,7 +7,7 @@ a sort the newest event comes first, as in the console.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -52,7 +52,7 @@ OWN = {
 _ROW = exp.column("#row", quoted=True)
 
 
-def to_sql(query: Query, *, dialect: str = "duckdb") -> str:
+def to_sql(query: Query) -> str:
     """The SQL of a query over the table `log`: columns message, ts, stream, grp, ingested, ptr.
 
     The answer has one text column for each column of the query, in order, and `@ptr`.
@@ -60,16 +60,22 @@ def to_sql(query: Query, *, dialect: str = "duckdb") -> str:
     Raises:
         QueryError: at a part that can not be run locally.
     """
-    return _Chain(query).whole().sql(dialect)
+    return Chain(query).whole().sql("duckdb")
 
 
-class _Chain(Translator):
+class Chain(Translator):
+    """The stages of a query over log events as CloudWatch stores them."""
+
+    own: Mapping[str, Value] = OWN
+    has_pointer = True
+
     def __init__(self, query: Query) -> None:
         super().__init__(query, self._column)
         self.columns: dict[str, Value] = {}
         self.shown: list[str] = []
         self.fixed = False  # whether only the columns of a `stats` are left
-        self.steps: list[exp.Select] = [self._events()]
+        names = {field.name for stage in query.stages for field in fields_of(stage)}
+        self.steps: list[exp.Select] = [self.events(sorted(names - self.own.keys()))]
 
     def whole(self) -> exp.Select:
         """All stages, and the columns that the console would show."""
@@ -78,7 +84,7 @@ class _Chain(Translator):
         if not any(isinstance(stage, Limit) for stage in self.query.stages):
             self._step(self._select().where(_up_to(DEFAULT_LIMIT)))
         names = self.shown or ["@timestamp", "@message"]
-        names += [] if self.fixed or "@ptr" in names else ["@ptr"]
+        names += [] if self.fixed or "@ptr" in names or not self.has_pointer else ["@ptr"]
         final = exp.select(*(self._as(self.column(name).as_text, name) for name in names))
         final = final.from_(_name(len(self.steps) - 1)).order_by(_ROW.copy())
         for number, step in enumerate(self.steps):
@@ -122,14 +128,13 @@ class _Chain(Translator):
 
     # --- rows -----------------------------------------------------------------------
 
-    def _events(self) -> exp.Select:
-        """The table with every field that the query mentions taken out of the JSON once."""
+    def events(self, names: Sequence[str]) -> exp.Select:
+        """The table with some fields taken out of the JSON once; newest first."""
         order = exp.Ordered(this=TIME.copy(), desc=True), exp.Ordered(this=exp.column("ptr"), desc=True)
         row = exp.Window(this=call("row_number"), order=exp.Order(expressions=list(order)))
-        names = sorted({field.name for stage in self.query.stages for field in fields_of(stage)} - OWN.keys())
         wanted = structure(names)
         taken, self.columns = taken_out(exp.column("document"), names, wanted)
-        own, values = stored(OWN)
+        own, values = stored(self.own)
         self.columns |= values
         document = self._as(transformed(exp.column("message"), wanted), "document")
         parsed = exp.select("*", document).from_(TABLE).subquery("events")

@@ -115,7 +115,12 @@ def case(*branches: tuple[Sql, Sql], default: Sql | None = None) -> Sql:
 
 def not_null(sql: Sql) -> Sql:
     """`sql IS NOT NULL`."""
-    return exp.Not(this=exp.Is(this=exp.Paren(this=copy(sql)), expression=exp.Null()))
+    return exp.Not(this=exp.Is(this=_whole(sql), expression=exp.Null()))
+
+
+def _whole(sql: Sql) -> Sql:
+    """An operand that needs no other parentheses."""
+    return copy(sql) if isinstance(sql, exp.Column | exp.Literal) else exp.Paren(this=copy(sql))
 
 
 def both(*conditions: Sql) -> Sql:
@@ -140,12 +145,12 @@ def certain(condition: Sql) -> Sql:
 
 def equal(left: Sql, right: Sql) -> Sql:
     """`left = right`."""
-    return exp.EQ(this=exp.Paren(this=copy(left)), expression=exp.Paren(this=copy(right)))
+    return exp.EQ(this=_whole(left), expression=_whole(right))
 
 
 def unequal(left: Sql, right: Sql) -> Sql:
     """`left <> right`."""
-    return exp.NEQ(this=exp.Paren(this=copy(left)), expression=exp.Paren(this=copy(right)))
+    return exp.NEQ(this=_whole(left), expression=_whole(right))
 
 
 def null_text() -> Sql:
@@ -191,6 +196,8 @@ def contains(text: Sql, part: Sql) -> Sql:
 
 def first_present(values: list[Value]) -> Value:
     """`coalesce`: the first value that is not absent, with its type."""
+    if all(is_null(value.number) for value in values):
+        return of_text(first(*(value.text for value in values)))
     return chosen([(value.present, value) for value in values], Value(null_text(), null_number()))
 
 

@@ -13,7 +13,8 @@ from rich.markup import escape
 
 from cis_insights import Catalogue, Control, NotCompilable, QueryError
 from cis_insights.errors import printable
-from cis_insights.sql.backtest import Backtest, Broken
+from cis_insights.sql.backtest import Backtest
+from cis_insights.sql.counts import Broken, Counts
 
 from .report import Found, as_csv, as_json, judged, table
 from .run import run
@@ -97,7 +98,7 @@ def _number(text: str | None) -> int | None:
     return int(text)
 
 
-def _print(results: Sequence[Found], tried: Backtest, form: str) -> None:
+def _print(results: Sequence[Found], tried: Counts, form: str) -> None:
     match form:
         case "json":
             click.echo(as_json(results, records=tried.records, broken=len(tried.broken)))
@@ -107,7 +108,7 @@ def _print(results: Sequence[Found], tried: Backtest, form: str) -> None:
             _print_table(results, tried)
 
 
-def _print_table(results: Sequence[Found], tried: Backtest) -> None:
+def _print_table(results: Sequence[Found], tried: Counts) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = 140  # a log keeps its lines

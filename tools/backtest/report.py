@@ -13,7 +13,7 @@ from rich.table import Table
 
 from cis_insights import Control, QueryError
 from cis_insights.errors import printable
-from cis_insights.sql.backtest import Backtest
+from cis_insights.sql.counts import Counts
 
 TOP = 5
 # What an exclusion would name, the narrower first where two remove as much.
@@ -45,32 +45,32 @@ class Found:
     removes: int  # events
 
 
-def judged(control: Control, backtest: Backtest, *, threshold: int | None = None) -> Found:
+def judged(control: Control, counts: Counts, *, threshold: int | None = None) -> Found:
     """What a control would have done with its period, and its threshold unless another is tried."""
     least = threshold or control.threshold
-    firing = {number for number, events in backtest.periods(control.id, control.period) if events >= least}
-    exclusion, removes = _suggestion(control, backtest)
+    firing = {number for number, events in counts.periods(control.id, control.period) if events >= least}
+    exclusion, removes = _suggestion(control, counts)
     return Found(
         control=control.id,
         title=control.title,
-        events=backtest.events(control.id),
+        events=counts.events(control.id),
         periods=len(firing),
         alarms=sum(number - 1 not in firing for number in firing),
         threshold=least,
         period=control.period,
-        users=backtest.top(control.id, "user", TOP),
-        addresses=backtest.top(control.id, "address", TOP),
-        errors=backtest.top(control.id, "error", TOP),
+        users=counts.top(control.id, "user", TOP),
+        addresses=counts.top(control.id, "address", TOP),
+        errors=counts.top(control.id, "error", TOP),
         exclusion=exclusion,
         removes=removes,
     )
 
 
-def _suggestion(control: Control, backtest: Backtest) -> tuple[str, int]:
+def _suggestion(control: Control, counts: Counts) -> tuple[str, int]:
     """The condition on one value that removes most events, if it is worth a line."""
-    best, most = "", max(_MANY, int(backtest.events(control.id) * _WORTH)) - 1
+    best, most = "", max(_MANY, int(counts.events(control.id) * _WORTH)) - 1
     for column, field in _EXCLUDABLE:
-        for value, events in backtest.top(control.id, column, 1):
+        for value, events in counts.top(control.id, column, 1):
             condition = f'{field} = "{value}"'
             if events > most and _compiles(control, condition):
                 best, most = condition, events

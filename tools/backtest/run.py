@@ -10,7 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cis_insights.sql.backtest import Backtest, Broken, Text
+from cis_insights.sql.backtest import Backtest, Text
+from cis_insights.sql.counts import Broken
 
 from .sources import BATCH, Source, texts
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from cis_insights.sql.backtest import Broken, Text
+from cis_insights.sql.backtest import Text
+from cis_insights.sql.counts import Broken
 
 SUFFIXES = (".json.gz", ".json", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 # CloudTrail's files are some megabytes; what unpacks to more is no such file.

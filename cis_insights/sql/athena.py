@@ -1,0 +1,228 @@
+"""Controls and whole queries over a table of CloudTrail's files in Athena.
+
+The SQL is Trino's, which Athena's engine version 3 runs:
+https://docs.aws.amazon.com/athena/latest/ug/engine-versions-reference-0003.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlglot import exp
+
+from ..errors import Fault, QueryError
+from ..normal import fields_of
+from ..query import Query
+from ..syntax import Display, Field, Fields, Parse, Stats
+from .aggregates import TIME as MILLISECONDS
+from .aggregates import shown_time
+from .fields import stored
+from .functions import ABSENT
+from .hits import MINUTE, TIME, WHO, WHO_FIELDS, asked_for, controls, who
+from .stages import Chain
+from .table import Table, partitions, trino
+from .values import (
+    Sql,
+    Unsupported,
+    Value,
+    call,
+    case,
+    cast,
+    either,
+    negated,
+    not_null,
+    of_text,
+    string,
+    unequal,
+    unsupported,
+)
+
+MAX_BYTES = 262_144  # https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
+ALL = ""  # stands for a control where everything that was looked at is counted
+_HIT = exp.column("control")
+_TIME = exp.column("time")
+
+
+def hits_sql(
+    queries: Mapping[str, Query],
+    table: Table,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    chosen: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """One statement that counts what each query finds, in one scan.
+
+    Args:
+        queries: by control id; each with a condition on single events.
+        since: UTC, the first time that counts; until: the first that does not.
+        chosen: values of partition columns.
+
+    Returns:
+        SQL that answers rows of control, minute since 1970, the columns of `WHO`, events. The
+        control `ALL` has a row of minute 0 with all events, and one without a minute with those
+        that have no time.
+
+    Raises:
+        QueryError: at each field that the table does not have.
+        Unsupported: if the statement would be refused by Athena.
+    """
+    _check(table, [(query, fields_of(query.condition)) for query in queries.values()])
+    people = [name for name in WHO_FIELDS if table.has(name)]
+    within = partitions(table, since=since, until=until, chosen=chosen or {})
+    events, values = _taken(table, [*asked_for(queries), *people], within)
+    found = exp.select(
+        exp.alias_(_minute(), "minute"),
+        exp.alias_(_everything_and(controls(queries, values.__getitem__)), "controls"),
+        *(exp.alias_(sql, name) for name, sql in who(lambda name: values.get(name, ABSENT)).items()),
+    )
+    found = found.from_("event").where(*_between(since, until))
+    return _written(_counted().with_("event", as_=events).with_("found", as_=found))
+
+
+def query_sql(
+    query: Query,
+    table: Table,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    chosen: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """The SQL of a whole query over the table, with one text column for each of the query's columns.
+
+    Raises:
+        QueryError: at a part that Athena can not run, or a field that the table does not have.
+        Unsupported: if the statement would be refused by Athena.
+    """
+    _check(table, [(query, _read(query))])
+    within = list(partitions(table, since=since, until=until, chosen=chosen or {}))
+    return _written(_Events(query, table, within, list(_between(since, until))).whole())
+
+
+class _Events(Chain):
+    """The stages of a query over the rows of the table."""
+
+    own: Mapping[str, Value] = {"@timestamp": of_text(shown_time(MILLISECONDS))}
+    has_pointer = False
+
+    def __init__(self, query: Query, table: Table, within: list[Sql], between: list[Sql]) -> None:
+        self.table, self.within, self.between = table, within, between
+        super().__init__(query)
+
+    def events(self, names: Sequence[str]) -> exp.Select:
+        """The fields of the table's rows, the newest first."""
+        known = [name for name in names if self.table.has(name)]
+        rows, values = _taken(self.table, known, self.within)
+        own, shown = stored(self.own)
+        self.columns = values | shown
+        taken = rows.where(*self.between, not_null(_TIME)).subquery("events")
+        unix = exp.Mul(this=trino("to_unixtime", exp.column("time")), expression=exp.Literal.number(1000))
+        timed = exp.select("*", exp.alias_(cast(unix, "BIGINT"), "ts", quoted=True)).from_(taken)
+        order = exp.Order(expressions=[exp.Ordered(this=MILLISECONDS.copy(), desc=True)])
+        row = exp.alias_(exp.Window(this=call("row_number"), order=order), "#row", quoted=True)
+        return exp.select("*", row, *own).from_(timed.subquery("timed"))
+
+
+def _check(table: Table, asked: Iterable[tuple[Query, Iterable[Field]]]) -> None:
+    """Every field that is asked for and that the table does not have is a fault."""
+    faults: list[Fault] = []
+    for query, fields in asked:
+        for field in fields:
+            try:
+                table.item(field.name)
+            except Unsupported as error:
+                faults += unsupported(query, field, str(error), "leave it out, or add it to the table").faults
+    if faults:
+        raise QueryError(faults)
+
+
+def _read(query: Query) -> Iterator[Field]:
+    """The fields that a query reads of its events, not of its own columns."""
+    made = {"@timestamp"}
+    for stage in query.stages:
+        yield from (field for field in fields_of(stage) if field.name not in made)
+        match stage:
+            case Parse(names=names):
+                made |= set(names)
+            case Fields(columns=columns) | Display(columns=columns):
+                made |= {column.alias for column in columns if column.alias}
+            case Stats():
+                return  # what comes after sees the columns of this stage only
+            case _:
+                pass
+
+
+def _taken(
+    table: Table, names: Iterable[str], conditions: Iterable[Sql]
+) -> tuple[exp.Select, dict[str, Value]]:
+    """The time and some fields of each row, and the values that the fields then are."""
+    items = {name: table.item(name) for name in dict.fromkeys(names)}
+    columns = {name: exp.column(f"f{place}") for place, name in enumerate(items)}
+    taken = (exp.alias_(items[name].sql, column.name) for name, column in columns.items())
+    time = trino("try", trino("from_iso8601_timestamp", table.item(TIME).sql))
+    rows = exp.select(exp.alias_(time, _TIME.name), *taken).from_(table.sql()).where(*conditions)
+    values = {name: items[name].value(column) for name, column in columns.items()}
+    opened, known = stored({name: value for name, value in values.items() if items[name].holds == "json"})
+    return exp.select("*", *opened).from_(rows.subquery("rows")), values | known
+
+
+def _between(since: datetime | None, until: datetime | None) -> Iterator[Sql]:
+    """Also what has no time, which is counted as such."""
+    for kind, time in ((exp.GTE, since), (exp.LT, until)):
+        if time:
+            bound = trino("from_iso8601_timestamp", string(f"{time:%Y-%m-%dT%H:%M:%SZ}"))
+            yield either(_is_null(_TIME), kind(this=_TIME.copy(), expression=bound))
+
+
+def _is_null(sql: Sql) -> Sql:
+    return exp.Is(this=sql.copy(), expression=exp.Null())
+
+
+def _minute() -> Sql:
+    minutes = exp.Div(this=trino("to_unixtime", _TIME), expression=exp.Literal.number(MINUTE))
+    return cast(call("floor", minutes), "BIGINT")
+
+
+def _everything_and(found: Sql) -> Sql:
+    return call("list_concat", exp.Array(expressions=[string(ALL)]), found)
+
+
+def _counted() -> exp.Select:
+    """The rows of `found`, one for each control, summed up; of everything only how many there are."""
+    is_control, timed = unequal(_HIT, string(ALL)), not_null(exp.column("minute"))
+    minute = case((is_control, exp.column("minute")), (timed, exp.Literal.number(0)))
+    people = [exp.alias_(case((is_control, exp.column(name))), name) for name in WHO]
+    keys = [_HIT.copy(), exp.alias_(minute, "minute"), *people]
+    places = [exp.Literal.number(place) for place in range(1, len(keys) + 1)]
+    return (
+        exp.select(*keys, exp.alias_(call("count", exp.Star()), "events"))
+        .from_("found")
+        .join("UNNEST(controls) AS hit(control)", join_type="cross", dialect="trino")
+        .where(either(negated(is_control), timed))
+        .group_by(*places)
+    )
+
+
+def _written(select: exp.Select) -> str:
+    """The statement, if Athena takes it."""
+    trinos = select.transform(_as_trino)
+    if strange := [node.name for node in trinos.find_all(exp.Anonymous)]:
+        raise Unsupported(f"Athena has no function {strange[0].lower()}")
+    sql = trinos.sql("athena", pretty=True, identify=True)
+    if len(sql.encode()) > MAX_BYTES:
+        raise Unsupported(
+            f"more than {MAX_BYTES:,} bytes, which Athena does not take: ask for fewer controls"
+        )
+    return sql
+
+
+def _as_trino(node: exp.Expr) -> exp.Expr:
+    """Aggregates that Trino only knows as approximations, as Logs Insights' own are."""
+    match node:
+        case exp.Median():
+            return exp.ApproxQuantile(this=node.this, quantile=exp.Literal.number("0.5"))
+        case exp.PercentileCont():
+            return exp.ApproxQuantile(this=node.this, quantile=node.expression)
+        case _:
+            return node
