@@ -16,6 +16,8 @@ from rich.table import Table
 from cis_insights import Catalogue, Control, Equivalent, Fault, QueryError, load_catalogue, prove
 from cis_insights.catalogue import built_in
 
+from .backtest.options import asked_for, backtest_options
+
 BENCHMARK = "5.0.0"  # whose section numbers `plan` shows
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
@@ -81,29 +83,18 @@ def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
 
 
 @main.command(name="backtest")
-@click.argument("places", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--since", metavar="TIME", help="First event that counts, such as 2026-11-01 or 2026-11-01T08:00."
-)
-@click.option("--until", metavar="TIME", help="First event that does not count.")
-@click.option("--exclude", multiple=True, metavar="ID=CONDITION", help="Try an exclusion.")
-@click.option("--threshold", multiple=True, metavar="ID=EVENTS", help="Try a threshold.")
-@click.option("--control", "only", multiple=True, metavar="ID", help="Only these.")
-@click.option(
-    "--queries", "folders", multiple=True, type=click.Path(path_type=Path), help="Folders of own controls."
-)
-@click.option("--json", "form", flag_value="json", help="Print one JSON document.")
-@click.option("--csv", "form", flag_value="csv", help="Print a line for each control.")
-def backtest_command(folders: tuple[Path, ...], form: str | None, **options: Any) -> None:
+@backtest_options
+def backtest_command(folders: tuple[Path, ...], **options: Any) -> None:
     """Say how often each alarm would have fired on recorded CloudTrail events, and for whom.
 
     PATH is a file as CloudTrail delivers it (.json.gz), an export (.jsonl, .jsonl.gz), a folder of
-    such, or s3://bucket/prefix.
+    such, or s3://bucket/prefix. Where that is too much for one machine, --athena counts in a table.
     """
-    from .backtest.command import Asked, backtest  # noqa: PLC0415  # needs the extra `sql`
-
+    asked = asked_for(**options)
     catalogue = _load((built_in(), *folders) if folders else ())
-    sys.exit(backtest(catalogue, Asked(form=form or "table", **options)))
+    from .backtest.command import backtest  # noqa: PLC0415  # needs the extra `sql`
+
+    sys.exit(backtest(catalogue, asked))
 
 
 def _chosen(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from shlex import quote
 
 import click
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 from rich.console import Console
 from rich.markup import escape
 
-from cis_insights import Catalogue, Control, NotCompilable, QueryError
+from cis_insights import Catalogue, Control, NotCompilable, Query, QueryError
 from cis_insights.errors import printable
 from cis_insights.sql.backtest import Backtest
 from cis_insights.sql.counts import Broken, Counts
 
+from . import athena
+from .options import Asked, InAthena
 from .report import Found, as_csv, as_json, judged, table
 from .run import run
 from .sources import found
@@ -23,44 +26,66 @@ from .sources import found
 SHOWN_BROKEN = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Options of the command."""
-
-    places: tuple[str, ...]
-    since: str | None
-    until: str | None
-    exclude: tuple[str, ...]  # control=condition
-    threshold: tuple[str, ...]  # control=number
-    only: tuple[str, ...]
-    form: str  # table, json or csv
-
-
 def backtest(catalogue: Catalogue, asked: Asked) -> int:
-    """Runs and prints a back-test.
+    """Runs and prints a back-test, or says what it would run.
 
     Returns:
         The exit status: 1 if a file could not be read, 0 otherwise.
     """
     controls = _chosen(catalogue, asked)
     queries = {control.id: control.query for control in controls if _is_countable(control)}
-    tried = Backtest(queries, since=asked.since, until=asked.until)
-    sources, missing = found(asked.places)
-    tried.broken += missing
-    run(tried, sources, Console(stderr=True))
-    limits = _pairs(asked.threshold, catalogue)
+    limits = {name: _number(text) for name, text in _pairs(asked.threshold, catalogue).items()}
+    counts = _in_athena(queries, asked, asked.athena) if asked.athena else _in_files(queries, asked)
+    if counts is None:
+        return 0
     results = [
-        judged(control, tried, threshold=_number(limits.get(control.id)))
+        judged(control, counts, threshold=limits.get(control.id))
         for control in controls
         if control.id in queries
     ]
-    _print(results, tried, asked.form)
-    _print_broken(tried.broken)
-    return 1 if any(one.place == 0 for one in tried.broken) else 0
+    _print(results, counts, asked.form)
+    _print_broken(counts.broken)
+    return 1 if any(one.place == 0 for one in counts.broken) else 0
+
+
+def _in_files(queries: Mapping[str, Query], asked: Asked) -> Counts:
+    counts = Backtest(queries, since=_iso(asked.since), until=_iso(asked.until))
+    sources, missing = found(asked.places)
+    counts.broken += missing
+    run(counts, sources, Console(stderr=True))
+    return counts
+
+
+def _iso(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None
+
+
+def _in_athena(queries: Mapping[str, Query], asked: Asked, where: InAthena) -> Counts | None:
+    """What Athena counts; nothing where only the statement or its size is asked for."""
+    try:
+        table = athena.described(where)
+        sql = athena.statement(queries, table, asked, where)
+        if where.is_sql:
+            click.echo(sql)
+        if where.is_dry_run:
+            would = athena.scan(table, asked, where)
+            click.echo(f"{would.files:,} files, {would.size:,} bytes would be read", err=where.is_sql)
+        if where.is_sql or where.is_dry_run:
+            return None
+        counts = Counts()
+        read = athena.count(counts, sql, where, Console(stderr=True))
+        click.echo(f"Athena read {read:,} bytes", err=True)
+        return counts
+    except QueryError as error:
+        raise click.ClickException(str(error)) from None
+    except (BotoCoreError, ClientError) as error:
+        raise click.ClickException(printable(str(error))) from None
 
 
 def _chosen(catalogue: Catalogue, asked: Asked) -> list[Control]:
     """The controls with the exclusions that are tried."""
+    if unknown := [one for one in asked.only if one not in catalogue]:
+        raise click.ClickException(f"no control is called {printable(unknown[0])}; see: cis-insights plan")
     excluded: dict[str, list[str]] = {}
     for pair in asked.exclude:
         control, condition = _pair(pair, catalogue)
@@ -90,9 +115,7 @@ def _pair(text: str, catalogue: Catalogue) -> tuple[str, str]:
     return control, value
 
 
-def _number(text: str | None) -> int | None:
-    if text is None:
-        return None
+def _number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise click.ClickException(f"{printable(text)!r} is no number of events")
     return int(text)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
-from . import alarms, metric_filters, recorder, resources
+from . import alarms, athena, metric_filters, recorder, resources
 from .emulator import module, replaced_items
 from .gateway import Call, Gateway, Operation
 from .index_policies import IndexPolicies
@@ -39,6 +39,7 @@ class Services:
             stack.enter_context(replaced_items(_handlers(), self._resources()))
             stack.enter_context(replaced_items(vars(module("services.cloudwatch_logs")), self._logs()))
             stack.enter_context(replaced_items(vars(module("services.cloudwatch")), self._cloudwatch()))
+            stack.enter_context(replaced_items(vars(module("services.athena")), athena.functions()))
             yield self
 
     def evaluate(self, now: float) -> None:

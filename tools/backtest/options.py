@@ -1,0 +1,108 @@
+"""Options of the command: what is counted, where, and how it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cis_insights.errors import printable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InAthena:
+    """Which table, and who pays."""
+
+    table: str  # database.table
+    workgroup: str
+    output: str | None  # s3://bucket/prefix; without it, the workgroup's
+    chosen: Mapping[str, tuple[str, ...]]  # values of partition columns
+    is_documented: bool  # whether the table is taken to be as AWS documents it
+    is_sql: bool  # only print the statement
+    is_dry_run: bool  # only say how much it would read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command is to do."""
+
+    places: tuple[str, ...]
+    since: datetime | None  # UTC
+    until: datetime | None
+    exclude: tuple[str, ...]  # control=condition
+    threshold: tuple[str, ...]  # control=number
+    only: tuple[str, ...]
+    form: str  # table, json or csv
+    athena: InAthena | None
+
+
+class _Time(click.ParamType[datetime]):
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """ISO 8601 -> UTC; a time without an offset is UTC."""
+        try:
+            time = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{printable(value)!r} is no time such as 2026-11-01 or 2026-11-01T08:00", param, ctx)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC).replace(tzinfo=None)
+
+
+_OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
+    click.argument("places", nargs=-1, metavar="PATH..."),
+    click.option("--since", type=_Time(), help="First time that counts, such as 2026-11-01T08:00, UTC."),
+    click.option("--until", type=_Time(), help="First time that does not count."),
+    click.option("--exclude", multiple=True, metavar="ID=CONDITION", help="Try an exclusion."),
+    click.option("--threshold", multiple=True, metavar="ID=EVENTS", help="Try a threshold."),
+    click.option("--control", "only", multiple=True, metavar="ID", help="Only these."),
+    click.option(
+        "--queries",
+        "folders",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="Folders of own controls.",
+    ),
+    click.option("--json", "form", flag_value="json", help="Print one JSON document."),
+    click.option("--csv", "form", flag_value="csv", help="Print a line for each control."),
+    click.option("--athena", "table", metavar="DATABASE.TABLE", help="Count in a table of Athena."),
+    click.option("--workgroup", default="primary", show_default=True, help="Athena's workgroup."),
+    click.option("--output-location", "output", metavar="S3-URL", help="Where Athena writes."),
+    click.option("--partition", multiple=True, metavar="NAME=VALUE,..", help="Read only these partitions."),
+    click.option("--sql", "is_sql", is_flag=True, help="Print the SQL for Athena, and run nothing."),
+    click.option("--documented-table", "is_documented", is_flag=True, help="Take AWS's documented columns."),
+    click.option("--dry-run", "is_dry_run", is_flag=True, help="Say what it would read, and run nothing."),
+)
+
+
+def backtest_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command its options."""
+    return reduce(lambda done, option: option(done), reversed(_OPTIONS), command)
+
+
+def asked_for(*, table: str | None, form: str | None, places: tuple[str, ...], **options: Any) -> Asked:
+    """The options, put together.
+
+    Raises:
+        click.UsageError: where they do not belong together.
+    """
+    if bool(places) == bool(table):
+        raise click.UsageError("name files or folders to read, or one table with --athena")
+    names = ("workgroup", "output", "is_documented", "is_sql", "is_dry_run")
+    own = {name: options.pop(name) for name in names}
+    chosen = dict(map(_partition, options.pop("partition")))
+    if not table and (used := [name for name in ("is_sql", "is_dry_run", "is_documented") if own[name]]):
+        raise click.UsageError(f"--{used[0].removeprefix('is_').replace('_', '-')} needs --athena")
+    athena = InAthena(table=table, chosen=chosen, **own) if table else None
+    return Asked(places=places, form=form or "table", athena=athena, **options)
+
+
+def _partition(text: str) -> tuple[str, tuple[str, ...]]:
+    name, equals, values = text.partition("=")
+    if not (name and equals and values):
+        raise click.UsageError(f"{printable(text)!r} is not NAME=VALUE,..")
+    return name.casefold(), tuple(values.split(","))
