@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cis_insights import Equivalent, NotCompilable, parse_pattern, parse_query, prove
+from cis_insights import Equivalent, NotCompilable, QueryError, parse_pattern, parse_query, prove
+from cis_insights.functions import FUNCTIONS, OTHER_FUNCTIONS
+from cis_insights.parser import PARSE_MODES, UNSUPPORTED
 from cis_insights.pattern import compile_query
+from cis_insights.sql import to_sql
 
 DOCS = Path("docs")
 DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
@@ -100,3 +103,24 @@ def test_what_is_shown_as_not_compilable_is_for_the_reason_shown(condition: str,
 def test_both_tables_have_rows() -> None:
     assert len(rows("compiled")) >= 16
     assert len(rows("not-compilable")) >= 9
+
+
+def test_the_table_of_what_can_not_run_locally_names_just_that() -> None:
+    table = SEMANTICS.split("<!-- not-local -->")[1].split("<!-- /not-local -->")[0]
+    lines = [line.split(" | ")[1] for line in table.strip().splitlines()[2:]]
+    commands, modes, functions = (set(re.findall(r"`(\w+)`", line)) for line in lines)
+    assert (commands, modes) == (set(UNSUPPORTED), set(PARSE_MODES))
+    assert functions == {name for name in {*FUNCTIONS, *OTHER_FUNCTIONS} if not _runs(name)}
+
+
+def _runs(name: str) -> bool:
+    """Whether SQL can be written of a call of a function, with arguments that it takes."""
+    calls = ("a", "", "5m", "a, b", "a, 50", "a, b, c", 'a, "10.0.0.0/8"')
+    return any(_translates(f"{stage} {name}({call})") for stage in ("fields", "stats") for call in calls)
+
+
+def _translates(query: str) -> bool:
+    try:
+        return bool(to_sql(parse_query(query)))
+    except QueryError:
+        return False
