@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,10 @@ from click.testing import CliRunner, Result
 from cis_insights import load_catalogue
 from cis_insights.sql.backtest import Backtest, Text
 from tools.backtest import sources
+from tools.backtest.run import MAX_WORKERS, batched, count_batches
+from tools.backtest.sources import BATCH
 from tools.cli import main
+from tools.local_cloud import LocalCloud
 
 DENIED = "unauthorized-api-calls"
 
@@ -183,3 +189,120 @@ def test_a_wrong_argument_is_said_plainly(tmp_path: Path, arguments: list[str], 
     assert result.exit_code != 0
     assert message in result.output
     assert "Traceback" not in result.output
+
+
+# --- places -----------------------------------------------------------------------------
+
+
+def _said(*arguments: object) -> str:
+    """What a run says of what it did not count; it counts the rest."""
+    result = _run(*arguments)
+    assert json.loads(result.stdout)["records"] == 1 and result.exit_code == 1, result.output
+    return result.stderr
+
+
+def test_links_pipes_and_what_may_not_be_read_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    (folder / "real").mkdir(parents=True)
+    _file(folder / "real", _record(1))
+    (folder / "loop").symlink_to(folder, target_is_directory=True)
+    (folder / "gone.json.gz").symlink_to(tmp_path / "nothing")
+    os.mkfifo(folder / "pipe.json")
+    said = _said(folder)
+    for name in ("loop", "pipe.json"):
+        assert f"logs/{name}: not counted: this is no file; links to folders are not followed" in said
+    assert "gone.json.gz: not counted: there is no such file or folder" in said
+
+
+def test_a_name_that_is_no_text_is_shown_and_read(tmp_path: Path) -> None:
+    _file(tmp_path, _record(1))
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\x1b[31m.json")).write_text("{}")
+    said = _said(tmp_path)
+    assert "\ufffd" in said and "\x1b" not in said
+
+
+def test_an_empty_folder_is_no_success(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    result = _run(tmp_path)
+    assert result.exit_code == 1
+    assert f"{tmp_path}: not counted: no file here ends in .json.gz, .json," in result.stderr
+
+
+# --- S3 ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    with LocalCloud() as cloud:
+        for name, value in cloud.environment().items():
+            monkeypatch.setenv(name, value)
+        s3 = cloud.client("s3")
+        s3.create_bucket(Bucket="trail")
+        yield s3
+
+
+def _put(s3: Any, key: str, *records: object) -> None:
+    s3.put_object(Bucket="trail", Key=key, Body=gzip.compress(json.dumps({"Records": records}).encode()))
+
+
+def test_a_bucket_is_read_as_the_folder_of_the_same_files_is(bucket: Any, tmp_path: Path) -> None:
+    for number in range(1_100):  # more than one page of a listing
+        _put(bucket, f"AWSLogs/1/CloudTrail/eu-west-1/2026/11/01/{number:05}.json.gz", _record(number % 50))
+    _put(bucket, "AWSLogs/2/CloudTrail/eu-west-1/2026/11/01/a.json.gz", _record(1), _record(2))
+    (tmp_path / "all.jsonl").write_text(
+        "\n".join(json.dumps(_record(number % 50)) for number in range(1_100))
+    )
+    there, here = _run("s3://trail/AWSLogs/1/"), _run(tmp_path)
+    assert there.exit_code == 0, there.output
+    assert json.loads(there.stdout) == json.loads(here.stdout)
+    assert json.loads(_run("s3://trail/").stdout)["records"] == 1_102
+
+
+def test_what_is_no_log_file_in_a_bucket_is_left_alone_and_what_is_broken_is_named(bucket: Any) -> None:
+    _put(bucket, "AWSLogs/1/CloudTrail/a.json.gz", _record(1))
+    bucket.put_object(Bucket="trail", Key="AWSLogs/1/CloudTrail/notes.txt", Body=b"hello")
+    bucket.put_object(Bucket="trail", Key="AWSLogs/1/CloudTrail/b.json.gz", Body=b"no gzip")
+    result = _run("s3://trail/AWSLogs/")
+    assert json.loads(result.stdout)["records"] == 1
+    assert "s3://trail/AWSLogs/1/CloudTrail/b.json.gz: not counted: can not be read" in result.stderr
+    assert "notes" not in result.stderr and result.exit_code == 1
+
+
+@pytest.mark.parametrize("place", ["s3://nobody-has-this/AWSLogs/", "s3://trail/none/"])
+def test_a_bucket_or_folder_that_is_not_there_is_named(bucket: Any, place: str) -> None:
+    result = _run(place)
+    assert result.exit_code == 1 and place in result.stderr and "Traceback" not in result.output
+
+
+# --- memory -----------------------------------------------------------------------------
+
+
+def test_no_more_batches_are_read_than_can_be_counted_soon() -> None:
+    """Memory grows with workers, not with files."""
+    workers = min(os.cpu_count() or 1, MAX_WORKERS)
+    read, counted, most = 0, 0, 0
+    lock = threading.Lock()
+
+    class Slow(Backtest):
+        def add(self, texts: Sequence[Text]) -> None:
+            nonlocal counted
+            with lock:
+                counted += 1
+
+    def batches() -> Iterator[list[Text]]:
+        nonlocal read, most
+        for number in range(200):
+            read += 1
+            with lock:
+                most = max(most, read - counted)
+            yield [Text("a", number, b"{}")]
+
+    count_batches(Slow({}), batches())
+    assert counted == read == 200
+    assert most <= 2 * workers + 2
+
+
+def test_a_batch_ends_at_its_size() -> None:
+    texts = [Text("a", number, b"x" * (BATCH // 3)) for number in range(10)]
+    sizes = [sum(len(text.content) for text in batch) for batch in batched(texts)]
+    assert len(sizes) > 2 and all(size < BATCH + BATCH // 3 + 3 for size in sizes)

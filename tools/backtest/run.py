@@ -24,10 +24,10 @@ def run(backtest: Backtest, sources: Sequence[Source], console: Console) -> None
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("reading", total=sum(source.size for source in sources))
         pieces = _pieces(sources, lambda size: progress.advance(task, size), backtest.broken)
-        _add(backtest, _batches(pieces))
+        count_batches(backtest, batched(pieces))
 
 
-def _add(backtest: Backtest, batches: Iterable[list[Text]]) -> None:
+def count_batches(backtest: Backtest, batches: Iterable[list[Text]]) -> None:
     """One thread reads, others count; it reads no further ahead than one batch for each of them."""
     workers = min(os.cpu_count() or 1, MAX_WORKERS)
     with ThreadPoolExecutor(workers) as pool:
@@ -52,7 +52,8 @@ def _pieces(
         advance(source.size)
 
 
-def _batches(pieces: Iterable[Text]) -> Iterator[list[Text]]:
+def batched(pieces: Iterable[Text]) -> Iterator[list[Text]]:
+    """The pieces in lists of bounded size."""
     batch: list[Text] = []
     size = 0
     for piece in pieces:

@@ -6,12 +6,17 @@ Nothing is skipped silently: what can not be read comes out as a `Broken`.
 from __future__ import annotations
 
 import gzip
+import os
+import stat
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
+
+import boto3  # type: ignore[import-untyped]  # boto3 has no types
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
 from cis_insights.sql.backtest import Text
 from cis_insights.sql.counts import Broken
@@ -46,35 +51,62 @@ def found(places: Sequence[str]) -> tuple[list[Source], list[Broken]]:
     sources: list[Source] = []
     broken: list[Broken] = []
     for place in places:
-        if place.startswith("s3://"):
-            sources += _in_bucket(place)
-        elif Path(place).is_dir():
-            sources += [
-                _file(path) for path in sorted(Path(place).rglob("*")) if path.name.endswith(SUFFIXES)
-            ]
-        elif Path(place).is_file():
-            sources.append(_file(Path(place)))
-        else:
-            broken.append(Broken(place, 0, "there is no such file or folder"))
+        here = list(_in_bucket(place) if place.startswith("s3://") else _on_disk(Path(place)))
+        sources += (one for one in here if isinstance(one, Source))
+        broken += (one for one in here if isinstance(one, Broken))
+        if not here:
+            broken.append(Broken(place, 0, f"no file here ends in {', '.join(SUFFIXES)}"))
     return sources, broken
 
 
-def _s3() -> Any:
-    import boto3  # type: ignore[import-untyped]  # noqa: PLC0415  # only for s3://
+def _on_disk(place: Path) -> Iterator[Source | Broken]:
+    """A file, or all below a folder; links to folders are not followed, but named."""
+    if not place.is_dir():
+        yield _file(place)
+        return
+    unread: list[OSError] = []
+    for folder, folders, files in os.walk(place, onerror=unread.append):
+        folders.sort()
+        names = [name for name in files if name.endswith(SUFFIXES)]
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        yield from (_file(Path(folder, name)) for name in sorted([*names, *links]))
+    yield from map(_unreadable, unread)
 
+
+def _file(path: Path) -> Source | Broken:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return Broken(_shown(path), 0, "there is no such file or folder")
+    except OSError as error:
+        return _unreadable(error)
+    if not stat.S_ISREG(found.st_mode):  # a pipe would keep the run waiting for ever
+        return Broken(_shown(path), 0, "this is no file; links to folders are not followed")
+    return Source(_shown(path), found.st_size, path)
+
+
+def _unreadable(error: OSError) -> Broken:
+    return Broken(_shown(error.filename), 0, f"can not be read: {error.strerror}")
+
+
+def _shown(path: str | Path) -> str:
+    """A path as text, whatever bytes it has."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _s3() -> Any:
     return boto3.client("s3")
 
 
-def _file(path: Path) -> Source:
-    return Source(str(path), path.stat().st_size, path)
-
-
-def _in_bucket(place: str) -> Iterator[Source]:
+def _in_bucket(place: str) -> Iterator[Source | Broken]:
     bucket, _, prefix = place.removeprefix("s3://").partition("/")
-    for page in _s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for one in page.get("Contents", []):
-            if one["Key"].endswith(SUFFIXES):
-                yield Source(f"s3://{bucket}/{one['Key']}", one["Size"], bucket=bucket, key=one["Key"])
+    try:
+        for page in _s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for one in page.get("Contents", []):
+                if one["Key"].endswith(SUFFIXES):
+                    yield Source(f"s3://{bucket}/{one['Key']}", one["Size"], bucket=bucket, key=one["Key"])
+    except (BotoCoreError, ClientError) as error:
+        yield Broken(place, 0, f"can not be listed: {error}")
 
 
 def texts(source: Source) -> Iterator[Text | Broken]:
@@ -85,7 +117,7 @@ def texts(source: Source) -> Iterator[Text | Broken]:
             data = cast(IO[bytes], gzip.GzipFile(fileobj=stored)) if is_packed else stored
             by_line = source.name.removesuffix(".gz").endswith((".jsonl", ".ndjson"))
             yield from (_lines if by_line else _whole)(source.name, data)
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, BotoCoreError, ClientError) as error:
         yield Broken(source.name, 0, f"can not be read: {error}")
 
 
