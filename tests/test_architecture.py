@@ -17,7 +17,17 @@ LIBRARIES = {
     "cis_insights": set(),
     "cis_insights/sql": {"sqlglot", "duckdb"},
     "stacks": {"aws_cdk", "constructs"},
-    "tools": {"boto3", "botocore", "click", "rich", "ministack", "hypercorn", "stacks", "defusedxml"},
+    "tools": {
+        "boto3",
+        "botocore",
+        "click",
+        "rich",
+        "ministack",
+        "hypercorn",
+        "stacks",
+        "defusedxml",
+        "sqlglot",
+    },
     ".": {"aws_cdk", "stacks"},
 }
 # What would make the compiler depend on when and where it runs.
