@@ -54,8 +54,6 @@ EVENTS = [_event(*values) for values in product(VALUES, VALUES)]
 # What a pattern says of a map where presence itself is asked: docs/decisions/0003-presence-and-maps.md.
 _PLAIN = [value for value in VALUES if not isinstance(value, dict)]
 SCALAR = [_event(*values) for values in product(_PLAIN, repeat=2)]
-    _event(*values) for values in product([one for one in VALUES if not isinstance(one, dict)], repeat=2)
-]
 
 fields = st.sampled_from([Field(name) for name in NAMES])
 texts = st.sampled_from([String(text) for text in ("x", "xy", "5")])

@@ -21,7 +21,7 @@ from .deployment import ROOT
 from .recordings import record_files
 
 ROUNDS = 5
-COUNTS = (10_000, 100_000, 400_000)
+COUNTS = (10_000, 100_000, 1_000_000)
 _MEASURE = "import resource, sys, time; start = time.perf_counter()\n{}\n"
 _MEASURE += "print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
 _DECODE = "import gzip, json, pathlib\n" + _MEASURE.format(
@@ -46,14 +46,30 @@ def main() -> None:
     loading, proving = _alternately(load_catalogue, _prove_all)
     row = ("proof of the catalogue / reading and proving it", f"{proving:.2f} s", f"{loading:.2f} s")
     table.add_row(*row, f"{proving / loading:.2f}", "0.5 s")
+    _patterns(table)
     _backtests(table)
     console = Console(highlight=False)
     console.width = max(console.width, 120)
     console.print(table)
 
 
+def _patterns(table: Table) -> None:
+    """All patterns on the recorded events, against decoding the events."""
+    texts = [path.read_bytes() for path in sorted((ROOT / "tests" / "events").rglob("*.json"))]
+    events = [json.loads(text) for text in texts]
+    patterns = [pattern for control in _CATALOGUE.values() for pattern in control.patterns]
+    decoding, matching = _alternately(
+        lambda: [json.loads(text) for text in texts],
+        lambda: [pattern.matches(event) for event in events for pattern in patterns],
+    )
+    each = len(patterns) * len(events) / matching
+    row = (f"{len(patterns)} patterns on an event ({each:,.0f} a second) / decoding it",)
+    table.add_row(*row, f"{matching:.3f} s", f"{decoding:.3f} s", f"{matching / decoding:.1f}", "-")
+
+
 def _backtests(table: Table) -> None:
     """Against only unpacking and decoding the same files; and how time and memory grow."""
+    first = 0.0
     for count in COUNTS:
         with tempfile.TemporaryDirectory() as folder:
             record_files(Path(folder), count)
@@ -63,6 +79,10 @@ def _backtests(table: Table) -> None:
         memory = statistics.median(size for _, size in ours)
         row = (f"back-test of {count:,} events ({memory:.0f} MiB) / unpacking and decoding them",)
         table.add_row(*row, f"{seconds:.2f} s", f"{baseline:.2f} s", f"{seconds / baseline:.2f}", "1.5")
+        first = first or seconds / count
+        growth = f"time for an event, of {count:,} / of {COUNTS[0]:,}"
+        each, base = f"{seconds / count * 1e6:.1f} us", f"{first * 1e6:.1f} us"
+        table.add_row(growth, each, base, f"{seconds / count / first:.2f}", "1")
 
 
 def _measured(code: str, folder: str) -> tuple[float, float]:
