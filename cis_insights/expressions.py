@@ -171,13 +171,13 @@ def _chain(
 
 
 def _unary(tokenizer: Tokenizer, depth: int) -> Expression:
-    """unary = ["-"] primary"""
+    """unary = ["-"] primary; `-5` is a number, `-(-5)` is not"""
     token = tokenizer.check("SUM")
     if token is None or token.text != "-":
         return _primary(tokenizer, depth)
     tokenizer.take("SUM")
     operand = _primary(tokenizer, depth)
-    if isinstance(operand, Number):
+    if isinstance(operand, Number) and not operand.text.startswith("-"):
         return Number("-" + operand.text, token.span.to(operand.span))
     return Negative(operand, token.span.to(operand.span))
 

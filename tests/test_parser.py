@@ -22,6 +22,7 @@ from cis_insights.syntax import (
     In,
     Like,
     Limit,
+    Negative,
     Not,
     Number,
     Or,
@@ -62,6 +63,9 @@ CONDITIONS: dict[str, Expression] = {
     'isPresent(`a b`.c)': Call("ispresent", (Field("a b.c"),)),
     r'a = "say \"x\" \\ "': Comparison("=", Field("a"), String('say "x" \\ ')),
     "@message like 'x'": Like(Field("@message"), String("x")),
+    "a = -(5)": Comparison("=", Field("a"), Number("-5")),
+    "a = -(-5)": Comparison("=", Field("a"), Negative(Number("-5"))),
+    "a = -(-(b))": Comparison("=", Field("a"), Negative(Negative(Field("b")))),
 }  # fmt: skip
 
 
