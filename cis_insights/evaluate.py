@@ -174,7 +174,7 @@ class _Compiler:
         if isinstance(value, float) != isinstance(expected, float) and self.reading.numeric_text:
             left, right = number_of(value), number_of(expected)
             return left is not None and left == right and isinstance(expected, float)
-        return type(value) is type(expected) and value == expected
+        return type(value) is type(expected) and value is not None and value == expected
 
     def ordered(self, value: Value, expected: Value, order: Callable[[Any, Any], bool]) -> bool:
         if isinstance(expected, float) and isinstance(value, str):

@@ -123,6 +123,11 @@ def test_two_fields_compare_with_each_other() -> None:
     assert not _holds("a = b", {"a": "x"})
 
 
+def test_what_is_absent_or_null_is_equal_to_nothing_under_every_reading() -> None:
+    for event in ({"a": None}, {"a": None, "b": None}, {"b": None}, {}):
+        assert not any(_holds("a = b", event, reading) for reading in ALL_READINGS)
+
+
 def test_the_message_is_the_record_s_json() -> None:
     assert _holds('@message like "\\"eventType\\":\\"x\\""', {"eventType": "x"})
 
