@@ -32,7 +32,7 @@ from cis_insights.sql import LogEvent, run_query
 from cis_insights.sql.backtest import Backtest, Text
 from cis_insights.syntax import Expression, Filter
 
-from . import generated
+from . import generated, generated_queries
 from .brute_force import holds
 
 LIKELY = Reading()
@@ -139,7 +139,7 @@ def _some(strategy: generated.Strategy) -> generated.Strategy:
 Property = Callable[..., None]
 _PAIRS = st.one_of(*map(generated.pairs, DOMAIN), generated.pairs(*DOMAIN))
 PROPERTIES: dict[Property, tuple[int, tuple[Any, ...]]] = {
-    prints_back: (200, (generated.queries(),)),
+    prints_back: (200, (generated_queries.queries(),)),
     evaluator: (50, (_some(generated.conditions()), generated.events())),
     compiled: (50, (_some(generated.compilable(*generated.APART)), generated.events(maps=False))),
     backtest: (15, (_some(generated.conditions()), generated.events())),

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from cis_insights import Reading
-from cis_insights.syntax import And, Call, Comparison, Field, In, Like, Not, Number, Or, String
+from cis_insights.syntax import And, Call, Comparison, Field, In, Like, Not, Number, Or, Regex, String
 
 Truth = bool | None
 NOTHING = object()
@@ -66,11 +66,9 @@ class _Asked:
                 )
             case Like(operand=operand, pattern=String(value=part)):
                 return self.leaf(operand, lambda value: isinstance(value, str) and part in value)
-            case Like(operand=operand, pattern=regex):
-                return self.leaf(
-                    operand,
-                    lambda value: isinstance(value, str) and re.search(regex.source, value) is not None,
-                )
+            case Like(operand=operand, pattern=Regex(source=source)):
+                found = re.compile(source).search
+                return self.leaf(operand, lambda value: isinstance(value, str) and found(value) is not None)
             case _:
                 return self.leaf(node, bool)
 

@@ -1,4 +1,4 @@
-"""Strategies for events, conditions and queries of few words: hits and misses are both common."""
+"""Strategies for events and conditions of few words: hits and misses are both common."""
 
 from __future__ import annotations
 
@@ -8,35 +8,19 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from cis_insights.query import Query
 from cis_insights.records import ABSENT, event_of
 from cis_insights.syntax import (
     And,
-    Arithmetic,
     Call,
-    Column,
     Comparison,
-    Dedup,
-    Display,
-    Duration,
     Expression,
     Field,
-    Fields,
-    Filter,
     In,
     Like,
-    Limit,
-    Negative,
     Not,
     Number,
     Or,
-    Parameter,
-    Parse,
     Regex,
-    Sort,
-    SortKey,
-    Star,
-    Stats,
     String,
 )
 
@@ -46,7 +30,7 @@ Strategy = st.SearchStrategy[Any]
 # --- events -------------------------------------------------------------------------
 
 SCALARS = ("x", "xy", "X", "", "5", "5.0", 0, 1, 5, 5, 6, 2.5, True, False, None)
-_MAPS = ({}, [], {"d": "x"}, ["x"])
+_MAPS: tuple[Any, ...] = ({}, [], {"d": "x"}, ["x"])
 
 
 def each_value(*, maps: bool = True) -> list[dict[str, Any]]:
@@ -61,12 +45,13 @@ def each_value(*, maps: bool = True) -> list[dict[str, Any]]:
 
 def events(*, maps: bool = True) -> Strategy:
     """A record with the fields below, each of which may be absent or of any type."""
-    scalar = st.sampled_from(SCALARS)
-    item = st.sampled_from((*SCALARS, *_MAPS)) if maps else scalar
-    value = item | st.just(ABSENT) | scalar
-    inner, items = _record(d=value), st.lists(_record(f=value), max_size=2)
+    scalar: Strategy = st.sampled_from(SCALARS)
+    anything = scalar | st.sampled_from(_MAPS) if maps else scalar
+    value = anything | st.just(ABSENT)
+    inner: Strategy = _record(d=value)
+    items: Strategy = st.lists(_record(f=value) | anything if maps else _record(f=value), max_size=2)
     if maps:
-        inner, items = inner | value, st.lists(_record(f=value) | item, max_size=2) | value
+        inner, items = inner | value, items | value
     return _record(a=value, b=value, c=inner, e=items)
 
 
@@ -196,75 +181,12 @@ def leaf_pairs() -> list[tuple[Expression, Expression]]:
     """All pairs of leaves that differ in a sign, a constant or a text pattern, each about one field."""
     number, text = Field("e.0.f"), Field("a")
     ordered = [Comparison(sign, number, constant) for sign, constant in product(SIGNS, _WHOLE)]
-    texts = (*_WORDS[:3], *_PART_REGEXES)
-    likes = [Like(text, part, negated) for part, negated in product(texts, (False, True))]
+    parts: tuple[String | Regex, ...] = (*_WORDS[:3], *_PART_REGEXES)
+    likes: list[Expression] = [Like(text, part, negated) for part, negated in product(parts, (False, True))]
     equal = [Comparison(sign, text, word) for sign, word in product(SIGNS[:2], _WORDS[:2])]
-    return [*product(ordered, repeat=2), *product([*likes, *equal, *_guards(likes[1])], repeat=2)]
+    guarded = [guard for leaf in [*likes[:2], *equal] for guard in _guards(leaf)]
+    return [*_twice(ordered), *_twice([*likes, *equal, *guarded])]
 
 
-# --- all that can be written --------------------------------------------------------
-
-_ODD_NAMES = ("a", "e.0.f", "@message", "a b", "x-y", "and", "7a", "a.in", "Not", "a.b-c.d")
-_ODD_TEXT = st.text(alphabet="x\"'\\*/|#{} é\t", max_size=4)
-_ODD_REGEXES = ("x", "a/b", "[/]", r"\.", r"\\/", "(?<n>x)|y", " ", "#", '"')
-_ODD_NUMBERS = ("0", "5", "-5", "2.50", "1e9", "1E-3", "-0.1")
-_NAME = st.sampled_from(_ODD_NAMES)
-
-
-def expressions() -> Strategy:
-    """Values and conditions in each other, as the grammar lets them."""
-    values = (
-        st.builds(Field, _NAME)
-        | st.builds(String, _ODD_TEXT)
-        | st.builds(Number, st.sampled_from(_ODD_NUMBERS))
-        | st.builds(Parameter, st.sampled_from(("p", "P_1")))
-    )
-    return st.recursive(values, _around, max_leaves=8)
-
-
-def _around(inner: Strategy) -> Strategy:
-    operands = st.lists(inner, min_size=2, max_size=3).map(tuple)
-    texts = st.builds(String, _ODD_TEXT) | st.builds(Regex, st.sampled_from(_ODD_REGEXES))
-    arguments = st.lists(inner | st.builds(Regex, st.sampled_from(_ODD_REGEXES)), max_size=3).map(tuple)
-    return st.one_of(
-        st.builds(And, operands),
-        st.builds(Or, operands),
-        st.builds(Not, inner),
-        st.builds(Comparison, st.sampled_from(SIGNS), inner, inner),
-        st.builds(In, inner, _items(inner), st.booleans()),
-        st.builds(Like, inner, texts | st.builds(Parameter, st.just("p")), st.booleans()),
-        st.builds(Arithmetic, st.sampled_from("+-*/^%"), inner, inner),
-        st.builds(Negative, inner.filter(_is_no_positive_number)),
-        st.builds(Call, st.sampled_from(("coalesce", "if", "ispresent")), arguments),
-    )
-
-
-def _is_no_positive_number(node: Expression) -> bool:
-    """`-5` is a number itself."""
-    return not isinstance(node, Number) or node.text.startswith("-")
-
-
-def queries() -> Strategy:
-    """Some stages, one after the other."""
-    expression = expressions()
-    column = st.builds(Column, expression, st.none() | _NAME.filter(lambda name: "." not in name))
-    columns = st.lists(column, min_size=1, max_size=2).map(tuple)
-    counts = st.just(Column(Call("count", (Star(),)), "n"))
-    bins = st.builds(lambda n, unit: Column(Call("bin", (Duration(n, unit),))), st.integers(1, 99), _UNIT)
-    stage = st.one_of(
-        st.builds(Fields, columns),
-        st.builds(Display, columns),
-        st.builds(Filter, expression),
-        st.builds(Stats, st.tuples(counts), st.tuples(bins) | columns | st.just(())),
-        st.builds(Sort, _items(st.builds(SortKey, expression, st.sampled_from(("asc", "desc"))))),
-        st.builds(Limit, st.integers(1, 100_000)),
-        st.builds(Dedup, _items(expression)),
-        st.builds(Parse, st.builds(Field, _NAME), st.just(Regex("(?<n>x)/y")), st.just(("n",))),
-        st.builds(Parse, st.builds(Field, _NAME), st.just(Regex("(x)(y)")), st.tuples(_ALIAS, _ALIAS)),
-        st.builds(Parse, st.builds(Field, _NAME), st.just(String('*="*"')), st.tuples(_ALIAS, _ALIAS)),
-    )
-    return st.builds(Query, st.lists(stage, min_size=1, max_size=4).map(tuple))
-
-
-_UNIT = st.sampled_from(("s", "m", "h", "days"))
-_ALIAS = st.sampled_from(("n", "user name", "by"))
+def _twice(leaves: Iterable[Expression]) -> Iterable[tuple[Expression, Expression]]:
+    return product(leaves, repeat=2)

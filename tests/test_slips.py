@@ -22,7 +22,7 @@ from cis_insights import (
     printer,
     witness,
 )
-from cis_insights.sql import conditions
+from cis_insights.sql import conditions, values
 
 from .agreement import (
     Property,
@@ -65,7 +65,7 @@ SLIPS: dict[str, Slip] = {
     ),
     "SQL's > is >=": (backtest, conditions._ORDER, ">", exp.GTE),
     "SQL's not is lost": (answered, conditions, "negated", lambda condition: condition),
-    "SQL's and is or": (answered, conditions, "both", conditions.either),
+    "SQL's and is or": (answered, conditions, "both", values.either),
     "the prover asks one reading": (prover_of_leaves, _PROVER, "ALL_READINGS", (Reading(),)),
     "the prover lets patterns miss events": (prover, _PROVER, "differs", _PROVER.exceeds),
     "the prover has no texts but the constants": (
