@@ -1,4 +1,43 @@
 """CDK constructs that deploy a catalogue.
 
-Nothing here reads context or environment: `Settings` carries everything in.
+Nothing here reads context or environment: `Settings` carries everything in. What is public is
+imported from here; it is loaded when it is asked for, since `aws_cdk` takes seconds.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .monitoring import CisMonitoring
+    from .settings import Settings, SettingsError, Subscriber
+    from .stack import CisStack
+    from .stage import CisStage
+    from .template import CisTemplate
+
+__all__ = [
+    "CisMonitoring",
+    "CisStack",
+    "CisStage",
+    "CisTemplate",
+    "Settings",
+    "SettingsError",
+    "Subscriber",
+]
+
+_MODULES = {
+    "CisMonitoring": "monitoring",
+    "CisStack": "stack",
+    "CisStage": "stage",
+    "CisTemplate": "template",
+    "Settings": "settings",
+    "SettingsError": "settings",
+    "Subscriber": "settings",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)

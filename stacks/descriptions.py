@@ -7,10 +7,10 @@ from itertools import groupby
 from cis_insights import Control
 
 from .console import dashboard_link, saved_query_link
-from .names import full_title, investigation_name, overview_name, saved_query_name
+from .names import full_title, investigation_name, saved_query_name
 from .selection import Watched
-from .settings import Settings
-from .shared_text import escape
+from .settings import MAX_PREFIX, Settings
+from .shared_text import TOKEN, escape
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 MAX_DESCRIPTION = 1024
@@ -37,9 +37,8 @@ def alarm_description(settings: Settings, watched: Watched, log_group_name: str 
     ]
     head = escape("\n".join(lines))
     links = [saved_query_link("${Query}", log_group_name)]
-    if settings.dashboards:
-        name = investigation_name(settings) if settings.investigations else overview_name(settings)
-        links.append(dashboard_link(name))
+    if settings.dashboards and settings.investigations:
+        links.append(dashboard_link(investigation_name(settings)))
     while links and _longest(text := "\n".join([head, *links])) > MAX_DESCRIPTION:
         del links[0]
     return text if links else head[:MAX_DESCRIPTION]
@@ -78,6 +77,7 @@ def _sections(control: Control) -> list[str]:
 
 
 def _longest(text: str) -> int:
+    text = TOKEN.sub("p" * MAX_PREFIX, text)
     for name, value in _LONGEST.items():
         text = text.replace(name, value)
     return len(text)

@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from aws_cdk import Fn, Tags, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cis_insights import Catalogue, Control, load_catalogue
+from cis_insights.catalogue import built_in
+from cis_insights.header import Severity
 
 from .console import Console
 from .dashboards import ALARM_ARN, overview_body
@@ -22,6 +25,7 @@ from .investigation import Investigation
 from .log_alarms import LogAlarm, query_role
 from .names import alarm_name, overview_name
 from .notifications import Notifications
+from .props import with_props
 from .saved_queries import SavedQueries
 from .selection import Watched, select
 from .settings import Settings
@@ -32,6 +36,7 @@ class CisMonitoring(Construct):
     """Saved queries, metric filters, alarms, topics and dashboards over one CloudTrail log group.
 
     Attributes:
+        watched: the controls as they are deployed.
         alarms: by control id; twins by `<control id>-exact` and `<control id>-cis`.
         metric_filters: the filters that publish to each alarm's metric, by the same ids.
         saved_queries: query definitions by control or investigation id.
@@ -45,24 +50,47 @@ class CisMonitoring(Construct):
         id: str,
         *,
         log_group: logs.ILogGroup,
-        settings: Settings,
+        settings: Settings | None = None,
         catalogue: Catalogue | None = None,
+        topics: Sequence[sns.ITopic] = (),
+        key: kms.IKey | None = None,
+        prefix: str | None = None,
+        namespace: str | None = None,
+        severities: Mapping[str, Severity] | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         """
         Args:
             log_group: what the trail delivers to; it is only read.
-            settings: see `Settings`.
+            settings: see `Settings`; what follows goes before it.
             catalogue: the controls; the built-in ones unless given.
+            topics: existing ones, of any account in this Region, that every alarm notifies.
+            key: encrypts the topics that are made here; CloudWatch is allowed to use it where its
+                policy is part of the app.
+            prefix: begins every name: two in one account and Region need two.
+            namespace: of the metrics.
+            severities: by control id, where its file says another.
+            tags: of every resource that takes tags, in place of those of the settings.
 
         Raises:
             QueryError: with the faults of exclusions.
-            SettingsError: if an alarm would tell nobody, or a quota would not hold.
+            SettingsError: if a value does not fit, an alarm would tell nobody, or a quota would not hold.
         """
         super().__init__(scope, id)
-        catalogue = catalogue or load_catalogue(*settings.query_folders)
+        settings = settings or Settings(log_group_name=log_group.log_group_name)
+        catalogue = catalogue or load_catalogue(built_in(), *settings.query_folders)
+        settings = with_props(
+            settings,
+            catalogue,
+            topics=topics,
+            severities=severities or {},
+            prefix=prefix,
+            namespace=namespace,
+            tags=tags,
+        )
         self._settings, self._log_group = settings, log_group
-        self._watched = select(catalogue, settings)
-        watched_controls = [one.control for one in self._watched]
+        self.watched = select(catalogue, settings)
+        watched_controls = [one.control for one in self.watched]
         asked = (control for control in catalogue.values() if not control.is_alarm)
         investigations = sorted(asked, key=lambda control: control.id)
         # Of the benchmark's own controls, whatever is chosen: settings do not reword other queries.
@@ -79,13 +107,15 @@ class CisMonitoring(Construct):
                 shared=shared,
             ).definitions
         }
-        severities = [one.severity for one in self._watched]
-        self._notifications = Notifications(self, "Notifications", settings=settings, severities=severities)
+        used = [one.severity for one in self.watched]
+        self._notifications = Notifications(
+            self, "Notifications", settings=settings, severities=used, key=key
+        )
         self.topics: Mapping[str, sns.Topic] = self._notifications.topics
         self.alarms: dict[str, cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm] = {}
         self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
         self._role: iam.Role | None = None
-        for one in self._watched:
+        for one in self.watched:
             self._watch(one)
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
         if settings.dashboards:
@@ -156,7 +186,7 @@ class CisMonitoring(Construct):
         return self._console.fill(text, Query=self.saved_queries[one.control.id].ref)
 
     def _overview(self) -> cloudwatch.CfnDashboard:
-        alarmed = [one for one in self._watched if one.control.id in self.alarms]
+        alarmed = [one for one in self.watched if one.control.id in self.alarms]
         body = json.dumps(overview_body(alarmed, self._settings), separators=(",", ":"))
         return cloudwatch.CfnDashboard(
             self,
@@ -170,7 +200,7 @@ class CisMonitoring(Construct):
             self,
             "Investigation",
             investigations=investigations,
-            watched=self._watched,
+            watched=self.watched,
             settings=self._settings,
             log_group=self._log_group,
             columns=self._columns,

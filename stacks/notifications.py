@@ -27,11 +27,19 @@ class Notifications(Construct):
     """One topic for all severities, or one for each where settings route them apart."""
 
     def __init__(
-        self, scope: Construct, id: str, *, settings: Settings, severities: Iterable[Severity]
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: Settings,
+        severities: Iterable[Severity],
+        key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, id)
         self._settings = settings
-        self._key: kms.Key | None = None
+        arn = settings.key_arn
+        self._given = key or (kms.Key.from_key_arn(self, "GivenKey", arn) if arn else None)
+        self._key: kms.IKey | None = None
         self.topics: Mapping[str, sns.Topic] = {
             name: self._topic(name, subscribers) for name, subscribers in self._routes(severities).items()
         }
@@ -40,8 +48,8 @@ class Notifications(Construct):
     def actions(self, severity: Severity) -> list[str]:
         """ARNs of the topics that an alarm of this severity notifies."""
         own = self.topics.get(severity) or self.topics.get("all")
-        existing = self._settings.topic_arn
-        return [*([own.topic_arn] if own else []), *([existing] if existing else [])]
+        existing = self._settings.topic_arns_by_severity.get(severity, ())
+        return [*([own.topic_arn] if own else []), *self._settings.topic_arns, *existing]
 
     def quiet(self) -> list[str]:
         """ARN of the topic of the exact twins: an auditor finds a subscriber, nobody is paged."""
@@ -92,7 +100,7 @@ class Notifications(Construct):
 
     def _subscribe(self, topic: sns.Topic, title: str, subscriber: Subscriber) -> None:
         # The endpoint names the construct: adding one to the list replaces no other subscription.
-        scope = Construct(self, f"{title}:{subscriber.endpoint.replace('/', '|')}")
+        scope = Construct(self, f"{title}:{subscriber.id or subscriber.endpoint.replace('/', '|')}")
         protocol = sns.SubscriptionProtocol[subscriber.protocol.upper()]
         sns.Subscription(scope, "Subscription", topic=topic, protocol=protocol, endpoint=subscriber.endpoint)
         if subscriber.protocol == "lambda":
@@ -109,10 +117,11 @@ class Notifications(Construct):
                 },
             )
 
-    def _master_key(self) -> kms.Key:
+    def _master_key(self) -> kms.IKey:
         if self._key is None:
             description = f"{self._settings.prefix}: alarm notifications"
-            self._key = kms.Key(self, "Key", enable_key_rotation=True, description=description)
+            self._key = self._given or kms.Key(self, "Key", enable_key_rotation=True, description=description)
+            # The policy of a key of another app stays as it is.
             self._key.add_to_resource_policy(
                 iam.PolicyStatement(
                     principals=[_CLOUDWATCH],

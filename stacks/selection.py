@@ -117,9 +117,10 @@ def _has_regex(pattern: str) -> bool:
 
 def _check_heard(watched: Sequence[Watched], settings: Settings) -> None:
     """CIS 3.15: each alarm tells somebody."""
-    if settings.subscribers or settings.topic_arn:
+    if settings.subscribers or settings.topic_arns:
         return
-    heard = {severity for severity, told in settings.subscribers_by_severity.items() if told}
+    apart = (settings.subscribers_by_severity, settings.topic_arns_by_severity)
+    heard = {severity for routes in apart for severity, told in routes.items() if told}
     unheard = {one.severity for one in watched} - heard
     faults = [
         Fault(

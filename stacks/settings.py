@@ -25,9 +25,11 @@ PREFIX = "cis-insights:"
 _GROUPS = ("default", "all", "none")  # of the controls beyond CIS
 
 _LOG_GROUP = re.compile(r"[\w./#-]{1,512}")
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+MAX_PREFIX = 60  # characters
+_NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_PREFIX}}}")
 _NAMESPACE = re.compile(r"[\w.\-/#]{1,255}")
 _SNS_ARN = re.compile(r"arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}")
+_KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]{1,256}")
 # https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 _ENDPOINTS = {
     "sqs": re.compile(r"arn:aws[\w-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?"),
@@ -39,10 +41,11 @@ _ENDPOINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Who is told: an SNS protocol and its endpoint."""
+    """Who is told: an SNS protocol and its endpoint; `id` names one that is known only when deployed."""
 
     protocol: str
     endpoint: str
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,9 @@ class Settings:
     log_group_name: str
     subscribers: tuple[Subscriber, ...] = ()
     subscribers_by_severity: Mapping[Severity, tuple[Subscriber, ...]] = field(default_factory=dict)
-    topic_arn: str | None = None
+    topic_arns: tuple[str, ...] = ()
+    topic_arns_by_severity: Mapping[Severity, tuple[str, ...]] = field(default_factory=dict)
+    key_arn: str | None = None
     benchmark_version: str = "5.0.0"
     controls: tuple[str, ...] = ()
     controls_off: tuple[str, ...] = ()
@@ -74,6 +79,7 @@ class Settings:
     dashboards: bool = True
     investigations: bool = True
     log_alarms: bool = True
+    termination_protection: bool = False
     query_folders: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     overrides: Mapping[str, ControlSettings] = field(default_factory=dict)
@@ -138,6 +144,11 @@ def _subscriber(endpoint: str) -> Subscriber:
     raise Refused(f"{endpoint!r} is nobody who can be told", hint)
 
 
+def _topics(value: object) -> tuple[str, ...]:
+    return tuple(map(_TOPIC, dict.fromkeys(names(value))))
+
+
+_TOPIC = text(_SNS_ARN, "the ARN of an SNS topic", "arn:aws:sns:eu-west-1:111122223333:security")
 _WORD = text(_NAME, "letters, digits, - and _, at most 60", "cis")
 SETTINGS = (
     Setting(
@@ -160,9 +171,21 @@ SETTINGS = (
     ),
     Setting(
         "topic-arn",
-        "topic_arn",
-        text(_SNS_ARN, "the ARN of an SNS topic", "arn:aws:sns:eu-west-1:111122223333:security"),
-        "existing topic that every alarm notifies, besides or instead of subscribers",
+        "topic_arns",
+        _topics,
+        "existing topics, of any account, that every alarm notifies besides or instead of subscribers",
+    ),
+    Setting(
+        "topic-arn-SEVERITY",
+        "topic_arns_by_severity",
+        _topics,
+        "existing topics that alarms of one severity notify besides",
+    ),
+    Setting(
+        "key-arn",
+        "key_arn",
+        text(_KEY_ARN, "the ARN of a KMS key", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"),
+        "existing KMS key that encrypts the topics made here; CloudWatch must be allowed to use it",
     ),
     Setting("benchmark-version", "benchmark_version", str, "CIS version whose section numbers titles show"),
     Setting("controls", "controls", names, "deploy only these controls; empty: those that are on by default"),
@@ -192,6 +215,7 @@ SETTINGS = (
     Setting(
         "log-alarms", "log_alarms", flag, "deploy a log alarm for a control that no filter pattern can say"
     ),
+    Setting("termination-protection", "termination_protection", flag, "refuse to delete the stack"),
     Setting("query-folders", "query_folders", names, "folders with control files of your own"),
     Setting("tags", "tags", tags, "tags of every resource that takes tags"),
 )
@@ -215,7 +239,8 @@ class _Reader:
     def settings(self) -> Settings:
         flat = {key: value for key, value in self.values.items() if ":" not in key}
         found = self.read(flat, {setting.key: setting for setting in SETTINGS}, "")
-        found["subscribers_by_severity"] = self.by_severity(flat)
+        for name, (attribute, reader) in _BY_SEVERITY.items():
+            found[attribute] = self.by_severity(flat, name, reader)
         found["overrides"] = self.overrides()
         self.check(found)
         for key in self.strangers:
@@ -237,12 +262,12 @@ class _Reader:
                 self.fault(scope + key, "there is no such setting", _meant(key, known, scope))
         return found
 
-    def by_severity(self, values: Mapping[str, object]) -> Mapping[Severity, tuple[Subscriber, ...]]:
-        found: dict[Severity, tuple[Subscriber, ...]] = {}
+    def by_severity(self, values: Mapping[str, object], name: str, reader: Reader) -> dict[Severity, object]:
+        found: dict[Severity, object] = {}
         for severity in SEVERITIES:
-            if value := values.get(f"subscribers-{severity}"):
-                with self.refusing(f"subscribers-{severity}"):
-                    found[severity] = _subscribers(value)
+            if value := values.get(f"{name}-{severity}"):
+                with self.refusing(f"{name}-{severity}"):
+                    found[severity] = reader(value)
         return found
 
     def overrides(self) -> Mapping[str, ControlSettings]:
@@ -320,7 +345,11 @@ def _meant(key: str, known: Mapping[str, Setting], scope: str) -> str:
     return nearest(key, [*known, *(() if scope else _SEVERITY_KEYS)])
 
 
-_SEVERITY_KEYS = tuple(f"subscribers-{severity}" for severity in SEVERITIES)
+_BY_SEVERITY: Mapping[str, tuple[str, Reader]] = {
+    "subscribers": ("subscribers_by_severity", _subscribers),
+    "topic-arn": ("topic_arns_by_severity", _topics),
+}
+_SEVERITY_KEYS = tuple(f"{name}-{severity}" for name in _BY_SEVERITY for severity in SEVERITIES)
 
 
 def query_folders(context: Mapping[str, object]) -> tuple[str, ...]:

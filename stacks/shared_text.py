@@ -7,11 +7,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-li
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cached_property
 
 from aws_cdk import CfnMapping, Fn
 from constructs import Construct
+
+
+# How the CDK writes a value in a text that is known only when deployed, a parameter's for one.
+TOKEN = re.compile(r"\$\{Token\[[^\]]+\]\}")
 
 
 class SharedText(Construct):
@@ -48,14 +53,21 @@ class SharedText(Construct):
 
 
 def fill(text: str, **values: str) -> str:
-    """`text` with each `${name}` in it filled in by CloudFormation: with a value, or what AWS defines."""
+    """`text` with each `${name}` in it filled in by CloudFormation: with a value, or what AWS defines.
+
+    What the text itself holds of values known only when deployed becomes one of them.
+    """
+    if "${" not in TOKEN.sub("", text):
+        return text
+    for number, token in enumerate(dict.fromkeys(TOKEN.findall(text))):
+        text, values[f"V{number}"] = text.replace(token, f"${{V{number}}}"), token
     used = {name: value for name, value in values.items() if f"${{{name}}}" in text}
-    return Fn.sub(text, used or None) if "${" in text else text
+    return Fn.sub(text, used or None)
 
 
 def escape(text: str) -> str:
-    """`text` with nothing in it that CloudFormation would replace."""
-    return text.replace("${", "${!")
+    """`text` with nothing in it that CloudFormation would replace, but values known only when deployed."""
+    return re.sub(r"\$\{(?!Token\[)", "${!", text)
 
 
 def _json(text: str) -> str:

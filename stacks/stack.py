@@ -26,7 +26,8 @@ class CisStack(Stack):
         catalogue: Catalogue | None = None,
         **props: Any,
     ) -> None:
-        super().__init__(scope, id, **props)
+        protected = settings.termination_protection or None
+        super().__init__(scope, id, **{"termination_protection": protected, **props})
         log_group = logs.LogGroup.from_log_group_name(self, "LogGroup", settings.log_group_name)
         self.monitoring = CisMonitoring(
             self, "Cis", log_group=log_group, settings=settings, catalogue=catalogue

@@ -1,0 +1,209 @@
+"""One template that deploys as it is: parameters in place of settings, no assets, no bootstrap.
+
+The constructs are those of `CisStack`; conditions stand where a parameter decides what is made.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aws_cdk import (
+    App,
+    Aws,
+    BootstraplessSynthesizer,
+    CfnCondition,
+    CfnElement,
+    CfnOutput,
+    CfnResource,
+    CfnRule,
+    CfnRuleAssertion,
+    Fn,
+    ICfnConditionExpression,
+    ICfnRuleConditionExpression,
+    Stack,
+)
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from constructs import Construct, IConstruct
+
+from cis_insights import Catalogue
+from cis_insights.header import SEVERITIES
+
+from .compact import compact
+from .inputs import declare, inputs, topic_input
+from .monitoring import CisMonitoring
+from .selection import select
+from .settings import Settings, Subscriber
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+MAX_INLINE = 51_200  # bytes
+_DESCRIPTION = (
+    "CIS AWS Foundations monitoring of a CloudTrail log group: queries, filters, alarms, notification"
+)
+_SUBSCRIBERS = (("email", "Email"), ("https", "Endpoint"))  # protocol and parameter
+_NO_GROUP = "Give LogGroupName or LogGroupParameter, and not both."
+_NOBODY = "Give Email, Endpoint or a topic for each severity: an alarm that tells nobody is none."
+
+
+class CisTemplate(Stack):
+    """The monitoring without the nested investigations, its inputs parameters; see `inputs`."""
+
+    def __init__(self, scope: Construct, id: str, *, settings: Settings, catalogue: Catalogue) -> None:
+        """
+        Args:
+            settings: what changes the structure, and the parameters' defaults. Subscribers and
+                topics for all severities are not used: they are parameters.
+            catalogue: the controls.
+        """
+        super().__init__(
+            scope,
+            id,
+            synthesizer=BootstraplessSynthesizer(),
+            analytics_reporting=False,
+            description=_DESCRIPTION,
+        )
+        used = {one.severity for one in select(catalogue, settings)}
+        self._severities = [severity for severity in SEVERITIES if severity in used]
+        self._parameters = declare(self, inputs(settings, self._severities))
+        self._conditions = self._declared_conditions()
+        self.monitoring = CisMonitoring(
+            self,
+            "Cis",
+            log_group=logs.LogGroup.from_log_group_name(self, "LogGroup", self._log_group_name()),
+            settings=self._with_parameters(settings),
+            catalogue=catalogue,
+        )
+        self._decide_what_is_made()
+        self._decide_who_is_told()
+        self._refuse_what_can_not_be()
+        self._put_out()
+
+    def _allocate_logical_id(self, element: CfnElement) -> str:
+        """The path without what repeats in each: it is a template of one construct."""
+        words = [word for word in element.node.path.split("/")[1:] if word not in ("Cis", "Resource")]
+        return "".join(char for word in words for char in word if char.isalnum())
+
+    def _value(self, name: str) -> str:
+        return self._parameters[name].value_as_string
+
+    def _is(self, name: str, value: str) -> ICfnRuleConditionExpression:
+        return Fn.condition_equals(self._value(name), value)
+
+    def _given(self, name: str) -> ICfnRuleConditionExpression:
+        return Fn.condition_not(self._is(name, ""))
+
+    def _declared_conditions(self) -> Mapping[str, CfnCondition]:
+        found: dict[str, CfnCondition] = {}
+
+        def declared(name: str, expression: ICfnConditionExpression) -> None:
+            found[name] = CfnCondition(self, name, expression=expression)
+
+        declared("HasDashboard", self._is("Dashboard", "on"))
+        declared("MakesKey", self._is("KeyArn", ""))
+        for name in ("LogGroupParameter", "Email", "Endpoint", *map(topic_input, self._severities)):
+            declared(f"Has{name}", self._given(name))
+        declared("HasTopic", Fn.condition_or(found["HasEmail"], found["HasEndpoint"]))
+        declared("HasKey", Fn.condition_and(found["HasTopic"], found["MakesKey"]))
+        for number, severity in enumerate(self._severities, 1):
+            asked = [self._is("NotifyFrom", least) for least in self._severities[:number]]
+            wide = Fn.condition_or(*asked) if len(asked) > 1 else asked[0]
+            declared(f"Tells{severity.capitalize()}", Fn.condition_and(found["HasTopic"], wide))
+        return found
+
+    def _if(self, condition: str, then: str, otherwise: str = Aws.NO_VALUE) -> str:
+        return Fn.condition_if(condition, then, otherwise).to_string()
+
+    def _log_group_name(self) -> str:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
+        held = f"{{{{resolve:ssm:{self._value('LogGroupParameter')}}}}}"
+        return self._if("HasLogGroupParameter", held, self._value("LogGroupName"))
+
+    def _with_parameters(self, settings: Settings) -> Settings:
+        names = [(severity, topic_input(severity)) for severity in self._severities]
+        return replace(
+            settings,
+            prefix=self._value("Prefix"),
+            namespace=self._value("Namespace"),
+            subscribers=tuple(Subscriber(kind, self._value(name), name) for kind, name in _SUBSCRIBERS),
+            subscribers_by_severity={},
+            topic_arns=(),
+            topic_arns_by_severity={
+                severity: (self._if(f"Has{name}", self._value(name)),) for severity, name in names
+            },
+            key_arn=None,
+            investigations=False,
+        )
+
+    def _decide_what_is_made(self) -> None:
+        """Conditions of what is below the topics, and of the dashboard."""
+        below = self.monitoring.node.find_child("Notifications").node
+        quiet = below.try_find_child("Quiet") is not None
+        for name, condition in (
+            ("All", "HasTopic"),
+            ("All:Email", "HasEmail"),
+            ("All:Endpoint", "HasEndpoint"),
+            ("Key", "MakesKey" if quiet else "HasKey"),
+        ):
+            for resource in _resources(below.find_child(name)):
+                resource.cfn_options.condition = self._conditions[condition]
+        for topic in filter(None, map(below.try_find_child, ("All", "Quiet"))):
+            self._encrypt(topic.node.default_child)
+        if overview := self.monitoring.dashboards.get("overview"):
+            overview.cfn_options.condition = self._conditions["HasDashboard"]
+
+    def _encrypt(self, topic: sns.CfnTopic) -> None:
+        own = topic.kms_master_key_id
+        topic.kms_master_key_id = self._if("MakesKey", own, self._value("KeyArn"))
+
+    def _decide_who_is_told(self) -> None:
+        for one in self.monitoring.watched:
+            alarm = self.monitoring.alarms[one.control.id]
+            own, *existing = alarm.alarm_actions
+            alarm.alarm_actions = [self._if(f"Tells{one.severity.capitalize()}", own), *existing]
+
+    def _refuse_what_can_not_be(self) -> None:
+        """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
+        name, held = (self._given(one) for one in ("LogGroupName", "LogGroupParameter"))
+        one_of_two = Fn.condition_or(
+            Fn.condition_and(name, Fn.condition_not(held)), Fn.condition_and(held, Fn.condition_not(name))
+        )
+        topics = [self._given(topic_input(severity)) for severity in self._severities]
+        everybody = Fn.condition_and(*topics) if len(topics) > 1 else topics[0]
+        somebody = Fn.condition_or(self._given("Email"), self._given("Endpoint"), everybody)
+        for id, holds, otherwise in (("OneLogGroup", one_of_two, _NO_GROUP), ("Heard", somebody, _NOBODY)):
+            assertion = CfnRuleAssertion(assert_=holds, assert_description=otherwise)
+            CfnRule(self, id, assertions=[assertion])
+
+    def _put_out(self) -> None:
+        """Stable names, and no exports: nothing of another stack depends on them."""
+        prefix = self._value("Prefix")
+        CfnOutput(self, "AlarmPrefix", value=f"{prefix}-")
+        CfnOutput(self, "MetricNamespace", value=self._value("Namespace"))
+        topic = self.monitoring.topics["all"].topic_arn
+        CfnOutput(self, "TopicArn", value=topic, condition=self._conditions["HasTopic"])
+        if "overview" in self.monitoring.dashboards:
+            name, condition = f"{prefix}-overview", self._conditions["HasDashboard"]
+            CfnOutput(self, "DashboardName", value=name, condition=condition)
+
+
+def _resources(construct: IConstruct) -> Iterator[CfnResource]:
+    return (one for one in construct.node.find_all() if isinstance(one, CfnResource))
+
+
+def template(settings: Settings, catalogue: Catalogue) -> str:
+    """The template as JSON without white space; the same text for the same settings.
+
+    Raises:
+        QueryError: with the faults of exclusions.
+        SettingsError: if a quota would not hold.
+    """
+    with TemporaryDirectory() as folder:
+        app = App(outdir=folder)
+        stack = CisTemplate(app, "CisInsights", settings=settings, catalogue=catalogue)
+        app.synth()
+        synthesized = json.loads(Path(folder, stack.template_file).read_text(encoding="utf-8"))
+    return json.dumps(compact(synthesized), separators=(",", ":"), ensure_ascii=False)
