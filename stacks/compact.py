@@ -19,6 +19,8 @@ def compact(node: Any) -> Any:
             return _joined([compact(part) for part in parts])
         case {"Fn::Sub": [str(text), dict(values)]} if len(node) == 1:
             return _substituted(text, {name: compact(value) for name, value in values.items()})
+        case {"Fn::GetAtt": [str(name), str(attribute)]} if len(node) == 1:
+            return {"Fn::Sub": f"${{{name}.{attribute}}}"}
         case dict():
             return {key: compact(value) for key, value in node.items()}
         case list():
@@ -36,10 +38,16 @@ def _joined(parts: list[Any]) -> Any:
 
 def _substituted(text: str, values: Mapping[str, Any]) -> Any:
     """Values that the text can hold itself are put into it."""
-    inline = {name: shown for name, value in values.items() if (shown := _reference(value)) is not None}
+    references = {name: _reference(value) for name, value in values.items()}
+    inline = {name: shown for name, shown in references.items() if shown and _fits(name, shown, text)}
     rest = {name: value for name, value in values.items() if name not in inline}
     text = _VARIABLE.sub(lambda found: inline.get(found[1], found[0]), text)
     return {"Fn::Sub": [text, rest]} if rest else {"Fn::Sub": text}
+
+
+def _fits(name: str, shown: str, text: str) -> bool:
+    """Whether it is shorter in the text, however often it stands there."""
+    return text.count(f"${{{name}}}") * len(shown) < len(shown) + 40
 
 
 def _reference(value: Any) -> str | None:

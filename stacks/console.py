@@ -25,10 +25,20 @@ LOOK_BACK = 3  # hours that a dashboard shows
 
 
 class Console(Construct):
-    """The console's host, by partition."""
+    """The console's host, by partition.
+
+    Args:
+        query_link: in place of `QUERY_LINK`, which would otherwise stand in each text.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, query_link: str | None = None) -> None:
+        super().__init__(scope, id)
+        self._query_link = query_link
 
     def fill(self, text: str, **values: str) -> str:
         """A text with links of this module, as a template says it."""
+        if self._query_link:
+            text, values["Link"] = text.replace(QUERY_LINK, "${Link}"), self._query_link
         return fill(text, Host=self._host, **values) if "${Host}" in text else fill(text, **values)
 
     @cached_property
@@ -50,7 +60,14 @@ def saved_query_link(query_id: str, log_group_name: str | None) -> str:
         log_group_name: its log group; None leaves it to the saved query, which names it as well.
     """
     source = f"~source~(~'{quote(log_group_name, safe='').replace('%', '*')})" if log_group_name else ""
-    detail = f"~(queryId~'{query_id}{source})"
+    return QUERY_LINK + _encoded(f"{query_id}{source})")
+
+
+def _encoded(detail: str) -> str:
     for char, code in (("~", "$257E"), ("'", "$2527"), ("(", "$2528"), (")", "$2529")):
         detail = detail.replace(char, code)
-    return f"{HOME}logsV2:logs-insights$3FqueryDetail$3D{detail}"
+    return detail
+
+
+# What every link to a saved query begins with.
+QUERY_LINK = HOME + "logsV2:logs-insights$3FqueryDetail$3D" + _encoded("~(queryId~'")

@@ -25,8 +25,8 @@ class Input:
 
     name: str
     group: str
-    label: str
     description: str
+    label: str = ""  # where the name is not what the console shows
     default: str = ""
     pattern: str | None = None
     constraint: str | None = None  # what the console says of a value that does not fit the pattern
@@ -64,7 +64,6 @@ def inputs(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, .
         Input(
             name="Email",
             group=_TOLD,
-            label="E-mail",
             description="Confirms the subscription that SNS mails",
             pattern=r"^([^@\s,]+@[^@\s,]+\.[^@\s,]+)?$",
             constraint="one e-mail address",
@@ -72,7 +71,6 @@ def inputs(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, .
         Input(
             name="Endpoint",
             group=_TOLD,
-            label="Endpoint",
             description="https:// address besides",
             pattern=r"^(https://[^\s,]+)?$",
             constraint="one https:// address",
@@ -98,7 +96,6 @@ def inputs(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, .
         Input(
             name="Prefix",
             group=_NAMES,
-            label="Prefix",
             description="Begins every name: a second stack needs another",
             default=settings.prefix,
             pattern="^[A-Za-z0-9_-]{1,60}$",
@@ -107,7 +104,6 @@ def inputs(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, .
         Input(
             name="Namespace",
             group=_NAMES,
-            label="Namespace",
             description="of the metrics",
             default=settings.namespace,
             pattern="^[A-Za-z0-9_./#-]{1,255}$",
@@ -116,7 +112,6 @@ def inputs(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, .
         Input(
             name="Dashboard",
             group=_NAMES,
-            label="Dashboard",
             description="$3 a month beyond the third",
             default="on",
             choices=("on", "off"),
@@ -128,7 +123,7 @@ def _topic(severity: Severity, settings: Settings) -> Input:
     return Input(
         name=topic_input(severity),
         group=_TOLD,
-        label=f"Topic, {severity}",
+        label=f"Topic for {severity}",
         description="Existing SNS topic in this Region, of any account",
         default=next(iter(settings.topic_arns_by_severity.get(severity, ())), ""),
         pattern=_OPTIONAL_ARN.format(service="sns", name="[A-Za-z0-9_-]+"),
@@ -138,7 +133,7 @@ def _topic(severity: Severity, settings: Settings) -> Input:
 
 def topic_input(severity: Severity) -> str:
     """Name of the parameter with the existing topic of a severity."""
-    return f"Topic{severity.capitalize()}"
+    return f"{severity.capitalize()}Topic"
 
 
 def declare(stack: Stack, declared: Sequence[Input]) -> Mapping[str, CfnParameter]:
@@ -147,7 +142,7 @@ def declare(stack: Stack, declared: Sequence[Input]) -> Mapping[str, CfnParamete
         {"Label": {"default": label}, "Parameters": [one.name for one in members]}
         for label, members in groupby(declared, lambda one: one.group)
     ]
-    labels = {one.name: {"default": one.label} for one in declared}
+    labels = {one.name: {"default": one.label} for one in declared if one.label}
     interface: dict[str, Any] = {"ParameterGroups": groups, "ParameterLabels": labels}
     stack.add_metadata("AWS::CloudFormation::Interface", interface)
     return {one.name: _parameter(stack, one) for one in declared}

@@ -58,6 +58,7 @@ class CisMonitoring(Construct):
         namespace: str | None = None,
         severities: Mapping[str, Severity] | None = None,
         tags: Mapping[str, str] | None = None,
+        query_link: str | None = None,
     ) -> None:
         """
         Args:
@@ -71,6 +72,7 @@ class CisMonitoring(Construct):
             namespace: of the metrics.
             severities: by control id, where its file says another.
             tags: of every resource that takes tags, in place of those of the settings.
+            query_link: a value in place of `QUERY_LINK`, which stands in every alarm otherwise.
 
         Raises:
             QueryError: with the faults of exclusions.
@@ -96,7 +98,7 @@ class CisMonitoring(Construct):
         # Of the benchmark's own controls, whatever is chosen: settings do not reword other queries.
         self._columns = common_lines([c.query_text for c in catalogue.values() if c.group == "cis"])
         shared = SharedText(self, "Text", block=self._columns)
-        self._console = Console(self, "Console")
+        self._console = Console(self, "Console", query_link=query_link)
         self.saved_queries: dict[str, logs.CfnQueryDefinition] = {
             **SavedQueries(
                 self,
@@ -122,8 +124,8 @@ class CisMonitoring(Construct):
             self.dashboards["overview"] = self._overview()
         if settings.investigations:
             self._investigate(investigations)
-        for key, value in settings.tags.items():
-            Tags.of(self).add(key, value)
+        for tag, value in settings.tags.items():
+            Tags.of(self).add(tag, value)
 
     def _watch(self, one: Watched) -> None:
         if one.control.patterns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from aws_cdk import Token
 from aws_cdk import aws_sns as sns
@@ -23,7 +24,7 @@ def with_props(
     *,
     topics: Sequence[sns.ITopic],
     severities: Mapping[str, Severity],
-    **props: object,
+    **props: Any,
 ) -> Settings:
     """Settings with what the construct was given besides.
 

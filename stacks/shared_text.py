@@ -14,7 +14,6 @@ from functools import cached_property
 from aws_cdk import CfnMapping, Fn
 from constructs import Construct
 
-
 # How the CDK writes a value in a text that is known only when deployed, a parameter's for one.
 TOKEN = re.compile(r"\$\{Token\[[^\]]+\]\}")
 

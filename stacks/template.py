@@ -6,10 +6,11 @@ The constructs are those of `CisStack`; conditions stand where a parameter decid
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar, cast
 
 from aws_cdk import (
     App,
@@ -34,17 +35,20 @@ from cis_insights import Catalogue
 from cis_insights.header import SEVERITIES
 
 from .compact import compact
+from .console import QUERY_LINK, Console
 from .inputs import declare, inputs, topic_input
 from .monitoring import CisMonitoring
 from .selection import select
 from .settings import Settings, Subscriber
 
+_Resource = TypeVar("_Resource", bound=CfnResource)
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 MAX_INLINE = 51_200  # bytes
 _DESCRIPTION = (
     "CIS AWS Foundations monitoring of a CloudTrail log group: queries, filters, alarms, notification"
 )
 _SUBSCRIBERS = (("email", "Email"), ("https", "Endpoint"))  # protocol and parameter
+_GROUPS = ("Cis", "Notifications", "Queries", "Lines", "Subscription", "Resource")
 _NO_GROUP = "Give LogGroupName or LogGroupParameter, and not both."
 _NOBODY = "Give Email, Endpoint or a topic for each severity: an alarm that tells nobody is none."
 
@@ -73,7 +77,10 @@ class CisTemplate(Stack):
         self.monitoring = CisMonitoring(
             self,
             "Cis",
-            log_group=logs.LogGroup.from_log_group_name(self, "LogGroup", self._log_group_name()),
+            log_group=logs.LogGroup.from_log_group_name(
+                self, "LogGroup", self._held("Trail", self._log_group_name())
+            ),
+            query_link=self._held("QueryLink", Console(self, "Console").fill(QUERY_LINK)),
             settings=self._with_parameters(settings),
             catalogue=catalogue,
         )
@@ -83,8 +90,8 @@ class CisTemplate(Stack):
         self._put_out()
 
     def _allocate_logical_id(self, element: CfnElement) -> str:
-        """The path without what repeats in each: it is a template of one construct."""
-        words = [word for word in element.node.path.split("/")[1:] if word not in ("Cis", "Resource")]
+        """The path without what only groups: it is a template of one construct."""
+        words = [word for word in element.node.path.split("/")[1:] if word not in _GROUPS]
         return "".join(char for word in words for char in word if char.isalnum())
 
     def _value(self, name: str) -> str:
@@ -96,22 +103,34 @@ class CisTemplate(Stack):
     def _given(self, name: str) -> ICfnRuleConditionExpression:
         return Fn.condition_not(self._is(name, ""))
 
+    def _held(self, id: str, value: str) -> str:
+        """A value that many resources use, held once: it would not fit in as often as it is used.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html
+        """
+        kind = "AWS::SSM::Parameter"
+        held = CfnResource(self, id, type=kind, properties={"Type": "String", "Value": value})
+        return held.get_att("Value").to_string()
+
     def _declared_conditions(self) -> Mapping[str, CfnCondition]:
         found: dict[str, CfnCondition] = {}
 
         def declared(name: str, expression: ICfnConditionExpression) -> None:
             found[name] = CfnCondition(self, name, expression=expression)
 
+        def both(one: str, other: ICfnRuleConditionExpression) -> ICfnRuleConditionExpression:
+            return Fn.condition_and(cast(ICfnConditionExpression, found[one]), other)
+
         declared("HasDashboard", self._is("Dashboard", "on"))
         declared("MakesKey", self._is("KeyArn", ""))
         for name in ("LogGroupParameter", "Email", "Endpoint", *map(topic_input, self._severities)):
             declared(f"Has{name}", self._given(name))
-        declared("HasTopic", Fn.condition_or(found["HasEmail"], found["HasEndpoint"]))
-        declared("HasKey", Fn.condition_and(found["HasTopic"], found["MakesKey"]))
+        declared("HasOwn", Fn.condition_or(self._given("Email"), self._given("Endpoint")))
+        declared("HasKey", both("HasOwn", self._is("KeyArn", "")))
         for number, severity in enumerate(self._severities, 1):
             asked = [self._is("NotifyFrom", least) for least in self._severities[:number]]
             wide = Fn.condition_or(*asked) if len(asked) > 1 else asked[0]
-            declared(f"Tells{severity.capitalize()}", Fn.condition_and(found["HasTopic"], wide))
+            declared(f"Tells{severity.capitalize()}", both("HasOwn", wide))
         return found
 
     def _if(self, condition: str, then: str, otherwise: str = Aws.NO_VALUE) -> str:
@@ -143,37 +162,37 @@ class CisTemplate(Stack):
         below = self.monitoring.node.find_child("Notifications").node
         quiet = below.try_find_child("Quiet") is not None
         for name, condition in (
-            ("All", "HasTopic"),
+            ("All", "HasOwn"),
             ("All:Email", "HasEmail"),
             ("All:Endpoint", "HasEndpoint"),
             ("Key", "MakesKey" if quiet else "HasKey"),
         ):
-            for resource in _resources(below.find_child(name)):
+            for resource in _resources(below.find_child(name), CfnResource):
                 resource.cfn_options.condition = self._conditions[condition]
-        for topic in filter(None, map(below.try_find_child, ("All", "Quiet"))):
-            self._encrypt(topic.node.default_child)
+        for topic in _resources(self.monitoring, sns.CfnTopic):
+            topic.kms_master_key_id = self._if(
+                "MakesKey", str(topic.kms_master_key_id), self._value("KeyArn")
+            )
         if overview := self.monitoring.dashboards.get("overview"):
             overview.cfn_options.condition = self._conditions["HasDashboard"]
 
-    def _encrypt(self, topic: sns.CfnTopic) -> None:
-        own = topic.kms_master_key_id
-        topic.kms_master_key_id = self._if("MakesKey", own, self._value("KeyArn"))
-
     def _decide_who_is_told(self) -> None:
         for one in self.monitoring.watched:
-            alarm = self.monitoring.alarms[one.control.id]
-            own, *existing = alarm.alarm_actions
-            alarm.alarm_actions = [self._if(f"Tells{one.severity.capitalize()}", own), *existing]
+            if alarm := self.monitoring.alarms.get(one.control.id):
+                own, *existing = alarm.alarm_actions or ()
+                alarm.alarm_actions = [self._if(f"Tells{one.severity.capitalize()}", own), *existing]
 
     def _refuse_what_can_not_be(self) -> None:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
-        name, held = (self._given(one) for one in ("LogGroupName", "LogGroupParameter"))
+        no_name, no_parameter = (self._is(one, "") for one in ("LogGroupName", "LogGroupParameter"))
         one_of_two = Fn.condition_or(
-            Fn.condition_and(name, Fn.condition_not(held)), Fn.condition_and(held, Fn.condition_not(name))
+            Fn.condition_and(no_name, Fn.condition_not(no_parameter)),
+            Fn.condition_and(no_parameter, Fn.condition_not(no_name)),
         )
-        topics = [self._given(topic_input(severity)) for severity in self._severities]
-        everybody = Fn.condition_and(*topics) if len(topics) > 1 else topics[0]
-        somebody = Fn.condition_or(self._given("Email"), self._given("Endpoint"), everybody)
+        no_topic = [self._is(topic_input(severity), "") for severity in self._severities]
+        unheard = Fn.condition_or(*no_topic) if len(no_topic) > 1 else no_topic[0]
+        nobody = Fn.condition_and(self._is("Email", ""), self._is("Endpoint", ""), unheard)
+        somebody = Fn.condition_not(nobody)
         for id, holds, otherwise in (("OneLogGroup", one_of_two, _NO_GROUP), ("Heard", somebody, _NOBODY)):
             assertion = CfnRuleAssertion(assert_=holds, assert_description=otherwise)
             CfnRule(self, id, assertions=[assertion])
@@ -184,14 +203,14 @@ class CisTemplate(Stack):
         CfnOutput(self, "AlarmPrefix", value=f"{prefix}-")
         CfnOutput(self, "MetricNamespace", value=self._value("Namespace"))
         topic = self.monitoring.topics["all"].topic_arn
-        CfnOutput(self, "TopicArn", value=topic, condition=self._conditions["HasTopic"])
+        CfnOutput(self, "TopicArn", value=topic, condition=self._conditions["HasOwn"])
         if "overview" in self.monitoring.dashboards:
             name, condition = f"{prefix}-overview", self._conditions["HasDashboard"]
             CfnOutput(self, "DashboardName", value=name, condition=condition)
 
 
-def _resources(construct: IConstruct) -> Iterator[CfnResource]:
-    return (one for one in construct.node.find_all() if isinstance(one, CfnResource))
+def _resources(construct: IConstruct, kind: type[_Resource]) -> list[_Resource]:
+    return [one for one in construct.node.find_all() if isinstance(one, kind)]
 
 
 def template(settings: Settings, catalogue: Catalogue) -> str:
