@@ -42,8 +42,6 @@ from .selection import select
 from .settings import Settings, Subscriber
 
 _Resource = TypeVar("_Resource", bound=CfnResource)
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-MAX_INLINE = 51_200  # bytes
 _DESCRIPTION = (
     "CIS AWS Foundations monitoring of a CloudTrail log group: queries, filters, alarms, notification"
 )
@@ -179,7 +177,7 @@ class CisTemplate(Stack):
     def _decide_who_is_told(self) -> None:
         for one in self.monitoring.watched:
             if alarm := self.monitoring.alarms.get(one.control.id):
-                own, *existing = alarm.alarm_actions or ()
+                own, *existing = alarm.alarm_actions or [Aws.NO_VALUE]
                 alarm.alarm_actions = [self._if(f"Tells{one.severity.capitalize()}", own), *existing]
 
     def _refuse_what_can_not_be(self) -> None:

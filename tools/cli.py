@@ -97,6 +97,34 @@ def backtest_command(folders: tuple[Path, ...], **options: Any) -> None:
     sys.exit(backtest(catalogue, asked))
 
 
+@main.command(name="template")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE.", metavar="FILE"
+)
+@click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it.")
+def template_command(output: Path | None, context: tuple[str, ...]) -> None:
+    """Write one CloudFormation template that deploys as it is: its inputs are parameters, it has no assets.
+
+    Needs the extra `cdk` and Node. Settings that change what there is (exclusions, thresholds,
+    controls) are said here; whatever differs between accounts is a parameter of the template.
+    """
+    from .template import MAX_INLINE, TemplateError, template  # noqa: PLC0415  # takes seconds
+
+    try:
+        text = template(context)
+    except (TemplateError, QueryError) as error:
+        click.echo(f"{error}\n\nno template was written", err=True)
+        sys.exit(1)
+    if (size := len(text.encode())) > MAX_INLINE:
+        click.echo(
+            f"{size:,} bytes: more than the {MAX_INLINE:,} that fit inline; give it by its URL", err=True
+        )
+    if output:
+        output.write_text(text + "\n", encoding="utf-8")
+    else:
+        click.echo(text)
+
+
 def _chosen(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
     return [
         control for control in catalogue.values() if control.is_alarm and (not only or control.id in only)

