@@ -12,7 +12,7 @@ from urllib.parse import quote
 from aws_cdk import Aws, CfnMapping
 from constructs import Construct
 
-from .shared_text import fill
+from .shared_text import Hold, fill
 
 # https://docs.aws.amazon.com/general/latest/gr/ and the consoles of the other partitions
 HOSTS = {
@@ -28,16 +28,16 @@ class Console(Construct):
     """The console's host, by partition.
 
     Args:
-        query_link: in place of `QUERY_LINK`, which would otherwise stand in each text.
+        hold: see `shared_text`; keeps what all links to saved queries begin with.
     """
 
-    def __init__(self, scope: Construct, id: str, *, query_link: str | None = None) -> None:
+    def __init__(self, scope: Construct, id: str, *, hold: Hold | None = None) -> None:
         super().__init__(scope, id)
-        self._query_link = query_link
+        self._query_link = hold("QueryLink", fill(QUERY_LINK, Host=self._host)) if hold else None
 
     def fill(self, text: str, **values: str) -> str:
         """A text with links of this module, as a template says it."""
-        if self._query_link:
+        if self._query_link and QUERY_LINK in text:
             text, values["Link"] = text.replace(QUERY_LINK, "${Link}"), self._query_link
         return fill(text, Host=self._host, **values) if "${Host}" in text else fill(text, **values)
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from cis_insights import Control
 
 from .console import dashboard_link, saved_query_link
-from .names import full_title, investigation_name, saved_query_name
+from .names import full_title, saved_query_name
 from .selection import Watched
 from .settings import MAX_PREFIX, Settings
 from .shared_text import TOKEN, escape
@@ -22,11 +22,16 @@ _LONGEST = {
 }
 
 
-def alarm_description(settings: Settings, watched: Watched, log_group_name: str | None) -> str:
+def alarm_description(
+    settings: Settings, watched: Watched, *, log_group_name: str | None, dashboard: str | None
+) -> str:
     """Text for `Fn::Sub` with `Host` and `Query`: at most 1,024 characters when deployed.
 
-    `log_group_name` is None where it is known only when deployed.
     The link to the saved query is left out where it would not fit; the dashboard's stays.
+
+    Args:
+        log_group_name: None where it is known only when deployed.
+        dashboard: name of the one to link to, if any.
     """
     control = watched.control
     lines = [
@@ -37,8 +42,8 @@ def alarm_description(settings: Settings, watched: Watched, log_group_name: str 
     ]
     head = escape("\n".join(lines))
     links = [saved_query_link("${Query}", log_group_name)]
-    if settings.dashboards and settings.investigations:
-        links.append(dashboard_link(investigation_name(settings)))
+    if dashboard:
+        links.append(dashboard_link(dashboard))
     while links and _longest(text := "\n".join([head, *links])) > MAX_DESCRIPTION:
         del links[0]
     return text if links else head[:MAX_DESCRIPTION]

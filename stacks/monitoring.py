@@ -23,13 +23,13 @@ from .descriptions import alarm_description, twin_description
 from .detection import Detection
 from .investigation import Investigation
 from .log_alarms import LogAlarm, query_role
-from .names import alarm_name, overview_name
+from .names import alarm_name, linked_dashboard, overview_name
 from .notifications import Notifications
 from .props import with_props
 from .saved_queries import SavedQueries
 from .selection import Watched, select
 from .settings import Settings
-from .shared_text import SharedText, common_lines, fill
+from .shared_text import Hold, SharedText, common_lines, fill
 
 
 class CisMonitoring(Construct):
@@ -58,7 +58,7 @@ class CisMonitoring(Construct):
         namespace: str | None = None,
         severities: Mapping[str, Severity] | None = None,
         tags: Mapping[str, str] | None = None,
-        query_link: str | None = None,
+        hold: Hold | None = None,
     ) -> None:
         """
         Args:
@@ -72,7 +72,7 @@ class CisMonitoring(Construct):
             namespace: of the metrics.
             severities: by control id, where its file says another.
             tags: of every resource that takes tags, in place of those of the settings.
-            query_link: a value in place of `QUERY_LINK`, which stands in every alarm otherwise.
+            hold: see `shared_text`; no alarm links to a dashboard then.
 
         Raises:
             QueryError: with the faults of exclusions.
@@ -91,14 +91,15 @@ class CisMonitoring(Construct):
             tags=tags,
         )
         self._settings, self._log_group = settings, log_group
+        self._linked = None if hold else linked_dashboard(settings)
         self.watched = select(catalogue, settings)
         watched_controls = [one.control for one in self.watched]
         asked = (control for control in catalogue.values() if not control.is_alarm)
         investigations = sorted(asked, key=lambda control: control.id)
         # Of the benchmark's own controls, whatever is chosen: settings do not reword other queries.
         self._columns = common_lines([c.query_text for c in catalogue.values() if c.group == "cis"])
-        shared = SharedText(self, "Text", block=self._columns)
-        self._console = Console(self, "Console", query_link=query_link)
+        shared = SharedText(self, "Text", block=self._columns, hold=hold)
+        self._console = Console(self, "Console", hold=hold)
         self.saved_queries: dict[str, logs.CfnQueryDefinition] = {
             **SavedQueries(
                 self,
@@ -184,7 +185,8 @@ class CisMonitoring(Construct):
 
     def _description(self, one: Watched) -> str:
         name = self._log_group.log_group_name
-        text = alarm_description(self._settings, one, None if Token.is_unresolved(name) else name)
+        known = None if Token.is_unresolved(name) else name
+        text = alarm_description(self._settings, one, log_group_name=known, dashboard=self._linked)
         return self._console.fill(text, Query=self.saved_queries[one.control.id].ref)
 
     def _overview(self) -> cloudwatch.CfnDashboard:

@@ -42,3 +42,10 @@ def overview_name(settings: Settings) -> str:
 def investigation_name(settings: Settings) -> str:
     """Name of the dashboard that runs the queries."""
     return f"{settings.prefix}-investigation"
+
+
+def linked_dashboard(settings: Settings) -> str | None:
+    """Name of the dashboard that says most, which alarms link to."""
+    if not settings.dashboards:
+        return None
+    return investigation_name(settings) if settings.investigations else overview_name(settings)

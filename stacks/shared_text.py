@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from aws_cdk import CfnMapping, Fn
@@ -16,14 +16,21 @@ from constructs import Construct
 
 # How the CDK writes a value in a text that is known only when deployed, a parameter's for one.
 TOKEN = re.compile(r"\$\{Token\[[^\]]+\]\}")
+# Keeps a text that many resources use, under a name, and returns what refers to it.
+Hold = Callable[[str, str], str]
 
 
 class SharedText(Construct):
-    """Replaces a block of text, wherever it stands in a longer one, by a reference to it."""
+    """Replaces a block of text, wherever it stands in a longer one, by a reference to it.
 
-    def __init__(self, scope: Construct, id: str, *, block: str) -> None:
+    Args:
+        hold: keeps the block in place of a mapping.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, block: str, hold: Hold | None = None) -> None:
         super().__init__(scope, id)
         self.block = block
+        self._hold = hold or self._map
         self._references: dict[str, str] = {}
 
     def text(self, text: str) -> str:
@@ -42,9 +49,12 @@ class SharedText(Construct):
     def _reference(self, form: str, block: str) -> str:
         """Only what something refers to stands in the template."""
         if form not in self._references:
-            self._mapping.set_value("Shared", form, block)
-            self._references[form] = self._mapping.find_in_map("Shared", form)
+            self._references[form] = self._hold(form, block)
         return self._references[form]
+
+    def _map(self, form: str, block: str) -> str:
+        self._mapping.set_value("Shared", form, block)
+        return self._mapping.find_in_map("Shared", form)
 
     @cached_property
     def _mapping(self) -> CfnMapping:
