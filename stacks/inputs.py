@@ -35,6 +35,14 @@ class Input:
 
 _TRAIL, _TOLD, _NAMES = "The trail", "Who is told", "Names and costs"
 
+_DASHBOARD = Input(
+    name="Dashboard",
+    group=_NAMES,
+    description="$3 a month beyond the third",
+    default="on",
+    choices=("on", "off"),
+)
+
 
 def inputs(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, ...]:
     """The parameters, in the order of the console.
@@ -109,13 +117,7 @@ def inputs(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, .
             pattern="^[A-Za-z0-9_./#-]{1,255}$",
             constraint="letters, digits and . _ / # -",
         ),
-        Input(
-            name="Dashboard",
-            group=_NAMES,
-            description="$3 a month beyond the third",
-            default="on",
-            choices=("on", "off"),
-        ),
+        *([_DASHBOARD] if settings.dashboards else []),
     )
 
 

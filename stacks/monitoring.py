@@ -42,6 +42,7 @@ class CisMonitoring(Construct):
         saved_queries: query definitions by control or investigation id.
         dashboards: `overview` and `investigation`, or empty.
         topics: by severity, or `all`.
+        quiet_topic: what the twins notify, where there are some.
     """
 
     def __init__(
@@ -120,6 +121,7 @@ class CisMonitoring(Construct):
         self._role: iam.Role | None = None
         for one in self.watched:
             self._watch(one)
+        self.quiet_topic: sns.Topic | None = self._notifications.quiet_topic
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
         if settings.dashboards:
             self.dashboards["overview"] = self._overview()

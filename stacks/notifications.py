@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from aws_cdk import Acknowledgment, ArnFormat, Aws, CfnResource, Duration, Stack, Validations
+from aws_cdk import Acknowledgment, ArnFormat, Aws, CfnResource, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
@@ -43,7 +43,7 @@ class Notifications(Construct):
         self.topics: Mapping[str, sns.Topic] = {
             name: self._topic(name, subscribers) for name, subscribers in self._routes(severities).items()
         }
-        self._quiet: sns.Topic | None = None
+        self.quiet_topic: sns.Topic | None = None
 
     def actions(self, severity: Severity) -> list[str]:
         """ARNs of the topics that an alarm of this severity notifies."""
@@ -53,10 +53,10 @@ class Notifications(Construct):
 
     def quiet(self) -> list[str]:
         """ARN of the topic of the exact twins: an auditor finds a subscriber, nobody is paged."""
-        if self._quiet is None:
-            self._quiet = self._topic("quiet", ())
-            self._keep(self._quiet)
-        return [self._quiet.topic_arn]
+        if self.quiet_topic is None:
+            self.quiet_topic = self._topic("quiet", ())
+            self._keep(self.quiet_topic)
+        return [self.quiet_topic.topic_arn]
 
     def _keep(self, topic: sns.Topic) -> None:
         """Subscribes a queue that keeps what the topic says, for an auditor."""
@@ -117,10 +117,19 @@ class Notifications(Construct):
                 },
             )
 
+    def _own_key(self) -> kms.Key:
+        """Stays when the stack goes, but not when the deploy that makes it fails."""
+        return kms.Key(
+            self,
+            "Key",
+            enable_key_rotation=True,
+            description=f"{self._settings.prefix}: alarm notifications",
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        )
+
     def _master_key(self) -> kms.IKey:
         if self._key is None:
-            description = f"{self._settings.prefix}: alarm notifications"
-            self._key = self._given or kms.Key(self, "Key", enable_key_rotation=True, description=description)
+            self._key = self._given or self._own_key()
             # The policy of a key of another app stays as it is.
             self._key.add_to_resource_policy(
                 iam.PolicyStatement(

