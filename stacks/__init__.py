@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .monitoring import CisMonitoring
+    from .rollout import Rollout
     from .settings import Settings, SettingsError, Subscriber
     from .stack import CisStack
+    from .stack_set import CisStackSet
     from .stage import CisStage
     from .template import CisTemplate
 
 __all__ = [
     "CisMonitoring",
     "CisStack",
+    "CisStackSet",
     "CisStage",
     "CisTemplate",
+    "Rollout",
     "Settings",
     "SettingsError",
     "Subscriber",
@@ -29,8 +33,10 @@ __all__ = [
 _MODULES = {
     "CisMonitoring": "monitoring",
     "CisStack": "stack",
+    "CisStackSet": "stack_set",
     "CisStage": "stage",
     "CisTemplate": "template",
+    "Rollout": "rollout",
     "Settings": "settings",
     "SettingsError": "settings",
     "Subscriber": "settings",

@@ -143,7 +143,8 @@ class CisTemplate(Stack):
 
     def _log_group_name(self) -> str:
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
-        held = f"{{{{resolve:ssm:{self._value('LogGroupParameter')}}}}}"
+        # Two braces in a row would be resolved where a stack set or another template holds this one.
+        held = Fn.sub("{${Brace}resolve:ssm:${LogGroupParameter}}}", {"Brace": "{"})
         return self._if("HasLogGroupParameter", held, self._value("LogGroupName"))
 
     def _with_parameters(self, settings: Settings) -> Settings:

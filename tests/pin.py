@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from stacks.template import template
-
-from .synth import EXCLUDE, built_in, nested, resources, settings, stack
+from .synth import EXCLUDE, nested, resources, single_template, stack
 
 HERE = Path(__file__).parent
 PINNED = HERE / "logical_ids.txt"
@@ -32,7 +30,7 @@ def pinned_ids() -> set[str]:
 
 def template_names() -> set[str]:
     """Parameters, outputs and logical ids of the single template with everything turned on."""
-    found = json.loads(template(settings(**EVERYTHING), built_in()))
+    found = json.loads(single_template(**EVERYTHING))
     return {f"{part} {name}" for part in ("Parameters", "Outputs", "Resources") for name in found[part]}
 
 

@@ -12,6 +12,7 @@ from aws_cdk.assertions import Template
 from cis_insights import Catalogue, load_catalogue
 from stacks.settings import PREFIX, Settings
 from stacks.stack import CisStack
+from stacks.template import template
 
 LOG_GROUP = "aws-controltower/CloudTrailLogs"
 BASE = {"log-group-name": LOG_GROUP, "subscribers": "soc@example.com"}
@@ -56,9 +57,15 @@ def of_type(found: Resources, kind: str) -> list[dict[str, Any]]:
     return [resource["Properties"] for resource in found.values() if resource["Type"] == f"AWS::{kind}"]
 
 
-def minified(template: object) -> str:
+@cache
+def single_template(**values: object) -> str:
+    """The single template as it is written."""
+    return template(settings(**values) if values else Settings(log_group_name=""), built_in())
+
+
+def minified(found: object) -> str:
     """A template as it is given inline."""
-    return json.dumps(template, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(found, separators=(",", ":"), ensure_ascii=False)
 
 
 def alarms_of(found: Resources) -> dict[str, dict[str, Any]]:

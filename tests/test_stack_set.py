@@ -1,0 +1,159 @@
+"""The stack set: what it says of targets, order and failures, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks
+from cfnlint.api import ManualArgs, lint
+
+from stacks.rollout import Rollout
+from stacks.settings import SettingsError
+from stacks.stack_set import CisStackSet, stack_set_template
+
+from .synth import single_template
+
+UNIT = "ou-abcd-12345678"
+PARAMETERS = {"LogGroupName": "trail", "Email": "soc@example.com"}
+
+
+def rollout(**values: Any) -> Rollout:
+    given = {"organizational_units": (UNIT,), "regions": ("eu-west-1",), "parameters": PARAMETERS, **values}
+    return Rollout(template=single_template(), **given)
+
+
+def properties(**values: Any) -> dict[str, Any]:
+    (resource,) = json.loads(stack_set_template(rollout(**values)))["Resources"].values()
+    assert resource["Type"] == "AWS::CloudFormation::StackSet"
+    return dict(resource["Properties"])
+
+
+def test_new_accounts_get_the_template_without_anybody_thinking_of_it() -> None:
+    found = properties()
+    assert found["TemplateBody"] == single_template()
+    assert found["PermissionModel"] == "SERVICE_MANAGED"
+    assert found["AutoDeployment"] == {"Enabled": True, "RetainStacksOnAccountRemoval": False}
+    assert found["CallAs"] == "SELF"
+    assert found["Parameters"] == [
+        {"ParameterKey": key, "ParameterValue": value} for key, value in PARAMETERS.items()
+    ]
+    assert found["StackInstancesGroup"] == [
+        {"DeploymentTargets": {"OrganizationalUnitIds": [UNIT]}, "Regions": ["eu-west-1"]}
+    ]
+    assert "Capabilities" not in found
+
+
+def test_what_differs_from_one_organization_to_another_can_be_said() -> None:
+    found = properties(
+        accounts=("111122223333",),
+        regions=("eu-west-1", "us-east-1"),
+        call_as="DELEGATED_ADMIN",
+        retain=True,
+        failure_tolerance=4,
+        max_concurrent=5,
+        name="security-cis",
+    )
+    assert (found["StackSetName"], found["CallAs"]) == ("security-cis", "DELEGATED_ADMIN")
+    assert found["AutoDeployment"]["RetainStacksOnAccountRemoval"] is True
+    assert found["OperationPreferences"] == {
+        "FailureToleranceCount": 4,
+        "MaxConcurrentCount": 5,
+        "RegionConcurrencyType": "PARALLEL",
+    }
+    (group,) = found["StackInstancesGroup"]
+    assert group["DeploymentTargets"] == {
+        "OrganizationalUnitIds": [UNIT],
+        "Accounts": ["111122223333"],
+        "AccountFilterType": "INTERSECTION",
+    }
+
+
+def test_a_template_in_a_bucket_is_named_by_its_address() -> None:
+    found = properties(template_url="https://bucket.s3.eu-west-1.amazonaws.com/cis.json")
+    assert found["TemplateURL"].startswith("https://bucket.")
+    assert "TemplateBody" not in found
+
+
+@pytest.mark.parametrize("regions", [["us-east-1", "eu-west-1"], ["cn-north-1"], ["us-gov-west-1"]])
+def test_cfn_lint_finds_nothing(regions: list[str]) -> None:
+    found = lint(stack_set_template(rollout()), config=ManualArgs(regions=regions))
+    assert [f"{match.rule.id} {match.path} {match.message}" for match in found] == []
+
+
+def test_cdk_nag_finds_nothing() -> None:
+    app = App()
+    CisStackSet(app, "Rollout", rollout=rollout())
+    Validations.of(app).add_plugins(AwsSolutionsChecks(verbose=True))
+    app.synth()  # raises where something is found
+
+
+WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "a unit's name": (
+        {"organizational_units": ("Workloads",)},
+        [
+            "organizational-unit: error: 'Workloads' is no id of a unit\n"
+            "    hint: write ou-abcd-12345678, or r-abcd for all"
+        ],
+    ),
+    "accounts alone": (
+        {"organizational_units": (), "accounts": ("audit",)},
+        [
+            "account: error: 'audit' is no id of an account\n    hint: write its 12 digits",
+            "organizational-unit: error: none is named\n    hint: write ou-abcd-12345678, or r-abcd for all",
+        ],
+    ),
+    "Region and name": (
+        {"regions": ("Ireland",), "name": "cis insights"},
+        [
+            "name: error: 'cis insights' does not fit\n"
+            "    hint: write letters, digits and -, such as cis-insights",
+            "region: error: 'Ireland' is no Region\n    hint: write, for example: eu-west-1",
+        ],
+    ),
+    "more at one time than may fail": (
+        {"max_concurrent": 5},
+        [
+            "max-concurrent: error: 5 at one time, and 0 may fail\n"
+            "    hint: write at least 1, and at most one more than may fail"
+        ],
+    ),
+    "a parameter that there is not": (
+        {"parameters": {**PARAMETERS, "LogGroup": "trail"}},
+        ["LogGroup: error: the template has no such parameter\n    hint: did you mean LogGroupName?"],
+    ),
+    "a parameter that does not fit": (
+        {"parameters": {**PARAMETERS, "Email": "soc", "Dashboard": "yes"}},
+        [
+            "Email: error: 'soc' does not fit\n    hint: write one e-mail address",
+            "Dashboard: error: 'yes' does not fit\n    hint: write on or off",
+        ],
+    ),
+    "nobody told of some": (
+        {"parameters": {**PARAMETERS, "NotifyFrom": "high"}},
+        [
+            "Heard: error: Nobody would be told of medium alarms.\n"
+            "    hint: give what is missing as a parameter"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("values", "said"), WRONG.values(), ids=WRONG.keys())
+def test_what_would_fail_in_every_account_is_refused_here(values: dict[str, Any], said: list[str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        stack_set_template(rollout(**values))
+    assert str(caught.value) == "\n\n".join(said)
+
+
+def test_a_template_that_does_not_fit_inline_needs_an_address() -> None:
+    large = Rollout(
+        template=single_template(extended="all"),
+        organizational_units=(UNIT,),
+        regions=("eu-west-1",),
+        parameters=PARAMETERS,
+    )
+    with pytest.raises(SettingsError, match="template-url: error: the template has more than the 51,200"):
+        stack_set_template(large)
