@@ -67,6 +67,11 @@ class Rollout:
         return found
 
     @property
+    def complete(self) -> Mapping[str, str]:
+        """Every parameter of the template, the defaults too."""
+        return parameters.complete(self.parsed, self.parameters)
+
+    @property
     def capabilities(self) -> list[str]:
         """What a deploy has to acknowledge: roles, where a query runs as an alarm."""
         kinds = {one["Type"] for one in self.parsed["Resources"].values()}
@@ -75,19 +80,18 @@ class Rollout:
     @property
     def outputs(self) -> list[str]:
         """Names of the outputs that there are with these parameters."""
-        values = parameters.complete(self.parsed, self.parameters)
         conditions = {name: one.get("Condition") for name, one in self.parsed["Outputs"].items()}
         return [
             name
             for name, condition in conditions.items()
-            if condition is None or parameters.holds(self.parsed, {"Condition": condition}, values)
+            if condition is None or parameters.holds(self.parsed, {"Condition": condition}, self.complete)
         ]
 
     def stack_set_faults(self) -> list[Fault]:
         """What stack sets, whose permissions the organization manages, take no other way."""
         hint = "write ou-abcd-12345678, or r-abcd for all"
         found = [
-            Fault("organizational-unit", f"{unit!r} is no id of a unit", hint)
+            Fault("ou", f"{unit!r} is no id of a unit", hint)
             for unit in self.organizational_units
             if not _UNIT.fullmatch(unit)
         ]
@@ -97,7 +101,7 @@ class Rollout:
             if not _ACCOUNT.fullmatch(account)
         ]
         if not self.organizational_units:
-            found.append(Fault("organizational-unit", "none is named", hint))
+            found.append(Fault("ou", "none is named", hint))
         if len(self.template.encode()) > MAX_INLINE and not self.template_url:
             message = f"the template has more than the {MAX_INLINE:,} bytes that fit inline"
             found.append(
@@ -116,7 +120,7 @@ class Rollout:
             if not _REGION.fullmatch(region):
                 yield Fault("region", f"{region!r} is no Region", "write, for example: eu-west-1")
         if not (self.organizational_units or self.accounts):
-            yield Fault("organizational-unit", "no unit and no account is named", "name one of them")
+            yield Fault("ou", "no unit and no account is named", "name one of them")
         if not 1 <= self.max_concurrent <= self.failure_tolerance + 1:
             message = f"{self.max_concurrent} at one time, and {self.failure_tolerance} may fail"
             yield Fault("max-concurrent", message, "write at least 1, and at most one more than may fail")

@@ -27,6 +27,7 @@ LIBRARIES = {
         "stacks",
         "defusedxml",
         "sqlglot",
+        "yaml",
     },
     ".": {"aws_cdk", "stacks"},
 }

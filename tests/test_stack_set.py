@@ -93,16 +93,13 @@ def test_cdk_nag_finds_nothing() -> None:
 WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a unit's name": (
         {"organizational_units": ("Workloads",)},
-        [
-            "organizational-unit: error: 'Workloads' is no id of a unit\n"
-            "    hint: write ou-abcd-12345678, or r-abcd for all"
-        ],
+        ["ou: error: 'Workloads' is no id of a unit\n    hint: write ou-abcd-12345678, or r-abcd for all"],
     ),
     "accounts alone": (
         {"organizational_units": (), "accounts": ("audit",)},
         [
             "account: error: 'audit' is no id of an account\n    hint: write its 12 digits",
-            "organizational-unit: error: none is named\n    hint: write ou-abcd-12345678, or r-abcd for all",
+            "ou: error: none is named\n    hint: write ou-abcd-12345678, or r-abcd for all",
         ],
     ),
     "Region and name": (

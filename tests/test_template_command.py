@@ -39,7 +39,7 @@ def test_a_template_that_does_not_fit_inline_is_written_and_said(tmp_path: Path)
 
 
 WRONG = {
-    "no setting": (["extended"], "extended: error: no setting\n    hint: write key=value"),
+    "no value": (["extended"], "extended: error: no value\n    hint: write key=value"),
     "misspelt": (
         ["prefx=a"],
         "cis-insights:prefx: error: there is no such setting\n    hint: did you mean prefix?",

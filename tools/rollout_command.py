@@ -1,0 +1,151 @@
+"""The command `cis-insights rollout`: the single template in many accounts, the way their pipeline works."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial, reduce
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cis_insights import QueryError
+
+_Command = Callable[..., None]
+_FILE = "cis-insights.json"
+_ARGUMENTS = {"ou": "organizational_units", "account": "accounts", "region": "regions"}
+
+
+def _options(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
+    return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
+
+
+_OUTPUT = click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE."
+)
+_NAME = click.option("--name", default="cis-insights", show_default=True, help="Of the stack set or stack.")
+_URL = click.option("--template-url", metavar="URL", help="Where the template is in a bucket.")
+_EVERY_WAY = _options(
+    click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="As `template` takes it."),
+    click.option(
+        "-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="A parameter of the template."
+    ),
+    click.option("--ou", multiple=True, metavar="UNIT", help="An organizational unit: its id, name or path."),
+    click.option("--account", multiple=True, metavar="ACCOUNT", help="An account of the units, or alone."),
+    click.option("--region", multiple=True, metavar="REGION", help="The home Region of the trail."),
+    _NAME,
+    _OUTPUT,
+)
+_STACK_SET = _options(
+    click.option(
+        "--call-as",
+        type=click.Choice(["SELF", "DELEGATED_ADMIN"]),
+        default="SELF",
+        show_default=True,
+        help="In the management account, or in one that administers stack sets for it.",
+    ),
+    click.option("--retain", is_flag=True, help="Keep the stack in an account that leaves the units."),
+    click.option(
+        "--failure-tolerance", type=int, default=0, show_default=True, help="Accounts that may fail."
+    ),
+    click.option("--max-concurrent", type=int, default=1, show_default=True, help="Accounts at one time."),
+    _URL,
+)
+_TEMPLATE_FILE = partial(
+    click.option, "--template-file", metavar="PATH", show_default=True, help="Where the template will be."
+)
+
+
+@click.group()
+def rollout() -> None:
+    """Write what rolls the template out to many accounts; `template` writes the template itself."""
+
+
+@rollout.command(name="stack-set")
+@_EVERY_WAY
+@_STACK_SET
+def stack_set_command(output: Path | None, **options: Any) -> None:
+    """A CloudFormation template with a stack set: new accounts of the units get it by themselves."""
+    from .template import stacks  # noqa: PLC0415  # takes seconds
+
+    found = _rolled_out(options, needs_unit_ids=True)
+    _write(stacks("stack_set").stack_set_template(found) + "\n", output)
+
+
+@rollout.command(name="cfct")
+@_EVERY_WAY
+@_URL
+@_TEMPLATE_FILE(default=f"templates/{_FILE}")
+def cfct_command(output: Path | None, template_file: str, **options: Any) -> None:
+    """The manifest.yaml of Customizations for AWS Control Tower."""
+    found = _rolled_out(options)
+    _write(_writers().cfct(found, template_file), output)
+
+
+@rollout.command(name="lza")
+@_EVERY_WAY
+@_TEMPLATE_FILE(default=f"cloudformation/{_FILE}")
+def lza_command(output: Path | None, template_file: str, **options: Any) -> None:
+    """The customizations-config.yaml of Landing Zone Accelerator on AWS."""
+    found = _rolled_out(options)
+    _write(_writers().lza(found, template_file), output)
+
+
+@rollout.command(name="terraform")
+@_EVERY_WAY
+@_STACK_SET
+@_TEMPLATE_FILE(default=_FILE)
+def terraform_command(output: Path | None, template_file: str, **options: Any) -> None:
+    """A stack set in Terraform's JSON syntax."""
+    found = _rolled_out(options, needs_unit_ids=True)
+    _write(_writers().terraform(found, template_file), output)
+
+
+@rollout.command(name="service-catalog")
+@_NAME
+@_URL
+@_OUTPUT
+def service_catalog_command(name: str, template_url: str | None, output: Path | None) -> None:
+    """A CloudFormation template with a Service Catalog product, which is an Account Factory blueprint too."""
+    description = "CIS AWS Foundations monitoring of a CloudTrail log group"
+    _write(_writers().service_catalog(name, description, template_url), output)
+
+
+def _rolled_out(options: dict[str, Any], *, needs_unit_ids: bool = False) -> Any:
+    """A `Rollout` of what is asked; says what is wrong with it, and exits."""
+    from .template import TemplateError  # noqa: PLC0415  # takes seconds
+
+    try:
+        return _rollout(options, needs_unit_ids=needs_unit_ids)
+    except (TemplateError, QueryError) as error:
+        click.echo(f"{error}\n\nnothing was written", err=True)
+        sys.exit(1)
+
+
+def _rollout(options: dict[str, Any], *, needs_unit_ids: bool) -> Any:
+    from .template import TemplateError, pair, stacks, template  # noqa: PLC0415  # takes seconds
+
+    context, given = options.pop("context"), dict(map(pair, options.pop("parameter")))
+    named = {_ARGUMENTS.get(name, name): value for name, value in options.items()}
+    text, settings_error = template(context), stacks("settings").SettingsError
+    try:
+        found = stacks("rollout").Rollout(template=text, parameters=given, **named)
+        if needs_unit_ids and (faults := found.stack_set_faults()):
+            raise settings_error(faults)
+    except settings_error as error:
+        raise TemplateError(str(error)) from None
+    return found
+
+
+def _writers() -> Any:
+    from . import rollout as writers  # noqa: PLC0415  # needs the extra `cdk`
+
+    return writers
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output:
+        output.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)
