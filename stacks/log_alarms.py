@@ -14,9 +14,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from .settings import PREFIX, Fault, SettingsError
+
 # CloudTrail delivers about five minutes late, and a window is looked at once: each run looks at the
 # time from INGESTION_DELAY + period to INGESTION_DELAY ago.
 INGESTION_DELAY = 900  # seconds
+# Regions whose CloudFormation does not know the type.
+_WITHOUT = ("cn-", "us-gov-")
 
 
 class LogAlarm(Construct):
@@ -60,6 +64,18 @@ class LogAlarm(Construct):
                 ),
             ),
         )
+
+
+def check_region(control_id: str, region: str) -> None:
+    """Refuses a log alarm where there are none; a Region known only when deployed is not refused.
+
+    Raises:
+        SettingsError: naming the control.
+    """
+    if region.startswith(_WITHOUT):
+        message = f"no filter pattern can say {control_id}, and {region} has no log alarms"
+        hint = f"set {PREFIX}log-alarms to off, or leave the control out"
+        raise SettingsError([Fault(f"{PREFIX}log-alarms", message, hint)])
 
 
 def query_role(scope: Construct, log_group: logs.ILogGroup) -> iam.Role:

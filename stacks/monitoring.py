@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Fn, Tags, Token
+from aws_cdk import Fn, Stack, Tags, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -22,7 +22,7 @@ from .dashboards import ALARM_ARN, overview_body
 from .descriptions import alarm_description, twin_description
 from .detection import Detection
 from .investigation import Investigation
-from .log_alarms import LogAlarm, query_role
+from .log_alarms import LogAlarm, check_region, query_role
 from .names import alarm_name, linked_dashboard, overview_name
 from .notifications import Notifications
 from .props import with_props
@@ -155,6 +155,7 @@ class CisMonitoring(Construct):
         self.metric_filters[one.control.id] = detection.filters
 
     def _log_alarm(self, one: Watched) -> None:
+        check_region(one.control.id, Stack.of(self).region)
         self._role = self._role or query_role(self, self._log_group)
         self.alarms[one.control.id] = LogAlarm(
             self,

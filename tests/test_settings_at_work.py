@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aws_cdk import App
+from aws_cdk import App, Environment
 
 from cis_insights import QueryError, load_catalogue
 from stacks.settings import ControlSettings, SettingsError
@@ -180,6 +180,22 @@ def test_a_log_alarm_that_is_left_out_is_not_on_the_overview(tmp_path: Path) -> 
     found = resources(stack(load_catalogue("queries", tmp_path), log_alarms="off"))
     assert not of_type(found, "CloudWatch::LogAlarm")
     assert "cis-own" not in _overview(found)
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
+def test_a_log_alarm_where_there_are_none_is_an_error(tmp_path: Path, region: str) -> None:
+    (tmp_path / "own.cwli").write_text(OWN + 'filter tolower(userAgent) = "curl"')
+    catalogue = load_catalogue("queries", tmp_path)
+    env = Environment(account="111122223333", region=region)
+    with pytest.raises(SettingsError) as caught:
+        CisStack(App(), "Cis", settings=settings(catalogue), catalogue=catalogue, env=env)
+    assert str(caught.value) == (
+        f"cis-insights:log-alarms: error: no filter pattern can say own, and {region} has no log alarms\n"
+        "    hint: set cis-insights:log-alarms to off, or leave the control out"
+    )
+    CisStack(
+        App(), "Cis", settings=settings(catalogue, log_alarms="off"), catalogue=catalogue, env=env
+    )  # refuses nothing
 
 
 def _overview(found: Resources) -> str:

