@@ -13,9 +13,9 @@ from cis_insights.syntax import Display, Fields, Or, Stats
 
 from .console import LOOK_BACK
 from .names import alarm_name, full_title, investigation_name
-from .selection import Watched
 from .settings import PREFIX, Fault, Settings, SettingsError
 from .shared_text import escape
+from .watched import Watched
 from .widgets import (
     Widget,
     alarm_widgets,

@@ -8,9 +8,9 @@ from cis_insights import Control
 
 from .console import dashboard_link, saved_query_link
 from .names import full_title, saved_query_name
-from .selection import Watched
 from .settings import MAX_PREFIX, Settings
 from .shared_text import TOKEN, escape
+from .watched import Watched
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 MAX_DESCRIPTION = 1024

@@ -17,9 +17,9 @@ from cis_insights import Control
 from .dashboards import investigation_body
 from .names import investigation_name
 from .saved_queries import SavedQueries
-from .selection import Watched
 from .settings import Settings
 from .shared_text import SharedText
+from .watched import Watched
 
 
 class Investigation(NestedStack):

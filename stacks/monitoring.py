@@ -27,9 +27,10 @@ from .names import alarm_name, linked_dashboard, overview_name
 from .notifications import Notifications
 from .props import with_props
 from .saved_queries import SavedQueries
-from .selection import Watched, select
+from .selection import select
 from .settings import Settings
 from .shared_text import Hold, SharedText, common_lines, fill
+from .watched import Watched
 
 
 class CisMonitoring(Construct):

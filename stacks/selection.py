@@ -3,38 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from cis_insights import Catalogue, Control, QueryError, parse_pattern
+from cis_insights import Catalogue, Control, QueryError
 from cis_insights import Fault as QueryFault
-from cis_insights.header import Severity
-from cis_insights.matcher import Compare, RegexText
 
+from . import quotas
 from .settings import PREFIX, Fault, Settings, SettingsError
-
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
-MAX_FILTERS = 100
-MAX_REGEX_FILTERS = 5
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
-MAX_TABLES = 490  # of 500 widgets of a dashboard
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """One control as it is deployed: its exclusions in the query, its settings applied."""
-
-    control: Control
-    severity: Severity
-    threshold: int  # events
-    period: int  # seconds
-    exact_twin: str | None = None  # Security Hub's text, where the control itself excludes something
-    cis_twin: str | None = None  # CIS's own text, where it differs from Security Hub's
-
-    @property
-    def twins(self) -> dict[str, str]:
-        """Pattern texts that an auditor looks for and nobody is paged by, by a name for each."""
-        twins = {"exact": self.exact_twin, "cis": self.cis_twin}
-        return {name: text for name, text in twins.items() if text is not None}
+from .watched import Watched
 
 
 def select(catalogue: Catalogue, settings: Settings) -> tuple[Watched, ...]:
@@ -54,7 +29,7 @@ def select(catalogue: Catalogue, settings: Settings) -> tuple[Watched, ...]:
             faults += error.at(f"{PREFIX}{control.id}:exclude").faults
     if faults:
         raise QueryError(faults)
-    _check_quotas(watched)
+    _check_quotas(watched, catalogue, settings)
     _check_heard(watched, settings)
     return tuple(watched)
 
@@ -90,29 +65,12 @@ def _watched(control: Control, settings: Settings) -> Watched:
     )
 
 
-def _check_quotas(watched: Sequence[Watched]) -> None:
-    texts = [pattern.text for one in watched for pattern in one.control.patterns]
-    texts += [text for one in watched for text in one.twins.values()]
-    regexes = sum(map(_has_regex, texts))
-    faults = []
+def _check_quotas(watched: Sequence[Watched], catalogue: Catalogue, settings: Settings) -> None:
+    faults = quotas.faults(watched, catalogue, settings)
     if not watched:
         faults.append(Fault(f"{PREFIX}controls", "no control is left to watch", "leave out fewer of them"))
-    if len(texts) > MAX_FILTERS:
-        message = f"{len(texts)} metric filters, and a log group takes {MAX_FILTERS}"
-        faults.append(Fault(f"{PREFIX}controls", message, "leave out some controls"))
-    if regexes > MAX_REGEX_FILTERS:
-        message = f"{regexes} filters with regular expressions, and a log group takes {MAX_REGEX_FILTERS}"
-        faults.append(Fault(f"{PREFIX}controls", message, "say them by anchored text, such as /^role\\/ci-/"))
-    if len(watched) > MAX_TABLES:
-        message = f"{len(watched)} controls, and a dashboard has room for {MAX_TABLES}"
-        faults.append(Fault(f"{PREFIX}controls", message, "leave out some controls"))
     if faults:
         raise SettingsError(faults)
-
-
-def _has_regex(pattern: str) -> bool:
-    leaves = parse_pattern(pattern).leaves if "%" in pattern else ()
-    return any(isinstance(leaf, Compare) and isinstance(leaf.operand, RegexText) for leaf in leaves)
 
 
 def _check_heard(watched: Sequence[Watched], settings: Settings) -> None:

@@ -124,6 +124,31 @@ def test_a_second_deployment_stands_beside_the_first(deployment: Deployment) -> 
     assert {"CisInsights", "CisInsights-second"} <= {stack["StackName"] for stack in stacks}
 
 
+def test_a_deploy_that_fails_half_way_leaves_nothing(deployment: Deployment) -> None:
+    """The log group is not there: the topic is made, and goes again with its key."""
+    before = _names(deployment)
+    with pytest.raises(DeployError, match="log group does not exist"):
+        deploy(deployment, ("cis-insights:prefix=failing", "cis-insights:log-group-name=nobody-made-it"))
+    (stack,) = deployment.cloud.client("cloudformation").describe_stacks(StackName="CisInsights-failing")[
+        "Stacks"
+    ]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert _names(deployment) == before
+
+
+def _names(deployment: Deployment) -> list[object]:
+    client = deployment.cloud.client
+    keys = [client("kms").describe_key(KeyId=one["KeyId"]) for one in client("kms").list_keys()["Keys"]]
+    return [
+        sorted(
+            one["AlarmName"] for one in client("cloudwatch").describe_alarms(MaxRecords=100)["MetricAlarms"]
+        ),
+        sorted(one["TopicArn"] for one in client("sns").list_topics()["Topics"]),
+        sorted(key["KeyMetadata"]["KeyId"] for key in keys if key["KeyMetadata"]["Enabled"]),
+        client("logs").describe_query_definitions(maxResults=1000)["queryDefinitions"],
+    ]
+
+
 def test_the_lines_that_make_local_prints_work_as_they_stand(deployment: Deployment) -> None:
     lines = _usage(deployment.cloud.endpoint).replace("\\\n", "").splitlines()
     exports = [word for line in lines if line.startswith("export ") for word in line.split()[1:]]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from aws_cdk import App, Environment
 
-from cis_insights import QueryError, load_catalogue
+from cis_insights import Catalogue, QueryError, load_catalogue
+from stacks.selection import select
 from stacks.settings import ControlSettings, SettingsError
 from stacks.stack import CisStack
 
@@ -224,12 +225,55 @@ def test_a_query_of_the_dashboard_that_is_too_long_is_an_error_and_none_without_
     assert stack(catalogue, dashboards="off")
 
 
-def test_quotas_of_the_log_group_are_counted_before_a_deploy_fails(tmp_path: Path) -> None:
-    for number in range(6):
-        (tmp_path / f"own-{number}.cwli").write_text(f"{OWN}filter eventName like /^x{number}.*y$/")
-    with pytest.raises(SettingsError, match="6 filters with regular expressions, and a log group takes 5"):
-        stack(load_catalogue("queries", tmp_path))
-    for number in range(90):
-        (tmp_path / f"own-{number}.cwli").write_text(f'{OWN}filter eventName = "x{number}"')
-    with pytest.raises(SettingsError, match="metric filters, and a log group takes 100"):
-        stack(load_catalogue("queries", tmp_path))
+def _own(folder: Path, count: int, condition: str) -> Catalogue:
+    """The built-in controls, and some more."""
+    for number in range(count):
+        (folder / f"own-{number}.cwli").write_text(f"{OWN}filter {condition.replace('#', str(number))}")
+    return load_catalogue("queries", folder)
+
+
+QUOTAS: dict[str, tuple[int, str, dict[str, object], str]] = {
+    "regular expressions": (
+        6,
+        "eventName like /^x#.*y$/",
+        {},
+        "cis-insights:controls: error: 6 filters with regular expressions, and a log group takes 5\n"
+        "    hint: say them by anchored text, such as /^role\\/ci-/",
+    ),
+    "metric filters": (
+        90,
+        'eventName = "x#"',
+        {"dashboards": "off"},
+        "cis-insights:controls: error: 108 metric filters, and a log group takes 100\n"
+        "    hint: leave out some controls",
+    ),
+    "widgets": (
+        481,
+        'tolower(userAgent) = "x#"',
+        {},
+        "cis-insights:dashboards: error: 501 widgets, and a dashboard takes 500\n"
+        "    hint: turn it off, or leave out some controls",
+    ),
+    "saved queries": (
+        968,
+        'tolower(userAgent) = "x#"',
+        {"dashboards": "off"},
+        "cis-insights:investigations: error: 1,001 saved queries, and an account takes 1,000 in a Region\n"
+        "    hint: turn them off, or leave out some controls",
+    ),
+}
+
+
+@pytest.mark.parametrize(("count", "condition", "values", "said"), QUOTAS.values(), ids=QUOTAS.keys())
+def test_a_quota_is_counted_before_a_deploy_fails_half_way(
+    count: int, condition: str, values: dict[str, object], said: str, tmp_path: Path
+) -> None:
+    catalogue = _own(tmp_path, count, condition)
+    with pytest.raises(SettingsError) as caught:
+        select(catalogue, settings(catalogue, **values))
+    assert str(caught.value) == said
+
+
+def test_one_less_is_no_error(tmp_path: Path) -> None:
+    catalogue = _own(tmp_path, 967, 'tolower(userAgent) = "x#"')
+    assert len(select(catalogue, settings(catalogue, dashboards="off"))) == 983

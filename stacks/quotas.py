@@ -1,0 +1,73 @@
+"""What AWS takes of each kind, counted before a deploy fails half-way.
+
+What others have in the same account is not known here: the counts are of one deployment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cis_insights import Catalogue, parse_pattern
+from cis_insights.matcher import Compare, RegexText
+
+from .settings import PREFIX, Fault, Settings
+from .watched import Watched
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+MAX_FILTERS = 100  # of a log group
+MAX_REGEX_FILTERS = 5  # of a log group
+MAX_QUERIES = 1_000  # saved ones, of an account in a Region
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+MAX_WIDGETS = 500  # of a dashboard
+_OTHER_WIDGETS = 4  # of the investigation dashboard: the text, and who, from where, in which account
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How many there would be, how many there can be, and what to do about it."""
+
+    count: int
+    limit: int
+    key: str
+    what: str
+    hint: str
+
+
+def faults(watched: Sequence[Watched], catalogue: Catalogue, settings: Settings) -> list[Fault]:
+    """The quotas that would not hold."""
+    return [
+        Fault(f"{PREFIX}{one.key}", f"{one.count:,} {one.what.format(f'{one.limit:,}')}", one.hint)
+        for one in _quotas(watched, catalogue, settings)
+        if one.count > one.limit
+    ]
+
+
+def _quotas(watched: Sequence[Watched], catalogue: Catalogue, settings: Settings) -> Iterator[Quota]:
+    texts = [pattern.text for one in watched for pattern in one.control.patterns]
+    texts += [text for one in watched for text in one.twins.values()]
+    fewer = "leave out some controls"
+    yield Quota(len(texts), MAX_FILTERS, "controls", "metric filters, and a log group takes {}", fewer)
+    yield Quota(
+        sum(map(_has_regex, texts)),
+        MAX_REGEX_FILTERS,
+        "controls",
+        "filters with regular expressions, and a log group takes {}",
+        r"say them by anchored text, such as /^role\/ci-/",
+    )
+    asked = sum(not control.is_alarm for control in catalogue.values()) if settings.investigations else 0
+    yield Quota(
+        len(watched) + asked,
+        MAX_QUERIES,
+        "investigations",
+        "saved queries, and an account takes {} in a Region",
+        "turn them off, or leave out some controls",
+    )
+    if settings.dashboards and settings.investigations:
+        widgets, off = len(watched) + _OTHER_WIDGETS, f"turn it off, or {fewer}"
+        yield Quota(widgets, MAX_WIDGETS, "dashboards", "widgets, and a dashboard takes {}", off)
+
+
+def _has_regex(pattern: str) -> bool:
+    leaves = parse_pattern(pattern).leaves if "%" in pattern else ()
+    return any(isinstance(leaf, Compare) and isinstance(leaf.operand, RegexText) for leaf in leaves)
