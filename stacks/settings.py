@@ -18,6 +18,7 @@ from cis_insights import Fault as QueryFault
 from cis_insights.errors import printable
 from cis_insights.header import SEVERITIES, Severity
 
+from .trails import TRAIL_KINDS, WAYS, TrailKind, log_group_of
 from .values import Reader, Refused, conditions, flag, names, nearest, one_of, period, tags, text, threshold
 
 PREFIX = "cis-insights:"
@@ -63,6 +64,7 @@ class Settings:
     """Everything that can be set; `SETTINGS` says how each is written and what it means."""
 
     log_group_name: str
+    trail: TrailKind = "existing"
     subscribers: tuple[Subscriber, ...] = ()
     subscribers_by_severity: Mapping[Severity, tuple[Subscriber, ...]] = field(default_factory=dict)
     topic_arns: tuple[str, ...] = ()
@@ -96,6 +98,11 @@ class Settings:
             SettingsError: with every fault of every key.
         """
         return _Reader(context, catalogue).settings()
+
+    @property
+    def spans_accounts(self) -> bool:
+        """Whether the trail brings the events of other accounts too."""
+        return WAYS[self.trail].spans_accounts
 
     def for_control(self, control: Control) -> ControlSettings:
         """What is set for one control."""
@@ -156,6 +163,12 @@ SETTINGS = (
         "log_group_name",
         text(_LOG_GROUP, "letters, digits and . _ / # -", "cloudtrail/logs"),
         "log group that the trail delivers to",
+    ),
+    Setting(
+        "trail",
+        "trail",
+        one_of(TRAIL_KINDS),
+        "where the trail is: `existing`, `organization`, `control-tower`, `accelerator`, or `new` to make one",
     ),
     Setting(
         "subscribers",
@@ -288,7 +301,14 @@ class _Reader:
                 self.faults += error.at(f"{PREFIX}{control}:exclude").faults
         return found
 
-    def check(self, found: Mapping[str, Any]) -> None:
+    def log_group_name(self, found: Mapping[str, Any]) -> str:
+        if any(self.values.get(key) and key.replace("-", "_") not in found for key in _TRAIL_KEYS):
+            return ""  # it has its fault already
+        default = Settings.__dataclass_fields__["prefix"].default
+        kind, named = found.get("trail", "existing"), found.get("log_group_name")
+        return log_group_of(kind, named, found.get("prefix", default))
+
+    def check(self, found: dict[str, Any]) -> None:
         """What one value alone does not show."""
         versions = sorted({version for control in self.catalogue.values() for version in control.cis})
         version = found.get("benchmark_version")
@@ -304,9 +324,8 @@ class _Reader:
             for name in found.get(attribute, ()):
                 if name not in words:
                     self.is_control(name, attribute.replace("_", "-"))
-        if not self.values.get("log-group-name"):
-            hint = f"-c {PREFIX}log-group-name=NAME; `aws cloudtrail describe-trails` shows it"
-            self.fault("log-group-name", "no log group is named, and none is ever made up", hint)
+        with self.refusing("log-group-name"):
+            found["log_group_name"] = self.log_group_name(found)
         if not any(self.values.get(key) for key in ("subscribers", *_SEVERITY_KEYS, "topic-arn")):
             hint = (
                 f"-c {PREFIX}subscribers=you@example.com, or {PREFIX}topic-arn for a topic with subscribers"
@@ -350,6 +369,7 @@ _BY_SEVERITY: Mapping[str, tuple[str, Reader]] = {
     "topic-arn": ("topic_arns_by_severity", _topics),
 }
 _SEVERITY_KEYS = tuple(f"{name}-{severity}" for name in _BY_SEVERITY for severity in SEVERITIES)
+_TRAIL_KEYS = ("trail", "log-group-name")
 
 
 def query_folders(context: Mapping[str, object]) -> tuple[str, ...]:

@@ -12,10 +12,11 @@ from cis_insights import Catalogue
 
 from .monitoring import CisMonitoring
 from .settings import Settings
+from .trail import CisTrail
 
 
 class CisStack(Stack):
-    """CIS monitoring of the log group that `settings` names; the group is imported, never made."""
+    """CIS monitoring of the log group that `settings` names; one is made only with a trail that feeds it."""
 
     def __init__(
         self,
@@ -28,9 +29,14 @@ class CisStack(Stack):
     ) -> None:
         protected = settings.termination_protection or None
         super().__init__(scope, id, **{"termination_protection": protected, **props})
-        log_group = logs.LogGroup.from_log_group_name(self, "LogGroup", settings.log_group_name)
+        log_group = self._log_group(settings)
         self.monitoring = CisMonitoring(
             self, "Cis", log_group=log_group, settings=settings, catalogue=catalogue
         )
         for name, topic in self.monitoring.topics.items():
             CfnOutput(self, f"Topic{name.capitalize()}", value=topic.topic_arn)
+
+    def _log_group(self, settings: Settings) -> logs.ILogGroup:
+        if settings.trail == "new":
+            return CisTrail(self, "Trail", name=settings.log_group_name).log_group
+        return logs.LogGroup.from_log_group_name(self, "LogGroup", settings.log_group_name)
