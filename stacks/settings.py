@@ -168,7 +168,7 @@ SETTINGS = (
         "trail",
         "trail",
         one_of(TRAIL_KINDS),
-        "where the trail is: `existing`, `organization`, `control-tower`, `accelerator`, or `new` to make one",
+        "where the trail is: `existing`, `organization`, `control-tower`, `accelerator`, or `new` (make one)",
     ),
     Setting(
         "subscribers",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from . import buckets
 from .emulator import module
 from .gateway import call_ministack
 from .index_policies import IndexPolicies
@@ -135,6 +136,11 @@ def log_group(handlers: Handlers, policies: IndexPolicies) -> Handlers:
         policies.replace(name, properties.get("FieldIndexPolicies", []))
 
     return _followed(handlers, index)
+
+
+def bucket(handlers: Handlers) -> Handlers:
+    """AWS::S3::Bucket, which MiniStack makes without its encryption, lifecycle and access logs."""
+    return _followed(handlers, buckets.configure)
 
 
 def _followed(handlers: Handlers, after: Callable[[str, Properties], None]) -> Handlers:

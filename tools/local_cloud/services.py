@@ -81,6 +81,7 @@ class Services:
             "AWS::Logs::QueryDefinition": resources.query_definition(self._definitions),
             "AWS::CloudTrail::Trail": resources.trail(self._trails),
             "AWS::CloudWatch::LogAlarm": resources.log_alarm(self._log_alarms),
+            "AWS::S3::Bucket": resources.bucket(_handlers()["AWS::S3::Bucket"]),
             "AWS::SNS::Topic": resources.topic(_handlers()["AWS::SNS::Topic"]),
             "AWS::Logs::LogGroup": resources.log_group(_handlers()["AWS::Logs::LogGroup"], self._indexes),
         }
