@@ -48,7 +48,12 @@ def _named(found: Resources, part: str) -> dict[str, Any]:
 def test_the_trail_records_all_management_events_of_all_regions(new: Resources) -> None:
     (trail,) = of_type(new, "CloudTrail::Trail")
     assert trail["TrailName"] == "cis-cloudtrail"
-    for switch in ("IsLogging", "IsMultiRegionTrail", "IncludeGlobalServiceEvents", "EnableLogFileValidation"):
+    for switch in (
+        "IsLogging",
+        "IsMultiRegionTrail",
+        "IncludeGlobalServiceEvents",
+        "EnableLogFileValidation",
+    ):
         assert trail[switch] is True
     assert trail["EventSelectors"] == [{"IncludeManagementEvents": True, "ReadWriteType": "All"}]
     assert trail["KMSKeyId"] == {"Fn::GetAtt": [_logical_id(new, "TrailKey"), "Arn"]}
