@@ -10,9 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .keys import Subscriber
     from .monitoring import CisMonitoring
     from .rollout import Rollout
-    from .settings import Settings, SettingsError, Subscriber
+    from .settings import Settings, SettingsError
     from .stack import CisStack
     from .stack_set import CisStackSet
     from .stage import CisStage
@@ -39,7 +40,7 @@ _MODULES = {
     "Rollout": "rollout",
     "Settings": "settings",
     "SettingsError": "settings",
-    "Subscriber": "settings",
+    "Subscriber": "keys",
 }
 
 

@@ -7,8 +7,9 @@ from itertools import groupby
 from cis_insights import Control
 
 from .console import dashboard_link, saved_query_link
+from .keys import MAX_PREFIX
 from .names import full_title, saved_query_name
-from .settings import MAX_PREFIX, Settings
+from .settings import Settings
 from .shared_text import TOKEN, escape
 from .watched import Watched
 

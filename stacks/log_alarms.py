@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Acknowledgment, Aws, Validations
+from aws_cdk import Aws
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from .nag import acknowledge_wildcard
 from .settings import PREFIX, Fault, SettingsError
 
 # CloudTrail delivers about five minutes late, and a window is looked at once: each run looks at the
@@ -88,16 +89,11 @@ def query_role(scope: Construct, log_group: logs.ILogGroup) -> iam.Role:
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
     reads = ["logs:StopQuery", "logs:GetQueryResults", "logs:DescribeLogGroups"]
     role.add_to_policy(iam.PolicyStatement(actions=reads, resources=["*"]))
-    streams = f"arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:{name}:*"
-    _acknowledge(
-        role, "Resource::*", "Of StopQuery, GetQueryResults and DescribeLogGroups: they take no log group."
+    acknowledge_wildcard(
+        role, "*", "Of StopQuery, GetQueryResults and DescribeLogGroups: they take no log group."
     )
-    _acknowledge(role, f"Resource::{streams}", "The streams of one log group.")
+    acknowledge_wildcard(role, f"{arn}:*", "The streams of one log group.")
     return role
-
-
-def _acknowledge(role: iam.Role, finding: str, reason: str) -> None:
-    Validations.of(role).acknowledge(Acknowledgment(id=f"AwsSolutions-IAM5[{finding}]", reason=reason))
 
 
 def _logs_of_this_account() -> iam.ServicePrincipal:

@@ -17,7 +17,8 @@ from constructs import Construct
 
 from cis_insights.header import SEVERITIES, Severity
 
-from .settings import Settings, Subscriber
+from .keys import Subscriber
+from .settings import Settings
 
 _CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
 _KEPT = Duration.days(14)  # the longest a queue keeps a message

@@ -12,7 +12,8 @@ from aws_cdk import aws_sns as sns
 from cis_insights import Catalogue
 from cis_insights.header import Severity
 
-from .settings import SETTINGS, ControlSettings, Fault, Settings, SettingsError
+from .keys import SETTINGS
+from .settings import ControlSettings, Fault, Settings, SettingsError
 from .values import Refused, nearest
 
 _READERS = {setting.attribute: setting.read for setting in SETTINGS}

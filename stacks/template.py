@@ -38,9 +38,10 @@ from cis_insights.header import SEVERITIES, Severity
 
 from .compact import compact
 from .inputs import declare, inputs, topic_input
+from .keys import Subscriber
 from .monitoring import CisMonitoring
 from .selection import select
-from .settings import Settings, Subscriber
+from .settings import Settings
 
 _Resource = TypeVar("_Resource", bound=CfnResource)
 _DESCRIPTION = (

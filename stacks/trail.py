@@ -8,13 +8,14 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and
 
 from __future__ import annotations
 
-from aws_cdk import Acknowledgment, ArnFormat, Aws, CfnResource, RemovalPolicy, Stack, Validations
+from aws_cdk import ArnFormat, Aws, CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from .nag import acknowledge_wildcard
 from .trail_bucket import TrailBucket
 
 _CLOUDTRAIL = iam.ServicePrincipal("cloudtrail.amazonaws.com")
@@ -75,7 +76,8 @@ class CisTrail(Construct):
                 )
             ],
         )
-        self.trail.node.add_dependency(bucket, role)
+        for permission in (bucket.policy, role.node.find_child("DefaultPolicy")):
+            self.trail.node.add_dependency(permission)
         for resource in self.node.find_all():
             if isinstance(resource, CfnResource):
                 resource.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
@@ -142,8 +144,5 @@ class CisTrail(Construct):
         role.add_to_policy(
             iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[streams])
         )
-        finding = streams.replace("${", "<").replace("}", ">")
-        Validations.of(role).acknowledge(
-            Acknowledgment(id=f"AwsSolutions-IAM5[Resource::{finding}]", reason="The streams of one trail.")
-        )
+        acknowledge_wildcard(role, streams, "The streams of one trail.")
         return role

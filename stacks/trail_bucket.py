@@ -45,7 +45,7 @@ class TrailBucket(Construct):
         bucket.add_to_resource_policy(self._look_at(bucket))
         bucket.add_to_resource_policy(self._write_to(bucket))
         _log_access(self, bucket)
-        self.name = bucket.bucket_name
+        self.name, self.policy = bucket.bucket_name, bucket.policy
 
     def _look_at(self, bucket: s3.Bucket) -> iam.PolicyStatement:
         return iam.PolicyStatement(

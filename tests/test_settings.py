@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.settings import (
-    CONTROL_SETTINGS,
-    PREFIX,
-    SETTINGS,
-    ControlSettings,
-    Settings,
-    SettingsError,
-    Subscriber,
-)
+from stacks.keys import CONTROL_SETTINGS, SETTINGS, Subscriber
+from stacks.settings import PREFIX, ControlSettings, Settings, SettingsError
 
 from .synth import BASE, built_in, settings
 

@@ -1,0 +1,28 @@
+"""Answers to findings of cdk-nag, each with its reason.
+
+https://github.com/cdklabs/cdk-nag#suppressing-a-rule
+"""
+
+from __future__ import annotations
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import aws_iam as iam
+
+
+def acknowledge_wildcard(role: iam.Role, resource: str, reason: str) -> None:
+    """Says why a role may use all resources that an ARN with a `*` stands for.
+
+    Args:
+        resource: the ARN, as it stands in the role's policy.
+    """
+    finding = f"AwsSolutions-IAM5[Resource::{_shown(role, resource)}]"
+    Validations.of(role).acknowledge(Acknowledgment(id=finding, reason=reason))
+
+
+def _shown(role: iam.Role, resource: str) -> str:
+    """What is known only when deployed stands in a finding as `<Name>`."""
+    match Stack.of(role).resolve(resource):
+        case {"Fn::Join": ["", [*parts]]}:
+            return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)
+        case text:
+            return str(text)
