@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .stack_set import CisStackSet
     from .stage import CisStage
     from .template import CisTemplate
+    from .trail import CisTrail
 
 __all__ = [
     "CisMonitoring",
@@ -25,6 +26,7 @@ __all__ = [
     "CisStackSet",
     "CisStage",
     "CisTemplate",
+    "CisTrail",
     "Rollout",
     "Settings",
     "SettingsError",
@@ -37,6 +39,7 @@ _MODULES = {
     "CisStackSet": "stack_set",
     "CisStage": "stage",
     "CisTemplate": "template",
+    "CisTrail": "trail",
     "Rollout": "rollout",
     "Settings": "settings",
     "SettingsError": "settings",

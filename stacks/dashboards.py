@@ -31,6 +31,11 @@ from .widgets import (
 ANY_ACCOUNT, ANY_REGION, ANY_USER = "[0-9]?", "[a-z]?", "[!-~]?"
 _ANY = {"account": ANY_ACCOUNT, "region": ANY_REGION, "user": ANY_USER}
 _RANKED = (("user", "by user"), ("sourceIPAddress", "by source address"), ("account", "by account"))
+_RANKED_PER_ACCOUNT = (
+    ("account", "by account"),
+    ("account, user", "by account and user"),
+    ("account, sourceIPAddress", "by account and source address"),
+)
 _ROWS = 50
 _WHO = r"""| parse userIdentity.arn /assumed-role\/(?<session>.+)$/
 | fields
@@ -76,23 +81,26 @@ def _overview(watched: Sequence[Watched], settings: Settings) -> list[Widget]:
         (alarm_name(settings, one.control), escape(full_title(settings, one.control))) for one in counted
     ]
     if metrics:
-        widgets.append(counts_widget("Events", settings.namespace, metrics))
+        title = "Events of all accounts of the trail" if settings.spans_accounts else "Events"
+        widgets.append(counts_widget(title, settings.namespace, metrics))
     return widgets
 
 
 def _overview_text(settings: Settings) -> str:
+    asked = "Who did it, and in which account" if settings.spans_accounts else "Who did it"
     if not settings.investigations:
-        return "**CIS monitoring.** Who did it: the saved query that each alarm names."
+        return f"**CIS monitoring.** {asked}: the saved query that each alarm names."
     link = f"#dashboards/dashboard/{investigation_name(settings)}"
-    return f"**CIS monitoring.** Who did it: [the investigation dashboard]({link}), which runs queries."
+    return f"**CIS monitoring.** {asked}: [the investigation dashboard]({link}), which runs queries."
 
 
 def _investigation(watched: Sequence[Watched], settings: Settings, log_group_name: str) -> list[Widget]:
     """Who, from where and in which account over all controls; then a table for each control."""
     source = f"SOURCE '{log_group_name}' | "
-    widgets = [text_widget(_cost(len(watched) + len(_RANKED)), height=3)]
+    rankings = _RANKED_PER_ACCOUNT if settings.spans_accounts else _RANKED
+    widgets = [text_widget(_cost(len(watched) + len(rankings)), height=3)]
     everything = _any_of(watched)
-    for column, title in _RANKED:
+    for column, title in rankings:
         ranked = f"\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
         query = _checked(source + everything + _narrowed(_ANY) + ranked)
         widgets.append(query_widget(f"Events of all controls {title}", query, width=8, height=6))

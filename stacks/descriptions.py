@@ -15,6 +15,7 @@ from .watched import Watched
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 MAX_DESCRIPTION = 1024
+ALL_ACCOUNTS = "All accounts of the trail: the column account of the saved query says which one."
 # What the `${..}` of a link can become at most.
 _LONGEST = {
     "${AWS::Region}": "ap-southeast-99",
@@ -39,6 +40,7 @@ def alarm_description(
         f"{full_title(settings, control)} ({watched.severity}): {control.why}",
         f"First: {control.respond}",
         *_sections(control),
+        *([ALL_ACCOUNTS] if settings.spans_accounts else ()),
         f"Who, from where, what: saved query {saved_query_name(settings, control)}",
     ]
     head = escape("\n".join(lines))
@@ -56,6 +58,7 @@ def twin_description(settings: Settings, watched: Watched, kind: str) -> str:
     return (
         f"{full_title(settings, watched.control)}: {whose} exact text, for the audit. Notifies a quiet topic;"
         f" what is acted on is the alarm without this suffix."
+        f"{' ' + ALL_ACCOUNTS if settings.spans_accounts else ''}"
     )
 
 

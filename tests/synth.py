@@ -52,6 +52,32 @@ def nested(of: CisStack) -> Resources:
     return found
 
 
+def shown(query: Any, template: dict[str, Any]) -> str:
+    """A text as it is deployed, its shared lines filled in."""
+    if isinstance(query, str):
+        return query
+    text, variables = query["Fn::Sub"]
+    name, *keys = variables["S"]["Fn::FindInMap"]
+    value = template["Mappings"][name]
+    for key in keys:
+        value = value[key]
+    return str(text.replace("${S}", value))
+
+
+def overview(found: Resources) -> Any:
+    """Body of the overview dashboard."""
+    (body,) = [one["DashboardBody"] for one in of_type(found, "CloudWatch::Dashboard")]
+    return json.loads(body["Fn::Sub"][0])
+
+
+def investigation(catalogue: Catalogue | None = None, **values: object) -> Any:
+    """Body of the investigation dashboard."""
+    deployed = stack(catalogue, **values)
+    template = Template.from_stack(deployed.monitoring.node.find_child("Investigation")).to_json()  # type: ignore[arg-type]
+    (body,) = [one["DashboardBody"] for one in of_type(template["Resources"], "CloudWatch::Dashboard")]
+    return json.loads(shown(body, template))
+
+
 def of_type(found: Resources, kind: str) -> list[dict[str, Any]]:
     """Properties of all resources of a type such as `CloudWatch::Alarm`."""
     return [resource["Properties"] for resource in found.values() if resource["Type"] == f"AWS::{kind}"]

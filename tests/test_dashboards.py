@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk.assertions import Template
 
-from cis_insights import Catalogue, load_catalogue, parse_query
+from cis_insights import load_catalogue, parse_query
 
 from .synth import (
     alarms_of,
     built_in,
+    investigation,
     nested,
     of_type,
+    overview,
     resources,
+    shown,
     stack,
     template_of,
 )
@@ -30,22 +31,10 @@ def default() -> dict[str, dict[str, Any]]:
     return resources(stack())
 
 
-def _text(query: Any, found: dict[str, Any]) -> str:
-    """A query as it is deployed, its shared lines filled in."""
-    if isinstance(query, str):
-        return query
-    text, variables = query["Fn::Sub"]
-    name, *keys = variables["S"]["Fn::FindInMap"]
-    value = found["Mappings"][name]
-    for key in keys:
-        value = value[key]
-    return str(text.replace("${S}", value))
-
-
 def test_what_is_saved_is_the_file_s_query_character_by_character() -> None:
     template = template_of()
     saved = {
-        _text(one["QueryString"], template) for one in of_type(template["Resources"], "Logs::QueryDefinition")
+        shown(one["QueryString"], template) for one in of_type(template["Resources"], "Logs::QueryDefinition")
     }
     assert {control.query_text for control in CIS} < saved
 
@@ -57,28 +46,15 @@ def test_saved_queries_name_the_log_group_and_their_parameters() -> None:
     assert parameters["cis/investigate/Everything one principal did"][0]["Name"] == "principal"
 
 
-def _overview(found: dict[str, Any]) -> Any:
-    (body,) = [one["DashboardBody"] for one in of_type(found, "CloudWatch::Dashboard")]
-    return json.loads(body["Fn::Sub"][0])
-
-
 def test_the_overview_scans_no_logs(default: dict[str, Any]) -> None:
-    widgets = _overview(default)["widgets"]
+    widgets = overview(default)["widgets"]
     assert {widget["type"] for widget in widgets} == {"text", "alarm", "metric"}
     shown = [arn for widget in widgets if widget["type"] == "alarm" for arn in widget["properties"]["alarms"]]
     assert len(shown) == len(alarms_of(default))
 
 
-def _investigation(catalogue: Catalogue | None = None) -> Any:
-    deployed = stack(catalogue)
-    found = nested(deployed)
-    template = Template.from_stack(deployed.monitoring.node.find_child("Investigation")).to_json()  # type: ignore[arg-type]
-    (body,) = [one["DashboardBody"] for one in of_type(found, "CloudWatch::Dashboard")]
-    return json.loads(_text(body, template))
-
-
 def test_the_investigation_has_every_control_s_table_and_all_of_its_queries_parse() -> None:
-    widgets = [widget for widget in _investigation()["widgets"] if widget["type"] == "log"]
+    widgets = [widget for widget in investigation()["widgets"] if widget["type"] == "log"]
     titles = [widget["properties"]["title"] for widget in widgets]
     assert len(widgets) == 16 + 3
     assert titles[:3] == [
@@ -91,7 +67,7 @@ def test_the_investigation_has_every_control_s_table_and_all_of_its_queries_pars
 
 
 def test_every_variable_of_the_dashboard_replaces_what_stands_in_every_query() -> None:
-    body = _investigation()
+    body = investigation()
     assert [variable["id"] for variable in body["variables"]] == ["account", "region", "user"]
     for variable in body["variables"]:
         assert re.fullmatch(variable["pattern"], variable["defaultValue"])
@@ -102,7 +78,7 @@ def test_every_variable_of_the_dashboard_replaces_what_stands_in_every_query() -
 
 @pytest.mark.parametrize("dashboard", ["overview", "investigation"])
 def test_widgets_do_not_overlap_and_stay_on_the_grid(default: dict[str, Any], dashboard: str) -> None:
-    body = _overview(default) if dashboard == "overview" else _investigation()
+    body = overview(default) if dashboard == "overview" else investigation()
     taken: set[tuple[int, int]] = set()
     for widget in body["widgets"]:
         cells = {
@@ -125,7 +101,7 @@ def test_who_did_it_is_said_by_the_same_expression_in_files_and_dashboard() -> N
         return re.findall(r"[\w.]+", found[0])
 
     queries = [
-        widget["properties"]["query"] for widget in _investigation()["widgets"] if widget["type"] == "log"
+        widget["properties"]["query"] for widget in investigation()["widgets"] if widget["type"] == "log"
     ]
     assert all(words(query) == words(control.query_text) for query in queries)
 
@@ -143,6 +119,6 @@ def test_boxes_narrow_by_the_columns_that_a_query_has_and_empty_no_other_table(
 ) -> None:
     header = "# title: Own\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
     (tmp_path / "own.cwli").write_text(header + query)
-    widgets = _investigation(load_catalogue("queries", tmp_path))["widgets"]
+    widgets = investigation(load_catalogue("queries", tmp_path))["widgets"]
     (own,) = [one["properties"]["query"] for one in widgets if one["properties"].get("title") == "Own"]
     assert own == f"SOURCE '${{LogGroup}}' | {query}{narrowed}\n| limit 50"

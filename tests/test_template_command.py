@@ -31,6 +31,21 @@ def test_settings_change_what_there_is_and_the_parameters_defaults() -> None:
     assert kinds.count("AWS::CloudWatch::Alarm") == 1
 
 
+@pytest.mark.parametrize(
+    ("settings", "default"),
+    [
+        ([], ""),
+        (["trail=control-tower"], "aws-controltower/CloudTrailLogs"),
+        (["trail=accelerator"], "aws-accelerator-cloudtrail-logs"),
+        (["trail=organization"], ""),
+        (["trail=accelerator", "log-group-name=own-cloudtrail-logs"], "own-cloudtrail-logs"),
+    ],
+)
+def test_a_trail_whose_log_group_has_a_name_gives_the_default(settings: list[str], default: str) -> None:
+    result = _run(*(word for setting in settings for word in ("-c", setting)))
+    assert json.loads(result.stdout)["Parameters"]["LogGroupName"]["Default"] == default
+
+
 def test_a_template_that_does_not_fit_inline_is_written_and_said(tmp_path: Path) -> None:
     result = _run("-c", "extended=all", "-o", tmp_path / "cis.json")
     size = len((tmp_path / "cis.json").read_text()) - 1
@@ -48,6 +63,15 @@ WRONG = {
         ["subscribers-high=a@b.cd", "topic-arn=arn:aws:sns:eu-west-1:111122223333:t"],
         "cis-insights:subscribers-high: error: the parameters Email and Endpoint say it\n"
         "cis-insights:topic-arn: error: the parameters CriticalTopic, HighTopic and so on say it",
+    ),
+    "a trail": (
+        ["trail=new"],
+        "cis-insights:trail: error: the template makes no trail: deploy the app for that, then the template",
+    ),
+    "no such way": (["trail=nwe"], "cis-insights:trail: error: "),
+    "another log group": (
+        ["trail=control-tower", "log-group-name=mine"],
+        "cis-insights:log-group-name: error: 'mine' is no log group of control-tower",
     ),
     "exclusion": (
         ['vpc-changes:exclude=userAgnet = "x"'],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -22,8 +22,9 @@ _PARAMETERS = {
     "investigations": "they do not fit into one template: deploy the app for them",
     "termination-protection": "it is said with the stack, not in a template",
 }
+_NEW = "the template makes no trail: deploy the app for that, then the template where there is one"
 # Stand for what is given when the template is deployed.
-_STANDING_IN = {"log-group-name": "given-when-deployed", "subscribers": "given@when.deployed"}
+_LOG_GROUP, _SUBSCRIBER = "given-when-deployed", "given@when.deployed"
 
 
 class TemplateError(RuntimeError):
@@ -43,16 +44,30 @@ def template(context: Sequence[str]) -> str:
     reader = stacks("settings")
     prefix = reader.PREFIX
     given = {key.removeprefix(prefix): value for key, value in map(pair, context)}
-    if refused := [key for key in given if _base(key) in _PARAMETERS]:
-        raise TemplateError("\n".join(f"{prefix}{key}: error: {_PARAMETERS[_base(key)]}" for key in refused))
-    values = {prefix + key: value for key, value in {**_STANDING_IN, **given}.items()}
+    if refused := _refused(given):
+        raise TemplateError("\n".join(f"{prefix}{key}: error: {why}" for key, why in refused.items()))
+    usual = _usual_log_group(given)
+    standing_in = {"log-group-name": usual or _LOG_GROUP, "subscribers": _SUBSCRIBER}
+    values = {prefix + key: value for key, value in {**standing_in, **given}.items()}
     try:
         catalogue = load_catalogue(built_in(), *map(Path, reader.query_folders(values)))
         settings = reader.Settings.from_context(values, catalogue)
-        named = replace(settings, log_group_name=given.get("log-group-name", ""))
+        named = replace(settings, log_group_name=given.get("log-group-name", usual))
         return str(stacks("template").template(named, catalogue))
     except reader.SettingsError as error:
         raise TemplateError(str(error)) from None
+
+
+def _refused(given: Mapping[str, str]) -> dict[str, str]:
+    """Settings that a template can not have, and why."""
+    found = {key: _PARAMETERS[_base(key)] for key in given if _base(key) in _PARAMETERS}
+    return found | ({"trail": _NEW} if given.get("trail") == "new" else {})
+
+
+def _usual_log_group(given: Mapping[str, str]) -> str:
+    """The name that the log group has where the trail is, if it has one."""
+    way = stacks("trails").WAYS.get(given.get("trail", "existing"))
+    return (way and way.log_group) or ""
 
 
 def pair(text: str) -> tuple[str, str]:
