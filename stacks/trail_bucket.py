@@ -103,6 +103,7 @@ def _private(
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         encryption=s3.BucketEncryption.KMS if encryption_key else s3.BucketEncryption.S3_MANAGED,
         encryption_key=encryption_key,
+        bucket_key_enabled=True if encryption_key else None,  # else a call to KMS for each object
         enforce_ssl=True,
         versioned=True,
         lifecycle_rules=rules,

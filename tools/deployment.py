@@ -19,6 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
 LOG_GROUP = "cloudtrail"
 TRAIL = "management-events"
+NEW_TRAIL = (
+    "cis-insights:trail=new",
+    "cis-insights:log-group-name=",
+)  # settings of an app that makes its own
 
 
 class DeployError(RuntimeError):
@@ -44,13 +48,14 @@ def deployed(progress: Progress, *, port: int = 0, context: tuple[str, ...] = ()
     """Starts a local cloud, makes a trail and a queue in it, and deploys the app with the CDK CLI.
 
     Args:
-        context: further settings, as `key=value`.
+        context: further settings, as `key=value`; with those of `NEW_TRAIL` no trail is made before.
 
     Raises:
         DeployError: if the CDK CLI fails.
     """
     with LocalCloud(port) as cloud:
-        progress("a multi-region trail and its log group", lambda: _trail(cloud))
+        if not set(NEW_TRAIL) <= set(context):
+            progress("a multi-region trail and its log group", lambda: _trail(cloud))
         deployment = Deployment(cloud, _queue(cloud))
         progress("cdk bootstrap", lambda: _bootstrap(cloud))
         progress("cdk deploy", lambda: deploy(deployment, context))
