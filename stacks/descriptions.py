@@ -63,11 +63,11 @@ def twin_description(settings: Settings, watched: Watched, kind: str) -> str:
 
 
 def cis_sections(control: Control) -> str:
-    """`3.10 (1.2.0), 4.10 (1.4.0 to 5.0.0)`: sections and the versions that have them."""
+    """`3.10 (1.2), 4.10 (1.4 to 5.0)`: sections and the versions that have them."""
     runs = [
         (section, [version for version, _ in run]) for section, run in groupby(control.cis.items(), _section)
     ]
-    return ", ".join(f"{section} ({versions[0]}{_until(versions)})" for section, versions in runs)
+    return ", ".join(f"{section} ({_short(versions[0])}{_until(versions)})" for section, versions in runs)
 
 
 def _section(item: tuple[str, str]) -> str:
@@ -75,7 +75,12 @@ def _section(item: tuple[str, str]) -> str:
 
 
 def _until(versions: list[str]) -> str:
-    return f" to {versions[-1]}" if len(versions) > 1 else ""
+    return f" to {_short(versions[-1])}" if len(versions) > 1 else ""
+
+
+def _short(version: str) -> str:
+    """`1.4` for `1.4.0`, as people say it."""
+    return version.removesuffix(".0")
 
 
 def _sections(control: Control) -> list[str]:

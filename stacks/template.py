@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar, cast
 
 from aws_cdk import (
-    Acknowledgment,
     App,
     Aws,
     BootstraplessSynthesizer,
@@ -27,7 +26,6 @@ from aws_cdk import (
     ICfnConditionExpression,
     ICfnRuleConditionExpression,
     Stack,
-    Validations,
 )
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
@@ -49,8 +47,6 @@ _DESCRIPTION = (
 )
 _SUBSCRIBERS = (("email", "Email"), ("https", "Endpoint"))  # protocol and parameter
 _GROUPS = ("Cis", "Notifications", "Queries", "Lines", "Subscription", "Resource")
-# The CDK reads the parameter's default without the condition that it stands in.
-_NOT_EMPTY = Acknowledgment(id="CloudFormation-Validate::F3033", reason="HasTopic leaves out an empty one.")
 _SAID_WHEN_DEPLOYED = (Subscriber("email", "said.when@deployed.invalid"),)
 _NO_GROUP = "Give LogGroupName or LogGroupParameter, and not both."
 _NOBODY = "Nobody would be told of {} alarms."
@@ -149,7 +145,6 @@ class CisTemplate(Stack):
         return self._if("HasLogGroupParameter", held, self._value("LogGroupName"))
 
     def _with_parameters(self, settings: Settings) -> Settings:
-        names = [(severity, topic_input(severity)) for severity in self._severities]
         return replace(
             settings,
             prefix=self._value("Prefix"),
@@ -157,9 +152,7 @@ class CisTemplate(Stack):
             subscribers=tuple(Subscriber(kind, self._value(name), name) for kind, name in _SUBSCRIBERS),
             subscribers_by_severity={},
             topic_arns=(),
-            topic_arns_by_severity={
-                severity: (self._if(f"Has{name}", self._value(name)),) for severity, name in names
-            },
+            topic_arns_by_severity={},
             key_arn=None,
             investigations=False,
         )
@@ -183,11 +176,18 @@ class CisTemplate(Stack):
             overview.cfn_options.condition = self._conditions["HasDashboard"]
 
     def _decide_who_is_told(self) -> None:
+        told = {severity: Fn.split(",", self._told(severity)) for severity in self._severities}
         for one in self.monitoring.watched:
             if alarm := self.monitoring.alarms.get(one.control.id):
-                own, *existing = alarm.alarm_actions or [Aws.NO_VALUE]
-                alarm.alarm_actions = [self._if(f"Tells{one.severity.capitalize()}", own), *existing]
-                Validations.of(alarm).acknowledge(_NOT_EMPTY)
+                alarm.alarm_actions = told[one.severity]
+
+    def _told(self, severity: Severity) -> str:
+        """ARNs of the topics for alarms of one severity, held once; a rule refuses that there is none."""
+        own = self.monitoring.topics["all"].topic_arn
+        name, title = topic_input(severity), severity.capitalize()
+        existing = self._value(name)
+        both = self._if(f"Has{name}", Fn.join(",", [own, existing]), own)
+        return self._held(f"{title}Actions", self._if(f"Tells{title}", both, existing))
 
     def _refuse_what_can_not_be(self) -> None:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""

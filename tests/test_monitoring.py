@@ -86,7 +86,7 @@ def test_a_mail_says_what_happened_what_to_do_and_where_to_look(default: dict[st
         "4.10 Security group changes (medium): A security group is the firewall of an instance;"
         " one rule can open it to the internet.",
         "First: Read the rule in requestParameters; look for 0.0.0.0/0 and ::/0.",
-        "CIS 3.10 (1.2.0), 4.10 (1.4.0 to 5.0.0), 5.10 (6.0.0 to 7.0.0); Security Hub CloudWatch.10",
+        "CIS 3.10 (1.2), 4.10 (1.4 to 5.0), 5.10 (6.0 to 7.0); Security Hub CloudWatch.10",
         "Who, from where, what: saved query cis/4.10 Security group changes",
         "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
         "#logsV2:logs-insights$3FqueryDetail$3D$257E$2528queryId$257E$2527"
