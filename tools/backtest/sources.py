@@ -25,7 +25,11 @@ SUFFIXES = (".json.gz", ".json", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 # CloudTrail's files are some megabytes; what unpacks to more is no such file.
 MAX_FILE = 256 * 1024 * 1024
 MAX_LINE = 1024 * 1024 * 2
+# They lie beside the records and hold none.
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+DIGEST = "_CloudTrail-Digest_"
 BATCH = 16 * 1024 * 1024  # bytes of text that are counted at once
+_UNREADABLE = (OSError, EOFError, zlib.error, BotoCoreError, ClientError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +65,20 @@ def found(places: Sequence[str]) -> tuple[list[Source], list[Broken]]:
 
 def _on_disk(place: Path) -> Iterator[Source | Broken]:
     """A file, or all below a folder; links to folders are not followed, but named."""
-    if not place.is_dir():
+    if not os.path.isdir(place):  # noqa: PTH112  # where Path.is_dir may not look, it raises
         yield _file(place)
         return
     unread: list[OSError] = []
     for folder, folders, files in os.walk(place, onerror=unread.append):
         folders.sort()
-        names = [name for name in files if name.endswith(SUFFIXES)]
+        names = [name for name in files if _is_named_so(name)]
         links = [name for name in folders if Path(folder, name).is_symlink()]
         yield from (_file(Path(folder, name)) for name in sorted([*names, *links]))
     yield from map(_unreadable, unread)
+
+
+def _is_named_so(name: str) -> bool:
+    return name.endswith(SUFFIXES) and DIGEST not in name
 
 
 def _file(path: Path) -> Source | Broken:
@@ -103,22 +111,29 @@ def _in_bucket(place: str) -> Iterator[Source | Broken]:
     try:
         for page in _s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for one in page.get("Contents", []):
-                if one["Key"].endswith(SUFFIXES):
+                if _is_named_so(one["Key"]):
                     yield Source(f"s3://{bucket}/{one['Key']}", one["Size"], bucket=bucket, key=one["Key"])
     except (BotoCoreError, ClientError) as error:
         yield Broken(place, 0, f"can not be listed: {error}")
 
 
 def texts(source: Source) -> Iterator[Text | Broken]:
-    """The text of a file, or of each line of it."""
+    """The text of a file, or of each line of it; of a file of lines that is cut off, those before the cut."""
+    counted = 0
     try:
         with source.open() as stored:
-            is_packed = source.name.endswith(".gz")
-            data = cast(IO[bytes], gzip.GzipFile(fileobj=stored)) if is_packed else stored
-            by_line = source.name.removesuffix(".gz").endswith((".jsonl", ".ndjson"))
-            yield from (_lines if by_line else _whole)(source.name, data)
-    except (OSError, EOFError, zlib.error, BotoCoreError, ClientError) as error:
-        yield Broken(source.name, 0, f"can not be read: {error}")
+            for piece in _pieces(source.name, stored):
+                yield piece
+                counted = piece.place
+    except _UNREADABLE as error:
+        lines = f"no line after {counted:,} is" if counted else "nothing of it is"
+        yield Broken(source.name, 0, f"can not be read, {lines} counted: {error}")
+
+
+def _pieces(name: str, stored: IO[bytes]) -> Iterator[Text | Broken]:
+    data = cast(IO[bytes], gzip.GzipFile(fileobj=stored)) if name.endswith(".gz") else stored
+    is_lines = name.removesuffix(".gz").endswith((".jsonl", ".ndjson"))
+    return (_lines if is_lines else _whole)(name, data)
 
 
 def _whole(name: str, data: IO[bytes]) -> Iterator[Text | Broken]:
