@@ -121,7 +121,7 @@ BROKEN = {
     "no-time.json": (b'{"Records": [{"eventName": "x"}]}', "a record without eventTime"),
     "empty.json": (b"", "no valid JSON"),
     "deep.json": (b'{"Records": [' + b"[" * 50_000 + b"]" * 50_000 + b"]}", ""),
-    "wrong-types.json": (b'{"Records": {"a": 1}}', "a record without eventTime"),
+    "wrong-types.json": (b'{"Records": {"a": 1}}', "Records is no list"),
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from ..query import Query
 from .counts import Broken, Counts
 from .fields import item, stored, structure, transformed, value_of
 from .hits import MINUTE, TIME, WHO_FIELDS, asked_for, controls, who
+from .surrogates import without_halves
 from .values import Sql
 
 
@@ -43,7 +44,7 @@ class Backtest(Counts):
     ) -> None:
         super().__init__()
         self._span = [since, until]
-        self._take, self._count = _statements(queries)
+        self._open, self._take, self._count = _statements(queries)
         self._lock = Lock()
 
     def add(self, texts: Sequence[Text]) -> None:
@@ -55,17 +56,20 @@ class Backtest(Counts):
                 for one in texts:
                     self.add([one])
                 return
-            broken, records = [Broken(texts[0].name, texts[0].place, f"DuckDB refuses it: {error}")], 0
+            broken, records = (
+                [Broken(texts[0].name, texts[0].place, f"DuckDB refuses it: {_first_line(error)}")],
+                0,
+            )
         with self._lock:
             self.broken += broken
             self.records += records
 
     def _counted(self, texts: Sequence[Text]) -> tuple[list[Broken], int]:
         """Counts all of the texts or, where it raises, none of them."""
-        rows = ((one.name, one.place, one.content) for one in texts)
+        rows = ((one.name, one.place, without_halves(one.content)) for one in texts)
         columns = [list(column) for column in zip(*rows, strict=True)]
         with self.database.cursor() as cursor:
-            cursor.execute(_GIVEN, columns)
+            cursor.execute(self._open, columns)
             cursor.execute(self._take)
             broken = [Broken(*row) for row in cursor.execute(_BROKEN).fetchall()]
             records = cursor.execute(_TOTAL).fetchall()[0][0]
@@ -73,30 +77,40 @@ class Backtest(Counts):
         return broken, records
 
 
-_GIVEN = """
-CREATE TEMP TABLE given AS SELECT name, place, TRY(decode(content)) AS text
-FROM (SELECT unnest($1) AS name, unnest($2) AS place, unnest($3) AS content)
-"""
 # A file of CloudTrail is an object with Records; a line of an export is a record itself.
+_OPEN = """
+CREATE TEMP TABLE opened AS
+WITH given AS MATERIALIZED (
+    SELECT name, place, TRY(decode(content)) AS text
+    FROM (SELECT unnest($1) AS name, unnest($2) AS place, unnest($3) AS content)
+)
+SELECT name, place, text, struct_extract({file}, 'Records') AS records FROM given
+"""
+# `unnest` sees no text: DuckDB would copy it for every 2,048 records.
 _TAKE = """
 CREATE TEMP TABLE record AS
-WITH opened AS MATERIALIZED (
-    SELECT name, place, text, struct_extract({file}, 'Records') AS records FROM given
+WITH other AS (
+    SELECT *, TRY(json_type(text, ['$', '$.Records'])) AS kinds FROM opened WHERE records IS NULL
 ), listed AS MATERIALIZED (
+    SELECT name, place, NULL AS fault, unnest(records) AS document FROM opened
+    UNION ALL
     SELECT name, place, CASE
-            WHEN text IS NULL THEN 'no UTF-8'
-            WHEN records IS NULL AND NOT json_valid(text) THEN 'no valid JSON'
-        END AS fault, unnest(CASE WHEN records IS NULL THEN [{alone}] ELSE records END) AS document
-    FROM opened
+        WHEN text IS NULL THEN 'no UTF-8'
+        WHEN kinds IS NULL THEN 'no valid JSON'
+        WHEN kinds[1] <> 'OBJECT' THEN 'no JSON object'
+        WHEN kinds[2] IS NOT NULL THEN 'Records is no list'
+    END, {alone} FROM other
 ), taken AS (
     SELECT name, place, fault, {fields} FROM listed
 )
 SELECT *, TRY_CAST(json_extract_string({time}, '$') AS TIMESTAMP) AS time, CASE
     WHEN fault IS NOT NULL THEN fault
-    WHEN time IS NULL THEN 'a record without eventTime'
+    WHEN time IS NULL OR NOT isfinite(time) THEN 'a record without eventTime'
 END AS reason FROM taken
 """
-_BROKEN = "SELECT name, place, reason FROM record WHERE reason IS NOT NULL"
+_BROKEN = """
+SELECT name, min(place), reason, count(*) FROM record WHERE reason IS NOT NULL GROUP BY name, reason
+"""
 _TOTAL = "SELECT count(*) FROM record WHERE reason IS NULL"
 # Few combinations of what the conditions look at occur: they are asked once each.
 _COUNT = """
@@ -116,15 +130,14 @@ SELECT control, minute, {who}, count(*) FROM found GROUP BY ALL
 """
 
 
-def _statements(queries: Mapping[str, Query]) -> tuple[str, str]:
-    """SQL that takes the records out of the texts, and SQL that adds what the queries find."""
+def _statements(queries: Mapping[str, Query]) -> tuple[str, str, str]:
+    """SQL that opens the texts, that takes the records out of them, and that adds what the queries find."""
     asked = asked_for(queries) or (TIME,)
     names = tuple(dict.fromkeys((TIME, *asked, *WHO_FIELDS)))
     wanted = structure(names)
     columns = {name: f"f{number}" for number, name in enumerate(names)}
     fields = {columns[name]: item(exp.column("document"), name, wanted) for name in names}
     take = _TAKE.format(
-        file=_sql(transformed(exp.column("text"), {"Records": [wanted]})),
         alone=_sql(transformed(exp.column("text"), wanted)),
         fields=", ".join(f"{_sql(sql)} AS {column}" for column, sql in fields.items()),
         time=columns[TIME],
@@ -142,7 +155,12 @@ def _statements(queries: Mapping[str, Query]) -> tuple[str, str]:
         ),
         minute=MINUTE,
     )
-    return take, count
+    file = transformed(exp.column("text"), {"Records": [wanted]})
+    return _OPEN.format(file=_sql(file)), take, count
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _list(columns: Iterable[Sql]) -> str:

@@ -21,11 +21,12 @@ _SCHEMA = ", ".join(f"{name} VARCHAR" for name in WHO)
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Something that was not counted, and why."""
+    """What was not counted of a file, and why."""
 
     name: str
-    place: int  # line, 0 for a whole file
+    place: int  # the first line, 0 for a whole file
     reason: str
+    count: int = 1
 
 
 class Counts:

@@ -109,7 +109,7 @@ def _add(counts: Counts, rows: Iterator[list[str | None]], name: str) -> None:
         elif minute is not None:
             counts.records += number
         else:
-            counts.broken += [Broken(name, 0, "a record without eventTime")] * number
+            counts.broken.append(Broken(name, 0, "a record without eventTime", number))
     counts.insert(hits)
 
 

@@ -124,7 +124,7 @@ def _number(text: str) -> int:
 def _print(results: Sequence[Found], tried: Counts, form: str) -> None:
     match form:
         case "json":
-            click.echo(as_json(results, records=tried.records, broken=len(tried.broken)))
+            click.echo(as_json(results, records=tried.records, broken=sum(one.count for one in tried.broken)))
         case "csv":
             click.echo(as_csv(results), nl=False)
         case _:
@@ -147,8 +147,12 @@ def _print_table(results: Sequence[Found], tried: Counts) -> None:
 
 def _print_broken(broken: Sequence[Broken]) -> None:
     """Each file and reason once, with how many there are and the first place."""
-    counts = Counter((one.name, one.reason) for one in broken)
-    places = {(one.name, one.reason): one.place for one in reversed(broken)}
+    counts: Counter[tuple[str, str]] = Counter()
+    places: dict[tuple[str, str], int] = {}
+    for one in broken:
+        key = (one.name, one.reason)
+        counts[key] += one.count
+        places[key] = min(one.place, places.get(key, one.place))
     for (name, reason), count in list(counts.items())[:SHOWN_BROKEN]:
         place = f":{places[name, reason]}" if places[name, reason] else ""
         times = f" ({count:,} times)" if count > 1 else ""
