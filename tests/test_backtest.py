@@ -181,7 +181,7 @@ def test_nothing_a_record_says_reaches_a_terminal_or_a_spreadsheet_as_a_command(
         (["--exclude", "nosuch=a = 1"], "is not CONTROL-ID=VALUE"),
         (["--exclude", f"{DENIED}=userAgent != 'x'"], "AWS does not say whether this is true"),
         (["--threshold", f"{DENIED}=many"], "is no number of events"),
-        (["/nowhere"], "No such file or directory"),
+        (["/nowhere"], "there is no such file or folder"),
     ],
 )
 def test_a_wrong_argument_is_said_plainly(tmp_path: Path, arguments: list[str], message: str) -> None:

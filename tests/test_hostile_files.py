@@ -89,11 +89,11 @@ def test_what_is_gone_or_may_not_be_read_is_named(folder: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "scandir", guarded)
     result = _run("--json", folder)
     for name, reason in {
-        "gone.json": "No such file or directory",
-        "loop.json": "Too many levels of symbolic links",
-        "locked": "Permission denied",
+        "gone.json": "there is no such file or folder",
+        "loop.json": "can not be read: Too many levels of symbolic links",
+        "locked": "can not be read: Permission denied",
     }.items():
-        assert f"{folder}/{name}: not counted: can not be read: {reason}" in result.stderr
+        assert f"{folder}/{name}: not counted: {reason}" in result.stderr
     assert (_events(result), _counted(result)["broken"]) == (1, 3)
 
 
@@ -112,9 +112,10 @@ def test_names_that_are_not_utf8_are_read_and_shown(folder: Path) -> None:
     assert (_events(result), _counted(result)["broken"]) == (2, 1)
 
 
-def test_an_empty_folder_has_no_records(tmp_path: Path) -> None:
+def test_an_empty_folder_is_named(tmp_path: Path) -> None:
     result = _run("--json", tmp_path)
-    assert (result.exit_code, _counted(result)["records"], _events(result)) == (0, 0, 0)
+    assert f"{tmp_path}: not counted: no file here ends in .json.gz" in result.stderr
+    assert (result.exit_code, _counted(result)["records"], _events(result)) == (1, 0, 0)
 
 
 def test_digest_files_are_no_records(folder: Path) -> None:

@@ -55,7 +55,7 @@ def found(places: Sequence[str]) -> tuple[list[Source], list[Broken]]:
     sources: list[Source] = []
     broken: list[Broken] = []
     for place in places:
-        here = list(_in_bucket(place) if place.startswith("s3://") else _on_disk(Path(place)))
+        here = list(_in_bucket(place) if place.startswith("s3://") else _on_disk(place))
         sources += (one for one in here if isinstance(one, Source))
         broken += (one for one in here if isinstance(one, Broken))
         if not here:
@@ -63,10 +63,10 @@ def found(places: Sequence[str]) -> tuple[list[Source], list[Broken]]:
     return sources, broken
 
 
-def _on_disk(place: Path) -> Iterator[Source | Broken]:
+def _on_disk(place: str) -> Iterator[Source | Broken]:
     """A file, or all below a folder; links to folders are not followed, but named."""
     if not os.path.isdir(place):  # noqa: PTH112  # where Path.is_dir may not look, it raises
-        yield _file(place)
+        yield _file(Path(place))
         return
     unread: list[OSError] = []
     for folder, folders, files in os.walk(place, onerror=unread.append):
