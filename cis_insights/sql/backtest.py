@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from ..query import Query
 from .counts import Broken, Counts
-from .fields import item, stored, structure, transformed, value_of
+from .fields import extracted, items, stored, value_of
 from .hits import MINUTE, TIME, WHO_FIELDS, asked_for, controls, who
 from .surrogates import without_halves
 from .values import Sql
@@ -44,7 +44,8 @@ class Backtest(Counts):
     ) -> None:
         super().__init__()
         self._span = [since, until]
-        self._open, self._take, self._count = _statements(queries)
+        # Parsed once: parsing takes as long as planning.
+        self._take, self._count = (self.database.extract_statements(sql)[0] for sql in _statements(queries))
         self._lock = Lock()
 
     def add(self, texts: Sequence[Text]) -> None:
@@ -69,44 +70,46 @@ class Backtest(Counts):
         rows = ((one.name, one.place, without_halves(one.content)) for one in texts)
         columns = [list(column) for column in zip(*rows, strict=True)]
         with self.database.cursor() as cursor:
-            cursor.execute(self._open, columns)
-            cursor.execute(self._take)
+            cursor.execute(self._take, columns)
             broken = [Broken(*row) for row in cursor.execute(_BROKEN).fetchall()]
             records = cursor.execute(_TOTAL).fetchall()[0][0]
             cursor.execute(self._count, self._span)
         return broken, records
 
 
-# A file of CloudTrail is an object with Records; a line of an export is a record itself.
-_OPEN = """
-CREATE TEMP TABLE opened AS
-WITH given AS MATERIALIZED (
-    SELECT name, place, TRY(decode(content)) AS text
-    FROM (SELECT unnest($1) AS name, unnest($2) AS place, unnest($3) AS content)
-)
-SELECT name, place, text, struct_extract({file}, 'Records') AS records FROM given
-"""
-# `unnest` sees no text: DuckDB would copy it for every 2,048 records.
+# A file of CloudTrail is an object with Records; a line of an export is a record itself. Nothing here
+# keeps a whole text: DuckDB takes longer to copy one than to read it, and `unnest` would copy it for
+# every 2,048 records.
 _TAKE = """
 CREATE TEMP TABLE record AS
-WITH other AS (
-    SELECT *, TRY(json_type(text, ['$', '$.Records'])) AS kinds FROM opened WHERE records IS NULL
-), listed AS MATERIALIZED (
-    SELECT name, place, NULL AS fault, unnest(records) AS document FROM opened
-    UNION ALL
+WITH given AS (
+    SELECT name, place, TRY(decode(content)) AS text
+    FROM (SELECT unnest($1) AS name, unnest($2) AS place, unnest($3) AS content)
+), opened AS (
+    SELECT *, TRY(json_extract(text, '$.Records[*]')) AS records FROM given
+), divided AS (
     SELECT name, place, CASE
+        WHEN len(records) > 0 THEN NULL
         WHEN text IS NULL THEN 'no UTF-8'
-        WHEN kinds IS NULL THEN 'no valid JSON'
-        WHEN kinds[1] <> 'OBJECT' THEN 'no JSON object'
-        WHEN kinds[2] IS NOT NULL THEN 'Records is no list'
-    END, {alone} FROM other
+        WHEN TRY(json_type(text)) IS NULL THEN 'no valid JSON'
+        WHEN json_type(text) <> 'OBJECT' THEN 'no JSON object'
+        WHEN json_type(text, '$.Records') <> 'ARRAY' THEN 'Records is no list'
+    END AS fault, CASE
+        WHEN len(records) > 0 THEN CAST(records AS VARCHAR[])
+        WHEN TRY(json_type(text, '$.Records')) = 'ARRAY' THEN []
+        ELSE [text]
+    END AS documents FROM opened
+), listed AS (
+    SELECT name, place, fault, unnest(documents) AS document FROM divided
 ), taken AS (
-    SELECT name, place, fault, {fields} FROM listed
+    SELECT name, place, fault, {found} AS found FROM listed
+), named AS (
+    SELECT name, place, fault, {fields} FROM taken
 )
 SELECT *, TRY_CAST(json_extract_string({time}, '$') AS TIMESTAMP) AS time, CASE
     WHEN fault IS NOT NULL THEN fault
     WHEN time IS NULL OR NOT isfinite(time) THEN 'a record without eventTime'
-END AS reason FROM taken
+END AS reason FROM named
 """
 _BROKEN = """
 SELECT name, min(place), reason, count(*) FROM record WHERE reason IS NOT NULL GROUP BY name, reason
@@ -130,16 +133,15 @@ SELECT control, minute, {who}, count(*) FROM found GROUP BY ALL
 """
 
 
-def _statements(queries: Mapping[str, Query]) -> tuple[str, str, str]:
-    """SQL that opens the texts, that takes the records out of them, and that adds what the queries find."""
+def _statements(queries: Mapping[str, Query]) -> tuple[str, str]:
+    """SQL that takes the records out of some texts, and that adds what the queries find."""
     asked = asked_for(queries) or (TIME,)
     names = tuple(dict.fromkeys((TIME, *asked, *WHO_FIELDS)))
-    wanted = structure(names)
     columns = {name: f"f{number}" for number, name in enumerate(names)}
-    fields = {columns[name]: item(exp.column("document"), name, wanted) for name in names}
+    fields = items(exp.column("found"), names)
     take = _TAKE.format(
-        alone=_sql(transformed(exp.column("text"), wanted)),
-        fields=", ".join(f"{_sql(sql)} AS {column}" for column, sql in fields.items()),
+        found=_sql(extracted(exp.column("document"), names)),
+        fields=", ".join(f"{_sql(sql)} AS {columns[name]}" for name, sql in fields.items()),
         time=columns[TIME],
     )
     asked_values, values = stored({name: value_of(exp.column(columns[name])) for name in asked})
@@ -155,8 +157,7 @@ def _statements(queries: Mapping[str, Query]) -> tuple[str, str, str]:
         ),
         minute=MINUTE,
     )
-    file = transformed(exp.column("text"), {"Records": [wanted]})
-    return _OPEN.format(file=_sql(file)), take, count
+    return take, count
 
 
 def _first_line(error: duckdb.Error) -> str:

@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from sqlglot import exp
 
-from .values import Sql, Value, call, case, cast, either, equal, native, string
+from .values import Sql, Value, call, case, cast, equal, native, string
 
-# What json_transform takes out of a text: keys and what is in them, or "JSON" for all that is there.
-Structure = Any
-
-
-def structure(names: Iterable[str]) -> Structure:
-    """Where the fields are: `["a.b", "a.c"]` -> `{"a": {"b": "JSON", "c": "JSON"}}`."""
-    return _structure([name.split(".") for name in names])
+# Types of JSON in DuckDB: https://duckdb.org/docs/stable/data/json/json_functions
+_NUMBERS = ("UBIGINT", "BIGINT", "DOUBLE", "HUGEINT")
 
 
-def _structure(paths: Sequence[Sequence[str]]) -> Structure:
-    """A level of keys; all of it where a list may be, or keys that DuckDB would take for the same."""
-    steps = sorted({path[0] for path in paths if path})
-    is_level = [] not in paths and steps and all(step and not step.isdigit() for step in steps)
-    if not is_level or len({step.casefold() for step in steps}) < len(steps):
-        return "JSON"
-    return {step: _structure([path[1:] for path in paths if path[0] == step]) for step in steps}
+def extracted(text: Sql, names: Sequence[str]) -> Sql:
+    """The JSON of each field of a JSON text, as a list; null of a text that is none."""
+    pointers = exp.Array(expressions=[string(_pointer(name.split("."))) for name in names])
+    return call("try", native("json_extract", text, pointers))
 
 
-def transformed(text: Sql, wanted: Structure) -> Sql:
-    """What is wanted of a JSON text; null of a text that is none."""
-    return call("try", native("json_transform", text, string(json.dumps(wanted))))
+def items(found: Sql, names: Sequence[str]) -> dict[str, Sql]:
+    """The JSON of each field, out of what `extracted` found."""
+    places = map(exp.Literal.number, range(1, len(names) + 1))
+    return {name: native("list_extract", found, place) for name, place in zip(names, places, strict=True)}
 
 
-def item(document: Sql, name: str, wanted: Structure) -> Sql:
-    """The JSON of a field, out of what `transformed` took out."""
-    steps = name.split(".")
-    while steps and wanted != "JSON":
-        document, wanted = native("struct_extract", document, string(steps[0])), wanted[steps[0]]
-        steps = steps[1:]
-    return native("json_extract", document, string(_pointer(steps))) if steps else document
-
-
-def taken_out(document: Sql, names: Sequence[str], wanted: Structure) -> tuple[list[Sql], dict[str, Value]]:
-    """Columns for the fields of a document, and the values that they then are."""
-    return stored({name: value_of(item(document, name, wanted)) for name in names}, prefix="f")
+def taken_out(found: Sql, names: Sequence[str]) -> tuple[list[Sql], dict[str, Value]]:
+    """Columns for the fields out of what `extracted` found, and the values that they then are."""
+    return stored({name: value_of(item) for name, item in items(found, names).items()}, prefix="f")
 
 
 def stored(values: Mapping[str, Value], *, prefix: str = "o") -> tuple[list[Sql], dict[str, Value]]:
@@ -67,11 +49,13 @@ def _pointer(steps: Iterable[str]) -> str:
 def value_of(item: Sql) -> Value:
     """A JSON value: its text, its number (of true and false too), and whether it is a map or a list."""
     kind, text = native("json_type", item), native("json_extract_string", item, string("$"))
-    numeric = either(*(equal(kind, string(word)) for word in ("UBIGINT", "BIGINT", "DOUBLE", "HUGEINT")))
-    truth = case((equal(text, string("true")), exp.Literal.number(1)), default=exp.Literal.number(0))
-    maps = either(*(equal(kind, string(word)) for word in ("OBJECT", "ARRAY")))
+    truth = cast(equal(text, string("true")), "DOUBLE")
     return Value(
         case((equal(kind, string("VARCHAR")), text)),
-        case((numeric, cast(text, "DOUBLE")), (equal(kind, string("BOOLEAN")), cast(truth, "DOUBLE"))),
-        call("coalesce", maps, exp.false()),
+        case((_one_of(kind, *_NUMBERS), cast(text, "DOUBLE")), (equal(kind, string("BOOLEAN")), truth)),
+        call("coalesce", _one_of(kind, "OBJECT", "ARRAY"), exp.false()),
     )
+
+
+def _one_of(kind: Sql, *names: str) -> Sql:
+    return exp.In(this=kind.copy(), expressions=[*map(string, names)])

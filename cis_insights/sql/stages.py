@@ -33,7 +33,7 @@ from ..syntax import (
 )
 from .aggregates import TIME, Totals, period, shown_time
 from .conditions import Translator, numbered
-from .fields import stored, structure, taken_out, transformed
+from .fields import extracted, stored, taken_out
 from .functions import ABSENT
 from .values import Sql, Value, call, case, cast, either, equal, of_text, string
 
@@ -132,12 +132,11 @@ class Chain(Translator):
         """The table with some fields taken out of the JSON once; newest first."""
         order = exp.Ordered(this=TIME.copy(), desc=True), exp.Ordered(this=exp.column("ptr"), desc=True)
         row = exp.Window(this=call("row_number"), order=exp.Order(expressions=list(order)))
-        wanted = structure(names)
-        taken, self.columns = taken_out(exp.column("document"), names, wanted)
+        taken, self.columns = taken_out(exp.column("found"), names)
         own, values = stored(self.own)
         self.columns |= values
-        document = self._as(transformed(exp.column("message"), wanted), "document")
-        parsed = exp.select("*", document).from_(TABLE).subquery("events")
+        found = self._as(extracted(exp.column("message"), names), "found")
+        parsed = exp.select("*", found).from_(TABLE).subquery("events")
         return exp.select(self._as(row, "#row"), TIME.copy(), *own, *taken).from_(parsed)
 
     def _column(self, name: str) -> Value:

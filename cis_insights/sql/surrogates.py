@@ -12,11 +12,10 @@ import re
 _HALF = re.compile(
     rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u])|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
+_SOME = re.compile(rb"\\u[dD][89a-fA-F]")  # all that most texts are looked through for
 _REPLACEMENT = rb"\ufffd"
 
 
 def without_halves(content: bytes) -> bytes:
     """UTF-8 of a JSON text with U+FFFD, the replacement character, for each half of a pair."""
-    if b"\\ud" not in content and b"\\uD" not in content:
-        return content
-    return _HALF.sub(lambda found: found[1] or _REPLACEMENT, content)
+    return _HALF.sub(lambda found: found[1] or _REPLACEMENT, content) if _SOME.search(content) else content
