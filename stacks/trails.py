@@ -16,7 +16,7 @@ from .values import Refused
 TrailKind = Literal["existing", "organization", "control-tower", "accelerator", "new"]
 TRAIL_KINDS: tuple[TrailKind, ...] = get_args(TrailKind)
 
-FIND = "`cis-insights doctor` finds it, and `aws cloudtrail describe-trails` shows it"
+FIND = "`cis-insights doctor` finds it"
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
 _TRAIL_NAME = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")
@@ -83,4 +83,4 @@ def _made(named: str | None, prefix: str) -> str:
     return name
 
 
-_NOT_NAMED = "-c cis-insights:log-group-name=NAME; `aws cloudtrail describe-trails` shows it"
+_NOT_NAMED = f"write -c cis-insights:log-group-name=NAME; {FIND}"

@@ -28,7 +28,7 @@ def test_nobody_to_tell_and_no_log_group_are_errors_that_name_the_key() -> None:
         settings(log_group_name="", subscribers="")
     assert str(caught.value) == (
         "cis-insights:log-group-name: error: no log group is named, and none is ever made up\n"
-        "    hint: -c cis-insights:log-group-name=NAME; `aws cloudtrail describe-trails` shows it\n\n"
+        "    hint: write -c cis-insights:log-group-name=NAME; `cis-insights doctor` finds it\n\n"
         "cis-insights:subscribers: error: nobody would be told of any alarm (CIS 3.15)\n"
         "    hint: -c cis-insights:subscribers=you@example.com, or cis-insights:topic-arn for a topic with"
         " subscribers"

@@ -117,6 +117,23 @@ def test_without_the_extra_the_template_says_what_to_install(site: Path) -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("command", "missing", "extras"),
+    [("backtest .", "duckdb", "aws,sql"), ("backtest .", "boto3", "aws,sql"), ("doctor", "boto3", "aws")],
+)
+def test_a_command_without_its_extra_says_what_to_install(
+    site: Path, command: str, missing: str, extras: str
+) -> None:
+    code = (
+        f"import sys; sys.stderr = sys.stdout; sys.argv = ['cis-insights', *{command.split()!r}]\n"
+        "from cis_insights.tools.cli import main\n"
+        "try: main()\nexcept SystemExit as end: print(end.code)"
+    )
+    assert _run(site, code, hidden=(missing,)) == (
+        f"error: there is no module {missing}\n    hint: pip install 'cis-insights[{extras}]'\n1"
+    )
+
+
 CONTEXT = {
     "@aws-cdk/core:permissionsBoundary": {"name": "org-boundary"},
     "@aws-cdk/core:bootstrapQualifier": "org99",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -93,9 +95,26 @@ def backtest_command(folders: tuple[Path, ...], **options: Any) -> None:
     """
     asked = asked_for(**options)
     catalogue = _load((built_in(), *folders) if folders else ())
-    from .backtest.command import backtest  # noqa: PLC0415  # needs the extra `sql`
+    with _extras("aws", "sql"):
+        from .backtest.command import backtest  # noqa: PLC0415
 
     sys.exit(backtest(catalogue, asked))
+
+
+@main.command(name="doctor")
+@click.option("--profile", metavar="NAME", help="Of the credentials; else the usual ones.")
+@click.option("--region", metavar="REGION", help="The Region to deploy in; else the usual one.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def doctor_command(profile: str | None, region: str | None, *, as_json: bool) -> None:
+    """Find the trails of an account, and the settings that watch what they record; changes nothing.
+
+    Asks sts:GetCallerIdentity, cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors, and
+    logs:DescribeLogGroups. Exits with 0 if there is exactly one log group to watch.
+    """
+    with _extras("aws"):
+        from .doctor.command import doctor  # noqa: PLC0415
+
+    sys.exit(doctor(profile=profile, region=region, as_json=as_json))
 
 
 @main.command(name="template")
@@ -127,6 +146,17 @@ def template_command(output: Path | None, context: tuple[str, ...]) -> None:
 
 
 main.add_command(rollout)
+
+
+@contextmanager
+def _extras(*names: str) -> Iterator[None]:
+    """Says what to install where a library is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        hint = f"    hint: pip install 'cis-insights[{','.join(names)}]'"
+        click.echo(f"error: there is no module {error.name}\n{hint}", err=True)
+        sys.exit(1)
 
 
 def _chosen(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:

