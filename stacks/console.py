@@ -1,6 +1,6 @@
 """Links into the CloudWatch console of the right partition.
 
-Texts hold `${AWS::Region}` and `${Host}`, which CloudFormation fills in. The console's own links
+Texts hold `${AWS::Region}` and `${Page}`, which CloudFormation fills in. The console's own links
 encode the details of a query: a tilde notation, percent-encoded twice with `$` for `%`.
 """
 
@@ -20,12 +20,14 @@ HOSTS = {
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
-HOME = "https://${AWS::Region}.${Host}/cloudwatch/home?region=${AWS::Region}#"
+# Held once: 30 links of a template begin so, and it must fit inline.
+PAGE = "/cloudwatch/home?region="
+HOME = "https://${AWS::Region}.${Page}${AWS::Region}#"
 LOOK_BACK = 3  # hours that a dashboard shows
 
 
 class Console(Construct):
-    """The console's host, by partition.
+    """The console's page of CloudWatch, by partition.
 
     Args:
         hold: see `shared_text`; keeps what all links to saved queries begin with.
@@ -33,18 +35,18 @@ class Console(Construct):
 
     def __init__(self, scope: Construct, id: str, *, hold: Hold | None = None) -> None:
         super().__init__(scope, id)
-        self._query_link = hold("QueryLink", fill(QUERY_LINK, Host=self._host)) if hold else None
+        self._query_link = hold("QueryLink", fill(QUERY_LINK, Page=self._page)) if hold else None
 
     def fill(self, text: str, **values: str) -> str:
         """A text with links of this module, as a template says it."""
         if self._query_link and QUERY_LINK in text:
             text, values["Link"] = text.replace(QUERY_LINK, "${Link}"), self._query_link
-        return fill(text, Host=self._host, **values) if "${Host}" in text else fill(text, **values)
+        return fill(text, Page=self._page, **values) if "${Page}" in text else fill(text, **values)
 
     @cached_property
-    def _host(self) -> str:
-        mapping = {partition: {"Host": host} for partition, host in HOSTS.items()}
-        return CfnMapping(self, "Hosts", mapping=mapping, lazy=False).find_in_map(Aws.PARTITION, "Host")
+    def _page(self) -> str:
+        mapping = {partition: {"Page": f"{host}{PAGE}"} for partition, host in HOSTS.items()}
+        return CfnMapping(self, "Pages", mapping=mapping, lazy=False).find_in_map(Aws.PARTITION, "Page")
 
 
 def dashboard_link(name: str) -> str:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from cis_insights import Control
 
-from .console import dashboard_link, saved_query_link
+from .console import PAGE, dashboard_link, saved_query_link
 from .keys import MAX_PREFIX
 from .names import full_title, saved_query_name
 from .settings import Settings
@@ -19,7 +19,7 @@ ALL_ACCOUNTS = "All accounts of the trail: the column account of the saved query
 # What the `${..}` of a link can become at most.
 _LONGEST = {
     "${AWS::Region}": "ap-southeast-99",
-    "${Host}": "console.amazonaws-us-gov.com",
+    "${Page}": "console.amazonaws-us-gov.com" + PAGE,
     "${Query}": "00000000-0000-0000-0000-000000000000",
 }
 
@@ -27,7 +27,7 @@ _LONGEST = {
 def alarm_description(
     settings: Settings, watched: Watched, *, log_group_name: str | None, dashboard: str | None
 ) -> str:
-    """Text for `Fn::Sub` with `Host` and `Query`: at most 1,024 characters when deployed.
+    """Text for `Fn::Sub` with `Page` and `Query`: at most 1,024 characters when deployed.
 
     The link to the saved query is left out where it would not fit; the dashboard's stays.
 

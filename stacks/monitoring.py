@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from aws_cdk import Fn, Stack, Tags, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -25,6 +25,7 @@ from .investigation import Investigation
 from .log_alarms import LogAlarm, check_region, query_role
 from .names import alarm_name, linked_dashboard, overview_name
 from .notifications import Notifications
+from .pacing import pace
 from .props import with_props
 from .saved_queries import SavedQueries
 from .selection import select
@@ -122,6 +123,7 @@ class CisMonitoring(Construct):
         self._role: iam.Role | None = None
         for one in self.watched:
             self._watch(one)
+        pace(self._filters())
         self.quiet_topic: sns.Topic | None = self._notifications.quiet_topic
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
         if settings.dashboards:
@@ -186,6 +188,13 @@ class CisMonitoring(Construct):
         )
         self.alarms[f"{one.control.id}-{kind}"] = twin.alarm
         self.metric_filters[f"{one.control.id}-{kind}"] = twin.filters
+
+    def _filters(self) -> Iterator[tuple[str, str, logs.CfnMetricFilter]]:
+        """Each with the folder and the id of its control."""
+        for one in self.watched:
+            for name in (one.control.id, *(f"{one.control.id}-{kind}" for kind in one.twins)):
+                for each in self.metric_filters.get(name, ()):
+                    yield one.control.group, one.control.id, each
 
     def _description(self, one: Watched) -> str:
         name = self._log_group.log_group_name

@@ -76,7 +76,11 @@ def test_no_log_group_is_ever_made(default: dict[str, Any]) -> None:
 def _filled(sub: Any, region: str = "eu-west-1", host: str = "console.aws.amazon.com") -> str:
     """The text of `Fn::Sub`, as it is when deployed."""
     text = sub["Fn::Sub"][0]
-    for name, value in (("AWS::Region", region), ("Host", host), ("Query", "0" * 36)):
+    for name, value in (
+        ("AWS::Region", region),
+        ("Page", f"{host}/cloudwatch/home?region="),
+        ("Query", "0" * 36),
+    ):
         text = text.replace(f"${{{name}}}", value)
     return str(text)
 
