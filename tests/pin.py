@@ -1,44 +1,112 @@
-"""`python -m tests.pin`: adds new names of the public interface to its files; none is ever taken away."""
+"""`python -m tests.pin [VERSION]`: writes the public interface down, and a release's template.
+
+`tests/public_names.txt` holds what a user's pipelines, dashboards and habits rest on: logical ids,
+physical names, metrics, parameters, outputs, settings. A name goes only after CHANGELOG.md has said so.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-from .synth import EXCLUDE, nested, resources, single_template, stack
+from aws_cdk.assertions import Template
 
-HERE = Path(__file__).parent
-PINNED = HERE / "logical_ids.txt"
-TEMPLATE_NAMES = HERE / "template_names.txt"
+from stacks.keys import CONTROL_SETTINGS, SETTINGS
+
+from .synth import EXCLUDE, single_template, stack
+
+PUBLIC_NAMES = Path(__file__).parent / "public_names.txt"
+CHANGELOG = Path("CHANGELOG.md")
 EVERYTHING: dict[str, object] = {
     "cis_twins": "on",
     "extended": "all",
     "unauthorized-api-calls__exclude": EXCLUDE,
 }
+NEW_TRAIL: dict[str, object] = {"trail": "new", "log_group_name": ""}
+# Properties that name a thing outside its template.
+_NAMES = ("AlarmName", "DashboardName", "FilterName", "Name", "TopicName", "TrailName", "LogGroupName")
 
 
-def deployed_ids() -> set[str]:
-    """The ids of a deployment with everything turned on."""
-    everything = stack(**EVERYTHING)
-    return {*resources(everything), *nested(everything)}
+def public_names() -> set[str]:
+    """All names of deployments with everything turned on, and of the single template; one a line."""
+    return {
+        *(f"setting {setting.key}" for setting in (*SETTINGS, *CONTROL_SETTINGS)),
+        *_of("template", json.loads(single_template(**EVERYTHING))),
+        *_of("app", _template(**EVERYTHING)),
+        *_of("app", _template(**NEW_TRAIL)),
+    }
 
 
-def pinned_ids() -> set[str]:
-    """The ids that must stay."""
-    return set(PINNED.read_text(encoding="utf-8").split())
+def _template(**values: object) -> dict[str, Any]:
+    """The stack, the resources of its nested stack among its own."""
+    deployed = stack(**values)
+    child = deployed.monitoring.node.find_child("Investigation")
+    own, nested = (Template.from_stack(one).to_json() for one in (deployed, child))  # type: ignore[arg-type]
+    found: dict[str, Any] = {**own, "Resources": {**nested["Resources"], **own["Resources"]}}
+    return found
 
 
-def template_names() -> set[str]:
-    """Parameters, outputs and logical ids of the single template with everything turned on."""
-    found = json.loads(single_template(**EVERYTHING))
-    return {f"{part} {name}" for part in ("Parameters", "Outputs", "Resources") for name in found[part]}
+def _of(where: str, template: dict[str, Any]) -> Iterator[str]:
+    for part in ("Parameters", "Outputs"):
+        for name in template.get(part, {}):
+            if not name.startswith(("BootstrapVersion", "reference")):  # the CDK's own
+                yield f"{where} {part.lower().removesuffix('s')} {name}"
+    for id, resource in template["Resources"].items():
+        yield f"{where} id {id} {resource['Type']}"
+        properties = resource.get("Properties", {})
+        for key in _NAMES:
+            is_own = key != "LogGroupName" or resource["Type"] == "AWS::Logs::LogGroup"
+            if key in properties and is_own:
+                yield f"{where} name {resource['Type']} {_text(properties[key])}"
+        for one in properties.get("MetricTransformations", ()):
+            yield f"{where} metric {_text(one['MetricNamespace'])} {_text(one['MetricName'])}"
 
 
-def _add(path: Path, names: set[str]) -> None:
-    kept = set(path.read_text(encoding="utf-8").splitlines()) if path.exists() else set()
-    path.write_text("\n".join(sorted(kept | names)) + "\n", encoding="utf-8")
+def _text(value: Any) -> str:
+    """A name, or what it is made of."""
+    if isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str):
+        return str(value["Fn::Sub"])
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def pinned_names() -> set[str]:
+    """The names that have been written down."""
+    return set(PUBLIC_NAMES.read_text(encoding="utf-8").splitlines()) if PUBLIC_NAMES.exists() else set()
+
+
+def unannounced(names: Iterable[str], changelog: str) -> list[str]:
+    """Those of some names that are gone, of which the newest part of the changelog does not tell."""
+    newest = changelog.split("\n## ")[1] if "\n## " in changelog else ""
+    return sorted(name for name in names if f"`{_told(name)}`" not in newest)
+
+
+def _told(line: str) -> str:
+    """What a changelog calls it: the name alone."""
+    where, kind, *words = line.split(" ")
+    if where == "setting":
+        return kind
+    return " ".join(words[1:]) if kind in ("name", "metric") else words[0]
+
+
+def release(version: str) -> Path:
+    """Keeps the single template of a release: the next one is deployed over it."""
+    path = Path(__file__).parent / "releases" / f"{version}.json"
+    path.write_text(single_template() + "\n", encoding="utf-8")
+    return path
+
+
+def main() -> str:
+    """Adds what is new and takes away what the changelog says is gone; what it does not say stays."""
+    if version := sys.argv[1:]:
+        release(version[0])
+    now, kept = public_names(), pinned_names()
+    silent = unannounced(kept - now, CHANGELOG.read_text(encoding="utf-8"))
+    PUBLIC_NAMES.write_text("\n".join(sorted(now | set(silent))) + "\n", encoding="utf-8")
+    return "\n".join(f"CHANGELOG.md does not say that this is gone: {name}" for name in silent)
 
 
 if __name__ == "__main__":
-    _add(PINNED, deployed_ids())
-    _add(TEMPLATE_NAMES, template_names())
+    sys.exit(main() or 0)

@@ -6,13 +6,14 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from aws_cdk import App, Stack
 from aws_cdk import aws_logs as logs
 
 from cis_insights import load_catalogue
 from stacks.monitoring import CisMonitoring
 
-from .pin import deployed_ids, pinned_ids
+from .pin import CHANGELOG, pinned_names, public_names, unannounced
 from .synth import (
     LOG_GROUP,
     nested,
@@ -22,9 +23,32 @@ from .synth import (
 )
 
 
-def test_logical_ids_are_a_public_interface() -> None:
-    gone = pinned_ids() - deployed_ids()
-    assert not gone, "an id that goes replaces what is deployed: see CHANGELOG.md"
+def test_no_name_of_the_public_interface_goes_without_a_word_in_the_changelog() -> None:
+    assert unannounced(pinned_names() - public_names(), CHANGELOG.read_text()) == []
+
+
+def test_every_name_of_the_public_interface_is_written_down() -> None:
+    assert public_names() - pinned_names() == set(), "run: python -m tests.pin"
+
+
+GONE = {
+    "app id CisvpcchangesAlarm3C8B878F AWS::CloudWatch::Alarm": "CisvpcchangesAlarm3C8B878F",
+    "app name AWS::CloudWatch::Alarm cis-vpc-changes": "cis-vpc-changes",
+    "app metric LogMetrics cis-vpc-changes": "cis-vpc-changes",
+    "app name AWS::Logs::QueryDefinition cis/4.14 VPC changes": "cis/4.14 VPC changes",
+    "template parameter Email": "Email",
+    "template output TopicArn": "TopicArn",
+    "setting prefix": "prefix",
+}
+
+
+@pytest.mark.parametrize("name", GONE)
+def test_a_name_may_go_once_the_newest_part_of_the_changelog_says_so(name: str) -> None:
+    assert name in pinned_names()
+    told = f"# Changelog\n\n## 0.2.0\n\n- `{GONE[name]}` is gone.\n\n## 0.1.0\n\n- First.\n"
+    assert unannounced([name], told) == []
+    assert unannounced([name], told.replace("0.2.0\n\n- ", "0.2.0\n\n- x\n\n## 0.1.1\n\n- ")) == [name]
+    assert unannounced([name], told.replace(f"`{GONE[name]}`", f"`{GONE[name]}2`")) == [name]
 
 
 def test_renumbering_and_moving_files_changes_nothing(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from stacks.settings import Settings
 from stacks.template import CisTemplate, template
 from tools.local_cloud import LocalCloud
 
-from .pin import TEMPLATE_NAMES, template_names
 from .synth import built_in, single_template
 
 MAX_INLINE = 51_200  # bytes
@@ -85,11 +84,6 @@ def test_every_parameter_says_what_it_is_and_stands_in_a_group() -> None:
     for name, one in parsed()["Parameters"].items():
         assert "Default" in one and one["Description"], name
         assert ("AllowedPattern" in one and one["ConstraintDescription"]) or one["AllowedValues"], name
-
-
-def test_names_of_parameters_outputs_and_resources_are_a_public_interface() -> None:
-    kept = set(TEMPLATE_NAMES.read_text().splitlines())
-    assert not kept - template_names(), "a name that goes breaks who uses it: see CHANGELOG.md"
 
 
 def test_the_same_settings_make_the_same_bytes() -> None:
