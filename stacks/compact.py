@@ -21,6 +21,8 @@ def compact(node: Any) -> Any:
             return _substituted(text, {name: compact(value) for name, value in values.items()})
         case {"Fn::GetAtt": [str(name), str(attribute)]} if len(node) == 1:
             return {"Fn::Sub": f"${{{name}.{attribute}}}"}
+        case {"DependsOn": [str(name)], **rest}:
+            return {**compact(rest), "DependsOn": name}
         case dict():
             return {key: compact(value) for key, value in node.items()}
         case list():

@@ -35,7 +35,7 @@ class Console(Construct):
 
     def __init__(self, scope: Construct, id: str, *, hold: Hold | None = None) -> None:
         super().__init__(scope, id)
-        self._query_link = hold("QueryLink", fill(QUERY_LINK, Page=self._page)) if hold else None
+        self._query_link = hold("Link", fill(QUERY_LINK, Page=self._page)) if hold else None
 
     def fill(self, text: str, **values: str) -> str:
         """A text with links of this module, as a template says it."""

@@ -108,8 +108,10 @@ class CisTemplate(Stack):
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html
         """
-        kind = "AWS::SSM::Parameter"
-        held = CfnResource(self, id, type=kind, properties={"Type": "String", "Value": value})
+        # The prefix behind: no name of a parameter may begin with aws or ssm.
+        name = f"{id}-{self._value('Prefix')}"
+        properties = {"Name": name, "Type": "String", "Value": value}
+        held = CfnResource(self, id, type="AWS::SSM::Parameter", properties=properties)
         return held.get_att("Value").to_string()
 
     def _declared_conditions(self, *, is_quiet_needed: bool) -> Mapping[str, CfnCondition]:
@@ -187,7 +189,7 @@ class CisTemplate(Stack):
         name, title = topic_input(severity), severity.capitalize()
         existing = self._value(name)
         both = self._if(f"Has{name}", Fn.join(",", [own, existing]), own)
-        return self._held(f"{title}Actions", self._if(f"Tells{title}", both, existing))
+        return self._held(f"To{title}", self._if(f"Tells{title}", both, existing))
 
     def _refuse_what_can_not_be(self) -> None:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""

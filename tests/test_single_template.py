@@ -77,6 +77,16 @@ def test_it_needs_nothing_but_itself() -> None:
         assert word not in single_template()
 
 
+def test_everything_that_can_have_a_name_has_one_of_the_prefix() -> None:
+    """No emulator and no operator has to know how CloudFormation makes names up."""
+    named = ("AlarmName", "FilterName", "DashboardName", "TopicName", "Name")
+    unnamed = ("AWS::KMS::Key", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy")
+    for id, one in parsed()["Resources"].items():
+        names = [json.dumps(one["Properties"][key]) for key in named if key in one["Properties"]]
+        assert len(names) == (one["Type"] not in unnamed), id
+        assert all("${Prefix}" in name for name in names), id
+
+
 def test_every_parameter_says_what_it_is_and_stands_in_a_group() -> None:
     interface = parsed()["Metadata"]["AWS::CloudFormation::Interface"]
     grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
