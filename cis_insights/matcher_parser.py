@@ -66,6 +66,8 @@ _OPERATOR = re.compile(r"(?:!=|<=|>=|[=<>])(?![=~<>!])")
 _STRING = re.compile(r'"((?:[^"\\]|\\["\\])*)("?)')
 _REGEX = re.compile(r"%([^%]*)(%?)")
 _RUN = re.compile(r"(?!')[^\s(){}&|]+")
+# What goes on behind a word, and neither joins conditions nor is a comparison of its own.
+_MORE_WORDS = re.compile(r"(?:[ \t]+(?!(?i:and|or)\b|[$,])[^\s(){}&|]+)+(?=\s*(?:[)}]|&&|\|\||\Z))")
 _QUOTES = "'\""
 _WORD = re.compile(rf"{UNQUOTED}+")
 _NUMERAL_GLOB = re.compile(r"(?=.*[0-9])(?=.*\*)-?[0-9.*]+")
@@ -225,6 +227,9 @@ class _Parser:
             raise self.slip(BEFORE_OPERAND)
         if NUMBER.fullmatch(found[0]):
             return self.numeral(start, float(found[0]))
+        if more := self.match(_MORE_WORDS):
+            message = "a text of several words needs double quotes"
+            raise self.error(start, message, f'"{(found[0] + more[0]).strip(_QUOTES)}"')
         if not _WORD.fullmatch(found[0]):
             raise self.error(start, "this text needs double quotes", f'"{found[0].strip(_QUOTES)}"')
         return Text(found[0], numeral=_NUMERAL_GLOB.fullmatch(found[0]) is not None)

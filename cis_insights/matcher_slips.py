@@ -31,12 +31,23 @@ _OPPOSITE = "turn each comparison round: != for =, || for &&, IS FALSE for IS TR
 _COMPARISONS = "one of = != < <= > >= and a value, IS NULL, IS TRUE, IS FALSE or NOT EXISTS"
 _PRESENT = 'a field that is there: $.errorCode = "*"'
 
+_JSON = 'a record of CloudTrail is JSON: { $.eventName = "CreateTrail" }'
+
+# The page's other kinds of pattern begin without a brace.
 BEFORE_PATTERN = _slips(
-    (r"(?s:\S.*)", "a JSON pattern stands in braces", '{ $.eventName = "CreateTrail" }'),
-    (r"", "an empty pattern", '{ $.eventName = "CreateTrail" }'),
+    (r"(?s:\$.*|\(.*)", "a JSON pattern stands in braces", '{ $.eventName = "CreateTrail" }'),
+    (r"(?s:\[.*)", "a pattern of space-delimited events is not read here", _JSON),
+    (r"(?s:%.*)", "a regular expression without a field is not read here", _JSON),
+    (r"(?s:\S.*)", "a pattern of terms, for events that are plain text, is not read here", _JSON),
+    (r"", "an empty pattern, which matches every event, is not read here", _JSON),
 )
 BEFORE_SELECTOR = _slips(
     (r"(?i:not\b)|!", "a pattern has no NOT", _OPPOSITE),
+    (
+        r"\$\[[\"']([^\"'\]]+)[\"']\]",
+        "a name in brackets follows a dot and stands in single quotes",
+        r"$.['\1']",
+    ),
     (r"\$?\[[^\]\s]*\]?", "an index follows a property", "$.users[0]"),
     (r"\$?\.?([\w-]+)(?:[.\[][^\s=!<>(){}&|]*)?", "a field starts with `$.`", r"$.\1"),
     (r"[@.$\"'%][^\s=!<>(){}&|]*", "a comparison starts with a field", "$.eventName or $.['cluster.name']"),
@@ -47,6 +58,7 @@ AFTER_SELECTOR = _slips(
     (r"(?i:exists)\b", "`EXISTS` is not supported", _PRESENT),
     (r"(?i:not[\s_-]*exists?)\b", "not a test that a pattern has", "NOT EXISTS, in upper case"),
     (r"(?i:is\s+\w+)", "not a test that a pattern has", "IS NULL, IS TRUE or IS FALSE, in upper case"),
+    (r"(?i:is\b|equals?\b|contains\b)", "text is compared with = or !=", '$.eventName = "*Trail*"'),
     (r"==+", "equality is a single =", '$.eventName = "CreateTrail"'),
     (r"<>|=!", "inequality is written !=", '$.eventName != "CreateTrail"'),
     (r"[=!]?~|(?i:like)\b", "a regular expression is compared with = or !=", "$.eventName = %Trail%"),

@@ -168,8 +168,23 @@ SCREENS = {
                 ~~~~~~~~~~~~^
     hint: put all of it into one pair of braces""",
     "": """\
-<pattern>: error: an empty pattern
-    hint: { $.eventName = "CreateTrail" }""",
+<pattern>: error: an empty pattern, which matches every event, is not read here
+    hint: a record of CloudTrail is JSON: { $.eventName = "CreateTrail" }""",
+    "[ip, user, status = 4*]": """\
+<pattern>:1:1: error: a pattern of space-delimited events is not read here
+    [ip, user, status = 4*]
+    ~~~~~~~~~~~~~~~~~~~~~~^
+    hint: a record of CloudTrail is JSON: { $.eventName = "CreateTrail" }""",
+    "{ $.errorMessage = Failed authentication }": """\
+<pattern>:1:20: error: a text of several words needs double quotes
+    { $.errorMessage = Failed authentication }
+                       ~~~~~~~~~~~~~~~~~~~~^
+    hint: "Failed authentication\"""",
+    "{ $['detail-type'] = 1 }": """\
+<pattern>:1:3: error: a name in brackets follows a dot and stands in single quotes
+    { $['detail-type'] = 1 }
+      ~~~~~~~~~~~~~~~^
+    hint: $.['detail-type']""",
 }
 
 
