@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from itertools import count
 
 from sqlglot import exp
 
@@ -65,12 +66,30 @@ _ARITHMETIC: dict[str, Callable[[Sql, Sql], Sql]] = {
 }
 
 
-_GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P?<[A-Za-z]\w*>")
+_NO_GROUP = r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]"  # an escape, or a class
+_NAMED = re.compile(rf"{_NO_GROUP}|\(\?P?<[A-Za-z]\w*>", re.DOTALL)
+_NUMBERED = re.compile(rf"{_NO_GROUP}|\((?!\?)", re.DOTALL)
+MAX_GROUP = 9  # DuckDB extracts no group of a higher number
 
 
 def numbered(source: str) -> str:
     """A regular expression with its named groups unnamed: engines spell names differently."""
-    return _GROUP.sub(lambda found: "(" if found[0].startswith("(?") else found[0], source)
+    return _NAMED.sub(lambda found: "(" if found[0].startswith("(?") else found[0], source)
+
+
+def reachable(source: str, group: int) -> tuple[str, int]:
+    """A numbered regular expression and the number of a group that an engine can extract.
+
+    Beyond `MAX_GROUP`, the group is the only one of its regular expression that captures.
+    """
+    if group <= MAX_GROUP:
+        return source, group
+    groups = count(1)
+
+    def opening(found: re.Match[str]) -> str:
+        return "(?:" if found[0] == "(" and next(groups) != group else found[0]
+
+    return _NUMBERED.sub(opening, source), 1
 
 
 class Translator:

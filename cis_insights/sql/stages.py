@@ -32,7 +32,7 @@ from ..syntax import (
     String,
 )
 from .aggregates import TIME, Totals, period, shown_time
-from .conditions import Translator, numbered
+from .conditions import Translator, numbered, reachable
 from .fields import extracted, stored, taken_out
 from .functions import ABSENT
 from .values import Sql, Value, call, case, cast, either, equal, of_text, string
@@ -174,7 +174,8 @@ class Chain(Translator):
         found = call("regexp_matches", text, string(source))
         values = []
         for name, group in groups:
-            part = call("regexp_extract", text, string(source), exp.Literal.number(group))
+            expression, number = reachable(source, group)
+            part = call("regexp_extract", text, string(expression), exp.Literal.number(number))
             cut = of_text(case((found, part)))
             values.append((name, Value(cut.text, cut.as_number)))  # `filter ms > 100` is of a number
         self._step(self._select().select(*self._store(values)))
