@@ -1,4 +1,4 @@
-"""Functions of `stats` in SQL, and periods of time.
+"""Functions of `stats` in SQL.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html
 """
@@ -6,69 +6,14 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.h
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import reduce
 
 from sqlglot import exp
 
-from ..query import Query
-from ..syntax import Call, Duration, Expression, Field, Number, Star
+from ..syntax import Call, Expression, Field, Number, Star
 from .conditions import Translator
 from .functions import FUNCTIONS
-from .values import Sql, Value, call, case, cast, null_number, number, of_number, of_text, string, unsupported
-
-TIME = exp.column("ts", quoted=True)  # milliseconds since 1970
-_MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-_CALENDAR = {"mo": "month", "q": "quarter", "y": "year"}
-# Other names of the units, which may stand in the plural.
-_UNITS = {
-    "msec": "ms", "millisecond": "ms", "sec": "s", "second": "s", "min": "m", "minute": "m", "hr": "h",
-    "hour": "h", "day": "d", "week": "w", "mon": "mo", "month": "mo", "qtr": "q", "quarter": "q", "yr": "y",
-    "year": "y",
-}  # fmt: skip
-# A longer period is taken for this many units: `bin(300s)` is `bin(60s)`.
-_LONGEST = {"ms": 1_000, "s": 60, "m": 60, "h": 24}
-_SHOWN = "%Y-%m-%d %H:%M:%S"
-
-
-def shown_time(milliseconds: Sql) -> Sql:
-    """A time as Logs Insights shows it: `2026-11-23 12:00:00.000`, UTC."""
-    rest = exp.Mod(this=cast(milliseconds, "BIGINT"), expression=exp.Literal.number(1000))
-    digits = call("lpad", cast(rest, "VARCHAR"), exp.Literal.number(3), string("0"))
-    return _joined(call("strftime", _timestamp(milliseconds), string(_SHOWN)), string("."), digits)
-
-
-def _joined(*texts: Sql) -> Sql:
-    return reduce(lambda left, right: exp.DPipe(this=left, expression=right, safe=True), texts)
-
-
-def _timestamp(milliseconds: Sql) -> Sql:
-    return call(
-        "make_timestamp", exp.Mul(this=cast(milliseconds, "BIGINT"), expression=exp.Literal.number(1000))
-    )
-
-
-def period(node: Call, query: Query) -> Value:
-    """`bin(5m)`: the beginning of the period an event falls into."""
-    match tuple(map(_in_units, node.arguments)):
-        case (Duration(count=count, unit=unit),) if count and unit in _MILLISECONDS:
-            length = number(min(count, _LONGEST.get(unit, count)) * _MILLISECONDS[unit])
-            start = exp.Mul(
-                this=call("floor", exp.Div(this=TIME.copy(), expression=length)), expression=length.copy()
-            )
-            return of_text(shown_time(start))
-        case (Duration(count=1, unit=unit),) if unit in _CALENDAR:
-            first = call("date_trunc", string(_CALENDAR[unit]), _timestamp(TIME))
-            return of_text(_joined(call("strftime", first, string(_SHOWN)), string(".000")))
-        case _:
-            raise unsupported(query, node, "bin takes one period", "write: bin(5m)")
-
-
-def _in_units(argument: Expression) -> Expression:
-    """A period in the short name of its unit."""
-    if not isinstance(argument, Duration):
-        return argument
-    return replace(argument, unit=_UNITS.get(argument.unit.removesuffix("s"), argument.unit))
+from .times import TIME
+from .values import Value, call, case, number, of_number, of_text, unsupported
 
 
 class Totals(Translator):
@@ -123,9 +68,11 @@ def _of_numbers(name: str) -> Callable[[Value], Value]:
 
 
 def _extreme(name: str) -> Callable[[Value], Value]:
-    """Of the numbers; of the texts where there are no numbers, such as times."""
+    """Of the numbers; of the texts where there are no numbers. Of times it is a time."""
 
     def build(value: Value) -> Value:
+        if value.is_time:
+            return Value(call(name, value.text), call(name, value.number), is_time=True)
         numbers, texts = call(name, value.as_number), call(name, value.text)
         none = exp.Is(this=numbers.copy(), expression=exp.Null())
         return Value(case((none, texts)), numbers)
@@ -139,7 +86,13 @@ def _texts(name: str) -> Callable[[Value], Value]:
 
 def _at(name: str) -> Callable[[Value], Value]:
     """The value of the earliest or the latest event that has one."""
-    return lambda value: Value(call(name, value.as_text, case((value.present, TIME))), null_number())
+
+    def build(value: Value) -> Value:
+        when = case((value.present, TIME))
+        text, amount = (call(name, part, when) for part in (value.as_text, value.as_number))
+        return Value(text, amount, is_time=True) if value.is_time else of_text(text)
+
+    return build
 
 
 AGGREGATES: dict[str, Callable[[Value], Value]] = {

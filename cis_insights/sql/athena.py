@@ -15,13 +15,13 @@ from ..errors import Fault, QueryError
 from ..normal import fields_of
 from ..query import Query
 from ..syntax import Display, Field, Fields, Parse, Stats
-from .aggregates import TIME as MILLISECONDS
-from .aggregates import shown_time
 from .fields import stored
 from .functions import ABSENT
 from .hits import MINUTE, TIME, WHO, WHO_FIELDS, asked_for, controls, who
 from .stages import Chain
 from .table import Table, partitions, trino
+from .times import TIME as MILLISECONDS
+from .times import time_of
 from .values import (
     Sql,
     Unsupported,
@@ -32,7 +32,6 @@ from .values import (
     either,
     negated,
     not_null,
-    of_text,
     string,
     unequal,
     unsupported,
@@ -103,7 +102,7 @@ def query_sql(
 class _Events(Chain):
     """The stages of a query over the rows of the table."""
 
-    own: Mapping[str, Value] = {"@timestamp": of_text(shown_time(MILLISECONDS))}
+    own: Mapping[str, Value] = {"@timestamp": time_of(MILLISECONDS)}
     has_pointer = False
 
     def __init__(self, query: Query, table: Table, within: list[Sql], between: list[Sql]) -> None:

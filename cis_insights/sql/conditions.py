@@ -32,6 +32,7 @@ from ..syntax import (
     String,
 )
 from .functions import FUNCTIONS
+from .times import period
 from .values import (
     MAX_ARGUMENTS,
     MAX_NODES,
@@ -187,6 +188,8 @@ class Translator:
                 return of_number(exp.Paren(this=_ARITHMETIC[sign](*numbers)))
             case Call() if presence(node):
                 return of_truth(self.condition(node))
+            case Call(name="datefloor" | "dateceil"):
+                return self._rounded(node)
             case Call(name=name) if name in FUNCTIONS:
                 return self._call(node)
             case Comparison() | In() | Like() | Not() | And() | Or():
@@ -195,6 +198,17 @@ class Translator:
                 raise unsupported(self.query, node, f"the function {name} can not be run locally")
             case _:
                 raise unsupported(self.query, node, "this has no value")
+
+    def _rounded(self, node: Call) -> Value:
+        """`datefloor(@timestamp, 1h)`, `dateceil(@timestamp, 1h)`."""
+        value = None
+        if len(node.arguments) == 2:
+            moment, length = node.arguments
+            value = period(self.value(moment).as_number, length, up=node.name == "dateceil")
+        if value is None:
+            hint = f"write: {node.name}(@timestamp, 1h)"
+            raise unsupported(self.query, node, f"{node.name} takes a time and one period", hint)
+        return value
 
     def _call(self, node: Call) -> Value:
         build = FUNCTIONS[node.name]

@@ -37,7 +37,8 @@ def stored(values: Mapping[str, Value], *, prefix: str = "o") -> tuple[list[Sql]
         parts = {"t": value.text, "n": value.number, "m": value.is_map or exp.false()}
         named = {f"{prefix}{part}{number}": sql for part, sql in parts.items()}
         columns += [exp.alias_(sql.copy(), alias, quoted=True) for alias, sql in named.items()]
-        found[name] = Value(*(exp.column(alias, quoted=True) for alias in named))
+        text, amount, is_map = (exp.column(alias, quoted=True) for alias in named)
+        found[name] = Value(text, amount, is_map, value.is_time)
     return columns, found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from .times import from_millis, to_millis
 from .values import (
     Builder,
     Sql,
@@ -186,6 +187,8 @@ FUNCTIONS: dict[str, Builder] = {
     "ispresent": lambda value: of_truth(value.present),
     "isnumeric": lambda value: of_truth(not_null(value.as_number)),
     "tonumber": lambda value: of_number(value.as_number),
+    "frommillis": from_millis,
+    "tomillis": to_millis,
     "toint": lambda value: of_number(call("trunc", value.as_number)),
     "tostring": lambda value: of_text(value.as_text),
     "ltrim": _trimmed("ltrim"),

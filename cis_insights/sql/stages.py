@@ -31,11 +31,12 @@ from ..syntax import (
     Stats,
     String,
 )
-from .aggregates import TIME, Totals, period, shown_time
+from .aggregates import Totals
 from .conditions import Translator, numbered, reachable
 from .fields import extracted, stored, taken_out
 from .functions import ABSENT
-from .values import Sql, Value, call, case, cast, either, equal, of_text, string
+from .times import TIME, period, time_of
+from .values import Sql, Value, call, case, cast, either, equal, of_text, string, unsupported
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 DEFAULT_LIMIT = 10_000
@@ -43,8 +44,8 @@ TABLE = "log"
 # Fields that Logs Insights adds to an event.
 OWN = {
     "@message": of_text(exp.column("message")),
-    "@timestamp": of_text(shown_time(TIME)),
-    "@ingestionTime": of_text(shown_time(exp.column("ingested"))),
+    "@timestamp": time_of(TIME),
+    "@ingestionTime": time_of(exp.column("ingested")),
     "@logStream": of_text(exp.column("stream")),
     "@log": of_text(exp.column("grp")),
     "@ptr": of_text(cast(exp.column("ptr"), "VARCHAR")),
@@ -120,11 +121,18 @@ class Chain(Translator):
         """As for every expression; and `bin`, which looks at the event's time."""
         match node:
             case Call(name="bin") if not self.fixed:
-                return period(node, self.query)
+                return self._bin(node)
             case Call() if self.fixed and print_expression(node) in self.columns:
                 return self.columns[print_expression(node)]
             case _:
                 return super().value(node)
+
+    def _bin(self, node: Call) -> Value:
+        """`bin(5m)`: the beginning of the period an event falls into."""
+        value = period(TIME, *node.arguments) if len(node.arguments) == 1 else None
+        if value is None:
+            raise unsupported(self.query, node, "bin takes one period", "write: bin(5m)")
+        return value
 
     # --- rows -----------------------------------------------------------------------
 
@@ -157,7 +165,8 @@ class Chain(Translator):
         for number, (name, value) in enumerate(values):
             key = f"{len(self.steps)}_{number}"
             stored += [self._as(value.text, f"t{key}"), self._as(value.number, f"n{key}")]
-            self.columns[name] = Value(*(exp.column(f"{part}{key}", quoted=True) for part in "tn"))
+            text, amount = (exp.column(f"{part}{key}", quoted=True) for part in "tn")
+            self.columns[name] = Value(text, amount, is_time=value.is_time)
         return stored
 
     # --- stages ---------------------------------------------------------------------

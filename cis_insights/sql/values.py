@@ -26,11 +26,15 @@ MAX_DEPTH = 120
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """Two SQL expressions, of which at most one is not null; and whether a field holds a map."""
+    """Two SQL expressions, null where it is no such value; and whether a field holds a map.
+
+    A time has both: it is shown as a text, and is milliseconds since 1970.
+    """
 
     text: Sql
     number: Sql
     is_map: Sql | None = None
+    is_time: bool = False
 
     @property
     def present(self) -> Sql:
@@ -52,7 +56,7 @@ class Value:
     @property
     def as_number(self) -> Sql:
         """The number; of a text that spells one too."""
-        if is_null(self.text):
+        if is_null(self.text) or self.is_time:
             return self.number
         spelt = call("regexp_matches", self.text, string(_NUMBER))
         parsed = case((spelt, exp.TryCast(this=copy(self.text), to=exp.DataType.build("DOUBLE"))))
