@@ -36,6 +36,7 @@ from .syntax import (
     Regex,
     String,
 )
+from .vocabulary import FUNCTION_NAMES, unknown
 
 Event = Mapping[str, object]
 Getter = Callable[[Event], Value]
@@ -218,6 +219,8 @@ class _Compiler:
             case Comparison() | In() | Like() | Not() | And() | Or():
                 condition = self.condition(normalise(node))
                 return lambda event: float(condition(event))
+            case Call(name=name) if name not in FUNCTION_NAMES:
+                raise self.error(node, *unknown(name))
             case Call(name=name):
                 raise self.error(node, f"the function {name} has no value for a single event", "")
             case _:

@@ -33,6 +33,7 @@ MAX_DEPTH = 40
 KEYWORDS = frozenset({"and", "or", "not", "in", "like", "as", "by"})
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_CLOSED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")  # an escape, or a class of a regular expression
 
 
 def unquote(text: str) -> str:
@@ -109,11 +110,19 @@ def _like_operand(tokenizer: Tokenizer) -> String | Regex | Parameter:
 
 
 def _regex(tokenizer: Tokenizer) -> Regex:
-    token = tokenizer.expect("REGEX", expected='a "text" or a /regular expression/')
+    return regex_of(tokenizer, tokenizer.expect("REGEX", expected='a "text" or a /regular expression/'))
+
+
+def regex_of(tokenizer: Tokenizer, token: Token) -> Regex:
+    """What stands between two slashes, where nothing is left open and nothing stands behind."""
+    source = token.text[1:-1]
+    if "[" in _CLOSED.sub("", source):
+        message = "this regular expression ends within [ ]"
+        raise tokenizer.error(message, token.span, "a / in it is written \\/, within [ ] too")
     if tokenizer.text[token.span.end : token.span.end + 1].isalpha():
         span = Span(token.span.end, token.span.end + 1)
         raise tokenizer.error("a regular expression has no flags behind it", span, "write: /(?i)text/")
-    return Regex(token.text[1:-1].replace("\\/", "/"), token.span)
+    return Regex(source.replace("\\/", "/"), token.span)
 
 
 def _list(tokenizer: Tokenizer, depth: int) -> tuple[tuple[Expression, ...], Span]:
@@ -222,6 +231,8 @@ def _call(tokenizer: Tokenizer, name: Token, depth: int) -> Expression:
         arguments.append(_argument(tokenizer, depth))
         while tokenizer.take("COMMA"):
             arguments.append(_argument(tokenizer, depth))
+    if arguments == [Field("distinct")] and not tokenizer.check("CLOSE"):
+        raise tokenizer.error("a function has no 'distinct'", arguments[0].span, "write: count_distinct(a)")
     end = tokenizer.expect("CLOSE", expected="',' and another argument, or ')'")
     return Call(name.text.lower(), tuple(arguments), name.span.to(end.span))
 

@@ -172,15 +172,6 @@ def _in_subnet(*versions: int) -> Callable[..., Value]:
     return _on_texts(inside)
 
 
-# Documented, and of no use in a condition on one event: aggregates, times, structures.
-OTHER_FUNCTIONS = frozenset(
-    (
-        "avg count count_distinct countdistinct max min pct percentile stddev sum values variance median topk"
-        " earliest latest sortsfirst sortslast bin datefloor dateceil frommillis tomillis now"
-        " jsonparse jsonstringify regexreplace rate count_over_time sum_over_time histogram"
-    ).split()
-)
-
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "abs": _on_number(abs),
     "ceil": _on_number(math.ceil),

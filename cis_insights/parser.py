@@ -10,9 +10,10 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from .errors import Fault, QueryError, Span
-from .expressions import parse_condition, parse_expression, parse_names, parse_operand, unquote
+from .expressions import parse_condition, parse_expression, parse_names, parse_operand, regex_of, unquote
 from .normal import MAX_LEVELS, is_too_big
 from .query import Query
+from .slips import OTHER_LANGUAGES
 from .syntax import (
     NOWHERE,
     Column,
@@ -41,17 +42,22 @@ MAX_LIMIT = 100_000
 # Documented commands that answer no question a control asks: refused by name, with what to do instead.
 UNSUPPORTED: dict[str, str] = dict.fromkeys(
     (
-        "pattern diff anomaly unmask unnest expand lookup join source estimate filterindex addtotals accum"
+        "pattern diff anomaly unmask unnest expand lookup join estimate filterindex addtotals accum"
         " appendcols autoregress cidrlookup countfrequent filldown fillmissing logcompare outlier"
         " relevantfields sessionize"
     ).split(),
     "it runs in CloudWatch only; here run fields, filter, parse, stats, sort, limit, dedup, display",
-) | dict.fromkeys(("head", "tail"), "AWS replaced it; write: limit 100")
+) | {
+    "head": "AWS replaced it; write: limit 100",
+    "tail": "AWS replaced it; write: limit 100",
+    "source": "leave it out: which log groups are read is no part of a query here",
+}
 # Forms of `parse` that are not a pattern.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Parse.html
 PARSE_MODES = ("logfmt", "csv", "json", "multi")
 
 _ROWS = re.compile(r"[0-9]{1,6}")
+_STRANGE_NAME = re.compile(r"\(\?P?<(?![=!]|\w+>)([^>]*)>")
 _RESYNC = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|#[^\n]*|\|')
 
 
@@ -104,11 +110,19 @@ def _stages(tokenizer: Tokenizer) -> tuple[list[Stage], list[Fault]]:
             stages.append(_bounded(tokenizer, _stage(tokenizer)))
             if tokenizer.take("END"):
                 return stages, faults
-            tokenizer.expect("PIPE", expected="'|' and another stage, or the end of the query")
+            _pipe(tokenizer)
         except QueryError as error:
             faults += error.faults
             if not _next_stage(tokenizer):
                 return stages, faults
+
+
+def _pipe(tokenizer: Tokenizer) -> None:
+    """ "|", where the query does not end"""
+    word = tokenizer.check("WORD")
+    if word and word.text.lower() in {*COMMANDS, *UNSUPPORTED}:
+        raise tokenizer.error("a '|' stands between two commands", word.span, f"write: | {word.text}")
+    tokenizer.expect("PIPE", expected="'|' and another stage, or the end of the query")
 
 
 def _next_stage(tokenizer: Tokenizer) -> bool:
@@ -131,6 +145,9 @@ def _stage(tokenizer: Tokenizer) -> Stage:
     name = token.text.lower() if token else ""
     if token and name in UNSUPPORTED:
         raise tokenizer.error(f"the command '{name}' is not supported here", token.span, UNSUPPORTED[name])
+    if token and name in OTHER_LANGUAGES:
+        message = f"'{token.text}' is a command of {OTHER_LANGUAGES[name]}, another query language"
+        raise tokenizer.error(message, token.span, "write it in Logs Insights QL: fields, filter, stats")
     near = get_close_matches(name, COMMANDS, 1) if token and name not in COMMANDS else []
     if token and near:
         raise tokenizer.error(f"there is no stage '{token.text}'", token.span, f"did you mean {near[0]}?")
@@ -158,6 +175,9 @@ def _column(tokenizer: Tokenizer) -> Column:
     expression = parse_condition(tokenizer)
     alias = None
     if tokenizer.word("as"):
+        if quoted := tokenizer.check("STRING"):
+            hint = f"write: as `{quoted.text[1:-1]}`"
+            raise tokenizer.error("a name stands in backticks and not in quotes", quoted.span, hint)
         alias = tokenizer.expect("NAME", expected="a name after 'as'").text.replace("`", "")
     return Column(expression, alias, _end(tokenizer, start))
 
@@ -228,7 +248,7 @@ def _parse(tokenizer: Tokenizer, start: int) -> Stage:
         "STRING", "REGEX", expected='a pattern such as "user=* " or /user=(?<user>\\S+)/'
     )
     if token.kind == "REGEX":
-        regex = Regex(token.text[1:-1].replace("\\/", "/"), token.span)
+        regex = regex_of(tokenizer, token)
         return Parse(operand, regex, _groups(tokenizer, regex), _end(tokenizer, start))
     glob = String(unquote(token.text), token.span)
     if not tokenizer.word("as"):
@@ -254,8 +274,17 @@ def _parsed(tokenizer: Tokenizer) -> Expression:
 def _groups(tokenizer: Tokenizer, regex: Regex) -> tuple[str, ...]:
     """names = ["as" name ("," name)*], one for each group, where the groups have none of their own"""
     names = parse_names(tokenizer) if tokenizer.word("as") else ()
+    if strange := _STRANGE_NAME.search(regex.source):
+        message = f"the name of a group is letters, digits and _, not {strange[1]}"
+        raise tokenizer.error(message, regex.span, "write: /(?<user>\\S+)/")
+    if regex.names and names not in ((), regex.names):
+        hint = f"leave out: as {', '.join(names)}"
+        raise tokenizer.error("the groups of the regular expression have other names", regex.span, hint)
     if regex.names:
         return regex.names
+    if names and not regex.groups:
+        hint = f"put what {names[0]} is to hold in ( ), or write a text with a * for it"
+        raise tokenizer.error("the regular expression has no group to name", regex.span, hint)
     if names and len(names) != len(regex.groups):
         message = f"{len(regex.groups)} groups in the regular expression and {len(names)} names"
         raise tokenizer.error(message, regex.span, "give a name for each (..)")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from inspect import signature
 
-from .cloudtrail import is_field, is_map, nearest
+from .cloudtrail import is_field, is_map
+from .cloudtrail import nearest as nearest_field
 from .errors import Fault, Severity, Span
-from .functions import FUNCTIONS, OTHER_FUNCTIONS
+from .functions import FUNCTIONS
 from .normal import fields_of, is_negative, leaves, nodes, normalise, presence
 from .printer import print_expression
 from .query import Query
@@ -35,6 +35,7 @@ from .syntax import (
     Stats,
     String,
 )
+from .vocabulary import FUNCTION_NAMES, nearest, unknown
 
 _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
@@ -131,11 +132,9 @@ class _Rules:
     def calls(self) -> Iterator[Fault]:
         """Functions that nobody knows, and arguments that they do not take, in all stages."""
         for call in nodes(self.query.stages, Call):
-            if call.name not in FUNCTIONS and call.name not in OTHER_FUNCTIONS:
-                near = get_close_matches(call.name, [*FUNCTIONS, *OTHER_FUNCTIONS], 1)
-                hint = f"did you mean {near[0]}?" if near else "see Logs Insights' functions"
-                message = f"Logs Insights has no function {call.name}"
-                yield self.fault(call.span, message, hint, "error" if near else "warning")
+            if call.name not in FUNCTION_NAMES:
+                severity: Severity = "error" if nearest(call.name) else "warning"
+                yield self.fault(call.span, *unknown(call.name), severity)
             elif call.name in FUNCTIONS and not _takes(call):
                 message = f"{call.name} does not take {len(call.arguments)} arguments"
                 yield self.fault(call.span, message, "see Logs Insights' functions")
@@ -168,7 +167,7 @@ class _Rules:
         for stage in self.query.stages:
             for field in fields_of(stage):
                 if field.name not in defined and not is_field(field.name) and not self.is_unquoted(field):
-                    near = nearest(field.name)
+                    near = nearest_field(field.name)
                     hint = f"did you mean `{near}`?" if near else "see CloudTrail's record contents"
                     message = f"no CloudTrail record has a field `{field.name}`"
                     yield self.fault(field.span, message, hint, "warning")

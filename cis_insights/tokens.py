@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from .errors import Fault, QueryError, Span
+from .slips import OPERATORS, WORDS
 
 # Names with other characters stand in backticks:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Guidelines.html
@@ -33,7 +34,7 @@ RULES: dict[str, re.Pattern[str]] = {
         "COMPARE": r"<=|>=|!=|=(?![~=])|<(?!>)|>",
         "MATCH": r"=~",
         "SUM": r"[+-]",
-        "PRODUCT": r"[*/%]",
+        "PRODUCT": r"[*%]|/(?!/)",
         "POWER": r"\^",
         "STAR": r"\*",
         "BANG": r"!(?!=)",
@@ -49,18 +50,6 @@ RULES: dict[str, re.Pattern[str]] = {
 
 # What stands at a place where nothing fits, for the message: the longest of these that matches.
 _FOUND = ("STRING", "NAME", "NUMBER", "PARAMETER", "COMPARE", "MATCH")
-
-_HINTS = {
-    "&&": "Logs Insights writes it: and",
-    "||": "Logs Insights writes it: or",
-    "==": "Logs Insights writes it: =",
-    "<>": "Logs Insights writes it: !=",
-    '"': 'close the string with " on the same line',
-    "'": "close the string with ' on the same line",
-    "/": "close the regular expression with / on the same line; a / in it is written \\/",
-    ")": "remove it, or open its parenthesis further left",
-    "`": "close the field name with ` on the same line",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +115,19 @@ class Tokenizer:
         return QueryError(Fault(message, span, self.text, hint, self.path))
 
     def _hint(self) -> str:
-        """The longest entry of the hint table that stands here."""
-        rest = self.text[self.position : self.position + 2]
-        return _HINTS.get(rest) or _HINTS.get(rest[:1], "")
+        """What belongs here instead of the word, or of the longest operator, that stands here."""
+        if word := self.check("WORD"):
+            return WORDS.get(word.text.lower(), "")
+        closed = self.check("STRING", "REGEX")
+        return "" if closed else OPERATORS.get(self._operator(), "")
 
     def _found(self) -> str:
         token = self.check(*_FOUND)
-        if token:
-            return token.text
+        return token.text if token else self._operator()
+
+    def _operator(self) -> str:
         operator = self.text[self.position : self.position + 2]
-        return operator if operator in _HINTS else operator[:1]
+        return operator if operator in OPERATORS else operator[:1]
 
     def skip(self) -> None:
         """Passes over white space and comments."""

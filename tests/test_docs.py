@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from cis_insights import Equivalent, NotCompilable, QueryError, parse_pattern, parse_query, prove
-from cis_insights.functions import FUNCTIONS, OTHER_FUNCTIONS
 from cis_insights.parser import PARSE_MODES, UNSUPPORTED
 from cis_insights.pattern import compile_query
 from cis_insights.sql import to_sql
+from cis_insights.vocabulary import FUNCTION_NAMES
 
 DOCS = Path("docs")
 DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
@@ -110,7 +110,7 @@ def test_the_table_of_what_can_not_run_locally_names_just_that() -> None:
     lines = [line.split(" | ")[1] for line in table.strip().splitlines()[2:]]
     commands, modes, functions = (set(re.findall(r"`(\w+)`", line)) for line in lines)
     assert (commands, modes) == (set(UNSUPPORTED), set(PARSE_MODES))
-    assert functions == {name for name in {*FUNCTIONS, *OTHER_FUNCTIONS} if not _runs(name)}
+    assert functions == {name for name in FUNCTION_NAMES if not _runs(name)}
 
 
 def _runs(name: str) -> bool:

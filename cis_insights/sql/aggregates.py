@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from ..syntax import Call, Expression, Field, Number, Star
+from ..vocabulary import FUNCTION_NAMES, unknown
 from .conditions import Translator
 from .functions import FUNCTIONS
 from .times import TIME
@@ -50,6 +51,8 @@ def aggregate(node: Expression, translator: Translator) -> Value:
             return of_number(call("quantile_cont", amount, exp.Literal.number(str(percent / 100))))
         case Call(name=name, arguments=(argument,)) if name in AGGREGATES:
             return AGGREGATES[name](translator.value(argument))
+        case Call(name=name) if name not in FUNCTION_NAMES:
+            raise unsupported(translator.query, node, *unknown(name))
         case _:
             name = getattr(node, "name", "")
             raise unsupported(translator.query, node, f"the aggregate {name} can not be run locally")

@@ -14,12 +14,14 @@ from sqlglot import exp
 
 from ..errors import QueryError
 from ..normal import normalise, presence
+from ..printer import print_expression
 from ..query import Query
 from ..syntax import (
     And,
     Arithmetic,
     Call,
     Comparison,
+    Duration,
     Expression,
     Field,
     In,
@@ -28,9 +30,11 @@ from ..syntax import (
     Not,
     Number,
     Or,
+    Parameter,
     Regex,
     String,
 )
+from ..vocabulary import AGGREGATES, FUNCTION_NAMES, unknown
 from .functions import FUNCTIONS
 from .times import period
 from .values import (
@@ -194,10 +198,24 @@ class Translator:
                 return self._call(node)
             case Comparison() | In() | Like() | Not() | And() | Or():
                 return of_truth(self.condition(node))
-            case Call(name=name):
-                raise unsupported(self.query, node, f"the function {name} can not be run locally")
+            case Call():
+                raise self._no_function(node)
+            case Duration():
+                message = "a period stands in bin, datefloor and dateceil only"
+                raise unsupported(self.query, node, message, "a day is 86400000 milliseconds")
+            case Parameter():
+                raise unsupported(self.query, node, "a parameter has no value here", "give it a default")
             case _:
                 raise unsupported(self.query, node, "this has no value")
+
+    def _no_function(self, node: Call) -> QueryError:
+        name = node.name
+        if name not in FUNCTION_NAMES:
+            return unsupported(self.query, node, *unknown(name))
+        if name in AGGREGATES:
+            hint = f"write: | stats {print_expression(node)}"
+            return unsupported(self.query, node, f"{name} sums up events: it stands in stats only", hint)
+        return unsupported(self.query, node, f"the function {name} can not be run locally")
 
     def _rounded(self, node: Call) -> Value:
         """`datefloor(@timestamp, 1h)`, `dateceil(@timestamp, 1h)`."""

@@ -1,0 +1,51 @@
+"""What people write in a query where something else belongs, and what belongs there.
+
+Operators and words of other languages, tried at the place where the grammar goes no further.
+"""
+
+from __future__ import annotations
+
+OPERATORS: dict[str, str] = {
+    "&&": "Logs Insights writes it: and",
+    "||": "Logs Insights writes it: or",
+    "==": "Logs Insights writes it: =",
+    "<>": "Logs Insights writes it: !=",
+    "~=": 'Logs Insights writes it: like "text", or like /regular expression/',
+    "!~": 'Logs Insights writes it: not like "text", or not like /regular expression/',
+    "--": "a comment begins with #",
+    "//": "a comment begins with #",
+    "-": "a name with - in it stands in backticks: `detail-type`",
+    "*": "name the fields; a query without fields shows @timestamp and @message",
+    "|": "a command stands before each |",
+    ";": "nothing stands behind a query",
+    "\u201c": 'a text stands in straight quotes: "text"',
+    "\u2018": "a text stands in straight quotes: 'text'",
+    '"': 'close the string with " on the same line',
+    "'": "close the string with ' on the same line",
+    "/": "close the regular expression with / on the same line; a / in it is written \\/",
+    ")": "remove it, or open its parenthesis further left",
+    "`": "close the field name with ` on the same line",
+}
+
+WORDS: dict[str, str] = {
+    "is": "write: ispresent(a), or not ispresent(a)",
+    "exists": "write: ispresent(a)",
+    "between": "write: a >= 1 and a <= 5",
+    "contains": 'write: a like "text"',
+    "matches": "write: a like /regular expression/",
+    "when": 'write: case(a = 1, "one", a = 2, "two", "more"), or if(a = 1, "one", "more")',
+    "group": "write: by",
+    "having": "write another command: | filter n > 5",
+    "order": "write another command: | sort a desc",
+}
+
+# Commands of the other languages of the console, and of none of Logs Insights' own.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData_SQL.html
+# https://docs.aws.amazon.com/opensearch-service/latest/developerguide/supported-ppl.html
+OTHER_LANGUAGES: dict[str, str] = dict.fromkeys(("select", "with"), "SQL") | dict.fromkeys(
+    (
+        "describe eval eventstats fieldsummary fillnull flatten grok patterns rare rename search top"
+        " trendline"
+    ).split(),
+    "PPL",
+)

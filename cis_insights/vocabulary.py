@@ -1,0 +1,42 @@
+"""The names of Logs Insights' functions, in lower case, and what is said of any other name.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+# Of one event.
+SCALARS = frozenset(
+    (
+        "abs ceil floor greatest least log sqrt coalesce concat if case isblank isempty ispresent isnumeric"
+        " tonumber toint tostring ltrim rtrim trim tolower toupper strlen strcontains startswith endswith"
+        " replace substr md5 sha256 isvalidip isvalidipv4 isvalidipv6 isipinsubnet isipv4insubnet"
+        " isipv6insubnet"
+    ).split()
+)
+# What `stats` sums up.
+AGGREGATES = frozenset(
+    (
+        "avg count count_distinct countdistinct max min pct percentile stddev sum values variance median topk"
+        " earliest latest sortsfirst sortslast rate count_over_time sum_over_time histogram"
+    ).split()
+)
+# Times and structures.
+OTHERS = frozenset(
+    "bin datefloor dateceil frommillis tomillis now jsonparse jsonstringify regexreplace".split()
+)
+FUNCTION_NAMES = SCALARS | AGGREGATES | OTHERS
+
+
+def unknown(name: str) -> tuple[str, str]:
+    """The message and the hint for a function that there is not."""
+    near = nearest(name)
+    hint = f"did you mean {near}?" if near else "see Logs Insights' functions"
+    return f"Logs Insights has no function {name}", hint
+
+
+def nearest(name: str) -> str:
+    """The function that a name is a slip of, or nothing."""
+    return next(iter(get_close_matches(name, sorted(FUNCTION_NAMES), 1)), "")
