@@ -18,6 +18,8 @@ Value = str | float | dict[str, object] | list[object] | None
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_TEXT = 1_048_576  # characters
 
+_PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -83,6 +85,25 @@ def _on_number(function: Callable[[float], float]) -> Callable[..., Value]:
             return None
 
     return call
+
+
+def _round(value: Value = None, digits: Value = 0.0) -> Value:
+    """To the nearest, of two the one further from zero."""
+    number, places = number_of(value), whole_of(digits)
+    if number is None or places is None:
+        return None
+    scale = 10.0 ** max(-300, min(300, places))
+    scaled = number * scale
+    if not math.isfinite(scaled):
+        return number
+    whole = math.trunc(scaled)
+    further = math.copysign(1, scaled) if abs(scaled - whole) >= 0.5 else 0
+    return (whole + further) / scale
+
+
+def _whole(value: Value = None) -> Value:
+    number = whole_of(value)
+    return None if number is None else float(number)
 
 
 def _coalesce(*values: Value) -> Value:
@@ -160,6 +181,17 @@ def _valid_ip(*versions: int) -> Callable[..., Value]:
     return _on_text(valid)
 
 
+def _number_of_ip(text: str) -> Value:
+    address = _address(text)
+    return float(int(address)) if isinstance(address, ipaddress.IPv4Address) else None
+
+
+def _private(text: str) -> Value:
+    """In a range of RFC 1918."""
+    address = _address(text)
+    return float(isinstance(address, ipaddress.IPv4Address) and any(address in some for some in _PRIVATE))
+
+
 def _in_subnet(*versions: int) -> Callable[..., Value]:
     def inside(text: str, subnet: str) -> Value:
         address = _address(text)
@@ -176,6 +208,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "abs": _on_number(abs),
     "ceil": _on_number(math.ceil),
     "floor": _on_number(math.floor),
+    "round": _round,
     "log": _on_number(math.log),
     "sqrt": _on_number(math.sqrt),
     "greatest": _extreme(max),
@@ -189,7 +222,9 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "ispresent": lambda value=None: float(value is not None),
     "isnumeric": lambda value=None: float(number_of(value) is not None),
     "tonumber": lambda value=None: number_of(value),
-    "toint": lambda value=None: None if (n := whole_of(value)) is None else float(n),
+    "toint": _whole,
+    "tolong": _whole,
+    "todouble": lambda value=None: number_of(value),
     "tostring": text_of,
     "ltrim": _trimmed(str.lstrip),
     "rtrim": _trimmed(str.rstrip),
@@ -197,6 +232,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "tolower": _on_text(str.lower),
     "toupper": _on_text(str.upper),
     "strlen": _on_text(lambda text: float(len(text))),
+    "messagesize": _on_text(lambda text: float(len(text.encode()))),
     "strcontains": _contains,
     "startswith": _on_texts(lambda text, part: float(text.startswith(part))),
     "endswith": _on_texts(lambda text, part: float(text.endswith(part))),
@@ -210,4 +246,6 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "isipinsubnet": _in_subnet(4, 6),
     "isipv4insubnet": _in_subnet(4),
     "isipv6insubnet": _in_subnet(6),
+    "ipv4tonumber": _on_text(_number_of_ip),
+    "isprivateip": _on_text(_private),
 }

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from .errors import Fault, QueryError, Span
 from .expressions import parse_condition, parse_expression, parse_names, parse_operand, regex_of, unquote
 from .normal import MAX_LEVELS, is_too_big
+from .order import misplaced
 from .query import Query
 from .slips import OTHER_LANGUAGES
 from .syntax import (
@@ -33,6 +34,7 @@ from .syntax import (
     String,
 )
 from .tokens import Tokenizer
+from .vocabulary import AGGREGATES
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_QUERY = 10_000
@@ -44,7 +46,7 @@ UNSUPPORTED: dict[str, str] = dict.fromkeys(
     (
         "pattern diff anomaly unmask unnest expand lookup join estimate filterindex addtotals accum"
         " appendcols autoregress cidrlookup countfrequent filldown fillmissing logcompare outlier"
-        " relevantfields sessionize"
+        " json relevantfields sessionize"
     ).split(),
     "it runs in CloudWatch only; here run fields, filter, parse, stats, sort, limit, dedup, display",
 ) | {
@@ -69,6 +71,7 @@ def parse_query(text: str, path: str = "<query>") -> Query:
     """
     tokenizer = _tokenizer(text, path)
     stages, faults = _stages(tokenizer)
+    faults = faults or [tokenizer.error(*wrong).faults[0] for wrong in misplaced(stages)]
     if faults:
         raise QueryError(faults)
     return Query(tuple(stages), text, path, tuple(tokenizer.comments))
@@ -148,6 +151,8 @@ def _stage(tokenizer: Tokenizer) -> Stage:
     if token and name in OTHER_LANGUAGES:
         message = f"'{token.text}' is a command of {OTHER_LANGUAGES[name]}, another query language"
         raise tokenizer.error(message, token.span, "write it in Logs Insights QL: fields, filter, stats")
+    if token and name in AGGREGATES:
+        raise tokenizer.error(f"'{token.text}' is no command", token.span, f"write: stats {token.text}(..)")
     near = get_close_matches(name, COMMANDS, 1) if token and name not in COMMANDS else []
     if token and near:
         raise tokenizer.error(f"there is no stage '{token.text}'", token.span, f"did you mean {near[0]}?")
@@ -249,7 +254,9 @@ def _parse(tokenizer: Tokenizer, start: int) -> Stage:
     )
     if token.kind == "REGEX":
         regex = regex_of(tokenizer, token)
-        return Parse(operand, regex, _groups(tokenizer, regex), _end(tokenizer, start))
+        names = _groups(tokenizer, regex)
+        _no_mode(tokenizer)
+        return Parse(operand, regex, names, _end(tokenizer, start))
     glob = String(unquote(token.text), token.span)
     if not tokenizer.word("as"):
         raise tokenizer.unexpected("'as' and a name for each *")
@@ -264,11 +271,14 @@ def _parsed(tokenizer: Tokenizer) -> Expression:
     """The field that `parse` reads; the message where there is none."""
     pattern = tokenizer.check("STRING", "REGEX")
     operand = Field("@message", NOWHERE) if pattern else parse_operand(tokenizer)
-    if token := tokenizer.word(*PARSE_MODES):
-        raise tokenizer.error(
-            f"'parse .. {token.text.lower()}' is not supported here", token.span, "write a pattern"
-        )
+    _no_mode(tokenizer)
     return operand
+
+
+def _no_mode(tokenizer: Tokenizer) -> None:
+    if token := tokenizer.word(*PARSE_MODES):
+        message = f"'parse .. {token.text.lower()}' is not supported here"
+        raise tokenizer.error(message, token.span, "write a text with a * for each value, or /(?<a>\\S+)/")
 
 
 def _groups(tokenizer: Tokenizer, regex: Regex) -> tuple[str, ...]:

@@ -39,6 +39,30 @@ WORDS: dict[str, str] = {
     "order": "write another command: | sort a desc",
 }
 
+# Functions of other languages, in lower case.
+FUNCTIONS: dict[str, str] = (
+    dict.fromkeys(("dc", "dcount", "distinct", "distinct_count", "uniq"), "write: count_distinct(a)")
+    | dict.fromkeys(("countif", "count_if", "sumif", "sum_if"), "write: sum(if(a = 1, 1, 0))")
+    | dict.fromkeys(("p50", "p90", "p95", "p99"), "write: pct(a, 95)")
+    | dict.fromkeys(("length", "len", "char_length"), "write: strlen(a)")
+    | dict.fromkeys(("ifnull", "nvl"), "write: coalesce(a, b)")
+    | dict.fromkeys(("regexp_extract", "regex_extract", "extract"), "write: | parse a /(?<b>\\S+)/")
+    | {
+        "ago": "a query has no range of time: give it where the query is run",
+        "contains": 'write: a like "text"',
+        "date_trunc": "write: bin(1h), or datefloor(a, 1h)",
+        "first": "write: earliest(a)",
+        "isnotnull": "write: ispresent(a)",
+        "isnull": "write: not ispresent(a)",
+        "last": "write: latest(a)",
+        "lower": "write: tolower(a)",
+        "mean": "write: avg(a)",
+        "span": "write: bin(5m)",
+        "substring": "write: substr(a, 0, 5)",
+        "upper": "write: toupper(a)",
+    }
+)
+
 # Commands of the other languages of the console, and of none of Logs Insights' own.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData_SQL.html
 # https://docs.aws.amazon.com/opensearch-service/latest/developerguide/supported-ppl.html

@@ -7,25 +7,32 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from .slips import FUNCTIONS
+
 # Of one event.
 SCALARS = frozenset(
     (
-        "abs ceil floor greatest least log sqrt coalesce concat if case isblank isempty ispresent isnumeric"
-        " tonumber toint tostring ltrim rtrim trim tolower toupper strlen strcontains startswith endswith"
-        " replace substr md5 sha256 isvalidip isvalidipv4 isvalidipv6 isipinsubnet isipv4insubnet"
-        " isipv6insubnet"
+        "abs ceil floor round greatest least log sqrt coalesce concat if case isblank isempty"
+        " ispresent isnumeric tonumber toint tolong todouble tostring ltrim rtrim trim tolower toupper strlen"
+        " messagesize strcontains startswith endswith replace substr md5 sha256 isvalidip isvalidipv4"
+        " isvalidipv6 isipinsubnet isipv4insubnet isipv6insubnet ipv4tonumber isprivateip"
     ).split()
 )
 # What `stats` sums up.
 AGGREGATES = frozenset(
     (
         "avg count count_distinct countdistinct max min pct percentile stddev sum values variance median topk"
-        " earliest latest sortsfirst sortslast rate count_over_time sum_over_time histogram"
+        " earliest latest sortsfirst sortslast rate count_over_time sum_over_time"
     ).split()
 )
-# Times and structures.
+# Times, structures, encodings, and what depends on when a query runs.
 OTHERS = frozenset(
-    "bin datefloor dateceil frommillis tomillis now jsonparse jsonstringify regexreplace".split()
+    (
+        "bin datefloor dateceil frommillis tomillis parsedate formatdate strftime now querystarttime"
+        " queryendtime querytimerange histogram haversine jsonparse jsonstringify jsonarraysize"
+        " jsonarraycontains split regexreplace urlencode urldecode base64encode base64decode hextoascii"
+        " hextodec dectohex ispublicip isreservedip"
+    ).split()
 )
 FUNCTION_NAMES = SCALARS | AGGREGATES | OTHERS
 
@@ -33,10 +40,12 @@ FUNCTION_NAMES = SCALARS | AGGREGATES | OTHERS
 def unknown(name: str) -> tuple[str, str]:
     """The message and the hint for a function that there is not."""
     near = nearest(name)
-    hint = f"did you mean {near}?" if near else "see Logs Insights' functions"
+    hint = f"did you mean {near}?" if near else FUNCTIONS.get(name, "see Logs Insights' functions")
     return f"Logs Insights has no function {name}", hint
 
 
 def nearest(name: str) -> str:
     """The function that a name is a slip of, or nothing."""
-    return next(iter(get_close_matches(name, sorted(FUNCTION_NAMES), 1)), "")
+    if name in FUNCTIONS:
+        return ""
+    return next(iter(get_close_matches(name, sorted(FUNCTION_NAMES), 1, 0.7)), "")

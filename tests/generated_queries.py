@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from cis_insights.order import misplaced
 from cis_insights.query import Query
 from cis_insights.syntax import (
     And,
@@ -100,7 +101,8 @@ def queries() -> Strategy:
         st.builds(Parse, st.builds(Field, _NAME), st.just(Regex("(x)(y)")), st.tuples(_ALIAS, _ALIAS)),
         st.builds(Parse, st.builds(Field, _NAME), st.just(String('*="*"')), st.tuples(_ALIAS, _ALIAS)),
     )
-    return st.builds(Query, st.lists(stage, min_size=1, max_size=4).map(tuple))
+    stages = st.lists(stage, min_size=1, max_size=4).filter(lambda stages: not list(misplaced(stages)))
+    return st.builds(Query, stages.map(tuple))
 
 
 _UNIT = st.sampled_from(("s", "m", "h", "days"))

@@ -88,7 +88,6 @@ def test_a_long_pattern_without_a_list_is_refused() -> None:
     [
         "stats count(*) as n by user | filter n > 5",
         'filter a = "x" | limit 5 | filter b = "y"',
-        'filter a = "x" | dedup b | filter b = "y"',
         'parse a "x*" as b | filter b = "y"',
     ],
 )

@@ -35,9 +35,15 @@ from .values import (
 
 _IP4 = r"\A((25[0-5]|2[0-4]\d|1?\d?\d)(\.|\z)){4}\z"
 
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # RFC 1918
+
 
 def _on_number(name: str) -> Builder:
     return lambda value: of_number(call(name, value.as_number))
+
+
+def _whole(value: Value) -> Value:
+    return of_number(call("trunc", value.as_number))
 
 
 def _positive(name: str, *, zero: bool) -> Builder:
@@ -58,6 +64,12 @@ def _on_text(name: str, *more: Sql) -> Builder:
 def _hashed(name: str) -> Builder:
     """Of the text's UTF-8."""
     return lambda value: of_text(call(name, call("encode", value.as_text)))
+
+
+def _bytes(value: Value) -> Value:
+    """How long the text's UTF-8 is; DuckDB and Athena have no function of one name for it."""
+    digits = call("length", call("hex", call("encode", value.as_text)))
+    return of_number(exp.Div(this=digits, expression=number(2)))
 
 
 def _trimmed(name: str) -> Builder:
@@ -116,6 +128,13 @@ def _substr(text: Value, start: Value, length: Value | None = None) -> Value:
     return of_text(call("substr", whole, begin, cast_int(call("greatest", length.as_number, number(0)))))
 
 
+def _round(value: Value, digits: Value | None = None) -> Value:
+    if digits is None:
+        return of_number(call("round", value.as_number))
+    places = exp.TryCast(this=call("trunc", digits.as_number), to=exp.DataType.build("INTEGER"))
+    return of_number(call("round", value.as_number, places))
+
+
 def cast_int(sql: Sql) -> Sql:
     """`TRY_CAST(trunc(sql) AS BIGINT)`: null where there is no such number."""
     return exp.TryCast(this=call("trunc", sql), to=exp.DataType.build("BIGINT"))
@@ -164,6 +183,17 @@ def _address(text: Sql) -> Sql:
     return exp.Paren(this=total)
 
 
+def _number_of_ip(address: Value) -> Value:
+    text = address.as_text
+    return of_number(case((call("regexp_matches", text, string(_IP4)), _address(text))))
+
+
+def _private(address: Value) -> Value:
+    text = address.as_text
+    inside = either(*(_within(text, string(network)) for network in _PRIVATE))
+    return of_number(case((not_null(text), case((inside, number(1)), default=number(0)))))
+
+
 def _extreme(name: str) -> Builder:
     return lambda *values: of_number(call(name, *(value.as_number for value in values)))
 
@@ -174,6 +204,7 @@ FUNCTIONS: dict[str, Builder] = {
     "abs": _on_number("abs"),
     "ceil": _on_number("ceil"),
     "floor": _on_number("floor"),
+    "round": _round,
     "log": _positive("ln", zero=False),
     "sqrt": _positive("sqrt", zero=True),
     "greatest": _extreme("greatest"),
@@ -189,7 +220,9 @@ FUNCTIONS: dict[str, Builder] = {
     "tonumber": lambda value: of_number(value.as_number),
     "frommillis": from_millis,
     "tomillis": to_millis,
-    "toint": lambda value: of_number(call("trunc", value.as_number)),
+    "toint": _whole,
+    "tolong": _whole,
+    "todouble": lambda value: of_number(value.as_number),
     "tostring": lambda value: of_text(value.as_text),
     "ltrim": _trimmed("ltrim"),
     "rtrim": _trimmed("rtrim"),
@@ -197,6 +230,7 @@ FUNCTIONS: dict[str, Builder] = {
     "tolower": _on_text("lower"),
     "toupper": _on_text("upper"),
     "strlen": lambda value: of_number(call("length", value.as_text)),
+    "messagesize": _bytes,
     "strcontains": _contains,
     "startswith": _found(_starts),
     "endswith": _found(_ends),
@@ -205,6 +239,8 @@ FUNCTIONS: dict[str, Builder] = {
     "replace": lambda text, old, new: of_text(call("replace", text.as_text, old.as_text, new.as_text)),
     "substr": _substr,
     "isvalidipv4": lambda value: of_truth(certain(call("regexp_matches", value.as_text, string(_IP4)))),
+    "ipv4tonumber": _number_of_ip,
+    "isprivateip": _private,
     "isipv4insubnet": _in_subnet,
     "isipinsubnet": _in_subnet,
 }
