@@ -29,7 +29,8 @@ RULES: dict[str, re.Pattern[str]] = {
         "DURATION": rf"[0-9]{{1,9}}(?:{_UNITS})(?![A-Za-z0-9_])",
         "NUMBER": r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_@`])",
         "STRING": r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'',
-        "REGEX": r"/(?:[^/\\\n]|\\.)+/",
+        # AWS shows one that goes on in the next line, which is no line of another command.
+        "REGEX": r"/(?:[^/\\\n]|\\.|(?<!\|)\n(?![ \t]*[|#/]))+/",
         "PARAMETER": r"\{\{\s*[A-Za-z_][A-Za-z0-9_]*\s*\}\}",
         "COMPARE": r"<=|>=|!=|=(?![~=])|<(?!>)|>",
         "MATCH": r"=~",
