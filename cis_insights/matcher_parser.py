@@ -19,6 +19,8 @@ from .matcher_slips import (
     BEFORE_OPERAND,
     BEFORE_PATTERN,
     BEFORE_SELECTOR,
+    NO_WORD,
+    STRAYS,
     Slips,
     pattern_error,
     slip_at,
@@ -227,11 +229,13 @@ class _Parser:
             raise self.slip(BEFORE_OPERAND)
         if NUMBER.fullmatch(found[0]):
             return self.numeral(start, float(found[0]))
+        if found[0].startswith(STRAYS):
+            raise slip_at(self.text, start, NO_WORD)
         if more := self.match(_MORE_WORDS):
             message = "a text of several words needs double quotes"
             raise self.error(start, message, f'"{(found[0] + more[0]).strip(_QUOTES)}"')
         if not _WORD.fullmatch(found[0]):
-            raise self.error(start, "this text needs double quotes", f'"{found[0].strip(_QUOTES)}"')
+            raise slip_at(self.text, start, NO_WORD)
         return Text(found[0], numeral=_NUMERAL_GLOB.fullmatch(found[0]) is not None)
 
     def numeral(self, start: int, value: float) -> Numeral:

@@ -31,11 +31,15 @@ _OPPOSITE = "turn each comparison round: != for =, || for &&, IS FALSE for IS TR
 _COMPARISONS = "one of = != < <= > >= and a value, IS NULL, IS TRUE, IS FALSE or NOT EXISTS"
 _PRESENT = 'a field that is there: $.errorCode = "*"'
 
+_AGAIN = 'name it again: $.a = "x" || $.a = "y"'
+_BACKSLASH = "a backslash stands within a text only", "take out those of the shell or the file around it"
+
 _JSON = 'a record of CloudTrail is JSON: { $.eventName = "CreateTrail" }'
 
 # The page's other kinds of pattern begin without a brace.
 BEFORE_PATTERN = _slips(
     (r"(?s:\$.*|\(.*)", "a JSON pattern stands in braces", '{ $.eventName = "CreateTrail" }'),
+    (r"(?s:[\"'`]\s*\{.*)", "quotes around a pattern are no part of it", "take them out"),
     (r"(?s:\[.*)", "a pattern of space-delimited events is not read here", _JSON),
     (r"(?s:%.*)", "a regular expression without a field is not read here", _JSON),
     (r"(?s:\S.*)", "a pattern of terms, for events that are plain text, is not read here", _JSON),
@@ -48,6 +52,10 @@ BEFORE_SELECTOR = _slips(
         "a name in brackets follows a dot and stands in single quotes",
         r"$.['\1']",
     ),
+    (r"\\\S?", *_BACKSLASH),
+    (r"\{", "one pair of braces stands around a pattern", "take the inner one out"),
+    (r"[<>=!]+", "a comparison starts with a field", "name it again: $.a > 1 && $.a < 5"),
+    (r"[\"\w.*-]+(?=\s*(?:[)}&|]|\Z))", "a comparison starts with a field", _AGAIN),
     (r"\$?\[[^\]\s]*\]?", "an index follows a property", "$.users[0]"),
     (r"\$?\.?([\w-]+)(?:[.\[][^\s=!<>(){}&|]*)?", "a field starts with `$.`", r"$.\1"),
     (r"[@.$\"'%][^\s=!<>(){}&|]*", "a comparison starts with a field", "$.eventName or $.['cluster.name']"),
@@ -67,7 +75,23 @@ AFTER_SELECTOR = _slips(
 )
 BEFORE_OPERAND = _slips(
     (r"'([^'\"]*)'?", "text stands in double quotes", r'"\1"'),
+    (r"\(", "a comparison has one value", '($.a = "x") || ($.a = "y")'),
     (r"", "a value is missing", '"text", a number or %a regular expression%'),
+)
+# What a text begins with that was written or copied wrongly.
+STRAYS = ("\\", "\u201c", "\u201d", "\u2018", "\u2019")
+# A run of characters that is no word.
+NO_WORD = _slips(
+    (
+        r"[\u201c\u201d\u2018\u2019]([^\u201c\u201d\u2018\u2019]*).?",
+        "text stands in straight double quotes",
+        r'"\1"',
+    ),
+    (r"\\[\"']?([^\"'\\\s]*)\S*", *_BACKSLASH),
+    (r"\$[.\[][^\s(){}&|]*", "a field is compared with no other field", '$.eventName = "CreateTrail"'),
+    (r"\$\{[^}\s]*\}?", "this variable stands for no value", "put the value there"),
+    (r"[^\s(){}&|,]+,", "all of several conditions are joined by &&", "$.a = 1 && $.b = 2"),
+    (r"[\"']*([^\s(){}&|\"']*)[^\s(){}&|]*", "this text needs double quotes", r'"\1"'),
 )
 AFTER_CONDITION = _slips(
     (r"(?i:and)\b|&|,", "all of several conditions are joined by &&", "$.a = 1 && $.b = 2"),

@@ -180,6 +180,16 @@ SCREENS = {
     { $.errorMessage = Failed authentication }
                        ~~~~~~~~~~~~~~~~~~~~^
     hint: "Failed authentication\"""",
+    "{ $.errorMessage = \u201cFailed authentication\u201d }": """\
+<pattern>:1:20: error: text stands in straight double quotes
+    { $.errorMessage = \u201cFailed authentication\u201d }
+                       ~~~~~~~~~~~~~~~~~~~~~~^
+    hint: "Failed authentication\"""",
+    '{ $.errorCode = \\"Access Denied\\" }': """\
+<pattern>:1:17: error: a backslash stands within a text only
+    { $.errorCode = \\"Access Denied\\" }
+                    ~~~~~~~^
+    hint: take out those of the shell or the file around it""",
     "{ $['detail-type'] = 1 }": """\
 <pattern>:1:3: error: a name in brackets follows a dot and stands in single quotes
     { $['detail-type'] = 1 }
