@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "between": "write: a >= 1 and a <= 5",
     "contains": 'write: a like "text"',
     "matches": "write: a like /regular expression/",
+    "like": 'write: a like "text", or: a like /regular expression/',
     "when": 'write: case(a = 1, "one", a = 2, "two", "more"), or if(a = 1, "one", "more")',
     "group": "write: by",
     "having": "write another command: | filter n > 5",

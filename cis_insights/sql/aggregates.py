@@ -53,9 +53,16 @@ def aggregate(node: Expression, translator: Translator) -> Value:
             return AGGREGATES[name](translator.value(argument))
         case Call(name=name) if name not in FUNCTION_NAMES:
             raise unsupported(translator.query, node, *unknown(name))
+        case Call(name="pct" | "percentile" as name):
+            message, hint = f"{name} takes a field and a number", f"write: {name}(a, 95)"
+            raise unsupported(translator.query, node, message, hint)
+        case Call(name=name, arguments=given) if name in AGGREGATES:
+            message, hint = f"{name} does not take {len(given)} arguments", f"write: {name}(a)"
+            raise unsupported(translator.query, node, message, hint)
         case _:
             name = getattr(node, "name", "")
-            raise unsupported(translator.query, node, f"the aggregate {name} can not be run locally")
+            message = f"the aggregate {name} can not be run locally"
+            raise unsupported(translator.query, node, message, "it runs in CloudWatch only")
 
 
 def _count(value: Value) -> Value:

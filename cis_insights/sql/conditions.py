@@ -215,7 +215,8 @@ class Translator:
         if name in AGGREGATES:
             hint = f"write: | stats {print_expression(node)}"
             return unsupported(self.query, node, f"{name} sums up events: it stands in stats only", hint)
-        return unsupported(self.query, node, f"the function {name} can not be run locally")
+        message = f"the function {name} can not be run locally"
+        return unsupported(self.query, node, message, "it runs in CloudWatch only")
 
     def _rounded(self, node: Call) -> Value:
         """`datefloor(@timestamp, 1h)`, `dateceil(@timestamp, 1h)`."""
