@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
 
-from .automaton import Automaton, anywhere
+from .automaton import Automaton, searched
 from .errors import Fault, QueryError
 from .functions import FUNCTIONS, Value, is_map, number_of
 from .normal import is_negative, normalise, presence
 from .reading import Reading
 from .records import index_of
-from .regex import RegexError, parse_regex
+from .regex import RegexError
 from .syntax import (
     And,
     Arithmetic,
@@ -194,7 +194,7 @@ class _Compiler:
 
     def regex(self, node: Expression, source: str) -> Automaton:
         try:
-            return Automaton(anywhere(parse_regex(source)))
+            return searched(source)
         except RegexError as error:
             raise self.error(
                 node, f"the regular expression is not valid: {error}", "write it in RE2 syntax"

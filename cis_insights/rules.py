@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from inspect import signature
+from .automaton import searched
 
 from .cloudtrail import is_field, is_map, nearest
 from .errors import Fault, Severity, Span
@@ -17,7 +18,7 @@ from .functions import FUNCTIONS, OTHER_FUNCTIONS
 from .normal import fields_of, is_negative, leaves, nodes, normalise, presence
 from .printer import print_expression
 from .query import Query
-from .regex import RegexError, parse_regex
+from .regex import RegexError
 from .syntax import (
     And,
     Call,
@@ -148,7 +149,7 @@ class _Rules:
                     if isinstance(stage, Parse):
                         re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", regex.source))
                     else:
-                        parse_regex(regex.source)
+                        searched(regex.source)
                 except (RegexError, re.error, OverflowError, RecursionError) as error:
                     yield self.fault(
                         regex.span, f"the regular expression is not valid: {error}", "RE2 syntax"
