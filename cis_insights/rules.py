@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from inspect import signature
-from .automaton import searched
 
+from .automaton import searched
 from .cloudtrail import is_field, is_map, nearest
 from .errors import Fault, Severity, Span
-from .functions import FUNCTIONS, OTHER_FUNCTIONS
+from .functions import FUNCTIONS, OTHER_FUNCTIONS, takes
 from .normal import fields_of, is_negative, leaves, nodes, normalise, presence
 from .printer import print_expression
 from .query import Query
@@ -137,7 +136,7 @@ class _Rules:
                 hint = f"did you mean {near[0]}?" if near else "see Logs Insights' functions"
                 message = f"Logs Insights has no function {call.name}"
                 yield self.fault(call.span, message, hint, "error" if near else "warning")
-            elif call.name in FUNCTIONS and not _takes(call):
+            elif call.name in FUNCTIONS and not takes(call):
                 message = f"{call.name} does not take {len(call.arguments)} arguments"
                 yield self.fault(call.span, message, "see Logs Insights' functions")
 
@@ -236,14 +235,6 @@ def _defines(stage: object) -> set[str]:
             return set(names)
         case _:
             return set()
-
-
-def _takes(call: Call) -> bool:
-    try:
-        signature(FUNCTIONS[call.name]).bind(*call.arguments)
-    except TypeError:
-        return False
-    return bool(call.arguments)
 
 
 def _anchored(glob: str) -> str:

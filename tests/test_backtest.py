@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from cis_insights import load_catalogue
+from cis_insights import QueryError, load_catalogue, parse_query
 from cis_insights.sql.backtest import Backtest, Text
 from tools.backtest import sources
 from tools.backtest.run import MAX_WORKERS, batched, count_batches
@@ -165,6 +165,32 @@ def test_a_wrong_type_in_any_field_is_counted_or_not_but_never_breaks(field: str
     assert (backtest.records, backtest.broken) == (1, [])
     for control, query in queries.items():
         assert backtest.events(control) == query.matches(record), control
+
+
+def test_a_condition_on_what_no_record_has_is_refused_and_the_others_are_counted(tmp_path: Path) -> None:
+    query = parse_query('filter @message like "x"')
+    with pytest.raises(QueryError) as caught:
+        Backtest({"one": query})
+    assert str(caught.value) == (
+        "<query>:1:8: error: a record has no `@message`: this can not be counted\n"
+        '    filter @message like "x"\n'
+        "           ~~~~~~~^\n"
+        "    hint: compare fields of the record"
+    )
+    header = "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "raw-text.cwli").write_text(f'{header}filter @message like "x"')
+    result = _run(_file(tmp_path, _record(0)), "--queries", tmp_path / "own")
+    assert result.stderr.splitlines()[0] == (
+        "raw-text: not counted: a record has no `@message`: this can not be counted"
+    )
+    assert (result.exit_code, _control(result)["events"]) == (0, 1)
+
+
+def test_a_condition_that_duckdb_can_not_ask_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(QueryError, match=r"DuckDB refuses this: .*invalid perl operator"):
+        Backtest({"one": parse_query("filter a like /(?<=x)y/")})
+    assert Backtest({"one": parse_query("filter a like /xy/")}).records == 0
 
 
 def test_nothing_a_record_says_reaches_a_terminal_or_a_spreadsheet_as_a_command(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from .values import Sql, Value, call, case, cast, either, equal, native, string
+from .values import Sql, Value, a_number, call, case, cast, either, equal, native, string
 
 # What json_transform takes out of a text: keys and what is in them, or "JSON" for all that is there.
 Structure = Any
@@ -72,6 +72,8 @@ def value_of(item: Sql) -> Value:
     maps = either(*(equal(kind, string(word)) for word in ("OBJECT", "ARRAY")))
     return Value(
         case((equal(kind, string("VARCHAR")), text)),
-        case((numeric, cast(text, "DOUBLE")), (equal(kind, string("BOOLEAN")), cast(truth, "DOUBLE"))),
+        case(
+            (numeric, a_number(cast(text, "DOUBLE"))), (equal(kind, string("BOOLEAN")), cast(truth, "DOUBLE"))
+        ),
         call("coalesce", maps, exp.false()),
     )

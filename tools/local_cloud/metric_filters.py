@@ -12,6 +12,7 @@ from typing import Any
 
 from cis_insights import Pattern, PatternError, parse_pattern
 from cis_insights.matcher import Compare, RegexText
+from cis_insights.events import read_event
 from cis_insights.matcher_values import select_one
 
 from .emulator import module
@@ -41,15 +42,6 @@ def read_pattern(text: str) -> Pattern | None:
 @lru_cache(maxsize=1_024)
 def _parsed(text: str) -> Pattern:
     return parse_pattern(text)
-
-
-def read_event(message: str) -> Event | None:
-    """The JSON object of a log event's message, or None."""
-    try:
-        event = json.loads(message)
-    except (ValueError, RecursionError):
-        return None
-    return event if isinstance(event, dict) else None
 
 
 def matches(pattern: Pattern | None, event: Event | None) -> bool:
