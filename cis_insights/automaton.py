@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from .regex import ANY, Begin, Chars, Choice, End, Node, RegexError, Repeat, Sequence
+from .regex import ANY, Begin, Chars, Choice, End, Node, RegexError, Repeat, Sequence, parse_regex
 
 State = frozenset[int]
 
 # Positions in all kept transitions; a text of ever new characters must not fill the memory.
-MAX_CACHED = 500_000
-MAX_POSITIONS = 5_000
+MAX_CACHED = 100_000
+MAX_SIZE = 10_000  # positions and ways between them: no character costs more than to look at each
 
 ANYTHING = Repeat(ANY, 0, None)
 
@@ -37,10 +37,20 @@ def glob(text: str) -> Node:
     return Sequence(tuple(parts))
 
 
+def searched(source: str) -> Automaton:
+    """Decides whether a regular expression is found in a text.
+
+    Raises:
+        RegexError: at what is not valid, or is too large.
+    """
+    return Automaton(anywhere(parse_regex(source)))
+
+
 class Automaton:
     """Decides whether a whole text belongs to an expression."""
 
     def __init__(self, node: Node) -> None:
+        self._size = 0
         self._edges: list[list[tuple[Chars, int]]] = []
         self._jumps: list[list[tuple[type[Begin | End] | None, int]]] = []
         begin = self._position()
@@ -80,11 +90,19 @@ class Automaton:
         return frozenset(chars for edges in self._edges for chars, _ in edges)
 
     def _position(self) -> int:
-        if len(self._edges) >= MAX_POSITIONS:
-            raise RegexError("the repetitions of this regular expression multiply to too many", 0)
+        self._grow()
         self._edges.append([])
         self._jumps.append([])
         return len(self._edges) - 1
+
+    def _jump(self, at: int, to: int, condition: type[Begin | End] | None = None) -> None:
+        self._grow()
+        self._jumps[at].append((condition, to))
+
+    def _grow(self) -> None:
+        self._size += 1
+        if self._size > MAX_SIZE:
+            raise RegexError("the repetitions of this regular expression multiply to too many", 0)
 
     def _closure(self, positions: Iterable[int], allowed: set[type[Begin | End] | None]) -> State:
         found, waiting = set(positions), list(positions)
@@ -102,7 +120,7 @@ class Automaton:
                 self._edges[at].append((node, end := self._position()))
                 return end
             case Begin() | End():
-                self._jumps[at].append((type(node), end := self._position()))
+                self._jump(at, end := self._position(), type(node))
                 return end
             case Sequence(parts=parts):
                 for part in parts:
@@ -117,7 +135,7 @@ class Automaton:
     def _join(self, ends: list[int]) -> int:
         end = self._position()
         for position in ends:
-            self._jumps[position].append((None, end))
+            self._jump(position, end)
         return end
 
     def _repeat(self, node: Repeat, at: int) -> int:
@@ -125,7 +143,7 @@ class Automaton:
             at = self._add(node.part, at)
         if node.maximum is None:
             loop = self._join([at])
-            self._jumps[self._add(node.part, loop)].append((None, loop))
+            self._jump(self._add(node.part, loop), loop)
             return self._join([loop])
         ends = [at]
         for _ in range(node.maximum - node.minimum):

@@ -84,8 +84,13 @@ class _Loader:
         self.claims: dict[str, str] = {}
 
     def folder(self, folder: Path) -> None:
-        if not folder.is_dir():
-            message = "this is a file" if folder.exists() else "there is no such folder"
+        try:
+            is_folder, is_there = folder.is_dir(), folder.exists()
+        except OSError as error:  # a name of more characters than any has
+            self.fault(f"can not be read: {error.strerror}", str(folder), "name a folder of .cwli files")
+            return
+        if not is_folder:
+            message = "this is a file" if is_there else "there is no such folder"
             self.fault(message, str(folder), "name a folder of .cwli files")
             return
         root = folder.resolve()

@@ -6,14 +6,16 @@ instead. Passes raise `QueryError` with one or many; printing is `str()`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 Severity = Literal["error", "warning"]
 
-# A screen shows this much of a line around a fault; a longer line is cut.
+# A screen shows this much of a line around a fault, of what is said about it, and so many faults.
 MAX_DRAWN = 160
+MAX_SAID = 4_000
+MAX_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,25 @@ class Fault:
 
 
 def printable(text: str) -> str:
-    """`text` on one terminal line: one character for one, nothing a terminal would obey."""
-    return "".join(char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in text)
+    """`text`, cut if it is long, on one terminal line: one character for one, none a terminal would obey."""
+    kept = text if len(text) <= MAX_SAID else f"{text[:MAX_SAID]}..."
+    return "".join(char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in kept)
+
+
+def screen(faults: Sequence[object]) -> str:
+    """Faults below each other; how many more there are where nobody would read them all."""
+    shown = [str(fault) for fault in faults[:MAX_SHOWN]]
+    more = [f"... and {len(faults) - MAX_SHOWN:,} more"] if len(faults) > MAX_SHOWN else []
+    return "\n\n".join(shown + more)
+
+
+def half_of_pair(text: str) -> Span | None:
+    """The first half of a surrogate pair: what read the text took bytes for text that were none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return Span(error.start, error.start + 1)
+    return None
 
 
 class QueryError(ValueError):
@@ -102,7 +121,7 @@ class QueryError(ValueError):
 
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
-        super().__init__("\n\n".join(str(fault) for fault in self.faults))
+        super().__init__(screen(self.faults))
 
     def at(self, path: str) -> QueryError:
         """The same error, its faults placed in the file `path`."""

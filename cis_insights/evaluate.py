@@ -10,16 +10,15 @@ import json
 import math
 import operator
 from collections.abc import Callable, Mapping
-from inspect import signature
 from typing import Any
 
-from .automaton import Automaton, anywhere
+from .automaton import Automaton, searched
 from .errors import Fault, QueryError
-from .functions import FUNCTIONS, Value, is_map, number_of
+from .functions import FUNCTIONS, Value, is_map, number_of, takes
 from .normal import is_negative, normalise, presence
 from .reading import Reading
 from .records import index_of
-from .regex import RegexError, parse_regex
+from .regex import RegexError
 from .syntax import (
     And,
     Arithmetic,
@@ -75,7 +74,10 @@ def _boolean(value: object) -> object:
 
 
 def lookup(event: Event, steps: tuple[str, ...]) -> tuple[bool, object]:
-    """Whether the flattened field exists, and its JSON value; list items go by their index."""
+    """Whether the flattened field exists, and its JSON value; list items go by their index.
+
+    NaN, which JSON does not have and Python reads, is null.
+    """
     value: object = event
     for step in steps:
         if isinstance(value, Mapping):
@@ -89,7 +91,7 @@ def lookup(event: Event, steps: tuple[str, ...]) -> tuple[bool, object]:
             value = value[index]
         else:
             return False, None
-    return True, value
+    return True, None if isinstance(value, float) and math.isnan(value) else value
 
 
 class _Compiler:
@@ -195,7 +197,7 @@ class _Compiler:
 
     def regex(self, node: Expression, source: str) -> Automaton:
         try:
-            return Automaton(anywhere(parse_regex(source)))
+            return searched(source)
         except RegexError as error:
             raise self.error(
                 node, f"the regular expression is not valid: {error}", "write it in RE2 syntax"
@@ -245,7 +247,7 @@ class _Compiler:
                 answer = apply(first, second)
             except (ArithmeticError, ValueError):
                 return _ABSENT
-            return answer if isinstance(answer, float) else _ABSENT
+            return answer if isinstance(answer, float) and not math.isnan(answer) else _ABSENT
 
         return result
 
@@ -255,12 +257,8 @@ class _Compiler:
             condition = self.condition(node)
             return lambda event: float(condition(event))
         function, getters = FUNCTIONS[name], [self.value(argument) for argument in arguments]
-        try:
-            signature(function).bind(*arguments)
-        except TypeError:
-            raise self.error(
-                node, f"{name} does not take {len(arguments)} arguments", "see its page"
-            ) from None
+        if not takes(node):
+            raise self.error(node, f"{name} does not take {len(arguments)} arguments", "see its page")
         return lambda event: function(*[_no_map(get(event)) for get in getters])
 
     def error(self, node: Expression, message: str, hint: str) -> QueryError:
@@ -270,8 +268,15 @@ class _Compiler:
 def _scalar(value: object) -> Value:
     value = _boolean(value)
     if isinstance(value, int):
-        return float(value) if abs(value) < 1 << 1023 else math.copysign(math.inf, value)
+        return _float(value)
     return value if isinstance(value, str | float | dict | list) else None
+
+
+def _float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # JSON bounds no number
+        return math.inf if value > 0 else -math.inf
 
 
 def _no_map(value: Value) -> Value:

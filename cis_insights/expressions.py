@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from math import isinf
 
 from .errors import Span
 from .syntax import (
@@ -198,6 +199,9 @@ def _primary(tokenizer: Tokenizer, depth: int) -> Expression:
         tokenizer.expect("CLOSE", expected="')'")
         return inner
     if token := tokenizer.take("STRING", "PARAMETER", "DURATION", "NUMBER"):
+        if token.kind == "NUMBER" and isinf(float(token.text)):
+            hint = "a double-precision number has at most 309 digits"
+            raise tokenizer.error("this number is too large", token.span, hint)
         return _literal(token)
     if tokenizer.peek_word(*KEYWORDS):
         raise tokenizer.unexpected("a field, a value or a function")

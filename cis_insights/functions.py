@@ -10,6 +10,10 @@ import ipaddress
 import math
 import re
 from collections.abc import Callable, Mapping
+from inspect import signature
+
+from .surrogates import utf8
+from .syntax import Call
 
 # str, number (booleans are 1.0 and 0.0), a map or list, or None: absent.
 Value = str | float | dict[str, object] | list[object] | None
@@ -204,6 +208,15 @@ def _in_subnet(*versions: int) -> Callable[..., Value]:
     return _on_texts(inside)
 
 
+def takes(call: Call) -> bool:
+    """Whether a function takes as many arguments as it is given; each takes one at least."""
+    try:
+        signature(FUNCTIONS[call.name]).bind(*call.arguments)
+    except TypeError:
+        return False
+    return bool(call.arguments)
+
+
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "abs": _on_number(abs),
     "ceil": _on_number(math.ceil),
@@ -238,8 +251,8 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "endswith": _on_texts(lambda text, part: float(text.endswith(part))),
     "replace": _replace,
     "substr": _substr,
-    "md5": _on_text(lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()),
-    "sha256": _on_text(lambda text: hashlib.sha256(text.encode()).hexdigest()),
+    "md5": _on_text(lambda text: hashlib.md5(utf8(text), usedforsecurity=False).hexdigest()),
+    "sha256": _on_text(lambda text: hashlib.sha256(utf8(text)).hexdigest()),
     "isvalidip": _valid_ip(4, 6),
     "isvalidipv4": _valid_ip(4),
     "isvalidipv6": _valid_ip(6),

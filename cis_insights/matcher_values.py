@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.
 from __future__ import annotations
 
 import json
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
@@ -44,7 +45,12 @@ def select_one(event: Event, steps: Sequence[Step]) -> object:
     value: object = event
     for step in steps:
         value = _child(value, step)
-    return value
+    return _json(value)
+
+
+def _json(value: object) -> object:
+    """NaN, which JSON does not have and Python reads, is null."""
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _child(value: object, step: Step) -> object:
@@ -61,7 +67,7 @@ def select_all(event: Event, steps: Sequence[Step]) -> list[object]:
     values: list[object] = [event]
     for step in steps:
         values = [child for value in values for child in _children(value, step)]
-    return values
+    return list(map(_json, values))
 
 
 def _children(value: object, step: Step) -> list[object]:

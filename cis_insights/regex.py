@@ -11,6 +11,7 @@ import string
 from dataclasses import dataclass, replace
 
 MAX_REPEAT = 100  # RE2 allows 1,000; an automaton of that size helps nobody
+MAX_TIMES = 1_000  # of repetitions within each other, as in RE2
 MAX_DEPTH = 40
 MAX_LENGTH = 1024
 
@@ -85,6 +86,18 @@ _CLASSES = {
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "a": "\a"}
 
 
+def _times(tree: Node) -> int:
+    """How often the innermost part is repeated by numbers; `*` and `+` are loops."""
+    match tree:
+        case Sequence(parts=below) | Choice(options=below):
+            return max(map(_times, below), default=1)
+        case Repeat(part=part, minimum=minimum, maximum=maximum):
+            is_loop = maximum is None and minimum < 2
+            return _times(part) * (1 if is_loop else max(1, minimum, maximum or 0))
+        case _:
+            return 1
+
+
 def parse_regex(source: str) -> Node:
     """The tree of an expression.
 
@@ -140,13 +153,20 @@ class _Parser:
 
     def repeat(self, part: Node) -> Node:
         """repeat := ("*" | "+" | "?" | "{m}" | "{m,}" | "{m,n}") "?"?"""
-        bounds = self.bounds()
+        start, bounds = self.position, self.bounds()
         if bounds is None:
             return part
         self.take("?")  # lazy or greedy, the same texts match
-        if self.peek() in ("*", "+", "?"):
-            raise RegexError("a repetition of a repetition", self.position)
-        return Repeat(part, *bounds)
+        self.refuse_repetition("a repetition of a repetition")
+        repeated = Repeat(part, *bounds)
+        if _times(repeated) > MAX_TIMES:
+            raise RegexError("the repetitions of this regular expression multiply to too many", start)
+        return repeated
+
+    def refuse_repetition(self, message: str) -> None:
+        start = self.position
+        if self.bounds() is not None:
+            raise RegexError(message, start)
 
     def bounds(self) -> tuple[int, int | None] | None:
         for token, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
@@ -169,6 +189,7 @@ class _Parser:
 
     def atom(self, depth: int) -> Node:
         """atom := "(" choice ")" | "[" set "]" | "^" | "$" | "." | escape | character"""
+        self.refuse_repetition("this repeats nothing")
         start, char = self.position, self.next()
         match char:
             case "(":
@@ -183,8 +204,6 @@ class _Parser:
                 return _NOT_NEWLINE
             case "\\":
                 return self.cased(self.escape())
-            case "*" | "+" | "?":
-                raise RegexError(f"`{char}` repeats nothing", start)
             case _:
                 return self.cased(Chars(frozenset(char)))
 
@@ -196,6 +215,7 @@ class _Parser:
                 pass
         elif self.take("?i)"):
             self.ignore_case = True
+            self.refuse_repetition("this repeats nothing")
             return Sequence(())
         elif self.peek() == "?" and not self.take("?:"):
             raise RegexError("only (?:..), (?<name>..) and (?i) are supported", start)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from inspect import signature
 
+from .automaton import searched
 from .cloudtrail import is_field, is_map
 from .cloudtrail import nearest as nearest_field
 from .errors import Fault, Severity, Span
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, takes
 from .normal import fields_of, is_negative, leaves, nodes, normalise, presence
 from .printer import print_expression
 from .query import Query
-from .regex import RegexError, parse_regex
+from .regex import RegexError
 from .syntax import (
     And,
     Call,
@@ -135,7 +135,7 @@ class _Rules:
             if call.name not in FUNCTION_NAMES:
                 severity: Severity = "error" if nearest(call.name) else "warning"
                 yield self.fault(call.span, *unknown(call.name), severity)
-            elif call.name in FUNCTIONS and not _takes(call):
+            elif call.name in FUNCTIONS and not takes(call):
                 message = f"{call.name} does not take {len(call.arguments)} arguments"
                 yield self.fault(call.span, message, "see Logs Insights' functions")
 
@@ -147,7 +147,7 @@ class _Rules:
                     if isinstance(stage, Parse):
                         re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", regex.source))
                     else:
-                        parse_regex(regex.source)
+                        searched(regex.source)
                 except (RegexError, re.error, OverflowError, RecursionError) as error:
                     yield self.fault(
                         regex.span, f"the regular expression is not valid: {error}", "RE2 syntax"
@@ -234,14 +234,6 @@ def _defines(stage: object) -> set[str]:
             return set(names)
         case _:
             return set()
-
-
-def _takes(call: Call) -> bool:
-    try:
-        signature(FUNCTIONS[call.name]).bind(*call.arguments)
-    except TypeError:
-        return False
-    return bool(call.arguments)
 
 
 def _anchored(glob: str) -> str:

@@ -6,17 +6,17 @@ automata for globs, substrings and regular expressions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .automaton import Automaton, anywhere, glob, literal
+from .automaton import Automaton, anywhere, glob, literal, searched
 from .evaluate import ORDER
 from .language import witnesses
 from .matcher_syntax import Compare, Leaf, Numeral, RegexText, Test, Text
 from .normal import presence
 from .records import ABSENT, Absent
-from .regex import RegexError, parse_regex
+from .regex import RegexError
 from .syntax import Comparison, Expression, Field, In, Like, Negative, Not, Number, Regex, String
 
 Witness = str | float | bool | None | dict[str, object] | Absent
@@ -63,9 +63,9 @@ def query_traits(leaf: Expression) -> tuple[str, Traits]:
         case In(operand=Field(name=name), items=items):
             return name, _union(map(_constant, items))
         case Like(operand=Field(name=name), pattern=String(value=part)):
-            return name, Traits(automata=(Automaton(anywhere(literal(part))),))
+            return name, Traits(automata=(_built(lambda: Automaton(anywhere(literal(part)))),))
         case Like(operand=Field(name=name), pattern=Regex(source=source)):
-            return name, Traits(automata=(_searched(source),))
+            return name, Traits(automata=(_built(lambda: searched(source)),))
         case _ if asked := presence(leaf):
             return asked, Traits(presence=True)
         case Not(operand=inner) if asked := presence(inner):
@@ -91,17 +91,17 @@ def pattern_traits(leaf: Leaf) -> tuple[str, Traits]:
         case Compare(operand=Text(value=value)) if "*" not in value:
             return path, Traits(texts=frozenset({value}))
         case Compare(operand=Text(value=value)):
-            return path, Traits(automata=(Automaton(glob(value)),))
+            return path, Traits(automata=(_built(lambda: Automaton(glob(value))),))
         case Compare(operand=RegexText(source=source)):
             # Patterns read {,n} as none to n; in RE2 it stands for itself.
-            return path, Traits(automata=(_searched(source.replace("{,", "{0,")),))
+            return path, Traits(automata=(_built(lambda: searched(source.replace("{,", "{0,"))),))
         case _:
             raise NoWitness
 
 
-def _searched(source: str) -> Automaton:
+def _built(build: Callable[[], Automaton]) -> Automaton:
     try:
-        return Automaton(anywhere(parse_regex(source)))
+        return build()
     except RegexError:
         raise NoWitness from None
 

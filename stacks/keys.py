@@ -9,14 +9,28 @@ from dataclasses import dataclass
 from cis_insights.header import SEVERITIES
 
 from .trails import TRAIL_KINDS
-from .values import Reader, Refused, conditions, flag, names, one_of, period, tags, text, threshold
+from .values import (
+    Reader,
+    Refused,
+    conditions,
+    flag,
+    names,
+    one_of,
+    period,
+    shown,
+    tags,
+    text,
+    threshold,
+    version,
+)
 
-_LOG_GROUP = re.compile(r"[\w./#-]{1,512}")
+_LOG_GROUP = re.compile(r"[\w./#-]{1,512}", re.ASCII)
 MAX_PREFIX = 60  # characters
 _NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_PREFIX}}}")
-_NAMESPACE = re.compile(r"[\w.\-/#]{1,255}")
-_SNS_ARN = re.compile(r"arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}")
-_KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]{1,256}")
+_NAMESPACE = re.compile(r"[\w.\-/#]{1,255}", re.ASCII)
+_SNS_ARN = re.compile(r"arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}", re.ASCII)
+_KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]{1,256}", re.ASCII)
+MAX_ENDPOINT = 2_048  # characters; an address of a million could be cut at a million dots
 # https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 _ENDPOINTS = {
     "sqs": re.compile(r"arn:aws[\w-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?"),
@@ -50,11 +64,12 @@ def _subscribers(value: object) -> tuple[Subscriber, ...]:
 
 
 def _subscriber(endpoint: str) -> Subscriber:
+    is_text = endpoint.isascii() and endpoint.isprintable() and len(endpoint) <= MAX_ENDPOINT
     for protocol, form in _ENDPOINTS.items():
-        if form.fullmatch(endpoint):
+        if is_text and form.fullmatch(endpoint):
             return Subscriber(protocol, endpoint)
     hint = "write an e-mail address, an https:// address, or the ARN of an SQS queue or a Lambda function"
-    raise Refused(f"{endpoint!r} is nobody who can be told", hint)
+    raise Refused(f"{shown(endpoint)} is nobody who can be told", hint)
 
 
 def _topics(value: object) -> tuple[str, ...]:
@@ -106,7 +121,9 @@ SETTINGS = (
         text(_KEY_ARN, "the ARN of a KMS key", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"),
         "existing KMS key that encrypts the topics made here; CloudWatch must be allowed to use it",
     ),
-    Setting("benchmark-version", "benchmark_version", str, "CIS version whose section numbers titles show"),
+    Setting(
+        "benchmark-version", "benchmark_version", version, "CIS version whose section numbers titles show"
+    ),
     Setting("controls", "controls", names, "deploy only these controls; empty: those that are on by default"),
     Setting("controls-off", "controls_off", names, "controls to leave out"),
     Setting("extended", "extended", names, "controls beyond CIS: `default`, `all`, `none`, or their ids"),

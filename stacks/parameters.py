@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .settings import Fault
-from .values import nearest
+from .values import nearest, shown
 
 Template = Mapping[str, Any]
 
@@ -46,7 +46,7 @@ def _refused(name: str, value: str, known: Mapping[str, Any]) -> list[Fault]:
         fits, form = value in one["AllowedValues"], " or ".join(one["AllowedValues"])
     else:
         fits, form = re.fullmatch(one["AllowedPattern"], value) is not None, one["ConstraintDescription"]
-    return [] if fits else [Fault(name, f"{value!r} does not fit", f"write {form}")]
+    return [] if fits else [Fault(name, f"{shown(value)} does not fit", f"write {form}")]
 
 
 def holds(template: Template, expression: Any, values: Mapping[str, str]) -> bool:

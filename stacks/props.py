@@ -14,7 +14,7 @@ from cis_insights.header import Severity
 
 from .keys import SETTINGS
 from .settings import ControlSettings, Fault, Settings, SettingsError
-from .values import Refused, nearest
+from .values import Refused, nearest, shown
 
 _READERS = {setting.attribute: setting.read for setting in SETTINGS}
 
@@ -68,7 +68,7 @@ def _faults(given: Mapping[str, object]) -> list[Fault]:
 def _unknown(severities: Mapping[str, Severity], catalogue: Catalogue) -> list[Fault]:
     known = [control.id for control in catalogue.values() if control.is_alarm]
     return [
-        Fault("severities", f"there is no control {name!r}", nearest(name, known))
+        Fault("severities", f"there is no control {shown(name)}", nearest(name, known))
         for name in severities
         if name not in known
     ]

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from . import parameters
 from .settings import Fault, SettingsError
+from .values import shown
 
 CallAs = Literal["SELF", "DELEGATED_ADMIN"]
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -91,12 +92,12 @@ class Rollout:
         """What stack sets, whose permissions the organization manages, take no other way."""
         hint = "write ou-abcd-12345678, or r-abcd for all"
         found = [
-            Fault("ou", f"{unit!r} is no id of a unit", hint)
+            Fault("ou", f"{shown(unit)} is no id of a unit", hint)
             for unit in self.organizational_units
             if not _UNIT.fullmatch(unit)
         ]
         found += [
-            Fault("account", f"{account!r} is no id of an account", "write its 12 digits")
+            Fault("account", f"{shown(account)} is no id of an account", "write its 12 digits")
             for account in self.accounts
             if not _ACCOUNT.fullmatch(account)
         ]
@@ -112,13 +113,15 @@ class Rollout:
     def _faults(self) -> Iterator[Fault]:
         if not _NAME.fullmatch(self.name):
             yield Fault(
-                "name", f"{self.name!r} does not fit", "write letters, digits and -, such as cis-insights"
+                "name",
+                f"{shown(self.name)} does not fit",
+                "write letters, digits and -, such as cis-insights",
             )
         if not self.regions:
             yield Fault("region", "none is named", "write the trail's home Region")
         for region in self.regions:
             if not _REGION.fullmatch(region):
-                yield Fault("region", f"{region!r} is no Region", "write, for example: eu-west-1")
+                yield Fault("region", f"{shown(region)} is no Region", "write, for example: eu-west-1")
         if not (self.organizational_units or self.accounts):
             yield Fault("ou", "no unit and no account is named", "name one of them")
         if not 1 <= self.max_concurrent <= self.failure_tolerance + 1:

@@ -14,14 +14,15 @@ from typing import Any
 
 from cis_insights import Catalogue, Control, QueryError
 from cis_insights import Fault as QueryFault
-from cis_insights.errors import printable
+from cis_insights.errors import printable, screen
 from cis_insights.header import SEVERITIES, Severity
 
 from .keys import BY_SEVERITY, CONTROL_SETTINGS, SETTINGS, SEVERITY_KEYS, Setting, Subscriber
 from .trails import WAYS, TrailKind, log_group_of
-from .values import Reader, Refused, names, nearest
+from .values import Reader, Refused, names, nearest, shown
 
 PREFIX = "cis-insights:"
+MAX_KEYS = 1_000  # ours; there are not so many
 
 _GROUPS = ("default", "all", "none")  # of the controls beyond CIS
 
@@ -95,7 +96,8 @@ class Fault:
     hint: str
 
     def __str__(self) -> str:
-        return f"{self.key}: error: {printable(self.message)}\n    hint: {printable(self.hint)}"
+        key, message, hint = map(printable, (self.key, self.message, self.hint))
+        return f"{key}: error: {message}\n    hint: {hint}"
 
 
 class SettingsError(ValueError):
@@ -103,7 +105,7 @@ class SettingsError(ValueError):
 
     def __init__(self, faults: Sequence[Fault | QueryFault]) -> None:
         self.faults = tuple(faults)
-        super().__init__("\n\n".join(map(str, faults)))
+        super().__init__(screen(self.faults))
 
 
 class _Reader:
@@ -115,6 +117,9 @@ class _Reader:
         self.strangers = [key for key in context if _is_nearly_ours(key)]
 
     def settings(self) -> Settings:
+        if len(self.values) > MAX_KEYS:
+            self.fault("", f"more than {MAX_KEYS:,} settings", "set what differs from the defaults")
+            raise SettingsError(self.faults)
         flat = {key: value for key, value in self.values.items() if ":" not in key}
         found = self.read(flat, {setting.key: setting for setting in SETTINGS}, "")
         for name, (attribute, reader) in BY_SEVERITY.items():
@@ -179,7 +184,9 @@ class _Reader:
         version = found.get("benchmark_version")
         if version is not None and version not in versions:
             self.fault(
-                "benchmark-version", f"{version!r} is no version of a control", nearest(version, versions)
+                "benchmark-version",
+                f"{shown(version)} is no version of a control",
+                nearest(version, versions),
             )
         for attribute, words in (
             ("controls", ()),
@@ -200,7 +207,7 @@ class _Reader:
     def is_control(self, name: str, key: str) -> bool:
         known = [control.id for control in self.catalogue.values() if control.is_alarm]
         if name not in known:
-            self.fault(key, f"there is no control {name!r}", nearest(name, known))
+            self.fault(key, f"there is no control {shown(name)}", nearest(name, known))
         return name in known
 
     @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from .values import Refused
+from .values import Refused, shown
 
 TrailKind = Literal["existing", "organization", "control-tower", "accelerator", "new"]
 TRAIL_KINDS: tuple[TrailKind, ...] = get_args(TrailKind)
@@ -68,18 +68,18 @@ def log_group_of(kind: TrailKind, named: str | None, prefix: str) -> str:
     if name is None:
         raise Refused("no log group is named, and none is ever made up", _NOT_NAMED)
     if way.form and not way.form.fullmatch(name):
-        raise Refused(f"{name!r} is no log group of {kind}", f"write {way.rule}; {FIND}")
+        raise Refused(f"{shown(name)} is no log group of {kind}", f"write {way.rule}; {FIND}")
     return name
 
 
 def _made(named: str | None, prefix: str) -> str:
     if named:
         hint = "leave it out; or leave out cis-insights:trail=new, to watch a log group that is there"
-        raise Refused(f"{named!r} can not be made: a new trail makes its own log group", hint)
+        raise Refused(f"{shown(named)} can not be made: a new trail makes its own log group", hint)
     name = f"{prefix}-cloudtrail"
     if not _TRAIL_NAME.fullmatch(name):
         hint = "write a cis-insights:prefix of letters and digits, with one - or _ at most between two"
-        raise Refused(f"{name!r} is no name of a trail", hint)
+        raise Refused(f"{shown(name)} is no name of a trail", hint)
     return name
 
 

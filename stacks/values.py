@@ -6,8 +6,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from reprlib import Repr
 
 Reader = Callable[[object], object]
+MAX_ITEMS = 1_000  # ours: each is compared with what there is
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 120  # characters
 
 
 class Refused(ValueError):
@@ -18,15 +23,30 @@ class Refused(ValueError):
         self.hint = hint
 
 
+def shown(value: object) -> str:
+    """Whatever somebody wrote, in a few words."""
+    try:
+        return _SHORT.repr(value)
+    except ValueError:  # Python writes no number of more than some thousand digits
+        return "this number"
+
+
 def text(pattern: re.Pattern[str], what: str, example: str) -> Callable[[object], str]:
     """Text of a certain form."""
 
     def read(value: object) -> str:
         if isinstance(value, str) and pattern.fullmatch(value):
             return value
-        raise Refused(f"{value!r} does not fit: {what}", f"write, for example: {example}")
+        raise Refused(f"{shown(value)} does not fit: {what}", f"write, for example: {example}")
 
     return read
+
+
+def version(value: object) -> str:
+    """A text; which there are is known only with the controls."""
+    if isinstance(value, str):
+        return value
+    raise Refused(f"{shown(value)} is no text", 'write, for example: "5.0.0"')
 
 
 def flag(value: object) -> bool:
@@ -36,7 +56,7 @@ def flag(value: object) -> bool:
         return value
     if isinstance(value, str) and value.lower() in words:
         return words[value.lower()]
-    raise Refused(f"{value!r} is neither on nor off", "write on or off")
+    raise Refused(f"{shown(value)} is neither on nor off", "write on or off")
 
 
 def one_of(choices: Iterable[str]) -> Callable[[object], str]:
@@ -46,7 +66,7 @@ def one_of(choices: Iterable[str]) -> Callable[[object], str]:
     def read(value: object) -> str:
         if value in words:
             return str(value)
-        raise Refused(f"{value!r} is no choice", nearest(str(value), words))
+        raise Refused(f"{shown(value)} is no choice", nearest(value if isinstance(value, str) else "", words))
 
     return read
 
@@ -75,11 +95,11 @@ def period(value: object) -> int:
 
 
 def _whole(value: object, low: int, high: int, example: str) -> int:
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
         return value
-    raise Refused(f"{value!r} is no whole number from {low:,} to {high:,}", f"write {example}")
+    raise Refused(f"{shown(value)} is no whole number from {low:,} to {high:,}", f"write {example}")
 
 
 def names(value: object) -> tuple[str, ...]:
@@ -96,10 +116,12 @@ def _items(value: object, separator: str | None) -> list[str]:
     if isinstance(value, str) and value.lstrip().startswith("["):
         value = _json(value)
     if isinstance(value, str):
-        return value.split(separator) if separator else [value]
+        value = value.split(separator) if separator else [value]
+    if isinstance(value, list | tuple) and len(value) > MAX_ITEMS:
+        raise Refused(f"more than {MAX_ITEMS:,} items", "write fewer")
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return list(value)
-    raise Refused(f"{value!r} is no list of texts", 'write ["one", "two"]')
+    raise Refused(f"{shown(value)} is no list of texts", 'write ["one", "two"]')
 
 
 def tags(value: object) -> Mapping[str, str]:
@@ -111,19 +133,19 @@ def tags(value: object) -> Mapping[str, str]:
         value = {key: rest for key, _, rest in pairs} if all(equals for _, equals, _ in pairs) else value
     if isinstance(value, Mapping) and all(map(_is_tag, value.items())):
         return dict(value)
-    raise Refused(f"{value!r} are no tags", 'write {"team": "security"} or team=security')
+    raise Refused(f"{shown(value)} are no tags", 'write {"team": "security"} or team=security')
 
 
 def _is_tag(pair: tuple[object, object]) -> bool:
     """https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
     key, value = pair
     is_key = isinstance(key, str) and 0 < len(key) <= 128 and not key.lower().startswith("aws:")
-    return is_key and isinstance(value, str) and len(value) <= 256
+    return is_key and isinstance(value, str) and len(value) <= 256 and f"{key}{value}".isprintable()
 
 
 def _json(value: str) -> object:
     try:
         found: object = json.loads(value)
     except (ValueError, RecursionError):
-        raise Refused(f"{value!r} is no JSON", 'write ["one", "two"]') from None
+        raise Refused(f"{shown(value)} is no JSON", 'write ["one", "two"]') from None
     return found

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from cis_insights import load_catalogue
+from cis_insights import QueryError, load_catalogue, parse_query
 from cis_insights.sql.backtest import Backtest, Text
 from tools.backtest import sources
 from tools.backtest.run import MAX_WORKERS, batched, count_batches
@@ -117,6 +117,9 @@ BROKEN = {
     "no-json.json": (b'{"Records": [', "no valid JSON"),
     "nan.jsonl": (b'{"eventTime": NaN}', "a record without eventTime"),
     "no-utf8.json": (b'{"a": "\xff"}', "no UTF-8"),
+    "utf-16.json": ('{"eventTime": "2026-11-01T12:00:00Z"}'.encode("utf-16"), "no UTF-8"),
+    "utf-16-without-mark.json": ('{"Records": []}'.encode("utf-16-le"), "no valid JSON"),
+    "two-documents.json": (b"{}{}", "no valid JSON"),
     "no-object.json": (b'{"Records": [1, "x", null]}', "a record without eventTime"),
     "no-time.json": (b'{"Records": [{"eventName": "x"}]}', "a record without eventTime"),
     "empty.json": (b"", "no valid JSON"),
@@ -136,6 +139,41 @@ def test_what_can_not_be_read_is_named_and_stops_nothing(
     assert _control(result)["events"] == 1
     assert name in result.stderr
     assert reason in result.stderr
+
+
+def test_of_lines_that_are_cut_off_those_before_the_cut_are_counted_and_other_files_whole(
+    tmp_path: Path,
+) -> None:
+    lines = "".join(f"{json.dumps(_record(minute % 600))}\n" for minute in range(3_000))
+    packed = gzip.compress(lines.encode())
+    (tmp_path / "b-cut.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    _file(tmp_path, _record(0), name="a-good.json.gz")
+    _file(tmp_path, _record(0), _record(1), name="c-good.json.gz")
+    result = _run(tmp_path)
+    found = json.loads(result.stdout)
+    counted = found["records"] - 3
+    assert 500 < counted < 2_500 and found["broken"] == 1
+    assert (
+        f"b-cut.jsonl.gz: not counted: can not be read, no line after {counted:,} is counted" in result.stderr
+    )
+
+
+@pytest.mark.parametrize("begin", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.json.gz"])
+def test_byte_order_marks_and_carriage_returns_are_passed_over(
+    tmp_path: Path, name: str, begin: bytes
+) -> None:
+    record = json.dumps(_record(0)).encode()
+    content = begin + (record if name == "a.jsonl" else b'{"Records": [\r\n' + record + b"\r\n]}") + b"\r\n"
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    result = _run(tmp_path)
+    assert (result.exit_code, _control(result)["events"]) == (0, 1)
+
+
+def test_the_limits_are_said_by_the_help() -> None:
+    shown = " ".join(CliRunner().invoke(main, ["backtest", "--help"]).output.split())
+    assert f"more than {sources.MAX_FILE // 2**20} MiB, unpacked" in shown
+    assert f"line of more than {sources.MAX_LINE // 2**20} MiB" in shown
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +203,32 @@ def test_a_wrong_type_in_any_field_is_counted_or_not_but_never_breaks(field: str
     assert (backtest.records, backtest.broken) == (1, [])
     for control, query in queries.items():
         assert backtest.events(control) == query.matches(record), control
+
+
+def test_a_condition_on_what_no_record_has_is_refused_and_the_others_are_counted(tmp_path: Path) -> None:
+    query = parse_query('filter @message like "x"')
+    with pytest.raises(QueryError) as caught:
+        Backtest({"one": query})
+    assert str(caught.value) == (
+        "<query>:1:8: error: a record has no `@message`: this can not be counted\n"
+        '    filter @message like "x"\n'
+        "           ~~~~~~~^\n"
+        "    hint: compare fields of the record"
+    )
+    header = "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "raw-text.cwli").write_text(f'{header}filter @message like "x"')
+    result = _run(_file(tmp_path, _record(0)), "--queries", tmp_path / "own")
+    assert result.stderr.splitlines()[0] == (
+        "raw-text: not counted: a record has no `@message`: this can not be counted"
+    )
+    assert (result.exit_code, _control(result)["events"]) == (0, 1)
+
+
+def test_a_condition_that_duckdb_can_not_ask_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(QueryError, match=r"DuckDB refuses this: .*invalid perl operator"):
+        Backtest({"one": parse_query("filter a like /(?<=x)y/")})
+    assert Backtest({"one": parse_query("filter a like /xy/")}).records == 0
 
 
 def test_nothing_a_record_says_reaches_a_terminal_or_a_spreadsheet_as_a_command(tmp_path: Path) -> None:

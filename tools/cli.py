@@ -17,15 +17,17 @@ from rich.table import Table
 
 from cis_insights import Catalogue, Control, Equivalent, Fault, QueryError, load_catalogue, prove
 from cis_insights.catalogue import built_in
+from cis_insights.errors import printable, screen
 
 from .backtest.options import asked_for, backtest_options
+from .commands import Commands
 from .rollout_command import rollout
 
 BENCHMARK = "5.0.0"  # whose section numbers `plan` shows
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cis-insights")
 def main() -> None:
     """CIS monitoring for AWS from Logs Insights queries.
@@ -39,8 +41,8 @@ def main() -> None:
 def check(folders: tuple[Path, ...]) -> None:
     """Say everything that is wrong with the control files in FOLDERS."""
     catalogue = _load(folders)
-    for warning in catalogue.warnings:
-        click.echo(f"{warning}\n", err=True)
+    if catalogue.warnings:
+        click.echo(f"{screen(catalogue.warnings)}\n", err=True)
     alarms = sum(control.is_alarm for control in catalogue.values())
     warned = f", {_many(len(catalogue.warnings), 'warning')}" if catalogue.warnings else ""
     found = f"{_many(alarms, 'control')} and {_many(len(catalogue) - alarms, 'investigation')}"
@@ -80,7 +82,8 @@ def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
         raise
     unknown = [name for name in only if name not in catalogue]
     if unknown:
-        raise click.BadParameter(f"no control is called {', '.join(unknown)}", param_hint="--control")
+        message = f"no control is called {printable(', '.join(unknown))}"
+        raise click.BadParameter(message, param_hint="--control")
     failed = [control.id for control in _chosen(catalogue, only) if not _proven(control)]
     sys.exit(1 if failed else 0)
 
@@ -92,6 +95,8 @@ def backtest_command(folders: tuple[Path, ...], **options: Any) -> None:
 
     PATH is a file as CloudTrail delivers it (.json.gz), an export (.jsonl, .jsonl.gz), a folder of
     such, or s3://bucket/prefix. Where that is too much for one machine, --athena counts in a table.
+    What is broken is named and the rest counted; so is a file of more than 256 MiB, unpacked, and a
+    line of more than 2 MiB.
     """
     asked = asked_for(**options)
     catalogue = _load((built_in(), *folders) if folders else ())
@@ -217,7 +222,7 @@ def _load(folders: tuple[Path, ...]) -> Catalogue:
 
 
 def _report(faults: tuple[Fault, ...]) -> None:
-    click.echo("\n\n".join(map(str, faults)), err=True)
+    click.echo(screen(faults), err=True)
     errors = sum(fault.severity == "error" for fault in faults)
     click.echo(f"\n{_many(errors, 'error')}, {_many(len(faults) - errors, 'warning')}", err=True)
 

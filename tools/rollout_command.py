@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from cis_insights import QueryError
+from cis_insights.errors import printable
 
 _Command = Callable[..., None]
 _FILE = "cis-insights.json"
@@ -21,19 +22,26 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
     return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
 
 
+def _seen(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Refuses what is no text, or can not be seen: it would stand in what is written."""
+    for text in value if isinstance(value, tuple) else (value,):
+        if text and not text.isprintable():
+            raise click.BadParameter(f"{printable(text)!r} holds what can not be seen")
+    return value
+
+
+_text = partial(click.option, callback=_seen)
 _OUTPUT = click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE."
 )
-_NAME = click.option("--name", default="cis-insights", show_default=True, help="Of the stack set or stack.")
-_URL = click.option("--template-url", metavar="URL", help="Where the template is in a bucket.")
+_NAME = _text("--name", default="cis-insights", show_default=True, help="Of the stack set or stack.")
+_URL = _text("--template-url", metavar="URL", help="Where the template is in a bucket.")
 _EVERY_WAY = _options(
     click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="As `template` takes it."),
-    click.option(
-        "-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="A parameter of the template."
-    ),
-    click.option("--ou", multiple=True, metavar="UNIT", help="An organizational unit: its id, name or path."),
-    click.option("--account", multiple=True, metavar="ACCOUNT", help="An account of the units, or alone."),
-    click.option("--region", multiple=True, metavar="REGION", help="The home Region of the trail."),
+    _text("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="A parameter of the template."),
+    _text("--ou", multiple=True, metavar="UNIT", help="An organizational unit: its id, name or path."),
+    _text("--account", multiple=True, metavar="ACCOUNT", help="An account of the units, or alone."),
+    _text("--region", multiple=True, metavar="REGION", help="The home Region of the trail."),
     _NAME,
     _OUTPUT,
 )
@@ -53,7 +61,7 @@ _STACK_SET = _options(
     _URL,
 )
 _TEMPLATE_FILE = partial(
-    click.option, "--template-file", metavar="PATH", show_default=True, help="Where the template will be."
+    _text, "--template-file", metavar="PATH", show_default=True, help="Where the template will be."
 )
 
 

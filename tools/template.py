@@ -11,6 +11,7 @@ from typing import Any
 
 from cis_insights import load_catalogue
 from cis_insights.catalogue import built_in
+from cis_insights.errors import printable
 
 from . import siblings
 
@@ -46,7 +47,8 @@ def template(context: Sequence[str]) -> str:
     prefix = reader.PREFIX
     given = {key.removeprefix(prefix): value for key, value in map(pair, context)}
     if refused := _refused(given):
-        raise TemplateError("\n".join(f"{prefix}{key}: error: {why}" for key, why in refused.items()))
+        said = (f"{prefix}{printable(key)}: error: {why}" for key, why in refused.items())
+        raise TemplateError("\n".join(said))
     usual = _usual_log_group(given)
     standing_in = {"log-group-name": usual or _LOG_GROUP, "subscribers": _SUBSCRIBER}
     values = {prefix + key: value for key, value in {**standing_in, **given}.items()}
@@ -75,7 +77,7 @@ def pair(text: str) -> tuple[str, str]:
     """`key=value` as two texts."""
     key, equals, value = text.partition("=")
     if not equals:
-        raise TemplateError(f"{text}: error: no value\n    hint: write key=value")
+        raise TemplateError(f"{printable(text)}: error: no value\n    hint: write key=value")
     return key, value
 
 

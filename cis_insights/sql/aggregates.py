@@ -31,9 +31,7 @@ class Totals(Translator):
     def value(self, node: Expression) -> Value:
         """As for every expression, of the values of a group."""
         match node:
-            case Field(name=name) | Call(name="ispresent", arguments=(Field(name=name),)) if (
-                name not in self.named
-            ):
+            case Field(name=name) if name not in self.named:
                 raise unsupported(self.query, node, "stats takes aggregates", "write: count(*) as events")
             case Call(name=name) if name not in FUNCTIONS:
                 return aggregate(node, self.rows)

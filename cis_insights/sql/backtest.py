@@ -14,12 +14,15 @@ from threading import Lock
 import duckdb
 from sqlglot import exp
 
+from ..errors import Fault, QueryError, Span
+from ..normal import fields_of
 from ..query import Query
+from ..surrogates import without_halves
 from .counts import Broken, Counts
 from .fields import extracted, items, stored, value_of
 from .hits import MINUTE, TIME, WHO_FIELDS, asked_for, controls, who
-from .surrogates import without_halves
-from .values import Sql
+from .stages import OWN
+from .values import Sql, unsupported
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ class Backtest(Counts):
     Args:
         queries: by control id; each with a condition on single events.
         since: ISO time of the first event that counts; until: of the first that does not.
+
+    Raises:
+        QueryError: at what no record has, or what DuckDB can not ask.
     """
 
     def __init__(
@@ -44,9 +50,15 @@ class Backtest(Counts):
     ) -> None:
         super().__init__()
         self._span = [since, until]
+        for query in queries.values():
+            check(query)
         # Parsed once: parsing takes as long as planning.
         self._take, self._count = (self.database.extract_statements(sql)[0] for sql in _statements(queries))
         self._lock = Lock()
+        try:
+            self._counted([Text("", 0, b'{"Records": []}')])
+        except duckdb.Error as error:
+            raise QueryError(Fault(f"DuckDB refuses this: {_first_line(error)}", Span(0, 0), "")) from None
 
     def add(self, texts: Sequence[Text]) -> None:
         """Counts the records of some texts; what is no record is in `broken` afterwards."""
@@ -75,6 +87,19 @@ class Backtest(Counts):
             records = cursor.execute(_TOTAL).fetchall()[0][0]
             cursor.execute(self._count, self._span)
         return broken, records
+
+
+def check(query: Query) -> None:
+    """Refuses a condition on what Logs Insights adds to an event: a recorded one has nothing of it.
+
+    Raises:
+        QueryError: at the first such field.
+        NotCompilable: if a filter asks for more than one event can say.
+    """
+    for field in fields_of(query.condition):
+        if field.name in OWN:
+            message = f"a record has no `{field.name}`: this can not be counted"
+            raise unsupported(query, field, message, "compare fields of the record")
 
 
 # A file of CloudTrail is an object with Records; a line of an export is a record itself. Nothing here

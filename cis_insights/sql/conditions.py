@@ -43,6 +43,7 @@ from .values import (
     Sql,
     Unsupported,
     Value,
+    a_number,
     both,
     call,
     certain,
@@ -121,8 +122,8 @@ class Translator:
                 return either(*map(self._condition, operands))
             case Not(operand=operand) if presence(operand):
                 return negated(self._condition(operand))
-            case _ if name := presence(node):
-                value = self.column(name)
+            case Call(arguments=(field,)) if presence(node):
+                value = self.value(field)
                 return either(value.present, *([value.is_map] if value.is_map else []))
             case Not(operand=operand):
                 subject = self.value(_operand(operand))
@@ -189,7 +190,7 @@ class Translator:
                 return of_number(exp.Neg(this=exp.Paren(this=self.value(operand).as_number)))
             case Arithmetic(operator=sign, left=left, right=right):
                 numbers = self.value(left).as_number, self.value(right).as_number
-                return of_number(exp.Paren(this=_ARITHMETIC[sign](*numbers)))
+                return of_number(a_number(exp.Paren(this=_ARITHMETIC[sign](*numbers))))
             case Call() if presence(node):
                 return of_truth(self.condition(node))
             case Call(name="datefloor" | "dateceil"):
@@ -233,9 +234,12 @@ class Translator:
         build = FUNCTIONS[node.name]
         try:
             inspect.signature(build).bind(*node.arguments)
+            takes = bool(node.arguments)
         except TypeError:
+            takes = False
+        if not takes:
             message = f"{node.name} does not take {len(node.arguments)} arguments"
-            raise unsupported(self.query, node, message, "see its page") from None
+            raise unsupported(self.query, node, message, "see its page")
         arguments = [self.value(argument) for argument in node.arguments]
         if sum(map(size_of, arguments)) > MAX_ARGUMENTS:
             raise self._too_long(node)

@@ -10,6 +10,7 @@ import duckdb
 
 from ..errors import Fault, QueryError, Span
 from ..parser import parse_query
+from ..surrogates import whole
 from .stages import to_sql
 
 _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -64,11 +65,11 @@ def run_query(
         database.execute(_LOAD, _columns(chosen))
         try:
             answer = database.execute(sql)
+            names = [column[0] for column in answer.description or ()]
+            return [_row(names, row) for row in answer.fetchall()]
         except duckdb.Error as error:
             fault = Fault(f"DuckDB refuses this query: {error}", query.span, query.text, "", query.path)
             raise QueryError(fault) from None
-        names = [column[0] for column in answer.description or ()]
-        return [_row(names, row) for row in answer.fetchall()]
 
 
 def filled(text: str, parameters: Mapping[str, str]) -> str:
@@ -94,10 +95,10 @@ def _within(time: int, start: int | None, end: int | None) -> bool:
 
 def _columns(events: list[LogEvent]) -> list[list[object]]:
     return [
-        [event.message for event in events],
+        [whole(event.message) for event in events],
         [event.timestamp for event in events],
-        [event.log_stream for event in events],
-        [event.log_group for event in events],
+        [whole(event.log_stream) for event in events],
+        [whole(event.log_group) for event in events],
         [event.ingestion_time or event.timestamp for event in events],
         list(range(len(events))),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from .values import Sql, Value, call, case, cast, equal, native, string
+from .values import Sql, Value, a_number, call, case, cast, equal, native, string
 
 # Types of JSON in DuckDB: https://duckdb.org/docs/stable/data/json/json_functions
 _NUMBERS = ("UBIGINT", "BIGINT", "DOUBLE", "HUGEINT")
@@ -53,7 +53,10 @@ def value_of(item: Sql) -> Value:
     truth = cast(equal(text, string("true")), "DOUBLE")
     return Value(
         case((equal(kind, string("VARCHAR")), text)),
-        case((_one_of(kind, *_NUMBERS), cast(text, "DOUBLE")), (equal(kind, string("BOOLEAN")), truth)),
+        case(
+            (_one_of(kind, *_NUMBERS), a_number(cast(text, "DOUBLE"))),
+            (equal(kind, string("BOOLEAN")), truth),
+        ),
         call("coalesce", _one_of(kind, "OBJECT", "ARRAY"), exp.false()),
     )
 

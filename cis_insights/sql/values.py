@@ -177,6 +177,11 @@ def of_number(sql: Sql) -> Value:
     return Value(null_text(), cast(sql, "DOUBLE"))
 
 
+def a_number(sql: Sql) -> Sql:
+    """Null for NaN, which DuckDB takes to be the largest number and equal to itself."""
+    return call("nullif", sql, cast(string("NaN"), "DOUBLE"))
+
+
 def of_truth(condition: Sql) -> Value:
     """1 or 0."""
     return of_number(case((condition, number(1)), default=number(0)))

@@ -54,7 +54,7 @@ def statement(queries: Mapping[str, Query], table: Table, asked: Asked, where: I
     try:
         return hits_sql(queries, table, since=asked.since, until=asked.until, chosen=where.chosen)
     except Unsupported as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(printable(str(error))) from None
 
 
 def count(counts: Counts, sql: str, where: InAthena, console: Console) -> int:

@@ -12,9 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 from rich.console import Console
 from rich.markup import escape
 
-from cis_insights import Catalogue, Control, NotCompilable, Query, QueryError
+from cis_insights import Catalogue, Control, Query, QueryError
 from cis_insights.errors import printable
-from cis_insights.sql.backtest import Backtest
+from cis_insights.sql.backtest import Backtest, check
 from cis_insights.sql.counts import Broken, Counts
 
 from . import athena
@@ -99,9 +99,11 @@ def _chosen(catalogue: Catalogue, asked: Asked) -> list[Control]:
 
 def _is_countable(control: Control) -> bool:
     try:
-        return bool(control.query.condition)
-    except NotCompilable:
-        return False  # its filter looks at more than one event
+        check(control.query)
+    except QueryError as error:
+        click.echo(f"{control.id}: not counted: {error.faults[0].message}", err=True)
+        return False
+    return True
 
 
 def _pairs(pairs: Iterable[str], catalogue: Catalogue) -> Mapping[str, str]:
@@ -116,7 +118,7 @@ def _pair(text: str, catalogue: Catalogue) -> tuple[str, str]:
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+    if not (text.isdecimal() and len(text) < 10 and int(text)):
         raise click.ClickException(f"{printable(text)!r} is no number of events")
     return int(text)
 

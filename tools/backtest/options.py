@@ -48,9 +48,10 @@ class _Time(click.ParamType[datetime]):
         """ISO 8601 -> UTC; a time without an offset is UTC."""
         try:
             time = datetime.fromisoformat(value)
-        except ValueError:
+            utc = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):  # the first year has no hour before its first
             self.fail(f"{printable(value)!r} is no time such as 2026-11-01 or 2026-11-01T08:00", param, ctx)
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC).replace(tzinfo=None)
+        return utc.replace(tzinfo=None)
 
 
 _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (

@@ -6,14 +6,20 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missin
 
 from __future__ import annotations
 
+import logging
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from .emulator import module, scope
+from .gateway import call_cloudwatch
 from .notifications import notify
+from .wire import Parameters, ServiceError
+
+_LOG = logging.getLogger(__name__)
 
 COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
@@ -21,7 +27,11 @@ COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "LessThanThreshold": (operator.lt, "less than"),
     "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
 }
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+_DAY, _WEEK = 86_400, 604_800  # seconds
+MAX_PERIODS = _DAY // 10  # the shortest are ten seconds
 _TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
+_TREATMENTS = (*_TREATED, "ignore", "missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,8 @@ def datapoints(alarm: dict[str, Any], now: float) -> list[Datapoint]:
     dimensions = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
     key = alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions)
     points = cloudwatch._metrics.get(key, [])
-    starts = [now - period * number for number in range(1, alarm["EvaluationPeriods"] + 1)]
+    evaluated = min(alarm["EvaluationPeriods"], MAX_PERIODS)
+    starts = [now - period * number for number in range(1, evaluated + 1)]
     within = [(start, [p for p in points if start < p["Timestamp"] <= start + period]) for start in starts]
     return [Datapoint(start, _statistic(alarm, found)) for start, found in within]
 
@@ -105,6 +116,23 @@ def _statistic(alarm: dict[str, Any], points: list[dict[str, Any]]) -> float | N
     cloudwatch = module("services.cloudwatch")
     name = alarm.get("ExtendedStatistic") or alarm["Statistic"]
     return float(cloudwatch._stat_value(cloudwatch._calc_stats(points), name, points)) if points else None
+
+
+def put(request: Parameters) -> Parameters:
+    """PutMetricAlarm, which looks back a day at most, or a week in periods of an hour or more."""
+    period = request.get("Period", 0)
+    limit, words = (_WEEK, "seven days") if period >= 3_600 else (_DAY, "a day")
+    if period * request.get("EvaluationPeriods", 0) > limit:
+        message = f"Metrics cannot be checked across more than {words}"
+        raise ServiceError("ValidationError", f"{message} (EvaluationPeriods * Period must be <= {limit}).")
+    check_treatment(request)
+    return call_cloudwatch("_put_metric_alarm", request)
+
+
+def check_treatment(request: Parameters) -> None:
+    """Refuses what is no way to treat missing data."""
+    if (given := request.get("TreatMissingData", "missing")) not in _TREATMENTS:
+        raise ServiceError("ValidationError", f"TreatMissingData is one of {', '.join(_TREATMENTS)}: {given}")
 
 
 def evaluate(alarm: dict[str, Any], now: float) -> None:
@@ -133,5 +161,14 @@ def change_state(alarm: dict[str, Any], verdict: Verdict, now: float) -> None:
 def evaluate_all(now: float) -> None:
     """Brings every alarm of every account and Region to the state it should have `now`."""
     for (account, region, _), alarm in list(module("services.cloudwatch")._alarms.all_items()):
-        with scope(account, region):
+        with scope(account, region), apart(alarm):
             evaluate(alarm, now)
+
+
+@contextmanager
+def apart(alarm: Mapping[str, Any]) -> Iterator[None]:
+    """An alarm that can not be evaluated is in no other's way, nor in that of the call at hand."""
+    try:
+        yield
+    except Exception:
+        _LOG.exception("the alarm %s can not be evaluated", alarm.get("AlarmName"))

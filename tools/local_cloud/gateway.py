@@ -7,13 +7,27 @@ what this package knows better, hands on the rest, and shows the finished call t
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from .emulator import account_and_region, module, replaced_items
-from .wire import Answer, Parameters, Request, ServiceError, answer, error_answer, operation_model, parameters
+from .wire import (
+    Answer,
+    Parameters,
+    Request,
+    ServiceError,
+    answer,
+    error_answer,
+    operation_model,
+    parameters,
+    well_formed,
+)
+
+_LOG = logging.getLogger(__name__)
+_FAILED = "The request processing has failed because of an unknown error, exception or failure."
 
 Operation = Callable[[Parameters], Parameters]
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Answer]]
@@ -55,7 +69,11 @@ class Gateway:
             operation, seen = operation_model(request), self.watch()
             reply = await self._reply(handler, request, operation)
             account, region = account_and_region()
-            seen(Call(request=request, answer=reply, operation=operation, account=account, region=region))
+            call = Call(request=request, answer=reply, operation=operation, account=account, region=region)
+            try:
+                seen(call)
+            except Exception:  # what is recorded of a call must not be in its way, or in that of the next
+                _LOG.exception("%s was not recorded", operation.name if operation else service)
             return reply
 
         return handle
@@ -68,14 +86,22 @@ class Gateway:
             return await _forward(handler, request, operation)
         except ServiceError as error:
             return error_answer(request, error)
+        except Exception as error:  # whatever it is, a client gets an answer that it can read
+            _LOG.error("%s %s: %r", request.service, operation.name if operation else "", error)
+            return error_answer(request, ServiceError("InternalFailure", _FAILED, 500))
 
 
 async def _forward(handler: Handler, request: Request, operation: Any) -> Answer:
+    if operation is None and request.protocol == "cbor":
+        raise ServiceError("UnknownOperationException", f"no operation of {request.path}", 404)
+    if operation:
+        parameters(request, operation)  # for what is wrong with them: MiniStack takes them as they are
     if request.service == "monitoring" and operation and request.protocol != "json":
         return await _in_json(handler, request, operation)
-    return await handler(
+    reply = await handler(
         request.method, request.path, dict(request.headers), request.body, dict(request.query)
     )
+    return well_formed(reply)
 
 
 async def _in_json(handler: Handler, request: Request, operation: Any) -> Answer:

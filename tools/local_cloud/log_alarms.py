@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .alarms import Datapoint, change_state, judge
+from .alarms import Datapoint, apart, change_state, check_treatment, judge
 from .emulator import account_and_region, module, scope
 from .gateway import call_cloudwatch
 from .wire import Parameters, ServiceError
@@ -32,6 +32,7 @@ _OPERATORS = (
 )
 
 
+MAX_RESULTS = 100  # ours: each is a query
 _UNITS = {"minute": 60, "hour": 3_600, "day": 86_400}
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 
@@ -54,6 +55,9 @@ class LogAlarms:
         """PutLogAlarm: creates an alarm, or replaces it; a new query starts over."""
         if request["ComparisonOperator"] not in _OPERATORS:
             raise ServiceError("ValidationError", f"not for a log alarm: {request['ComparisonOperator']}")
+        if request["QueryResultsToEvaluate"] > MAX_RESULTS:
+            raise ServiceError("ValidationError", f"QueryResultsToEvaluate is at most {MAX_RESULTS} here")
+        check_treatment(request)
         name, now = request["AlarmName"], int(time.time())
         before = self.stored.get(name, {})
         query = request["ScheduledQueryConfiguration"]
@@ -91,7 +95,7 @@ class LogAlarms:
     def evaluate(self, now: float) -> None:
         """Brings every log alarm to the state it should have `now`, in seconds since 1970."""
         for (account, region, _), alarm in list(self.stored.all_items()):
-            with scope(account, region):
+            with scope(account, region), apart(alarm):
                 verdict = judge(_as_metric_alarm(alarm), self._results(alarm, now))
                 if verdict and verdict.state != alarm["StateValue"]:
                     change_state(alarm, verdict, now)

@@ -6,11 +6,13 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxF
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from cis_insights import Pattern, PatternError, parse_pattern
+from cis_insights.events import read_event
 from cis_insights.matcher import Compare, RegexText
 from cis_insights.matcher_values import select_one
 
@@ -21,6 +23,7 @@ MAX_FILTERS = 100  # a log group
 MAX_REGEX_FILTERS = 5  # a log group
 MAX_TEST_MESSAGES = 50
 MINUTE = 60_000  # milliseconds
+LATEST = 253_402_300_799_999  # milliseconds since 1970; no time beyond it can be written
 
 Event = Mapping[str, Any]
 
@@ -41,15 +44,6 @@ def read_pattern(text: str) -> Pattern | None:
 @lru_cache(maxsize=1_024)
 def _parsed(text: str) -> Pattern:
     return parse_pattern(text)
-
-
-def read_event(message: str) -> Event | None:
-    """The JSON object of a log event's message, or None."""
-    try:
-        event = json.loads(message)
-    except (ValueError, RecursionError):
-        return None
-    return event if isinstance(event, dict) else None
 
 
 def matches(pattern: Pattern | None, event: Event | None) -> bool:
@@ -100,6 +94,21 @@ def check_filter(request: Parameters, existing: Sequence[Parameters]) -> None:
     for transformation in request["metricTransformations"]:
         if "dimensions" in transformation and "defaultValue" in transformation:
             raise ServiceError("InvalidParameterException", "a default value is invalid with dimensions")
+        _check_values(transformation)
+
+
+def _check_values(transformation: Parameters) -> None:
+    value = transformation["metricValue"]
+    if not value.startswith("$") and _number(value) is None:
+        raise ServiceError("InvalidParameterException", f"Invalid metric value: {value}")
+    selectors = [*transformation.get("dimensions", {}).values(), *([value] if value.startswith("$") else [])]
+    for selector in selectors:
+        read_pattern(_any(selector))
+
+
+def _any(selector: str) -> str:
+    """The pattern of a field that is there."""
+    return f'{{ {selector} = "*" }}'
 
 
 def _has_regex(pattern: Pattern | None) -> bool:
@@ -137,11 +146,15 @@ def _publish(
 def _value(transformation: Parameters, event: Event) -> float | None:
     """A number, or the number at a field of the event; None where there is none."""
     text = transformation["metricValue"]
-    found = _select(text, event) if text.startswith("$") else text
+    return _number(_select(text, event) if text.startswith("$") else text)
+
+
+def _number(found: Any) -> float | None:
     try:
-        return None if isinstance(found, bool) else float(found)
-    except (TypeError, ValueError):
+        number = math.nan if isinstance(found, bool) else float(found)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return number if math.isfinite(number) else None
 
 
 def _dimensions(transformation: Parameters, event: Event) -> dict[str, str] | None:
@@ -153,7 +166,7 @@ def _dimensions(transformation: Parameters, event: Event) -> dict[str, str] | No
 
 
 def _select(selector: str, event: Event) -> Any:
-    return select_one(event, _parsed(f'{{ {selector} = "*" }}').leaves[0].selector.steps)
+    return select_one(event, _parsed(_any(selector)).leaves[0].selector.steps)
 
 
 def _store(transformation: Parameters, time: float, value: float, dimensions: dict[str, str]) -> None:
@@ -174,6 +187,9 @@ def counting(put: Callable[[Parameters], Any], counted: Callable[[], None]) -> C
     """MiniStack's PutLogEvents `put`, its events counted; `counted` is called after each batch."""
 
     def put_log_events(request: Parameters) -> Any:
+        if any(event["timestamp"] > LATEST for event in request["logEvents"]):
+            message = f"a timestamp beyond {LATEST}, the end of the year 9999"
+            return module("core.responses").error_response_json("InvalidParameterException", message, 400)
         reply = put(request)
         if reply[0] < 400:
             group = request["logGroupName"]

@@ -75,7 +75,10 @@ class Queries:
     def results(self, request: Parameters) -> Parameters:
         """GetQueryResults, in pages if `maxItems` asks for them."""
         query = self._query(request["queryId"])
-        start = int(request.get("nextToken") or 0)
+        token = request.get("nextToken") or "0"
+        if not (token.isdecimal() and len(token) < 10):
+            raise ServiceError("InvalidParameterException", "The specified nextToken is invalid.")
+        start = int(token)
         end = start + (request.get("maxItems") or MAX_ROWS)
         more = {"nextToken": str(end)} if end < len(query["results"]) else {}
         page = {"results": query["results"][start:end], "statistics": query["statistics"]}

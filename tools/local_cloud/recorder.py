@@ -12,9 +12,10 @@ from typing import Any
 
 from botocore.parsers import ResponseParserError, create_parser  # type: ignore[import-untyped]
 
+from cis_insights.events import read_event
+
 from .gateway import Call
 from .identity import user_identity
-from .metric_filters import read_event
 from .trails import GLOBAL_SOURCES
 from .wire import Parameters, ServiceError, parameters
 

@@ -17,9 +17,11 @@ from botocore.config import Config as ClientConfig  # type: ignore[import-untype
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from . import guard
 from .emulator import ACCOUNT, HOST, REGION, module, settings
 from .services import Services
 
+IDLE = 75  # seconds; clients keep a connection for up to a minute, and some begin a body and do not go on
 TICK = 60.0  # seconds between two looks at all alarms, as CloudWatch does
 
 _RUNNING = threading.Lock()
@@ -93,10 +95,10 @@ class LocalCloud:
         module("app")._MAIN_LOOP = self._loop
         config = Config()
         config.bind, config.loglevel, config.errorlog = [f"fd://{listener}"], "ERROR", None
-        config.keep_alive_timeout = 75  # seconds; clients keep a connection for up to a minute
+        config.keep_alive_timeout = config.read_timeout = IDLE
         ticker = asyncio.create_task(self._tick())
         self._ready.set()
-        await serve(_application, config, shutdown_trigger=self._stopping.wait)
+        await serve(guard.application, config, shutdown_trigger=self._stopping.wait)
         ticker.cancel()
 
     async def _tick(self) -> None:
@@ -157,13 +159,3 @@ def _alone() -> Iterator[None]:
         yield
     finally:
         _RUNNING.release()
-
-
-async def _application(scope: Any, receive: Any, send: Any) -> None:
-    """MiniStack without its own start: that would open further ports, on every interface."""
-    if scope["type"] != "lifespan":
-        await module("app").app(scope, receive, send)
-        return
-    for event in ("startup", "shutdown"):
-        await receive()
-        await send({"type": f"lifespan.{event}.complete"})

@@ -78,13 +78,13 @@ class Trails:
 
     def put_insight_selectors(self, request: Parameters) -> Parameters:
         """PutInsightSelectors; kept to be read, as no insight is ever found here."""
-        arn = call_ministack("cloudtrail", "_get_trail", {"Name": request["TrailName"]})["Trail"]["TrailARN"]
+        arn = _arn(request)
         self._insights[arn] = request["InsightSelectors"]
         return {"TrailARN": arn, "InsightSelectors": self._insights[arn]}
 
     def insight_selectors(self, request: Parameters) -> Parameters:
         """GetInsightSelectors; an error where none have been put."""
-        arn = call_ministack("cloudtrail", "_get_trail", {"Name": request["TrailName"]})["Trail"]["TrailARN"]
+        arn = _arn(request)
         if not self._insights.get(arn):
             raise ServiceError("InsightNotEnabledException", f"Trail {arn} does not have Insights enabled.")
         return {"TrailARN": arn, "InsightSelectors": self._insights[arn]}
@@ -117,6 +117,16 @@ class Trails:
                 call_ministack("cloudwatch_logs", "_create_log_stream", names)
             call_ministack("cloudwatch_logs", "_put_log_events", {**names, "logEvents": [event]})
         self._delivered[arn] = now
+
+
+def _arn(request: Parameters) -> str:
+    """Of the trail that a request names."""
+    if "TrailName" not in request:
+        raise ServiceError(
+            "InvalidParameterCombinationException", "Only trails have insights here: TrailName"
+        )
+    found = call_ministack("cloudtrail", "_get_trail", {"Name": request["TrailName"]})
+    return str(found["Trail"]["TrailARN"])
 
 
 def _check_log_group(request: Parameters) -> None:

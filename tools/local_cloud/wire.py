@@ -15,13 +15,17 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape as escape_markup
 
 import botocore.session  # type: ignore[import-untyped]  # botocore has no types
 from botocore.parsers import ResponseParserError, RpcV2CBORParser  # type: ignore[import-untyped]
 from botocore.serialize import RpcV2CBORSerializer  # type: ignore[import-untyped]
 
-from . import rest
+from . import forms, rest
+from .checks import Unfit, checked
+
+# The code of a parameter that does not fit, where it is not the usual one.
+_INVALID = {"logs": "InvalidParameterException", "monitoring": "ValidationError"}
 
 Answer = tuple[int, dict[str, str], bytes]
 Parameters = dict[str, Any]
@@ -114,101 +118,41 @@ def parameters(request: Request, operation: Any) -> Parameters:
     """The parameters of a request, as a caller of boto3 would give them.
 
     Raises:
-        ServiceError: if they cannot be read.
+        ServiceError: if they cannot be read, or are not what the model of the operation asks for.
     """
     if operation.input_shape is None:
         return {}
     try:
-        return _parameters(request, operation)
+        found = _parameters(request, operation)
+        return found if request.protocol == "rest" else dict(checked(found, operation.input_shape))
+    except Unfit as error:
+        message = f"1 validation error detected: {error}"
+        raise ServiceError(_INVALID.get(request.service, "ValidationException"), message) from error
+    except RecursionError as error:
+        raise ServiceError("SerializationException", "nested too deep") from error
     except (ValueError, KeyError, ResponseParserError) as error:
         raise ServiceError("SerializationException", str(error)) from error
 
 
-def _parameters(request: Request, operation: Any) -> Parameters:
+def _parameters(request: Request, operation: Any) -> Any:
     match request.protocol:
         case "json":
-            return _object(json.loads(request.body or b"{}"))
+            return json.loads(request.body or b"{}")
         case "cbor":
-            return _object(_from_cbor(request.body))
+            return _from_cbor(request.body)
         case "rest":
             return rest.parameters(operation, request.path, request.query, request.headers, request.body)
         case _:
-            return _object(_from_form(request.form, operation.input_shape, operation.service_model.protocol))
-
-
-def _object(value: Any) -> Parameters:
-    return value if isinstance(value, dict) else {}
+            protocol = operation.service_model.protocol
+            return forms.parameters(forms.tree(request.form), operation.input_shape, protocol)
 
 
 def _from_cbor(body: bytes) -> Any:
     parser = RpcV2CBORParser()
-    return parser.parse_data_item(parser.get_peekable_stream_from_bytes(body)) if body else {}
-
-
-def _from_form(form: Mapping[str, str], shape: Any, protocol: str, prefix: str = "") -> Any:
-    """`Tags.member.1.Key=a` -> {"Tags": [{"Key": "a"}]}, guided by the shape."""
-    match shape.type_name:
-        case "structure":
-            names = {
-                name: prefix + _form_name(name, member, protocol) for name, member in shape.members.items()
-            }
-            return {
-                name: _from_form(form, shape.members[name], protocol, at + _separator(shape.members[name]))
-                for name, at in names.items()
-                if _present(form, at)
-            }
-        case "list":
-            flat = protocol == "ec2" or shape.serialization.get("flattened")
-            step = "" if flat else f"{shape.member.serialization.get('name', 'member')}."
-            return [
-                _from_form(form, shape.member, protocol, at)
-                for at in _numbered(form, prefix + step, shape.member)
-            ]
-        case "map":
-            step = "" if shape.serialization.get("flattened") else "entry."
-            key, value = (
-                part.serialization.get("name", name)
-                for part, name in ((shape.key, "key"), (shape.value, "value"))
-            )
-            return {
-                form[f"{at}.{key}"]: form.get(f"{at}.{value}", "")
-                for at in _numbered(form, prefix + step, None)
-            }
-        case kind:
-            return _scalar(form[prefix.rstrip(".")], kind)
-
-
-def _form_name(name: str, shape: Any, protocol: str) -> str:
-    wire: str = shape.serialization.get("name", name)
-    if protocol == "ec2":
-        return str(shape.serialization.get("queryName") or wire[0].upper() + wire[1:])
-    return wire
-
-
-def _separator(shape: Any) -> str:
-    return "." if shape.type_name in ("structure", "list", "map") else ""
-
-
-def _present(form: Mapping[str, str], prefix: str) -> bool:
-    return prefix in form or any(name.startswith(f"{prefix}.") for name in form)
-
-
-def _numbered(form: Mapping[str, str], prefix: str, member: Any) -> list[str]:
-    found = {int(m[1]) for name in form if (m := re.match(re.escape(prefix) + r"(\d+)(?:\.|$)", name))}
-    tail = _separator(member) if member is not None else ""
-    return [f"{prefix}{number}{tail}" for number in sorted(found)]
-
-
-def _scalar(text: str, kind: str) -> Any:
-    match kind:
-        case "integer" | "long":
-            return int(text)
-        case "float" | "double":
-            return float(text)
-        case "boolean":
-            return text.lower() == "true"
-        case _:
-            return text
+    try:
+        return parser.parse_data_item(parser.get_peekable_stream_from_bytes(body)) if body else {}
+    except Exception as error:  # botocore reads what AWS writes: it says in many ways that this is no CBOR
+        raise ValueError(f"no CBOR: {error}") from error
 
 
 def answer(request: Request, operation: Any, result: Parameters) -> Answer:
@@ -216,15 +160,16 @@ def answer(request: Request, operation: Any, result: Parameters) -> Answer:
     result = _conform(result, operation.output_shape) if operation.output_shape else {}
     match request.protocol:
         case "cbor":
-            return (
-                200,
-                dict(_CBOR),
-                RpcV2CBORSerializer()._serialize_body_params(result, operation.output_shape),
-            )
+            return 200, dict(_CBOR), _cbor(result, operation.output_shape)
         case "query":
             return 200, dict(_XML), _xml_answer(operation, result).encode()
         case _:
             return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(result).encode()
+
+
+def _cbor(value: Parameters, shape: Any) -> bytes:
+    """A value as CBOR; nothing where there is no shape."""
+    return bytes(RpcV2CBORSerializer()._serialize_body_params(value, shape)) if shape else b""
 
 
 def error_answer(request: Request, error: ServiceError) -> Answer:
@@ -233,14 +178,33 @@ def error_answer(request: Request, error: ServiceError) -> Answer:
         text = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
         error_xml = f"<Error><Type>Sender</Type>{text}</Error><RequestId>{uuid.uuid4()}</RequestId>"
         return error.status, dict(_XML), f"<ErrorResponse>{error_xml}</ErrorResponse>".encode()
+    if request.protocol == "rest" and request.service == "s3":
+        text = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+        whole = f"<Error>{text}<RequestId>{uuid.uuid4()}</RequestId></Error>"
+        return error.status, dict(_XML), whole.encode()
     body = {"__type": error.code, "message": error.message}
     headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": error.code}
     if request.protocol == "cbor":
         shape = session().get_service_model("logs").shape_for("TagLogGroupRequest").members["tags"]
-        return error.status, headers | _CBOR, RpcV2CBORSerializer()._serialize_body_params(body, shape)
+        return error.status, headers | _CBOR, _cbor(body, shape)
     return error.status, headers, json.dumps(body).encode()
 
 
+def well_formed(reply: Answer) -> Answer:
+    """An error in XML without what can not stand in XML: MiniStack repeats what it was asked for."""
+    status, headers, body = reply
+    if status < 400 or not isinstance(body, bytes) or not body.lstrip().startswith(b"<"):
+        return reply
+    return status, headers, _NOT_IN_XML.sub("\ufffd", body.decode("utf-8", "replace")).encode()
+
+
+def escape(text: str) -> str:
+    """A text as it stands in XML, where most control characters can not stand at all."""
+    return escape_markup(_NOT_IN_XML.sub("\ufffd", text))
+
+
+# https://www.w3.org/TR/xml/#charsets
+_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Copied for each answer: the server adds its own headers to them.
 _XML = {"Content-Type": "text/xml"}
 _CBOR = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}

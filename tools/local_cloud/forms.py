@@ -1,0 +1,78 @@
+"""Parameters in the Query protocols: `Tags.member.1.Key=a` -> {"Tags": [{"Key": "a"}]}, guided by the model.
+
+https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# Steps of the names, and below "" the value of a name that ends there.
+Tree = dict[str, Any]
+
+
+def tree(form: Mapping[str, str]) -> Tree:
+    """The fields of a form by the steps of their names: each is looked at once, however many there are."""
+    root: Tree = {}
+    for name, value in form.items():
+        node = root
+        for step in name.split("."):
+            node = node.setdefault(step, {})
+        node[""] = value
+    return root
+
+
+def parameters(node: Tree, shape: Any, protocol: str) -> Any:
+    """What a part of a form says.
+
+    Raises:
+        ValueError: at a text that is no number.
+        KeyError: at what has no value.
+    """
+    match shape.type_name:
+        case "structure":
+            names = {name: _name(name, member, protocol) for name, member in shape.members.items()}
+            return {
+                name: parameters(node[wire], shape.members[name], protocol)
+                for name, wire in names.items()
+                if wire in node
+            }
+        case "list":
+            flat = protocol == "ec2" or shape.serialization.get("flattened")
+            items = node if flat else node.get(shape.member.serialization.get("name", "member"), {})
+            return [parameters(items[number], shape.member, protocol) for number in _numbers(items)]
+        case "map":
+            entries = node if shape.serialization.get("flattened") else node.get("entry", {})
+            key, value = (
+                part.serialization.get("name", name)
+                for part, name in ((shape.key, "key"), (shape.value, "value"))
+            )
+            found = [entries[number] for number in _numbers(entries)]
+            return {one[key][""]: one.get(value, {}).get("", "") for one in found}
+        case kind:
+            return _scalar(node[""], kind)
+
+
+def _name(name: str, shape: Any, protocol: str) -> str:
+    wire: str = shape.serialization.get("name", name)
+    if protocol == "ec2":
+        return str(shape.serialization.get("queryName") or wire[0].upper() + wire[1:])
+    return wire
+
+
+def _numbers(items: Tree) -> list[str]:
+    digits = (name for name in items if name.isdecimal() and name.isascii() and len(name) < 10)
+    return sorted(digits, key=int)
+
+
+def _scalar(text: str, kind: str) -> Any:
+    match kind:
+        case "integer" | "long":
+            return int(text)
+        case "float" | "double":
+            return float(text)
+        case "boolean":
+            return text.lower() == "true"
+        case _:
+            return text
