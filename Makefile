@@ -4,7 +4,11 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: help install demo local test lint proof bench docs clean
+# What `make fuzz` tries, and for how many seconds each.
+FUZZ ?= query pattern control settings cloudtrail agreement
+SECONDS ?= 300
+
+.PHONY: help install demo local test lint proof bench fuzz docs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -40,6 +44,10 @@ proof: install ## query, pattern, SQL and prover against each other, in numbers
 
 bench: install ## times, as ratios to a baseline of the same run
 	$(BIN)/python -m tools.bench
+
+fuzz: install ## hostile input for everything that is read, guided by what it reaches
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
+	set -e; for target in $(FUZZ); do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(SECONDS); done
 
 docs: install ## the generated parts of the README
 	$(BIN)/python -m tools.docs

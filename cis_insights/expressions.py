@@ -30,6 +30,7 @@ from .tokens import Token, Tokenizer
 
 # Our own bound, so that hostile text gets an error and not a RecursionError.
 MAX_DEPTH = 40
+MAX_STEPS = 60
 
 KEYWORDS = frozenset({"and", "or", "not", "in", "like", "as", "by"})
 
@@ -208,7 +209,15 @@ def _primary(tokenizer: Tokenizer, depth: int) -> Expression:
     name = tokenizer.expect("NAME", expected="a field, a value or a function")
     if tokenizer.take("OPEN"):
         return _call(tokenizer, name, depth)
-    return Field(name.text.replace("`", "").replace("[", ".").replace("]", ""), name.span)
+    return _field(tokenizer, name)
+
+
+def _field(tokenizer: Tokenizer, name: Token) -> Field:
+    """A field by its dotted name, whatever way it is written."""
+    dotted = name.text.replace("`", "").replace("[", ".").replace("]", "")
+    if dotted.count(".") >= MAX_STEPS:
+        raise tokenizer.error(f"a field of more than {MAX_STEPS} steps", name.span, "no record goes so deep")
+    return Field(dotted, name.span)
 
 
 def _literal(token: Token) -> Expression:

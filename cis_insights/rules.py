@@ -163,24 +163,20 @@ class _Rules:
                 )
 
     def unknown_fields(self) -> Iterator[Fault]:
-        defined: set[str] = set()
+        defined, unquoted = set[str](), self.unquoted_spans()
         for stage in self.query.stages:
             for field in fields_of(stage):
-                if field.name not in defined and not is_field(field.name) and not self.is_unquoted(field):
+                if field.name not in defined and not is_field(field.name) and field.span not in unquoted:
                     near = nearest_field(field.name)
                     hint = f"did you mean `{near}`?" if near else "see CloudTrail's record contents"
                     message = f"no CloudTrail record has a field `{field.name}`"
                     yield self.fault(field.span, message, hint, "warning")
             defined |= _defines(stage)
 
-    def is_unquoted(self, field: Field) -> bool:
-        found = [
-            fault.span
-            for condition in self.filters
-            for leaf in leaves(condition)
-            for fault in self.unquoted(leaf)
-        ]
-        return field.span in found
+    def unquoted_spans(self) -> set[Span]:
+        """Where words without quotes stand: they have their faults already."""
+        found = (leaf for condition in self.filters for leaf in leaves(condition))
+        return {fault.span for leaf in found for fault in self.unquoted(leaf)}
 
     def parameters(self, declared: frozenset[str]) -> Iterator[Fault]:
         """Parameters are replaced in the text, also within quotes."""

@@ -11,13 +11,9 @@ from hypothesis import strategies as st
 from cis_insights import QueryError, load_catalogue, parse_query
 from cis_insights.parser import parse_filter
 
-WORDS = [
-    "filter ", "where ", "fields ", "display ", "stats count(*) by ", "sort ", "limit 5", "dedup a", "|",
-    'parse a "x*" as b', "parse a /(?<b>x)/", "and ", "or ", "not ", "(", ")", "[", "]", ",", '"x"', '"', "'",
-    "/a.*b/", "/", "like ", "=~", "in ", "not in ", "=", "!=", "<", "a.b", "a", "5", "1e9", "-", "ispresent(",
-    "coalesce(", "if(", "case(", "bin(5m)", "{{p}}", "{{", "`a b`", "`", "# c\n", "#", "\\", "é",
-    "\x00", "\u202e", "*", "@message", "as ", "\n| ",
-]  # fmt: skip
+from .fuzz.seeds import words
+
+WORDS = [word.decode() for word in words("query")]
 TEXTS = [path.read_text() for path in sorted(Path("queries").rglob("*.cwli"))]
 
 

@@ -62,8 +62,8 @@ def run_query(
     chosen = [event for event in events if _within(event.timestamp, start, end)]
     with duckdb.connect(config=_CONFIG) as database:
         database.execute("SET lock_configuration = true")
-        database.execute(_LOAD, _columns(chosen))
         try:
+            database.execute(_LOAD, _columns(chosen))
             answer = database.execute(sql)
             names = [column[0] for column in answer.description or ()]
             return [_row(names, row) for row in answer.fetchall()]

@@ -31,6 +31,7 @@ from ..syntax import (
     Stats,
     String,
 )
+from ..terms import MAX_FIELDS
 from .aggregates import Totals
 from .conditions import Translator, numbered, reachable
 from .fields import extracted, stored, taken_out
@@ -40,6 +41,7 @@ from .values import Sql, Value, call, case, cast, either, equal, of_text, string
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 DEFAULT_LIMIT = 10_000
+MAX_STAGES = 60  # ours
 TABLE = "log"
 # Fields that Logs Insights adds to an event.
 OWN = {
@@ -69,12 +71,14 @@ class Chain(Translator):
 
     own: Mapping[str, Value] = OWN
     has_pointer = True
+    max_names = 9  # of one `parse`: DuckDB has no more groups
 
     def __init__(self, query: Query) -> None:
         super().__init__(query, self._column)
         self.columns: dict[str, Value] = {}
         self.shown: list[str] = []
         self.fixed = False  # whether only the columns of a `stats` are left
+        _check_size(query)
         names = {field.name for stage in query.stages for field in fields_of(stage)}
         self.steps: list[exp.Select] = [self.events(sorted(names - self.own.keys()))]
 
@@ -89,7 +93,7 @@ class Chain(Translator):
         final = exp.select(*(self._as(self.column(name).as_text, name) for name in names))
         final = final.from_(_name(len(self.steps) - 1)).order_by(_ROW.copy())
         for number, step in enumerate(self.steps):
-            final = final.with_(_name(number), as_=step)
+            final = final.with_(_name(number), as_=step, copy=False)
         return final
 
     def stage(self, stage: Stage) -> None:
@@ -99,7 +103,7 @@ class Chain(Translator):
                 self._step(self._select().where(self.condition(condition)))
             case Fields(columns=columns):
                 self._define(columns)
-                self.shown += [name for name in map(_title, columns) if name not in self.shown]
+                self.shown = list(dict.fromkeys([*self.shown, *map(_title, columns)]))
             case Display(columns=columns):
                 self._define(columns)
                 self.shown = list(dict.fromkeys(map(_title, columns)))
@@ -178,6 +182,9 @@ class Chain(Translator):
             self._step(self._select().select(*self._store(values)))
 
     def _parse(self, stage: Parse) -> None:
+        if len(stage.names) > self.max_names:
+            message = f"more than {self.max_names} names can not be cut out locally"
+            raise unsupported(self.query, stage, message, "cut out the others in another parse")
         text = self.value(stage.operand).as_text
         source, groups = _regex(stage, self.query)
         found = call("regexp_matches", text, string(source))
@@ -226,6 +233,17 @@ class Chain(Translator):
         first = equal(exp.column("#place", quoted=True), exp.Literal.number(1))
         missing = [exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null()) for value in values]
         self._step(exp.select("*").from_(inner.subquery("placed")).where(either(first, *missing)))
+
+
+def _check_size(query: Query) -> None:
+    """Refuses what takes DuckDB minutes to plan, or more levels than it has."""
+    if len(query.stages) > MAX_STAGES:
+        stage = query.stages[MAX_STAGES]
+        raise unsupported(query, stage, f"more than {MAX_STAGES} stages can not be run locally", "use fewer")
+    fields = list({field.name: field for field in fields_of(query.stages)}.values())
+    if len(fields) > MAX_FIELDS:
+        message = f"more than {MAX_FIELDS} fields can not be looked at locally"
+        raise unsupported(query, fields[MAX_FIELDS], message, "ask for fewer")
 
 
 def _name(number: int) -> str:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from sqlglot import exp
 
 from ..errors import Fault, QueryError
 from ..query import Query
 from ..syntax import Expression as Node
+from ..syntax import Stage
 
 Sql = exp.Expr
 NULL = exp.Null
@@ -108,7 +110,12 @@ def native(name: str, *arguments: Sql) -> Sql:
 
 def cast(sql: Sql, kind: str) -> Sql:
     """`CAST(sql AS kind)`."""
-    return exp.Cast(this=copy(sql), to=exp.DataType.build(kind, dialect="duckdb"))
+    return exp.Cast(this=copy(sql), to=_type(kind).copy())
+
+
+@cache
+def _type(kind: str) -> exp.DataType:
+    return exp.DataType.build(kind, dialect="duckdb")
 
 
 def case(*branches: tuple[Sql, Sql], default: Sql | None = None) -> Sql:
@@ -227,7 +234,7 @@ class Unsupported(Exception):  # becomes a QueryError where the place is known
     """A function that has no SQL for the arguments it was given; the message says why."""
 
 
-def unsupported(query: Query, node: Node, message: str, hint: str = "") -> QueryError:
+def unsupported(query: Query, node: Node | Stage, message: str, hint: str = "") -> QueryError:
     """The error for a part of a query that has no SQL here."""
     return QueryError(Fault(message, node.span, query.text, hint, query.path))
 

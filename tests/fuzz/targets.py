@@ -1,0 +1,200 @@
+"""One entry point for each kind of input that somebody else writes.
+
+A target takes bytes and returns; whatever else it does is a fault: an exception that is none of the
+documented ones, an engine that disagrees with another, a screen that a terminal would obey.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gzip
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cis_insights import (
+    ALL_READINGS,
+    Equivalent,
+    Query,
+    QueryError,
+    load_catalogue,
+    parse_pattern,
+    parse_query,
+    prove,
+)
+from cis_insights.evaluate import lookup
+from cis_insights.events import read_event
+from cis_insights.matcher import print_pattern
+from cis_insights.normal import fields_of
+from cis_insights.parser import parse_filter
+from cis_insights.pattern import compile_query
+from cis_insights.printer import print_query
+from cis_insights.rules import faults_of
+from cis_insights.sql import LogEvent, run_query, to_sql
+from cis_insights.sql.backtest import Backtest, Text
+from stacks.selection import select
+from stacks.settings import PREFIX, Settings, SettingsError, query_folders
+from tools.backtest.sources import SUFFIXES, Source, texts
+
+from ..synth import BASE, built_in
+
+Target = Callable[[bytes], None]
+
+MAX_SCREEN = 200_000  # characters that anything may say about one input
+EVENTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"eventName": "CreateVpc", "a": "x", "userIdentity": {"type": "Root", "arn": None}},
+    {"a": 10**400, "b": [{"c": [True, None, 1e308]}], "errorCode": "\ud800\x00"},
+)
+
+
+@contextmanager
+def saying(*errors: type[QueryError | SettingsError]) -> Iterator[None]:
+    """What may be raised, and how it must look."""
+    try:
+        yield
+    except errors as error:
+        screen = str(error)
+        assert error.faults, "an error without a fault"
+        assert len(screen) <= MAX_SCREEN, len(screen)
+        assert all(line.isprintable() for line in screen.split("\n")), screen
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _is_flat(found: Query, event: Mapping[str, object]) -> bool:
+    """Whether every field that is asked for is a scalar: presence of maps is another question."""
+    values = (lookup(event, tuple(field.name.split(".")))[1] for field in fields_of(found.condition))
+    return not any(isinstance(value, dict | list) for value in values)
+
+
+def query(data: bytes) -> None:
+    """A query, and a condition alone."""
+    for read in (parse_query, parse_filter):
+        with saying(QueryError):
+            _used(read(_text(data)))
+
+
+def _used(found: Query) -> None:
+    """Everything that is made of a query."""
+    faults_of(found)
+    with saying(QueryError):
+        to_sql(found)
+    with saying(QueryError):
+        assert parse_query(print_query(found)) == found
+    with saying(QueryError):
+        for event in EVENTS:
+            for reading in ALL_READINGS:
+                found.matches(event, reading)
+    with saying(QueryError):
+        patterns = [parse_pattern(text) for text in compile_query(found)]
+        answer = prove(found, patterns)
+        assert isinstance(answer, Equivalent) or answer.count != answer.query_matches
+
+
+def pattern(data: bytes) -> None:
+    """A metric filter pattern."""
+    with saying(QueryError):
+        found = parse_pattern(_text(data))
+        printed = print_pattern(found.condition)
+        if len(printed) <= 1_024:
+            assert parse_pattern(printed).condition == found.condition
+        for event in EVENTS:
+            for reading in ALL_READINGS:
+                found.matches(event, reading)
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """One for all inputs: it goes when this process ends."""
+    return tempfile.TemporaryDirectory(prefix="fuzz-")
+
+
+def control(data: bytes) -> None:
+    """A control file, as one with an alarm and as an investigation."""
+    for group in ("own", "investigate"):
+        path = Path(_folder().name) / group / group / "some-control.cwli"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        with saying(QueryError):
+            assert list(load_catalogue(path.parent.parent)) == ["some-control"]
+
+
+def settings(data: bytes) -> None:
+    """Context: a JSON object, or `key=value` on lines."""
+    context = {PREFIX + key: value for key, value in {**BASE, **_pairs(data)}.items()}
+    with saying(QueryError, SettingsError):
+        query_folders(context)
+        select(built_in(), Settings.from_context(context, built_in()))
+
+
+def _pairs(data: bytes) -> Mapping[str, object]:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return found
+    return {key: value for key, _, value in (line.partition("=") for line in _text(data).split("\n"))}
+
+
+@cache
+def _backtest() -> Backtest:
+    return Backtest(
+        {name: built_in()[name].query for name in ("unauthorized-api-calls", "root-account-usage")}
+    )
+
+
+atexit.register(_backtest.cache_clear)  # DuckDB complains of what is left
+
+
+def cloudtrail(data: bytes) -> None:
+    """A file as CloudTrail delivers it: the first byte chooses its name, and whether it is packed."""
+    choice, content = (data[0], data[1:]) if data else (0, data)
+    name = f"a{SUFFIXES[choice % len(SUFFIXES)]}"
+    path = Path(_folder().name) / name
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") and choice < 128 else content)
+    pieces = list(texts(Source(name, len(data), path)))
+    run = _backtest()
+    run.broken.clear()
+    run.add([one for one in pieces if isinstance(one, Text)])
+    run.database.execute("DELETE FROM hit")
+
+
+def agreement(data: bytes) -> None:
+    """A condition and an event, with a NUL between: all engines answer the same, or refuse it."""
+    condition, _, message = _text(data).partition("\0")
+    event = read_event(message)
+    if event is not None:
+        with saying(QueryError):
+            found = parse_filter(condition)
+            if not any(field.name.startswith("@") for field in fields_of(found)):
+                _agreed(found, condition, message, event)
+
+
+def _agreed(found: Query, condition: str, message: str, event: dict[str, Any]) -> None:
+    wanted = found.matches(event)
+    if _is_flat(found, event):
+        with saying(QueryError):
+            assert sum(parse_pattern(text).matches(event) for text in compile_query(found)) == wanted, (
+                "pattern"
+            )
+    if len(message) % 2:
+        assert len(run_query(f"filter {condition}", [LogEvent(0, message)])) == wanted, "SQL"
+        return
+    record = json.dumps({**event, "eventTime": "2026-11-01T12:00:00Z"})
+    run = Backtest({"one": found})
+    run.add([Text("a", 0, record.encode())])
+    assert not run.broken, run.broken
+    assert run.events("one") == found.matches(json.loads(record)), "back-test"
+
+
+TARGETS: dict[str, Target] = {
+    one.__name__: one for one in (query, pattern, control, settings, cloudtrail, agreement)
+}

@@ -1,0 +1,119 @@
+"""Texts of queries that are larger or odder than anybody's: a fault at its place, in bounded time."""
+
+from __future__ import annotations
+
+import pytest
+
+from cis_insights import PatternError, QueryError, parse_pattern, parse_query, prove
+from cis_insights.expressions import MAX_STEPS
+from cis_insights.sql import LogEvent, run_query, to_sql
+from cis_insights.sql.stages import MAX_STAGES
+from cis_insights.terms import MAX_FIELDS
+
+
+def _names(count: int) -> str:
+    return ", ".join(f"a{number}" for number in range(count))
+
+
+def _parts(count: int) -> str:
+    return f'parse a "{"*" * count}" as {_names(count)}'
+
+
+# --- halves of surrogate pairs ----------------------------------------------------------
+
+
+def test_a_query_that_was_no_text_is_shown_where_it_was_none() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse_query('filter eventName = "x\udcff"\n| limit 1')
+    assert str(caught.value) == (
+        "<query>:1:22: error: the character U+DCFF is no text\n"
+        '    filter eventName = "x\ufffd"\n'
+        "                         ^\n"
+        "    hint: save it as UTF-8"
+    )
+    assert parse_query('filter eventName = "x\ufffd"\n| limit 1')
+
+
+def test_so_is_a_pattern() -> None:
+    with pytest.raises(PatternError) as caught:
+        parse_pattern('{ $.a = "\ud800" }')
+    assert str(caught.value) == (
+        "<pattern>:1:10: error: the character U+D800 is no text\n"
+        '    { $.a = "\ufffd" }\n'
+        "             ^\n"
+        "    hint: save it as UTF-8"
+    )
+    assert parse_pattern('{ $.a = "\ufffd" }')
+
+
+# --- sizes ------------------------------------------------------------------------------
+
+READ = {
+    "steps": (
+        f"filter a{'.a' * MAX_STEPS} = 1",
+        f"filter a{'.a' * (MAX_STEPS - 1)} = 1",
+        "more than 60 steps",
+    ),
+    "indexes": (
+        f"filter a{'[1]' * MAX_STEPS} = 1",
+        f"filter a{'[1]' * (MAX_STEPS - 1)} = 1",
+        "more than 60 steps",
+    ),
+    "digits": (f"filter a = {'9' * 309}", f"filter a = {'9' * 308}", "this number is too large"),
+    "minus": (f"filter a = -{'9' * 309}", f"filter a = -{'9' * 308}", "this number is too large"),
+    "exponent": ("filter a = 1e309", "filter a = 1e308", "this number is too large"),
+}
+RUN = {
+    "fields": (
+        f"fields {_names(MAX_FIELDS + 1)}",
+        f"fields {_names(20)}",
+        "more than 200 fields can not be looked at",
+    ),
+    "stages": (
+        "|".join(["limit 1"] * (MAX_STAGES + 1)),
+        "|".join(["limit 1"] * 20),
+        "more than 60 stages can not",
+    ),
+    "names": (_parts(10), _parts(9), "more than 9 names can not be cut out locally"),
+}
+
+
+@pytest.mark.parametrize(("beyond", "within", "message"), READ.values(), ids=READ.keys())
+def test_what_is_beyond_a_bound_is_no_query(beyond: str, within: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message):
+        parse_query(beyond)
+    assert parse_query(within)
+
+
+@pytest.mark.parametrize(("beyond", "within", "message"), RUN.values(), ids=RUN.keys())
+def test_what_is_beyond_a_bound_is_not_run_locally(beyond: str, within: str, message: str) -> None:
+    assert parse_query(beyond)
+    with pytest.raises(QueryError, match=message):
+        to_sql(parse_query(beyond))
+    assert len(run_query(within, [LogEvent(0, '{"a": "x"}')])) == 1
+
+
+def test_a_column_that_is_named_a_thousand_times_is_one() -> None:
+    once, often = (to_sql(parse_query("fields " + ",".join(["a"] * count))) for count in (1, 1_000))
+    assert once == often
+
+
+def test_a_deep_field_of_a_pattern_is_asked_and_proven_without_recursion() -> None:
+    pattern = parse_pattern("{ $" + ".a" * 500 + ' = "x" }')
+    assert not pattern.matches({"a": {}})
+    answer = prove(parse_query('filter b = "x"'), [pattern])
+    assert not str(answer).startswith("equivalent")
+
+
+@pytest.mark.parametrize("time", [2**62, -(2**62), 2**200])
+def test_a_time_that_no_clock_shows_is_an_error_of_the_query(time: int) -> None:
+    with pytest.raises(QueryError, match="DuckDB refuses this query"):
+        run_query("fields @timestamp", [LogEvent(time, "{}")])
+    assert run_query("fields @timestamp", [LogEvent(2**40, "{}")])
+
+
+def test_the_text_of_an_event_may_hold_anything() -> None:
+    messages = ["", "\x00", "\ud800", "{", "[]", "null", "\ufeff{}", "x" * 1_000_000]
+    rows = run_query("fields @message, a | sort @message", [LogEvent(0, message) for message in messages])
+    assert len(rows) == len(messages)
+    assert "a" not in {name for row in rows for name in row}
