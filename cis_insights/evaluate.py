@@ -55,7 +55,7 @@ ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "*": operator.mul,
     "/": operator.truediv,
     "%": math.fmod,
-    "^": operator.pow,
+    "^": math.pow,
 }
 
 
@@ -114,6 +114,8 @@ class _Compiler:
                 return self.leaf(node)
 
     def present(self, name: str) -> Predicate:
+        if name == "@message":
+            return lambda event: True
         steps, null_exists = tuple(name.split(".")), self.reading.null_exists
 
         def present(event: Event) -> bool:
@@ -139,7 +141,7 @@ class _Compiler:
     def exists(self, operand: Expression) -> Predicate:
         """Whether a value that is null counts as one; only a field can hold a JSON null."""
         match operand:
-            case Field(name=name) if self.reading.null_exists:
+            case Field(name=name):
                 return self.present(name)
             case _:
                 return lambda event: False
@@ -171,10 +173,9 @@ class _Compiler:
         return lambda value, event: self.equal(value, get(event)) == wanted
 
     def equal(self, value: Value, expected: Value) -> bool:
-        if isinstance(value, float) != isinstance(expected, float) and self.reading.numeric_text:
-            left, right = number_of(value), number_of(expected)
-            return left is not None and left == right and isinstance(expected, float)
-        return type(value) is type(expected) and value is not None and value == expected
+        if isinstance(expected, float) and self.reading.numeric_text:
+            return number_of(value) == expected
+        return value is not None and value == expected
 
     def ordered(self, value: Value, expected: Value, order: Callable[[Any, Any], bool]) -> bool:
         if isinstance(expected, float) and isinstance(value, str):
@@ -239,10 +240,9 @@ class _Compiler:
             if first is None or second is None:
                 return _ABSENT
             try:
-                answer = apply(first, second)
+                return apply(first, second)
             except (ArithmeticError, ValueError):
                 return _ABSENT
-            return answer if isinstance(answer, float) else _ABSENT
 
         return result
 
@@ -265,10 +265,14 @@ class _Compiler:
 
 
 def _scalar(value: object) -> Value:
+    """The value of a JSON value: a whole number that no double holds is infinite."""
     value = _boolean(value)
-    if isinstance(value, int):
-        return float(value) if abs(value) < 1 << 1023 else math.copysign(math.inf, value)
-    return value if isinstance(value, str | float | dict | list) else None
+    if not isinstance(value, int):
+        return value if isinstance(value, str | float | dict | list) else None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _no_map(value: Value) -> Value:
