@@ -144,8 +144,9 @@ class _Parser:
         if bounds is None:
             return part
         self.take("?")  # lazy or greedy, the same texts match
-        if self.peek() in ("*", "+", "?"):
-            raise RegexError("a repetition of a repetition", self.position)
+        end = self.position
+        if self.bounds():
+            raise RegexError("a repetition of a repetition", end)
         return Repeat(part, *bounds)
 
     def bounds(self) -> tuple[int, int | None] | None:
