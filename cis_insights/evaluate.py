@@ -49,13 +49,23 @@ ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+
+def _power(base: float, exponent: float) -> float:
+    """A power that no double holds is an error, as one that is no number."""
+    power = math.pow(base, exponent)
+    if math.isinf(power):
+        raise OverflowError
+    return power
+
+
 ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
     "%": math.fmod,
-    "^": math.pow,
+    "^": _power,
 }
 
 

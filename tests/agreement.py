@@ -87,8 +87,19 @@ def compiled(tried: list[Expression], event: Event) -> None:
 
 def backtest(tried: list[Expression], event: Event) -> None:
     """Events a minute apart, so that it counts each in a period of its own."""
+    _counts(tried, [event, *EVENTS])
+
+
+def backtest_of_leaves(_: None) -> None:
+    """Every leaf and its negation in SQL, on every kind of value of its fields; none left to chance."""
+    alone = [event_of({"a": value}) for value in generated.VALUES]
+    pairs = [event_of({"a": one, "b": other}) for one, other in product(generated.VALUES, repeat=2)]
+    for leaves, events in ((generated.leaves(), alone), (generated.leaves_of_two(), pairs)):
+        _counts([condition for leaf in leaves for condition in (leaf, Not(leaf))], events)
+
+
+def _counts(tried: list[Expression], events: list[Event]) -> None:
     run = Backtest({str(number): _query(condition) for number, condition in enumerate(tried)})
-    events = [event, *EVENTS]
     records = [
         {**one, "eventTime": f"1970-01-01T{n // 60:02}:{n % 60:02}:00Z"} for n, one in enumerate(events)
     ]
@@ -161,6 +172,7 @@ PROPERTIES: dict[Property, tuple[int, tuple[Any, ...]]] = {
     compiled: (50, (_some(generated.compilable(*generated.APART)), generated.events(maps=False))),
     backtest: (15, (_some(generated.conditions()), generated.events())),
     answered: (30, (generated.conditions(), generated.events())),
+    backtest_of_leaves: (1, (st.none(),)),
     prover: (30, (_some(_PAIRS),)),
     prover_of_leaves: (1, (st.none(),)),
 }

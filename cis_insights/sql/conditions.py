@@ -62,7 +62,7 @@ _ARITHMETIC: dict[str, Callable[[Sql, Sql], Sql]] = {
     "-": lambda left, right: exp.Sub(this=left, expression=right),
     "*": lambda left, right: exp.Mul(this=left, expression=right),
     "/": lambda left, right: exp.Div(this=left, expression=call("nullif", right, number(0))),
-    "%": lambda left, right: exp.Mod(this=left, expression=call("nullif", right, number(0))),
+    "%": lambda left, right: _finite(exp.Mod(this=left, expression=call("nullif", right, number(0)))),
     "^": lambda left, right: _finite(call("pow", left, right)),
 }
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from ..functions import MAX_TEXT
 from .values import (
     Builder,
     Sql,
@@ -17,6 +18,7 @@ from .values import (
     both,
     call,
     case,
+    cast,
     certain,
     chosen,
     contains,
@@ -75,6 +77,11 @@ def _found(test: Callable[[Sql, Sql], Sql]) -> Builder:
     return build
 
 
+def _known(text: Value, condition: Sql) -> Value:
+    """1 or 0; absent where the text is."""
+    return of_number(case((not_null(text.as_text), case((condition, number(1)), default=number(0)))))
+
+
 def _starts(text: Sql, part: Sql) -> Sql:
     return call("starts_with", text, part)
 
@@ -106,18 +113,28 @@ def _case(*values: Value) -> Value:
 
 
 def _substr(text: Value, start: Value, length: Value | None = None) -> Value:
-    whole = text.as_text
-    begin = exp.Add(
-        this=cast_int(call("greatest", start.as_number, number(0))), expression=exp.Literal.number(1)
+    begin = exp.Add(this=_characters(start), expression=exp.Literal.number(1))
+    counted = [] if length is None else [_characters(length)]
+    return of_text(call("substr", text.as_text, begin, *counted))
+
+
+def _characters(value: Value) -> Sql:
+    """How many characters a number says; null where there is none."""
+    amount = value.as_number
+    few = case(
+        (exp.LT(this=amount, expression=number(0)), number(0)),
+        (exp.GT(this=amount, expression=number(MAX_TEXT)), number(MAX_TEXT)),
+        default=amount,
     )
-    if length is None:
-        return of_text(call("substr", whole, begin))
-    return of_text(call("substr", whole, begin, cast_int(call("greatest", length.as_number, number(0)))))
+    return cast(call("trunc", few), "BIGINT")
 
 
-def cast_int(sql: Sql) -> Sql:
-    """`TRY_CAST(trunc(sql) AS BIGINT)`: null where there is no such number."""
-    return exp.TryCast(this=call("trunc", sql), to=exp.DataType.build("BIGINT"))
+def _replace(text: Value, old: Value, new: Value) -> Value:
+    """The empty text is nowhere; engines do not agree on it."""
+    whole, part = text.as_text, old.as_text
+    replaced = call("replace", whole, call("nullif", part, string("")), new.as_text)
+    unchanged = both(equal(part, string("")), not_null(new.as_text))
+    return of_text(case((unchanged, whole), default=replaced))
 
 
 def _empty(value: Value) -> Value:
@@ -133,7 +150,7 @@ def _in_subnet(address: Value, subnet: Value) -> Value:
     """IPv4 only; DuckDB's inet extension can not be loaded where nothing may be."""
     if not isinstance(subnet.text, exp.Literal) or ":" in subnet.text.this:
         raise Unsupported("only a subnet of IPv4 that the query spells can be looked at locally")
-    return of_truth(certain(_within(address.as_text, subnet.as_text)))
+    return _known(address, _within(address.as_text, subnet.as_text))
 
 
 def _within(address: Sql, subnet: Sql) -> Sql:
@@ -163,8 +180,15 @@ def _address(text: Sql) -> Sql:
     return exp.Paren(this=total)
 
 
-def _extreme(name: str) -> Builder:
-    return lambda *values: of_number(call(name, *(value.as_number for value in values)))
+def _extreme(name: str, last: str) -> Builder:
+    """Of the numbers that there are; `last` is chosen only where there is no other."""
+
+    def build(*values: Value) -> Value:
+        amounts = [value.as_number for value in values]
+        filled = [call("coalesce", amount, cast(string(last), "DOUBLE")) for amount in amounts]
+        return of_number(case((either(*map(not_null, amounts)), call(name, *filled))))
+
+    return build
 
 
 _WHITE = of_text(string(" \t\n\r\f\v"))
@@ -175,8 +199,8 @@ FUNCTIONS: dict[str, Builder] = {
     "floor": _on_number("floor"),
     "log": _positive("ln", zero=False),
     "sqrt": _positive("sqrt", zero=True),
-    "greatest": _extreme("greatest"),
-    "least": _extreme("least"),
+    "greatest": _extreme("greatest", "-Infinity"),
+    "least": _extreme("least", "Infinity"),
     "coalesce": lambda *values: first_present(list(values)),
     "concat": _concat,
     "if": _if,
@@ -199,9 +223,9 @@ FUNCTIONS: dict[str, Builder] = {
     "endswith": _found(_ends),
     "md5": _hashed("md5"),
     "sha256": _hashed("sha256"),
-    "replace": lambda text, old, new: of_text(call("replace", text.as_text, old.as_text, new.as_text)),
+    "replace": _replace,
     "substr": _substr,
-    "isvalidipv4": lambda value: of_truth(certain(call("regexp_matches", value.as_text, string(_IP4)))),
+    "isvalidipv4": lambda value: _known(value, call("regexp_matches", value.as_text, string(_IP4))),
     "isipv4insubnet": _in_subnet,
     "isipinsubnet": _in_subnet,
 }
