@@ -49,13 +49,23 @@ ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+
+def _power(base: float, exponent: float) -> float:
+    """A power that no double holds is an error, as one that is no number."""
+    power = math.pow(base, exponent)
+    if math.isinf(power):
+        raise OverflowError
+    return power
+
+
 ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
     "%": math.fmod,
-    "^": operator.pow,
+    "^": _power,
 }
 
 
@@ -117,6 +127,8 @@ class _Compiler:
                 return self.leaf(node)
 
     def present(self, name: str) -> Predicate:
+        if name == "@message":
+            return lambda event: True
         steps, null_exists = tuple(name.split(".")), self.reading.null_exists
 
         def present(event: Event) -> bool:
@@ -142,7 +154,7 @@ class _Compiler:
     def exists(self, operand: Expression) -> Predicate:
         """Whether a value that is null counts as one; only a field can hold a JSON null."""
         match operand:
-            case Field(name=name) if self.reading.null_exists:
+            case Field(name=name):
                 return self.present(name)
             case _:
                 return lambda event: False
@@ -174,10 +186,9 @@ class _Compiler:
         return lambda value, event: self.equal(value, get(event)) == wanted
 
     def equal(self, value: Value, expected: Value) -> bool:
-        if isinstance(value, float) != isinstance(expected, float) and self.reading.numeric_text:
-            left, right = number_of(value), number_of(expected)
-            return left is not None and left == right and isinstance(expected, float)
-        return type(value) is type(expected) and value is not None and value == expected
+        if isinstance(expected, float) and self.reading.numeric_text:
+            return number_of(value) == expected
+        return value is not None and value == expected
 
     def ordered(self, value: Value, expected: Value, order: Callable[[Any, Any], bool]) -> bool:
         if isinstance(expected, float) and isinstance(value, str):

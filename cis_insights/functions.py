@@ -23,6 +23,8 @@ Value = str | float | dict[str, object] | list[object] | None
 MAX_TEXT = 1_048_576  # characters
 
 _PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+MAX_PLACES = 300  # of `round`; no double has so many
+EXACT = 2**53  # whole numbers below this are exact
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
@@ -41,17 +43,10 @@ def number_of(value: Value) -> float | None:
     return None
 
 
-def whole_of(value: Value) -> int | None:
-    """The number in a value without its fraction, or None; an infinite one has no such."""
-    number = number_of(value)
-    return math.trunc(number) if number is not None and math.isfinite(number) else None
-
-
 def text_of(value: Value) -> str | None:
     """The text of a scalar, whole numbers without a fraction; None for absent values and maps."""
     if isinstance(value, float):
-        whole = math.isfinite(value) and value == int(value)
-        return str(int(value)) if whole else str(value)
+        return str(int(value)) if abs(value) < EXACT and value == int(value) else str(value)
     return value if isinstance(value, str) else None
 
 
@@ -93,10 +88,10 @@ def _on_number(function: Callable[[float], float]) -> Callable[..., Value]:
 
 def _round(value: Value = None, digits: Value = 0.0) -> Value:
     """To the nearest, of two the one further from zero."""
-    number, places = number_of(value), whole_of(digits)
+    number, places = number_of(value), number_of(digits)
     if number is None or places is None:
         return None
-    scale = 10.0 ** max(-300, min(300, places))
+    scale = 10.0 ** math.trunc(max(-MAX_PLACES, min(MAX_PLACES, places)))
     scaled = number * scale
     if not math.isfinite(scaled):
         return number
@@ -105,9 +100,8 @@ def _round(value: Value = None, digits: Value = 0.0) -> Value:
     return (whole + further) / scale
 
 
-def _whole(value: Value = None) -> Value:
-    number = whole_of(value)
-    return None if number is None else float(number)
+def _rounded(function: Callable[[float], float]) -> Callable[..., Value]:
+    return _on_number(lambda number: function(number) if math.isfinite(number) else number)
 
 
 def _coalesce(*values: Value) -> Value:
@@ -148,16 +142,21 @@ def _replace(text: Value = None, old: Value = None, new: Value = None) -> Value:
     whole, part, other = text_of(text), text_of(old), text_of(new)
     if whole is None or part is None or other is None:
         return None
-    length = len(whole) + whole.count(part) * (len(other) - len(part))
-    return whole.replace(part, other) if length <= MAX_TEXT else None
+    count = whole.count(part) if part else 0  # the empty text is nowhere
+    length = len(whole) + count * (len(other) - len(part))
+    return whole.replace(part, other, count) if length <= MAX_TEXT else None
 
 
-def _substr(text: Value = None, start: Value = None, length: Value = None) -> Value:
-    whole, first, count = text_of(text), whole_of(start), whole_of(length)
-    if whole is None or first is None or (count is None and length is not None):
+def _substr(text: Value = None, start: Value = None, length: Value = math.inf) -> Value:
+    whole, first, count = text_of(text), number_of(start), number_of(length)
+    if whole is None or first is None or count is None:
         return None
-    begin = max(0, first)
-    return whole[begin:] if count is None else whole[begin : begin + max(0, count)]
+    return whole[_characters(first) :][: _characters(count)]
+
+
+def _characters(number: float) -> int:
+    """How many characters a number says."""
+    return math.trunc(min(max(number, 0), MAX_TEXT))
 
 
 def _if(condition: Value = None, then: Value = None, otherwise: Value = None) -> Value:
@@ -219,8 +218,8 @@ def takes(call: Call) -> bool:
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "abs": _on_number(abs),
-    "ceil": _on_number(math.ceil),
-    "floor": _on_number(math.floor),
+    "ceil": _rounded(math.ceil),
+    "floor": _rounded(math.floor),
     "round": _round,
     "log": _on_number(math.log),
     "sqrt": _on_number(math.sqrt),
@@ -235,8 +234,8 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "ispresent": lambda value=None: float(value is not None),
     "isnumeric": lambda value=None: float(number_of(value) is not None),
     "tonumber": lambda value=None: number_of(value),
-    "toint": _whole,
-    "tolong": _whole,
+    "toint": _rounded(math.trunc),
+    "tolong": _rounded(math.trunc),
     "todouble": lambda value=None: number_of(value),
     "tostring": text_of,
     "ltrim": _trimmed(str.lstrip),

@@ -167,7 +167,7 @@ class _Parser:
         steps: list[Step] = []
         while found := self.match(_STEP):
             steps.append(_step(found))
-        if self.match(_NO_STEP) or not steps:
+        if self.match(_NO_STEP):
             message = "a property is letters, digits, `-` and `_`; an index is a number or `*`"
             raise self.error(start, message, "any other name stands in brackets: $.['cluster.name']")
         selector = Selector(tuple(steps))
@@ -249,7 +249,7 @@ class _Parser:
     def close(self, bracket: str, opening: int) -> None:
         if self.take(bracket):
             return
-        if self.text[self.position :] and (bracket == "}" or self.text[self.position] != "}"):
+        if self.text[self.position : self.position + 1] not in ("", "}"):
             raise self.slip(AFTER_CONDITION)
         message = f"this `{self.text[opening]}` is never closed"
         raise self.error(opening, message, f"close it with `{bracket}`", end=opening + 1)

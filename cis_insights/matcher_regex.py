@@ -38,7 +38,7 @@ ALPHABET = frozenset(string.ascii_letters + string.digits + ":_#=@/;,- ") | OPER
 
 _HEX = re.compile(r"x([0-7][0-9A-Fa-f])")
 _REPEAT = re.compile(
-    r"(?:(?P<sign>[*+?])|\{(?=[0-9]|,[0-9])(?P<low>[0-9]{0,4})(?P<comma>,?)(?P<high>[0-9]{0,4})\})\??"
+    r"(?:(?P<sign>[*+?])|\{(?=,?[0-9])(?P<low>[0-9]*)(?:(?P<comma>,)(?P<high>[0-9]*))?\})\??"
 )
 _BOUNDS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 
@@ -220,7 +220,7 @@ class _Parser:
     def item(self, start: int) -> Chars:
         """item := member ("-" member)?"""
         position, low = self.position, self.member(start)
-        if self.peek() != "-" or self.source[self.position + 1 : self.position + 2] in ("]", ""):
+        if self.peek() != "-" or self.source[self.position + 1 : self.position + 2] == "]":
             return low
         self.position += 1
         high = self.member(start)

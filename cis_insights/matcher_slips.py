@@ -31,6 +31,7 @@ _OPPOSITE = "turn each comparison round: != for =, || for &&, IS FALSE for IS TR
 _COMPARISONS = "one of = != < <= > >= and a value, IS NULL, IS TRUE, IS FALSE or NOT EXISTS"
 _PRESENT = 'a field that is there: $.errorCode = "*"'
 
+_NOT_FIRST = r"(?<![{(])(?<![{(]\s)"  # behind another comparison
 _AGAIN = 'name it again: $.a = "x" || $.a = "y"'
 _BACKSLASH = "a backslash stands within a text only", "take out those of the shell or the file around it"
 
@@ -54,8 +55,8 @@ BEFORE_SELECTOR = _slips(
     ),
     (r"\\\S?", *_BACKSLASH),
     (r"\{", "one pair of braces stands around a pattern", "take the inner one out"),
-    (r"[<>=!]+", "a comparison starts with a field", "name it again: $.a > 1 && $.a < 5"),
-    (r"[\"\w.*-]+(?=\s*(?:[)}&|]|\Z))", "a comparison starts with a field", _AGAIN),
+    (rf"{_NOT_FIRST}[<>=!]+", "a comparison starts with a field", "name it again: $.a > 1 && $.a < 5"),
+    (rf"{_NOT_FIRST}[\"\w.*-]+(?=\s*(?:[)}}&|]|\Z))", "a comparison starts with a field", _AGAIN),
     (r"\$?\[[^\]\s]*\]?", "an index follows a property", "$.users[0]"),
     (r"\$?\.?([\w-]+)(?:[.\[][^\s=!<>(){}&|]*)?", "a field starts with `$.`", r"$.\1"),
     (r"[@.$\"'%][^\s=!<>(){}&|]*", "a comparison starts with a field", "$.eventName or $.['cluster.name']"),
@@ -90,8 +91,9 @@ NO_WORD = _slips(
     (r"\\[\"']?([^\"'\\\s]*)\S*", *_BACKSLASH),
     (r"\$[.\[][^\s(){}&|]*", "a field is compared with no other field", '$.eventName = "CreateTrail"'),
     (r"\$\{[^}\s]*\}?", "this variable stands for no value", "put the value there"),
-    (r"[^\s(){}&|,]+,", "all of several conditions are joined by &&", "$.a = 1 && $.b = 2"),
-    (r"[\"']*([^\s(){}&|\"']*)[^\s(){}&|]*", "this text needs double quotes", r'"\1"'),
+    (r"[^\s(){}&|,]+,(?=[\s$])", "all of several conditions are joined by &&", "$.a = 1 && $.b = 2"),
+    (r"([^\s(){}&|\"]+)\"([^\s(){}&|\"]*)\S*", "this text needs double quotes", r'"\1\\"\2"'),
+    (r"([^\s(){}&|\"]*)", "this text needs double quotes", r'"\1"'),
 )
 AFTER_CONDITION = _slips(
     (r"(?i:and)\b|&|,", "all of several conditions are joined by &&", "$.a = 1 && $.b = 2"),

@@ -63,7 +63,7 @@ def _child(value: object, step: Step) -> object:
 
 
 def select_all(event: Event, steps: Sequence[Step]) -> list[object]:
-    """The values at a selector; none where it leads nowhere."""
+    """The values at a selector, marks of absence among them; none where a wildcard selects nothing."""
     values: list[object] = [event]
     for step in steps:
         values = [child for value in values for child in _children(value, step)]
@@ -75,8 +75,7 @@ def _children(value: object, step: Step) -> list[object]:
         return list(value.values()) if isinstance(value, Mapping) else []
     if step is Wildcard.ELEMENT:
         return value if isinstance(value, list) else []
-    child = _child(value, step)
-    return [] if child is _ABSENT else [child]
+    return [_child(value, step)]
 
 
 def test_of(leaf: Leaf, reading: Reading) -> ValueTest:
@@ -163,7 +162,7 @@ def _number(value: object, reading: Reading) -> float | None:
 
 
 def _text(value: object) -> str:
-    """The text of a JSON text or number; empty for all else, as no glob with a digit is."""
+    """The text of a JSON text or number; one without a digit for all else: no glob asked here has none."""
     if isinstance(value, str):
         return value
-    return json.dumps(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    return json.dumps(value) if isinstance(value, int | float) else ""

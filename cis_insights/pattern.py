@@ -25,10 +25,11 @@ MAX_PATTERN = 1024
 MAX_PATTERNS = 100
 MAX_REGEXES = 2
 # What the regular expressions of a pattern may hold; parentheses are not among it.
-_REGEX = re.compile(r"(?:[A-Za-z0-9:_#=@/;,\-^$?\[\]{}|*+.]|\\[dDsSwW]|\\x[0-9A-Fa-f]{2}|\\[^A-Za-z0-9\s])*")
+_SYMBOLS = r":_#=@/;,^$?{}|*+.\-\[\]"
+_REGEX = re.compile(rf"(?:[A-Za-z0-9{_SYMBOLS}]|\\[dDsSwW\\{_SYMBOLS}]|\\x[0-7][0-9A-Fa-f])*")
 _LITERAL = re.compile(r"[ -)+-~]*")  # printable ASCII; a `*` can not be escaped
 _HOLDS: dict[str, Callable[[float, float], bool]] = {"=": operator.eq, **ORDER}
-_EXACT = 2**53  # whole numbers below are the same number everywhere
+_EXACT = 2**53  # whole numbers below this are the same number everywhere
 _STEP = re.compile(r"[A-Za-z0-9_-]+")
 _PROSE = "a list of values, an anchored regular expression or `ispresent` can be said in a pattern"
 
@@ -53,16 +54,16 @@ def compile_condition(condition: Expression, query: Query) -> tuple[str, ...]:
     """As `compile_query`, for a condition over the fields that `query` reads."""
     waiting, texts = [normalise(condition)], list[str]()
     while waiting:
-        part = waiting.pop()
-        text = "{ " + str(_Lowering(query).lower(part)) + " }"
-        if text.count("%") > 2 * MAX_REGEXES:
+        part, lowering = waiting.pop(), _Lowering(query)
+        text = "{ " + str(lowering.lower(part)) + " }"
+        if lowering.regexes > MAX_REGEXES:
             message = f"more than {MAX_REGEXES} regular expressions in a pattern"
             raise query.not_compilable(condition.span, message, "write lists of values or anchored literals")
         if len(text) <= MAX_PATTERN:
             texts.append(text)
         else:
             waiting += reversed(_halves(part, query))
-        if len(texts) + len(waiting) > MAX_PATTERNS:
+        if len(texts) > MAX_PATTERNS:
             message = f"this takes more than {MAX_PATTERNS} metric filters, and a log group has no more"
             raise query.not_compilable(condition.span, message, "shorten the lists of values")
     return tuple(texts)
@@ -114,6 +115,7 @@ class _Lowering:
 
     def __init__(self, query: Query) -> None:
         self.query = query
+        self.regexes = 0
 
     def lower(self, node: Expression) -> _Group | str:
         match node:
@@ -126,8 +128,7 @@ class _Lowering:
             case _ if name := presence(node):
                 return f'{self.selector(name, node)} = "*"'
             case Comparison(operator=sign, left=Field(name=name), right=right):
-                comparisons = self.comparisons(self.selector(name, node), sign, right)
-                return _group("&&" if sign == "!=" else "||", comparisons)
+                return _group("||", self.comparisons(self.selector(name, node), sign, right))
             case In(operand=Field(name=name), items=items, negated=negated):
                 sign, path = "!=" if negated else "=", self.selector(name, node)
                 comparisons = [text for item in items for text in self.comparisons(path, sign, item)]
@@ -152,12 +153,14 @@ class _Lowering:
         return "$" + "".join(f"[{step}]" if step.isdecimal() else f".{step}" for step in steps)
 
     def comparisons(self, path: str, sign: str, constant: Expression) -> list[_Group | str]:
-        """One comparison; more for a number, which Logs Insights compares with true and false too."""
+        """One comparison; more for `=` and orders of a number: Logs Insights knows true and false as such."""
         match constant:
             case String(value=text) if sign in ("=", "!="):
                 return [f"{path} {sign} {self.quoted(text, constant)}"]
-            case Number() | Negative(operand=Number()):
-                return self.numeric(path, sign, constant)
+            case Number(value=value):
+                return self.numeric(path, sign, value, constant)
+            case Negative(operand=Number(value=value)):
+                return self.numeric(path, sign, -value, constant)
             case String():
                 raise self.error(
                     constant, f"a pattern has no `{sign}` for text", "compare with a number, unquoted"
@@ -167,9 +170,8 @@ class _Lowering:
                     constant, "a pattern compares with constants only", 'write a "string" or a number'
                 )
 
-    def numeric(self, path: str, sign: str, constant: Number | Negative) -> list[_Group | str]:
-        value = constant.value if isinstance(constant, Number) else -_number(constant)
-        if abs(value) > _EXACT or value != int(value):
+    def numeric(self, path: str, sign: str, value: float, constant: Expression) -> list[_Group | str]:
+        if abs(value) >= _EXACT or value != int(value):
             raise self.error(
                 constant, "a pattern compares with whole numbers", "compare with a range of such"
             )
@@ -195,6 +197,7 @@ class _Lowering:
                 if globs:
                     return [self.quoted(glob, pattern, glob=True) for glob in globs]
                 if _REGEX.fullmatch(source):
+                    self.regexes += 1
                     return [f"%{source}%"]
                 hint = "anchored text such as /^role\\/ci-/ or /Denied$/, and | between such, can be said"
                 raise self.error(pattern, "this is beyond the regular expressions of patterns", hint)
@@ -218,11 +221,3 @@ class _Lowering:
 
     def error(self, node: Expression, message: str, hint: str) -> NotCompilable:
         return self.query.not_compilable(node.span, message, hint)
-
-
-def _number(negative: Negative) -> float:
-    match negative.operand:
-        case Number() as number:
-            return number.value
-        case _:
-            raise TypeError(f"not a number: {negative.operand}")

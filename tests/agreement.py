@@ -30,7 +30,7 @@ from cis_insights.query import Query
 from cis_insights.records import ABSENT, event_of
 from cis_insights.sql import LogEvent, run_query
 from cis_insights.sql.backtest import Backtest, Text
-from cis_insights.syntax import Expression, Filter
+from cis_insights.syntax import Expression, Filter, Not
 
 from . import generated, generated_queries
 from .brute_force import holds
@@ -60,6 +60,22 @@ def evaluator(tried: list[Expression], event: Event) -> None:
             assert query.matches(one, reading) == holds(condition, one, reading), (condition, one, reading)
 
 
+def evaluator_of_leaves(_: None) -> None:
+    """Every leaf, and its negation, on every kind of value of its fields; none left to chance."""
+    alone = [event_of({"a": value}) for value in generated.VALUES]
+    pairs = [event_of({"a": one, "b": other}) for one, other in product(generated.VALUES, repeat=2)]
+    for leaves, events in ((generated.leaves(), alone), (generated.leaves_of_two(), pairs)):
+        for leaf in leaves:
+            for condition in (leaf, Not(leaf)):
+                query = Query((Filter(condition),))
+                for event, reading in product(events, ALL_READINGS):
+                    assert query.matches(event, reading) == holds(condition, event, reading), (
+                        condition,
+                        event,
+                        reading,
+                    )
+
+
 def compiled(tried: list[Expression], event: Event) -> None:
     """Exactly one of the patterns counts an event of the query, and none counts any other."""
     for condition in tried:
@@ -71,8 +87,19 @@ def compiled(tried: list[Expression], event: Event) -> None:
 
 def backtest(tried: list[Expression], event: Event) -> None:
     """Events a minute apart, so that it counts each in a period of its own."""
+    _counts(tried, [event, *EVENTS])
+
+
+def backtest_of_leaves(_: None) -> None:
+    """Every leaf and its negation in SQL, on every kind of value of its fields; none left to chance."""
+    alone = [event_of({"a": value}) for value in generated.VALUES]
+    pairs = [event_of({"a": one, "b": other}) for one, other in product(generated.VALUES, repeat=2)]
+    for leaves, events in ((generated.leaves(), alone), (generated.leaves_of_two(), pairs)):
+        _counts([condition for leaf in leaves for condition in (leaf, Not(leaf))], events)
+
+
+def _counts(tried: list[Expression], events: list[Event]) -> None:
     run = Backtest({str(number): _query(condition) for number, condition in enumerate(tried)})
-    events = [event, *EVENTS]
     records = [
         {**one, "eventTime": f"1970-01-01T{n // 60:02}:{n % 60:02}:00Z"} for n, one in enumerate(events)
     ]
@@ -141,9 +168,11 @@ _PAIRS = st.one_of(*map(generated.pairs, DOMAIN), generated.pairs(*DOMAIN))
 PROPERTIES: dict[Property, tuple[int, tuple[Any, ...]]] = {
     prints_back: (200, (generated_queries.queries(),)),
     evaluator: (50, (_some(generated.conditions()), generated.events())),
+    evaluator_of_leaves: (1, (st.none(),)),
     compiled: (50, (_some(generated.compilable(*generated.APART)), generated.events(maps=False))),
     backtest: (15, (_some(generated.conditions()), generated.events())),
     answered: (30, (generated.conditions(), generated.events())),
+    backtest_of_leaves: (1, (st.none(),)),
     prover: (30, (_some(_PAIRS),)),
     prover_of_leaves: (1, (st.none(),)),
 }

@@ -33,6 +33,9 @@ SCALARS = ("x", "xy", "X", "", "5", "5.0", 0, 1, 5, 5, 6, 2.5, True, False, None
 _MAPS: tuple[Any, ...] = ({}, [], {"d": "x"}, ["x"])
 
 
+VALUES = (*SCALARS, *_MAPS, ABSENT)
+
+
 def each_value(*, maps: bool = True) -> list[dict[str, Any]]:
     """Records in which every field has every value, beside the same and beside others in the rest."""
     values = (*SCALARS, ABSENT, *(_MAPS if maps else ()))
@@ -111,6 +114,25 @@ def conditions() -> Strategy:
         field,
     )
     return _trees(leaves, size=4)
+
+
+def leaves() -> list[Expression]:
+    """All leaves about the field `a` and constants."""
+    field = Field("a")
+    operands: tuple[Expression, ...] = (field, Call("tolower", (field,)))
+    compared = [Comparison(*parts) for parts in product(SIGNS, operands, _CONSTANTS)]
+    turned = [Comparison(*parts) for parts in product(SIGNS, _CONSTANTS, (field,))]
+    lists = [(one,) for one in _CONSTANTS] + list(product(_CONSTANTS[:3], _CONSTANTS[5:]))
+    among = [In(*parts) for parts in product(operands, lists, (False, True))]
+    like = [Like(*parts) for parts in product(operands, (*_WORDS, *_REGEXES), (False, True))]
+    return [*compared, *turned, *among, *like, Call("ispresent", (field,)), field]
+
+
+def leaves_of_two() -> list[Expression]:
+    """All leaves that compare the field `a` with the field `b`."""
+    one, other = Field("a"), Field("b")
+    among = [In(one, (String("x"), other), negated) for negated in (False, True)]
+    return [*among, *(Comparison(sign, one, other) for sign in SIGNS)]
 
 
 def compilable(*names: str, size: int = 3) -> Strategy:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import pytest
 
 from cis_insights import ALL_READINGS, QueryError, Reading, parse_query
@@ -64,7 +66,23 @@ CASES: dict[str, tuple[list[object], list[object]]] = {
     "a % 2 = 1": ([3], [2]),
     "a ^ 2 = 9": ([3, -3], [2]),
     'if(a = "x", 1, 2) = 1': (["x"], ["y"]),
+    'if(a in ["x", "y"], 1, 2) = 1': (["x", "y"], ["z", 1, {}]),
+    'if(a not in ["x"], 1, 2) = 1': (["y", 1], ["x", {}]),
+    'if(a like "x", 1, 2) = 1': (["xy"], ["y", 1]),
+    'if(not (a = "x"), 1, 2) = 1': (["y", 1], ["x"]),
+    'if(a = "x" or a = "y", 1, 2) = 1': (["x", "y"], ["z"]),
+    'if(a like "x" and a like "y", 1, 2) = 1': (["xy"], ["x", "y"]),
     'case(a = "x", 1, a = "y", 2, 3) = 2': (["y"], ["x", "z"]),
+    "ispresent(a) = 1": (["", 0, {}, []], []),
+    "isempty(ispresent(a)) = 0": (["", {}], []),
+    "isempty(a ^ 0.5) = 1": ([-9, "x", {}], [9, 0, "4"]),
+    "isempty(0 ^ a) = 1": ([-1, -0.5], [1, 0]),
+    "isempty(a ^ 2) = 1": ([1e200, "x"], [1e100, -3]),
+    "isempty(a % 2) = 1": (["x"], [3, 0, "3"]),
+    "a % 2 = -1": ([-3], [3]),
+    "-a = 3": ([-3, "-3"], [3, True]),
+    "a - -1 = 3": ([2, "2"], [4]),
+    "a * 1 = 1": ([True, "1", 1], [False, "x"]),
     'coalesce(b, a) = "x"': (["x"], ["y"]),
     "isvalidipv4(a) = 1": (["192.0.2.1"], ["x", "2001:db8::1"]),
     "isvalidipv6(a) = 1": (["2001:db8::1"], ["192.0.2.1"]),
@@ -139,8 +157,87 @@ def test_negation_goes_down_to_the_leaves() -> None:
     assert not _holds(condition, {"a": "x", "b": "y"})
 
 
-@pytest.mark.parametrize("condition", ["count(a) = 1", "bin(5m) = 1", "if(a, b, c, d) = 1", "a like /(/"])
-def test_what_has_no_meaning_for_one_event_is_refused_at_its_place(condition: str) -> None:
+def test_negation_goes_down_to_the_leaves_within_a_function_too() -> None:
+    condition = 'if(not (a = "x" or b = "x"), 1, 0) = 1'
+    assert _holds(condition, {"a": "y", "b": "y"})
+    assert not _holds(condition, {"a": "y", "b": "x"})
+    for reading in ALL_READINGS:
+        assert _holds(condition, {"a": "y"}, reading) == reading.absent_differs
+
+
+def test_presence_within_a_function_is_by_the_reading() -> None:
+    for reading in ALL_READINGS:
+        assert _holds("if(ispresent(a), 1, 0) = 1", {"a": None}, reading) == reading.null_exists
+        assert not _holds("if(ispresent(a), 1, 0) = 1", {}, reading)
+
+
+def test_the_message_is_compact_json_of_the_record_in_its_own_characters() -> None:
+    record = {"a": "é", "b": [1, {"c": None}]}
+    assert _holds("""@message = '{"a":"é","b":[1,{"c":null}]}'""", record)
+    assert not _holds('@message like ", "', record)
+    assert not _holds('@message like "u00e9"', record)
+
+
+BEYOND = [2**1024, 10**400]
+
+
+@pytest.mark.parametrize("number", BEYOND)
+def test_a_whole_number_that_no_double_holds_is_beyond_all_others(number: int) -> None:
+    assert _holds("a > 1e308", {"a": number})
+    assert not _holds("a < 1e308", {"a": number})
+    assert _holds("a < -1e308", {"a": -number})
+    assert not _holds("a > -1e308", {"a": -number})
+    assert not _holds("a = 1", {"a": number})
+
+
+def test_a_whole_number_that_a_double_holds_is_itself() -> None:
+    assert not _holds("a > 1e308", {"a": 2**1023})
+    assert _holds("a > 8e307", {"a": 2**1023})
+    assert _holds("a < 1.7976931348623157e308", {"a": 2**1023})
+    assert _holds("a < -8e307", {"a": -(2**1023)})
+    assert not _holds("a < -1e308", {"a": -(2**1023)})
+
+
+# condition -> the part that is marked, what is said of it, and what to write
+REFUSED = {
+    "count(a) = 1": ("count(a)", "the function count has no value for a single event", ""),
+    "bin(5m) = 1": ("bin(5m)", "the function bin has no value for a single event", ""),
+    "nosuch(a) = 1": ("nosuch(a)", "Logs Insights has no function nosuch", "see Logs Insights' functions"),
+    "if(a, b, c, d) = 1": ("if(a, b, c, d)", "if does not take 4 arguments", "see its page"),
+    "ispresent(a, b)": ("ispresent(a, b)", "ispresent does not take 2 arguments", "see its page"),
+    "substr(a, 1, 2, 3) = b": ("substr(a, 1, 2, 3)", "substr does not take 4 arguments", "see its page"),
+    "a like /(/": (
+        "/(/",
+        "the regular expression is not valid: this `(` is never closed",
+        "write it in RE2 syntax",
+    ),
+    "a like {{p}}": ("{{p}}", "a parameter has no value here", "give it a default"),
+    "a = {{p}}": ("{{p}}", "no value for a single event", ""),
+    "strlen(/x/) = 1": ("/x/", "no value for a single event", ""),
+}
+
+
+def _refusal(condition: str, event: dict[str, object]) -> tuple[str, str, str]:
+    text = f"filter {condition}"
     with pytest.raises(QueryError) as caught:
-        _holds(condition, {"a": "x"})
-    assert caught.value.faults[0].column >= 8
+        parse_query(text, "q.cwli").matches(event)
+    (fault,) = caught.value.faults
+    assert (fault.text, fault.path) == (text, "q.cwli")
+    return text[fault.span.start : fault.span.end], fault.message, fault.hint
+
+
+@pytest.mark.parametrize("condition", REFUSED)
+def test_what_has_no_meaning_for_one_event_is_refused_at_its_place(condition: str) -> None:
+    assert _refusal(condition, {"a": "x"}) == REFUSED[condition]
+
+
+def test_an_event_that_is_nested_too_deep_for_one_text_is_refused_and_its_fields_are_not() -> None:
+    event: dict[str, object] = {"a": "x"}
+    event["deep"] = reduce(lambda inner, _: [inner], range(100_000), [])
+    assert _holds('a = "x"', event)
+    assert not _holds('deep.0.0 = "x"', event)
+    assert _refusal('@message like "x"', event) == (
+        "@message",
+        "the event is nested too deep to be looked at as one text",
+        "compare fields of the record",
+    )

@@ -7,7 +7,7 @@ import pytest
 from cis_insights import PatternError, QueryError, parse_pattern, parse_query, prove
 from cis_insights.expressions import MAX_STEPS
 from cis_insights.sql import LogEvent, run_query, to_sql
-from cis_insights.sql.stages import MAX_STAGES
+from cis_insights.sql.stages import MAX_NAMES, MAX_STAGES
 from cis_insights.terms import MAX_FIELDS
 
 
@@ -74,7 +74,7 @@ RUN = {
         "|".join(["limit 1"] * 20),
         "more than 60 stages can not",
     ),
-    "names": (_parts(10), _parts(9), "more than 9 names can not be cut out locally"),
+    "names": (_parts(MAX_NAMES + 1), _parts(MAX_NAMES), "more than 50 names can not be cut out locally"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from itertools import product
 
 import pytest
@@ -13,10 +14,16 @@ from cis_insights import (
     Counterexample,
     Equivalent,
     NotCompilable,
+    Reading,
     parse_pattern,
     parse_query,
     prove,
+    terms,
 )
+from cis_insights.matcher import Pattern
+from cis_insights.prove import Wrong, differs, exceeds, find, misses, overlaps
+from cis_insights.query import Query
+from cis_insights.syntax import And, Comparison, Field, Filter, String
 
 SAME = [
     ('a = "x"', '{ $.a = "x" }'),
@@ -88,16 +95,137 @@ def test_two_patterns_that_count_one_event_twice_are_refused() -> None:
 
 
 def test_a_counterexample_reads_as_a_sentence() -> None:
+    for query, count, text in [
+        (True, 0, 'the query matches {"a": "x"}, but no pattern does'),
+        (False, 1, 'the query does not match {"a": "x"}, but the pattern does'),
+        (True, 2, 'the query matches {"a": "x"}, and 2 patterns do'),
+        (True, 1, 'the query matches {"a": "x"}, and the pattern does'),
+        (False, 0, 'the query does not match {"a": "x"}, and no pattern does'),
+    ]:
+        answer = Counterexample({"a": "x"}, query, count, Reading())
+        assert str(answer) == text
+        assert answer.pattern_matches == (count > 0)
+    assert str(Equivalent()) == "equivalent"
     answer = prove(parse_query('filter a = "\\u001b" or a = "x"'), [parse_pattern('{ $.a = "x" }')])
-    assert "the query matches" in str(answer)
-    assert str(answer).endswith("but no pattern does")
     assert "\x1b" not in str(answer)
 
 
-@pytest.mark.parametrize("condition", ["strlen(a) > 5", "a = b", 'tolower(a) = "x"', 'a > "x"'])
-def test_what_can_not_be_reasoned_about_is_no_proof(condition: str) -> None:
-    with pytest.raises(NotCompilable):
-        prove(parse_query(f"filter {condition}"), [parse_pattern('{ $.a = "x" }')])
+@pytest.mark.parametrize(
+    ("wrong", "table"),
+    [
+        (differs, [False, True, True, True, False, True]),
+        (exceeds, [False, True, True, False, False, True]),
+        (misses, [False, False, False, True, False, False]),
+        (overlaps, [False, False, False, False, True, True]),
+    ],
+)
+def test_each_relation_says_what_goes_together_badly(wrong: Wrong, table: list[bool]) -> None:
+    assert [wrong(query, patterns) for query, patterns in product((False, True), (0, 1, 2))] == table
+
+
+def test_a_relation_is_looked_for_under_every_reading_and_the_event_shows_it() -> None:
+    query = parse_query('filter a in ["x", "y"]')
+    one, more = parse_pattern('{ $.a = "x" }'), parse_pattern('{ $.a = "x" || $.a = "y" || $.b NOT EXISTS }')
+    for wrong, patterns, event in [
+        (exceeds, [one], None),
+        (exceeds, [more], {"a": ""}),
+        (misses, [one], {"a": "y"}),
+        (misses, [more], None),
+        (overlaps, [one], {"a": "x"}),
+        (overlaps, [parse_pattern('{ $.a = "z" }')], None),
+    ]:
+        found = find(query, query.condition, patterns, wrong)
+        assert (found and found.event) == event
+        assert found is None or wrong(query.matches(found.event, found.reading), found.count)
+    bare = parse_query('filter a != "x"')
+    found = find(bare, bare.condition, [parse_pattern('{ $.a != "x" }')], differs)
+    assert found
+    assert found.reading.absent_differs
+
+
+UNPROVEN = "a condition that is no comparison of single fields with constants can not be proven"
+NEVER = "{ $.z = 5 && $.z = 6 }"
+# condition, pattern -> what is said and what to do
+REFUSED = {
+    ("strlen(a) > 5", '{ $.a = "x" }'): (UNPROVEN, "simplify it"),
+    ("a = b", '{ $.a = "x" }'): (UNPROVEN, "simplify it"),
+    ('tolower(a) = "x"', '{ $.a = "x" }'): (UNPROVEN, "simplify it"),
+    ('a > "x"', '{ $.a = "x" }'): (UNPROVEN, "simplify it"),
+    ('a = "x"', '{ $.a[*] = "x" }'): (UNPROVEN, "simplify it"),
+    ('a = "x"', "{ $.a = 5* }"): (UNPROVEN, "simplify it"),
+    ("a = 5", '{ $.a = "5*" }'): (UNPROVEN, "simplify it"),
+    ('a.1000 = "x"', '{ $.a[1000] = "x" }'): (
+        "`a.1000` is so far down a list that no event can be made to show it",
+        "name a lower index",
+    ),
+    ('b = "x"', '{ $.a.b[5000].c = "x" }'): (
+        "`a.b.5000.c` is so far down a list that no event can be made to show it",
+        "name a lower index",
+    ),
+    ('a = "x" and a.b = "y"', NEVER): (
+        "the fields of this condition depend on each other: nothing can be proven",
+        "compare leaves of the record",
+    ),
+    ("a like /a.{12}b/ or a like /a.{13}c/ or a like /b.{14}c/", '{ $.a = "x" }'): (
+        "the text patterns of one field have too many combinations to be proven",
+        "simplify it",
+    ),
+}
+
+
+def refusal(query: Query, patterns: list[Pattern]) -> tuple[str, str]:
+    with pytest.raises(NotCompilable) as caught:
+        prove(query, patterns)
+    (fault,) = caught.value.faults
+    assert fault.span == query.condition.span
+    return fault.message, fault.hint
+
+
+@pytest.mark.parametrize(("condition", "pattern"), REFUSED)
+def test_what_can_not_be_reasoned_about_is_no_proof(condition: str, pattern: str) -> None:
+    query = parse_query(f"filter {condition}")
+    assert refusal(query, [parse_pattern(pattern)]) == REFUSED[condition, pattern]
+
+
+def test_an_index_of_up_to_999_is_shown_by_an_event() -> None:
+    answer = prove(parse_query('filter a.999 = "x"'), [parse_pattern(NEVER)])
+    assert isinstance(answer, Counterexample)
+    assert answer.event["a"] == [*[None] * 999, "x"]
+
+
+def of_fields(count: int) -> Query:
+    return Query((Filter(And(tuple(Comparison("=", Field(f"f{n}"), String("x")) for n in range(count)))),))
+
+
+def test_a_condition_has_two_hundred_fields_as_an_event_and_no_more() -> None:
+    texts = [
+        "{ " + " && ".join(f'$.f{n} = "x"' for n in range(part, part + 50)) + " }"
+        for part in (0, 50, 100, 150)
+    ]
+    assert isinstance(prove(of_fields(200), [parse_pattern(text) for text in texts]), Counterexample)
+    with pytest.raises(NotCompilable, match="a condition on more than 200 fields can not be proven"):
+        prove(of_fields(201), [parse_pattern(text) for text in texts])
+
+
+def test_the_work_of_a_proof_is_bounded_by_answers_and_by_remainders(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = import_module("cis_insights.prove")
+    query, patterns = parse_query('filter a in ["x", "y"]'), [parse_pattern('{ $.a = "x" || $.a = "y" }')]
+    values = 2 + len(["", "other", "absent", "null", "number", "true", "false", "map"])
+    monkeypatch.setattr(module, "MAX_ANSWERS", values * 3)
+    assert prove(query, patterns) == Equivalent()
+    monkeypatch.setattr(module, "MAX_ANSWERS", values * 3 - 1)
+    assert refusal(query, patterns) == ("too many values of `a` to be proven", "shorten the lists of values")
+    monkeypatch.undo()
+    monkeypatch.setattr(terms, "MAX_REMAINDERS", 1)
+    assert prove(query, patterns) == Equivalent()
+    query = parse_query('filter a = "x" and b = "y"')
+    patterns = [parse_pattern('{ $.a = "x" && $.b = "y" }')]
+    with pytest.raises(
+        NotCompilable, match="the fields of this condition have too many combinations to be proven"
+    ):
+        prove(query, patterns)
+    monkeypatch.setattr(terms, "MAX_REMAINDERS", 2)
+    assert prove(query, patterns) == Equivalent()
 
 
 @pytest.mark.parametrize(("condition", "pattern"), SAME)

@@ -30,6 +30,7 @@ from .agreement import (
     backtest,
     compiled,
     evaluator,
+    evaluator_of_leaves,
     hold,
     prints_back,
     prover,
@@ -41,6 +42,12 @@ Slip = tuple[Property, Any, str, Any]
 SLIPS: dict[str, Slip] = {
     "a printed name loses its backticks": (prints_back, printer, "print_name", str),
     "the evaluator's < is <=": (evaluator, evaluate.ORDER, "<", operator.le),
+    "the evaluator finds no text in a list": (
+        evaluator_of_leaves,
+        evaluate._Compiler,
+        "equal",
+        lambda self, value, expected: isinstance(value, float) and value == expected,
+    ),
     "an absent field is never unlike": (evaluator, evaluate, "is_negative", lambda leaf: False),
     "a negated = stays =": (evaluator, normal._COMPLEMENT, "=", "="),
     "the compiler joins all with &&": (

@@ -104,7 +104,6 @@ class _Events(Chain):
 
     own: Mapping[str, Value] = {"@timestamp": time_of(MILLISECONDS)}
     has_pointer = False
-    max_names = 99
 
     def __init__(self, query: Query, table: Table, within: list[Sql], between: list[Sql]) -> None:
         self.table, self.within, self.between = table, within, between

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable
 from itertools import count
 
@@ -46,6 +47,7 @@ from .values import (
     a_number,
     both,
     call,
+    case,
     certain,
     contains,
     either,
@@ -67,9 +69,14 @@ _ARITHMETIC: dict[str, Callable[[Sql, Sql], Sql]] = {
     "-": lambda left, right: exp.Sub(this=left, expression=right),
     "*": lambda left, right: exp.Mul(this=left, expression=right),
     "/": lambda left, right: exp.Div(this=left, expression=call("nullif", right, number(0))),
-    "%": lambda left, right: exp.Mod(this=left, expression=call("nullif", right, number(0))),
-    "^": lambda left, right: call("pow", left, right),
+    "%": lambda left, right: _finite(exp.Mod(this=left, expression=call("nullif", right, number(0)))),
+    "^": lambda left, right: _finite(call("pow", left, right)),
 }
+
+
+def _finite(sql: Sql) -> Sql:
+    """A number, or null where the engine says that there is none: infinite, or no number at all."""
+    return case((exp.LTE(this=call("abs", sql), expression=number(sys.float_info.max)), sql))
 
 
 _NO_GROUP = r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]"  # an escape, or a class

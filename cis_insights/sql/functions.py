@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from ..functions import MAX_PLACES, MAX_TEXT
 from .times import from_millis, to_millis
 from .values import (
     Builder,
@@ -18,6 +19,7 @@ from .values import (
     both,
     call,
     case,
+    cast,
     certain,
     chosen,
     contains,
@@ -88,6 +90,11 @@ def _found(test: Callable[[Sql, Sql], Sql]) -> Builder:
     return build
 
 
+def _known(text: Value, condition: Sql) -> Value:
+    """1 or 0; absent where the text is."""
+    return of_number(case((not_null(text.as_text), case((condition, number(1)), default=number(0)))))
+
+
 def _starts(text: Sql, part: Sql) -> Sql:
     return call("starts_with", text, part)
 
@@ -119,25 +126,37 @@ def _case(*values: Value) -> Value:
 
 
 def _substr(text: Value, start: Value, length: Value | None = None) -> Value:
-    whole = text.as_text
-    begin = exp.Add(
-        this=cast_int(call("greatest", start.as_number, number(0))), expression=exp.Literal.number(1)
+    begin = exp.Add(this=_characters(start), expression=exp.Literal.number(1))
+    counted = [] if length is None else [_characters(length)]
+    return of_text(call("substr", text.as_text, begin, *counted))
+
+
+def _characters(value: Value) -> Sql:
+    """How many characters a number says; null where there is none."""
+    return _whole_within(value, 0, MAX_TEXT)
+
+
+def _whole_within(value: Value, least: int, most: int) -> Sql:
+    amount = value.as_number
+    within = case(
+        (exp.LT(this=amount, expression=number(least)), number(least)),
+        (exp.GT(this=amount, expression=number(most)), number(most)),
+        default=amount,
     )
-    if length is None:
-        return of_text(call("substr", whole, begin))
-    return of_text(call("substr", whole, begin, cast_int(call("greatest", length.as_number, number(0)))))
+    return cast(call("trunc", within), "INTEGER")
 
 
 def _round(value: Value, digits: Value | None = None) -> Value:
-    if digits is None:
-        return of_number(call("round", value.as_number))
-    places = exp.TryCast(this=call("trunc", digits.as_number), to=exp.DataType.build("INTEGER"))
-    return of_number(call("round", value.as_number, places))
+    places = [] if digits is None else [_whole_within(digits, -MAX_PLACES, MAX_PLACES)]
+    return of_number(call("round", value.as_number, *places))
 
 
-def cast_int(sql: Sql) -> Sql:
-    """`TRY_CAST(trunc(sql) AS BIGINT)`: null where there is no such number."""
-    return exp.TryCast(this=call("trunc", sql), to=exp.DataType.build("BIGINT"))
+def _replace(text: Value, old: Value, new: Value) -> Value:
+    """The empty text is nowhere; engines do not agree on it."""
+    whole, part = text.as_text, old.as_text
+    replaced = call("replace", whole, call("nullif", part, string("")), new.as_text)
+    unchanged = both(equal(part, string("")), not_null(new.as_text))
+    return of_text(case((unchanged, whole), default=replaced))
 
 
 def _empty(value: Value) -> Value:
@@ -153,7 +172,7 @@ def _in_subnet(address: Value, subnet: Value) -> Value:
     """IPv4 only; DuckDB's inet extension can not be loaded where nothing may be."""
     if not isinstance(subnet.text, exp.Literal) or ":" in subnet.text.this:
         raise Unsupported("only a subnet of IPv4 that the query spells can be looked at locally")
-    return of_truth(certain(_within(address.as_text, subnet.as_text)))
+    return _known(address, _within(address.as_text, subnet.as_text))
 
 
 def _within(address: Sql, subnet: Sql) -> Sql:
@@ -189,13 +208,18 @@ def _number_of_ip(address: Value) -> Value:
 
 
 def _private(address: Value) -> Value:
-    text = address.as_text
-    inside = either(*(_within(text, string(network)) for network in _PRIVATE))
-    return of_number(case((not_null(text), case((inside, number(1)), default=number(0)))))
+    return _known(address, either(*(_within(address.as_text, string(network)) for network in _PRIVATE)))
 
 
-def _extreme(name: str) -> Builder:
-    return lambda *values: of_number(call(name, *(value.as_number for value in values)))
+def _extreme(name: str, last: str) -> Builder:
+    """Of the numbers that there are; `last` is chosen only where there is no other."""
+
+    def build(*values: Value) -> Value:
+        amounts = [value.as_number for value in values]
+        filled = [call("coalesce", amount, cast(string(last), "DOUBLE")) for amount in amounts]
+        return of_number(case((either(*map(not_null, amounts)), call(name, *filled))))
+
+    return build
 
 
 _WHITE = of_text(string(" \t\n\r\f\v"))
@@ -207,8 +231,8 @@ FUNCTIONS: dict[str, Builder] = {
     "round": _round,
     "log": _positive("ln", zero=False),
     "sqrt": _positive("sqrt", zero=True),
-    "greatest": _extreme("greatest"),
-    "least": _extreme("least"),
+    "greatest": _extreme("greatest", "-Infinity"),
+    "least": _extreme("least", "Infinity"),
     "coalesce": lambda *values: first_present(list(values)),
     "concat": _concat,
     "if": _if,
@@ -236,9 +260,9 @@ FUNCTIONS: dict[str, Builder] = {
     "endswith": _found(_ends),
     "md5": _hashed("md5"),
     "sha256": _hashed("sha256"),
-    "replace": lambda text, old, new: of_text(call("replace", text.as_text, old.as_text, new.as_text)),
+    "replace": _replace,
     "substr": _substr,
-    "isvalidipv4": lambda value: of_truth(certain(call("regexp_matches", value.as_text, string(_IP4)))),
+    "isvalidipv4": lambda value: _known(value, call("regexp_matches", value.as_text, string(_IP4))),
     "ipv4tonumber": _number_of_ip,
     "isprivateip": _private,
     "isipv4insubnet": _in_subnet,

@@ -41,7 +41,8 @@ from .values import Sql, Value, call, case, cast, either, equal, of_text, string
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 DEFAULT_LIMIT = 10_000
-MAX_STAGES = 60  # ours
+MAX_STAGES = 60  # ours, as the next
+MAX_NAMES = 50  # of one `parse`
 TABLE = "log"
 # Fields that Logs Insights adds to an event.
 OWN = {
@@ -71,7 +72,6 @@ class Chain(Translator):
 
     own: Mapping[str, Value] = OWN
     has_pointer = True
-    max_names = 9  # of one `parse`: DuckDB has no more groups
 
     def __init__(self, query: Query) -> None:
         super().__init__(query, self._column)
@@ -182,8 +182,8 @@ class Chain(Translator):
             self._step(self._select().select(*self._store(values)))
 
     def _parse(self, stage: Parse) -> None:
-        if len(stage.names) > self.max_names:
-            message = f"more than {self.max_names} names can not be cut out locally"
+        if len(stage.names) > MAX_NAMES:
+            message = f"more than {MAX_NAMES} names can not be cut out locally"
             raise unsupported(self.query, stage, message, "cut out the others in another parse")
         text = self.value(stage.operand).as_text
         source, groups = _regex(stage, self.query)

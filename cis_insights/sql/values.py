@@ -12,6 +12,7 @@ from functools import cache
 from sqlglot import exp
 
 from ..errors import Fault, QueryError
+from ..functions import EXACT
 from ..query import Query
 from ..syntax import Expression as Node
 from ..syntax import Stage
@@ -19,7 +20,6 @@ from ..syntax import Stage
 Sql = exp.Expr
 NULL = exp.Null
 _NUMBER = r"\A[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\z"
-_EXACT = 2**53
 # Ours: a function uses its argument several times, so nested ones multiply. sqlglot writes by recursion.
 MAX_ARGUMENTS = 4_000  # nodes of all arguments of one call
 MAX_NODES = 30_000  # of all values of a query, each counted with its parts
@@ -51,7 +51,7 @@ class Value:
         whole = cast(cast(self.number, "BIGINT"), "VARCHAR")
         exact = both(
             exp.EQ(this=copy(self.number), expression=call("trunc", self.number)),
-            exp.LT(this=call("abs", self.number), expression=number(_EXACT)),
+            exp.LT(this=call("abs", self.number), expression=number(EXACT)),
         )
         return first(self.text, case((exact, whole), default=cast(self.number, "VARCHAR")))
 
@@ -225,7 +225,7 @@ def chosen(branches: list[tuple[Sql, Value]], default: Value) -> Value:
 
 
 def _one_of(branches: list[tuple[Sql, Sql]], default: Sql) -> Sql:
-    if all(is_null(value) for _, value in branches):
+    if is_null(default) and all(is_null(value) for _, value in branches):
         return default
     return case(*branches, default=default)
 
