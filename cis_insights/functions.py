@@ -12,19 +12,14 @@ import re
 from collections.abc import Callable, Mapping
 from inspect import signature
 
+from .bounds import EXACT, MAX_PLACES, MAX_TEXT
 from .surrogates import utf8
 from .syntax import Call
 
 # str, number (booleans are 1.0 and 0.0), a map or list, or None: absent.
 Value = str | float | dict[str, object] | list[object] | None
 
-# Longer than any log event; texts that functions multiply must not fill the memory.
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
-MAX_TEXT = 1_048_576  # characters
-
 _PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
-MAX_PLACES = 300  # of `round`; no double has so many
-EXACT = 2**53  # whole numbers below this are exact
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from .bounds import EXACT
 from .errors import NotCompilable
 from .evaluate import ORDER
 from .globs import globs_of
@@ -29,7 +30,6 @@ _SYMBOLS = r":_#=@/;,^$?{}|*+.\-\[\]"
 _REGEX = re.compile(rf"(?:[A-Za-z0-9{_SYMBOLS}]|\\[dDsSwW\\{_SYMBOLS}]|\\x[0-7][0-9A-Fa-f])*")
 _LITERAL = re.compile(r"[ -)+-~]*")  # printable ASCII; a `*` can not be escaped
 _HOLDS: dict[str, Callable[[float, float], bool]] = {"=": operator.eq, **ORDER}
-_EXACT = 2**53  # whole numbers below this are the same number everywhere
 _STEP = re.compile(r"[A-Za-z0-9_-]+")
 _PROSE = "a list of values, an anchored regular expression or `ispresent` can be said in a pattern"
 
@@ -171,7 +171,7 @@ class _Lowering:
                 )
 
     def numeric(self, path: str, sign: str, value: float, constant: Expression) -> list[_Group | str]:
-        if abs(value) >= _EXACT or value != int(value):
+        if abs(value) >= EXACT or value != int(value):
             raise self.error(
                 constant, "a pattern compares with whole numbers", "compare with a range of such"
             )

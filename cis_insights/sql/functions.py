@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from ..functions import MAX_PLACES, MAX_TEXT
+from ..bounds import MAX_PLACES, MAX_TEXT
 from .times import from_millis, to_millis
 from .values import (
     Builder,

@@ -11,8 +11,8 @@ from functools import cache
 
 from sqlglot import exp
 
+from ..bounds import EXACT
 from ..errors import Fault, QueryError
-from ..functions import EXACT
 from ..query import Query
 from ..syntax import Expression as Node
 from ..syntax import Stage

@@ -1,0 +1,8 @@
+"""How far a value of a query goes; every reader of queries keeps to the same."""
+
+from __future__ import annotations
+
+EXACT = 2**53  # a double holds every whole number below this
+MAX_PLACES = 300  # of `round`; no double has so many
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+MAX_TEXT = 1_048_576  # characters; the longest event
