@@ -1,29 +1,29 @@
-"""Query and patterns agree on recorded events, where such are at hand."""
+"""Query, patterns and SQL agree on recorded events, where such are at hand."""
 
 from __future__ import annotations
 
-import gzip
-import json
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cis_insights import ALL_READINGS, load_catalogue
+from cis_insights import load_catalogue
+from tools.proof import CORPUS, agreement, read_records
 
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "events.jsonl.gz"
+CONTROLS = [control for control in load_catalogue().values() if control.patterns]
+Event = dict[str, Any]
 
 
-@pytest.mark.skipif(not CORPUS.exists(), reason="no recorded events at ../shared/corpus")
-def test_every_recorded_event_is_counted_by_exactly_the_query() -> None:
-    with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
-        events = [json.loads(line)["event"] for line in lines]
-    hits = 0
-    for control in load_catalogue().values():
-        for reading in ALL_READINGS if control.is_alarm else ():
-            for event in events:
-                found = control.query.matches(event, reading)
-                hits += found
-                assert sum(pattern.matches(event, reading) for pattern in control.patterns) == found, (
-                    control.id
-                )
-    assert hits > 1000
+@pytest.fixture(scope="module")
+def events() -> list[Event]:
+    if not CORPUS.exists():
+        pytest.skip("no recorded events at ../shared/corpus")
+    found, broken = read_records([str(CORPUS)])
+    assert (len(found), broken) == (6_294, [])
+    return found
+
+
+def test_every_recorded_event_is_found_by_query_patterns_and_sql_alike(events: list[Event]) -> None:
+    hits, wrong = agreement(CONTROLS, {control.id: events for control in CONTROLS})
+    assert wrong == 0
+    assert hits.total() > 300
+    assert sum(count > 0 for count in hits.values()) >= 15

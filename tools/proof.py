@@ -1,18 +1,18 @@
 """`make proof`: every answer checked against something that shares no code with it, in numbers.
 
 The query evaluator, the filter patterns, DuckDB's SQL and the prover are four ways to the same
-answer. Recorded events are read from a file or folder that is named, or from ../shared/corpus.
+answer. AWS's documented cases come first, hostile input last. Recorded events are read from a file
+or folder that is named, or from ../shared/corpus.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,16 @@ from typing import Any
 from rich.console import Console
 
 from cis_insights import ALL_READINGS, Control, Equivalent, load_catalogue, prove
+from cis_insights.events import read_event
 from cis_insights.normal import leaves, normalise
 from cis_insights.records import ABSENT, event_of
 from cis_insights.sql.backtest import Backtest, Text
+from cis_insights.sql.counts import Broken
 from cis_insights.witness import Traits, pattern_traits, query_traits, values_of
 
+from . import suites
+from .backtest.sources import found as sources_at
+from .backtest.sources import texts
 from .deployment import ROOT
 from .mutants import fate, first_filter, mutants
 
@@ -34,6 +39,7 @@ GENERATED = 2_000  # events for each control
 SEED = 20_261_123
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Event = dict[str, Any]
+Check = Callable[[Sequence[Control], Console], int]
 
 
 def main(places: Sequence[str]) -> int:
@@ -41,47 +47,89 @@ def main(places: Sequence[str]) -> int:
     console = Console(highlight=False, soft_wrap=True)
     controls = [control for control in load_catalogue().values() if control.patterns]
     failures = 0
-    for check in (_proofs, _recorded(places), _generated, _mutations):
+    for check in checks(places):
         failures += check(controls, console)
-    console.print("no disagreement" if not failures else f"[red]{failures:,} disagreements[/]")
+    console.print("no disagreement" if not failures else f"[red]{failures:,} in all[/]")
     return 1 if failures else 0
 
 
-def _proofs(controls: Sequence[Control], console: Console) -> int:
+def checks(places: Sequence[str]) -> Sequence[Check]:
+    """Each prints its numbers and returns how often anything disagreed."""
+    return _documented, proofs, recorded(places), generated, _mutations, _hostile
+
+
+def _documented(_: Sequence[Control], console: Console) -> int:
+    pages, silent = suites.pages()
+    outcome = suites.run(suites.DOCUMENTED)
+    console.print(
+        f"documented  {outcome.total:,} checks of cases from {pages} pages of AWS, and of {silent} readings"
+        f" where they are silent; {len(outcome.failed):,} come out otherwise"
+    )
+    return _named(outcome, console)
+
+
+def _hostile(_: Sequence[Control], console: Console) -> int:
+    outcome = suites.run(suites.HOSTILE)
+    console.print(
+        f"hostile     {outcome.total:,} kinds of broken and huge queries, patterns, settings, records,"
+        f" arguments and requests; {len(outcome.failed):,} end in anything but a clear error"
+    )
+    return _named(outcome, console)
+
+
+def _named(outcome: suites.Outcome, console: Console) -> int:
+    for name in outcome.failed:
+        console.print(f"            failed: {name}", markup=False)
+    return len(outcome.failed)
+
+
+def proofs(controls: Sequence[Control], console: Console) -> int:
+    """Every control's patterns proven against its query."""
     wrong = [control for control in controls if prove(control.query, control.patterns) != Equivalent()]
     patterns = sum(len(control.patterns) for control in controls)
     console.print(f"proofs      {len(controls)} queries, {patterns} patterns, {len(ALL_READINGS)} readings")
     return len(wrong)
 
 
-def _recorded(places: Sequence[str]) -> Any:
-    files = [Path(place) for place in places] or ([CORPUS] if CORPUS.exists() else [])
+def recorded(places: Sequence[str]) -> Check:
+    """The check of the records of files and folders, as `cis-insights backtest` reads them."""
 
     def check(controls: Sequence[Control], console: Console) -> int:
-        events = [event for path in files for event in _read(path)]
+        events, broken = read_records(places or [str(path) for path in (CORPUS,) if path.exists()])
+        for one in broken:
+            console.print(f"            unread: {one.name}:{one.place}: {one.reason}", markup=False)
         if not events:
-            console.print("recorded    none at hand: name .jsonl or .jsonl.gz files of CloudTrail records")
-            return 0
-        hits, wrong = _agreement(controls, {control.id: events for control in controls})
+            console.print("recorded    none at hand: name files or folders of CloudTrail records")
+            return len(broken)
+        hits, wrong = agreement(controls, {control.id: events for control in controls})
         console.print(f"recorded    {len(events):,} events: query, patterns and SQL agree but for {wrong:,}")
         found = ", ".join(f"{control} {count:,}" for control, count in hits.items() if count)
         console.print(f"            found: {found}")
-        return wrong
+        return wrong + len(broken)
 
     return check
 
 
-def _read(path: Path) -> Iterator[Event]:
-    content = path.read_bytes()
-    for line in (gzip.decompress(content) if path.suffix == ".gz" else content).splitlines():
-        record = json.loads(line)
-        yield record.get("event", record)
+def read_records(places: Sequence[str]) -> tuple[list[Event], list[Broken]]:
+    """The records at some places, and what can not be read there."""
+    events: list[Event] = []
+    sources, broken = sources_at(places)
+    for piece in (piece for source in sources for piece in texts(source)):
+        if isinstance(piece, Broken):
+            broken.append(piece)
+        elif content := read_event(piece.content.decode("utf-8", "replace")):
+            records: Any = content.get("Records", [content.get("event", content)])
+            events += records
+        else:
+            broken.append(Broken(piece.name, piece.place, "no JSON object"))
+    return events, broken
 
 
-def _generated(controls: Sequence[Control], console: Console) -> int:
+def generated(controls: Sequence[Control], console: Console) -> int:
+    """Query, patterns and SQL on events made for each control."""
     generator = random.Random(SEED)  # noqa: S311  # the same events in every run
     events = {control.id: [_event(control, generator) for _ in range(GENERATED)] for control in controls}
-    hits, wrong = _agreement(controls, events)
+    hits, wrong = agreement(controls, events)
     total = sum(map(len, events.values()))
     console.print(
         f"generated   {total:,} events, {sum(hits.values()):,} of them found; {wrong:,} disagreements"
@@ -112,7 +160,7 @@ def _options(control: Control) -> dict[str, list[Any]]:
     return _OPTIONS[control.id]
 
 
-def _agreement(controls: Sequence[Control], events: dict[str, list[Event]]) -> tuple[Counter[str], int]:
+def agreement(controls: Sequence[Control], events: dict[str, list[Event]]) -> tuple[Counter[str], int]:
     """Events each control finds, and how often two of the ways disagree."""
     hits: Counter[str] = Counter()
     wrong = 0
@@ -124,11 +172,11 @@ def _agreement(controls: Sequence[Control], events: dict[str, list[Event]]) -> t
                 wrong += counted != found
         own = {number for number, event in enumerate(events[control.id]) if control.query.matches(event)}
         hits[control.id] = len(own)
-        wrong += len(_by_sql(control, events[control.id]) ^ own)
+        wrong += len(by_sql(control, events[control.id]) ^ own)
     return hits, wrong
 
 
-def _by_sql(control: Control, events: list[Event]) -> set[int]:
+def by_sql(control: Control, events: list[Event]) -> set[int]:
     """The places of the events that SQL finds: each is given a minute of its own."""
     timed = [
         {**event, "eventTime": (EPOCH + timedelta(minutes=n)).isoformat()} for n, event in enumerate(events)
