@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from cis_insights import QueryError, load_catalogue, parse_query
 from cis_insights.sql.backtest import Backtest, Text
 from tools.backtest import sources
 from tools.backtest.run import MAX_WORKERS, batched, count_batches
-from tools.backtest.sources import BATCH
+from tools.backtest.sources import AHEAD, BATCH, MAX_AHEAD, Source, ahead
 from tools.cli import main
 from tools.local_cloud import LocalCloud
 
@@ -320,6 +322,26 @@ def test_a_bucket_is_read_as_the_folder_of_the_same_files_is(bucket: Any, tmp_pa
     assert there.exit_code == 0, there.output
     assert json.loads(there.stdout) == json.loads(here.stdout)
     assert json.loads(_run("s3://trail/").stdout)["records"] == 1_102
+
+
+def test_objects_are_fetched_side_by_side_and_large_ones_when_it_is_their_turn() -> None:
+    together, opened = threading.Barrier(AHEAD, timeout=30), list[str]()
+
+    def small(name: str) -> io.BytesIO:
+        together.wait()  # until as many ask at once
+        return io.BytesIO(name.encode())
+
+    def large() -> io.BytesIO:
+        opened.append("large")
+        return io.BytesIO(b"large")
+
+    names = [f"{number:02}" for number in range(2 * AHEAD)]
+    objects = [Source(name, 1, stored=partial(small, name)) for name in names]
+    found = ahead([Source("large", MAX_AHEAD + 1, stored=large), *objects])
+    first = next(found)
+    assert opened == []
+    assert first.open().read() == b"large"
+    assert [source.open().read().decode() for source in found] == names
 
 
 def test_what_is_no_log_file_in_a_bucket_is_left_alone_and_what_is_broken_is_named(bucket: Any) -> None:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from cis_insights.sql.backtest import Backtest, Text
 from cis_insights.sql.counts import Broken
 
-from .sources import BATCH, Source, texts
+from .sources import BATCH, Source, ahead, texts
 
 MAX_WORKERS = 8  # each holds a batch, and what DuckDB makes of it
 
@@ -43,7 +43,7 @@ def count_batches(backtest: Backtest, batches: Iterable[list[Text]]) -> None:
 def _pieces(
     sources: Iterable[Source], advance: Callable[[int], None], broken: list[Broken]
 ) -> Iterator[Text]:
-    for source in sources:
+    for source in ahead(sources):
         for piece in texts(source):
             if isinstance(piece, Broken):
                 broken.append(piece)

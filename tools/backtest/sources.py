@@ -10,12 +10,17 @@ import os
 import stat
 import zlib
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, cast
 
 import boto3  # type: ignore[import-untyped]  # boto3 has no types
+from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
 from cis_insights.sql.backtest import Text
@@ -29,6 +34,9 @@ MAX_LINE = 1024 * 1024 * 2
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
 DIGEST = "_CloudTrail-Digest_"
 BATCH = 16 * 1024 * 1024  # bytes of text that are counted at once
+# S3 answers late, but many at once: objects up to a size are fetched before it is their turn.
+AHEAD = 16
+MAX_AHEAD = 4 * 1024 * 1024
 _UNREADABLE = (OSError, EOFError, zlib.error, BotoCoreError, ClientError)
 
 
@@ -39,15 +47,13 @@ class Source:
     name: str
     size: int
     path: Path | None = None
-    bucket: str = ""
-    key: str = ""
+    stored: Callable[[], IO[bytes]] | None = None  # of an object in S3
 
     def open(self) -> IO[bytes]:
         """The stored bytes."""
-        if self.path:
-            return self.path.open("rb")
-        body: Any = _s3().get_object(Bucket=self.bucket, Key=self.key)["Body"]
-        return cast(IO[bytes], body)
+        if self.stored:
+            return self.stored()
+        return cast(Path, self.path).open("rb")
 
 
 def found(places: Sequence[str]) -> tuple[list[Source], list[Broken]]:
@@ -103,18 +109,43 @@ def _shown(path: str | Path) -> str:
 
 
 def _s3() -> Any:
-    return boto3.client("s3")
+    return boto3.client("s3", config=Config(max_pool_connections=AHEAD))
 
 
 def _in_bucket(place: str) -> Iterator[Source | Broken]:
     bucket, _, prefix = place.removeprefix("s3://").partition("/")
     try:
-        for page in _s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        s3 = _s3()
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for one in page.get("Contents", []):
-                if _is_named_so(one["Key"]):
-                    yield Source(f"s3://{bucket}/{one['Key']}", one["Size"], bucket=bucket, key=one["Key"])
+                if _is_named_so(name := one["Key"]):
+                    get = partial(_get, s3, bucket, name)
+                    yield Source(f"s3://{bucket}/{name}", one["Size"], stored=get)
     except (BotoCoreError, ClientError) as error:
         yield Broken(place, 0, f"can not be listed: {error}")
+
+
+def _get(s3: Any, bucket: str, key: str) -> IO[bytes]:
+    return cast(IO[bytes], s3.get_object(Bucket=bucket, Key=key)["Body"])
+
+
+def ahead(sources: Iterable[Source]) -> Iterator[Source]:
+    """The same sources in the same order, those in S3 fetched before they are opened."""
+    with ThreadPoolExecutor(AHEAD) as pool:
+        waiting: deque[Source] = deque()
+        for source in sources:
+            waiting.append(_fetched(source, pool))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft()
+        yield from waiting
+
+
+def _fetched(source: Source, pool: ThreadPoolExecutor) -> Source:
+    if source.stored is None or source.size > MAX_AHEAD:
+        return source
+    get = source.stored
+    content = pool.submit(lambda: get().read())
+    return replace(source, stored=lambda: BytesIO(content.result()))
 
 
 def texts(source: Source) -> Iterator[Text | Broken]:
