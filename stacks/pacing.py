@@ -26,4 +26,4 @@ def pace(filters: Iterable[tuple[str, str, logs.CfnMetricFilter]]) -> None:
     in_order = sorted(filters, key=itemgetter(0, 1))
     for _, row in groupby(in_order, key=itemgetter(0)):
         for (*_, earlier), (*_, later) in pairwise(row):
-            later.add_dependency(earlier)
+            later.add_resource_dependency(earlier)
