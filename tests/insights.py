@@ -16,7 +16,7 @@ MINUTE = 60_000
 _SWITCH = {"on": True, "off": False}
 _SHARED = ("source", "reading", "where")
 _TESTED = ("match", "nomatch", "value", "parses", "query", "refused")
-_RESULTS = ("row", "message")
+_RESULTS = ("row", "message", "hint")
 
 
 @dataclass(frozen=True, slots=True)

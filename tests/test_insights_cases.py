@@ -88,10 +88,14 @@ def test_what_is_read_prints_back_to_the_same_tree(case: Case) -> None:
 
 
 @of("refused")
-def test_what_can_not_be_run_is_refused_with_its_message(case: Case) -> None:
+def test_what_can_not_be_run_is_refused_at_its_place_with_its_message_and_hint(case: Case) -> None:
+    text = case.text.replace("«", "").replace("»", "")
     with pytest.raises(QueryError) as caught:
-        run_query(case.text, case.log)
-    assert (caught.value.faults[0].message,) == case.results
+        run_query(text, case.log)
+    fault = caught.value.faults[0]
+    start, end = fault.span.start, fault.span.end
+    assert f"{text[:start]}«{text[start:end]}»{text[end:]}" == case.text
+    assert (fault.message, *filter(None, [fault.hint])) == case.results
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -104,7 +108,7 @@ def test_every_case_names_the_page_that_says_so_or_that_none_does(case: Case) ->
     assert re.match(r"https://docs\.aws\.amazon\.com/AmazonCloudWatch/|AWS is silent: \S", case.source)
 
 
-TEXTS = "\n| ".join(case.text.lower() for case in CASES)
+TEXTS = "\n| ".join(case.text.lower() for case in CASES).translate(dict.fromkeys(map(ord, "«»")))
 
 
 def test_every_function_of_one_event_is_written_in_python() -> None:

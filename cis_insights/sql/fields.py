@@ -9,7 +9,7 @@ from sqlglot import exp
 from .values import Sql, Value, a_number, call, case, cast, equal, native, string
 
 # Types of JSON in DuckDB: https://duckdb.org/docs/stable/data/json/json_functions
-_NUMBERS = ("UBIGINT", "BIGINT", "DOUBLE", "HUGEINT")
+_NUMBERS = ("UBIGINT", "BIGINT", "DOUBLE")
 
 
 def extracted(text: Sql, names: Sequence[str]) -> Sql:
