@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import pytest
 
 from cis_insights import PatternError, QueryError, parse_pattern, parse_query, prove
@@ -13,6 +15,10 @@ from cis_insights.terms import MAX_FIELDS
 
 def _names(count: int) -> str:
     return ", ".join(f"a{number}" for number in range(count))
+
+
+def _nested(call: str, times: int) -> str:
+    return reduce(lambda inner, _: call.replace("?", inner), range(times), "a")
 
 
 def _parts(count: int) -> str:
@@ -63,6 +69,7 @@ READ = {
     "minus": (f"filter a = -{'9' * 309}", f"filter a = -{'9' * 308}", "this number is too large"),
     "exponent": ("filter a = 1e309", "filter a = 1e308", "this number is too large"),
 }
+TOO_LONG = "this is too long to be run locally"
 RUN = {
     "fields": (
         f"fields {_names(MAX_FIELDS + 1)}",
@@ -74,6 +81,18 @@ RUN = {
         "|".join(["limit 1"] * 20),
         "more than 60 stages can not",
     ),
+    "arguments": (f"fields {_nested('if(?, ?, 1)', 6)}", f"fields {_nested('if(?, ?, 1)', 5)}", TOO_LONG),
+    "many arguments": (
+        f"fields concat({', '.join([_nested('if(?, ?, 1)', 3)] * 7)})",
+        f"fields concat({', '.join([_nested('if(?, ?, 1)', 3)] * 6)})",
+        TOO_LONG,
+    ),
+    "values": (
+        "fields " + ",".join(_nested("if(?, ?, 1)", 4) for _ in range(40)),
+        "fields " + ",".join(_nested("if(?, ?, 1)", 4) for _ in range(4)),
+        TOO_LONG,
+    ),
+    "depth": (f"fields {_nested('-(?)', 39)}", f"fields {_nested('-(?)', 38)}", TOO_LONG),
     "names": (_parts(MAX_NAMES + 1), _parts(MAX_NAMES), "more than 50 names can not be cut out locally"),
 }
 

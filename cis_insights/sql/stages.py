@@ -205,7 +205,7 @@ class Chain(Translator):
         source = _name(len(self.steps) - 1)
         self.columns = {}
         select = exp.select(*self._store([*keyed, *totals.named.items()])).from_(source)
-        self._step(select.group_by(*(part.copy() for part in parts)) if parts else select)
+        self._step(select.group_by(*(part.copy() for part in parts)))
         self.fixed, self.shown = True, [*(name for name, _ in keyed), *totals.named]
         self._number_rows([part for name, _ in keyed for part in _sorted(self.columns[name], desc=False)])
 
