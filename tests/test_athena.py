@@ -273,3 +273,9 @@ def test_a_wrong_argument_is_said_plainly(
 ) -> None:
     result = _run(*arguments)
     assert result.exit_code and message in result.output and "Traceback" not in result.output
+
+
+def test_a_place_in_a_list_counts_from_one_in_trino() -> None:
+    first, second = (DOCUMENTED.item(f"resources.{place}.ARN").sql.sql("athena") for place in (0, 1))
+    assert first == 'ELEMENT_AT("resources", 1)."arn"'
+    assert second == 'ELEMENT_AT("resources", 2)."arn"'
