@@ -279,3 +279,21 @@ def test_a_place_in_a_list_counts_from_one_in_trino() -> None:
     first, second = (DOCUMENTED.item(f"resources.{place}.ARN").sql.sql("athena") for place in (0, 1))
     assert first == 'ELEMENT_AT("resources", 1)."arn"'
     assert second == 'ELEMENT_AT("resources", 2)."arn"'
+
+
+def test_a_part_of_a_document_is_asked_for_as_trino_spells_it() -> None:
+    item = DOCUMENTED.item('requestParameters.items.0.a"b')
+    part = """TRY(JSON_FORMAT(JSON_EXTRACT("requestparameters", '$.items[0]["a\\"b"]')))"""
+    assert item.sql.sql("athena") == part
+    value = item.value(item.sql)
+    assert value.is_map is not None
+    assert value.is_map.sql("athena") == f"COALESCE(SUBSTR({part}, 1, 1) IN ('{{', '['), FALSE)"
+    assert f"(SUBSTR({part}, 1, 1)) = '\"' THEN JSON_EXTRACT_SCALAR({part}, '$')" in value.text.sql("athena")
+
+
+def test_a_document_that_is_null_is_none_and_a_truth_may_be_a_boolean_or_a_text() -> None:
+    document, truth = (DOCUMENTED.item(name) for name in ("requestParameters", "readOnly"))
+    is_map = document.value(document.sql).is_map
+    assert is_map is not None
+    assert is_map.sql("athena") == """COALESCE("requestparameters" <> 'null', FALSE)"""
+    assert """(LOWER(CAST("readonly" AS VARCHAR))) = 'true'""" in truth.value(truth.sql).number.sql("athena")
