@@ -1,0 +1,112 @@
+"""Whether an event and a reading exist on which query and patterns go together badly, by Z3."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+
+from cis_insights.matcher_syntax import Condition
+from cis_insights.reading import Reading
+from cis_insights.syntax import Expression
+
+from .char_sets import Undecidable
+from .pattern_conditions import pattern_formula
+from .query_conditions import Fields, query_formula
+from .values import Asked, field_value, json_of, reading_of
+
+TIMEOUT = 2_000  # milliseconds for one question
+
+# From the answer of the query and those of the patterns to what must not be.
+Violation = Callable[[Any, Sequence[Any]], Any]
+
+
+def differs(query: Any, patterns: Sequence[Any]) -> Any:
+    """Not exactly one pattern matches where the query does, or one where it does not."""
+    return z3.Or(_two(patterns), query != z3.Or(patterns))
+
+
+def exceeds(query: Any, patterns: Sequence[Any]) -> Any:
+    """More patterns match than the query."""
+    return z3.Or(_two(patterns), z3.And(z3.Not(query), z3.Or(patterns)))
+
+
+def misses(query: Any, patterns: Sequence[Any]) -> Any:
+    """The query matches, and no pattern."""
+    return z3.And(query, z3.Not(z3.Or(patterns)))
+
+
+def overlaps(query: Any, patterns: Sequence[Any]) -> Any:
+    """The query matches, and a pattern."""
+    return z3.And(query, z3.Or(patterns))
+
+
+def _two(patterns: Sequence[Any]) -> Any:
+    return z3.Not(z3.AtMost(*patterns, 1)) if len(patterns) > 1 else z3.BoolVal(False)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """An event that shows the violation: values of dotted fields, and a reading."""
+
+    values: dict[str, object]
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """There is no such event."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSaid:
+    """Neither found nor excluded; says why."""
+
+    reason: str
+
+
+Answer = Model | Impossible | NotSaid
+
+
+def decide(
+    condition: Expression,
+    patterns: Sequence[Condition],
+    violation: Violation = differs,
+    timeout: int = TIMEOUT,
+) -> Answer:
+    """Asks Z3 for an event and a reading that show the violation.
+
+    Args:
+        condition: of a query, over fields of the record.
+        patterns: the conditions of its patterns.
+        timeout: in milliseconds.
+    """
+    fields: Fields = defaultdict(Asked)
+    solver = z3.Solver()
+    solver.set("timeout", timeout)
+    try:
+        query = query_formula(condition, fields)
+        solver.add(violation(query, [pattern_formula(pattern, fields) for pattern in patterns]))
+        for name, asked in fields.items():
+            solver.add(*asked.constraints(field_value(name)))
+    except Undecidable as error:
+        return NotSaid(str(error))
+    return _answer(solver, fields)
+
+
+def _answer(solver: Any, fields: Fields) -> Answer:
+    match str(solver.check()):
+        case "sat":
+            return _model(solver.model(), fields)
+        case "unsat":
+            return Impossible()
+        case _:
+            return NotSaid(solver.reason_unknown())
+
+
+def _model(model: Any, fields: Fields) -> Model:
+    found = {name: json_of(field_value(name), asked, model) for name, asked in fields.items()}
+    return Model({name: value for name, (is_there, value) in found.items() if is_there}, reading_of(model))
