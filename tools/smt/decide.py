@@ -16,7 +16,8 @@ from cis_insights.syntax import Expression
 from .char_sets import Undecidable
 from .pattern_conditions import pattern_formula
 from .query_conditions import Fields, query_formula
-from .values import Asked, field_value, json_of, reading_of
+from .texts import Clock, find_text
+from .values import TEXT, Asked, field_value, json_of, reading_of
 
 TIMEOUT = 2_000  # milliseconds for one question
 
@@ -85,28 +86,43 @@ def decide(
         timeout: in milliseconds.
     """
     fields: Fields = defaultdict(Asked)
-    solver = z3.Solver()
-    solver.set("timeout", timeout)
     try:
         query = query_formula(condition, fields)
-        solver.add(violation(query, [pattern_formula(pattern, fields) for pattern in patterns]))
-        for name, asked in fields.items():
-            solver.add(*asked.constraints(field_value(name)))
+        formula = violation(query, [pattern_formula(pattern, fields) for pattern in patterns])
+        return _search(formula, fields, Clock(timeout))
     except Undecidable as error:
         return NotSaid(str(error))
-    return _answer(solver, fields)
 
 
-def _answer(solver: Any, fields: Fields) -> Answer:
-    match str(solver.check()):
-        case "sat":
-            return _model(solver.model(), fields)
-        case "unsat":
-            return Impossible()
-        case _:
-            return NotSaid(solver.reason_unknown())
+def _search(formula: Any, fields: Fields, clock: Clock) -> Answer:
+    """Models of the formula, each with a lemma less, until one has a text for each field."""
+    solver = z3.Solver()
+    solver.add(formula)
+    for name, asked in fields.items():
+        solver.add(*asked.constraints(field_value(name)))
+    while clock.check(solver):
+        model, texts = solver.model(), dict[str, str | None]()
+        lemmas = []
+        for name in _text_fields(fields, model):
+            texts[name], lemma = find_text(field_value(name), fields[name], model, clock)
+            lemmas += [] if lemma is None else [lemma]
+        if not lemmas:
+            return _model(model, fields, texts)
+        solver.add(*lemmas)
+    return Impossible()
 
 
-def _model(model: Any, fields: Fields) -> Model:
-    found = {name: json_of(field_value(name), asked, model) for name, asked in fields.items()}
+def _text_fields(fields: Fields, model: Any) -> list[str]:
+    """Fields that are texts in a model, and of which parts are asked."""
+    return [
+        name
+        for name, asked in fields.items()
+        if asked.parts and model.eval(field_value(name).kind, True).eq(TEXT)
+    ]
+
+
+def _model(model: Any, fields: Fields, texts: dict[str, str | None]) -> Model:
+    found = {
+        name: json_of(field_value(name), asked, model, texts.get(name)) for name, asked in fields.items()
+    }
     return Model({name: value for name, (is_there, value) in found.items() if is_there}, reading_of(model))

@@ -73,11 +73,9 @@ def _holds(value: FieldValue, sign: str, operand: Operand, fields: Fields) -> An
             asked.texts.add(text)
             return value.is_text(text)
         case Text(value=text):
-            asked.parts = True
-            return value.is_within(_glob(text))
+            return value.is_within(_glob(text), asked)
         case RegexText(source=source):
-            asked.parts = True
-            return value.is_within(found_by(source))
+            return value.is_within(found_by(source), asked)
 
 
 def _glob(text: str) -> Any:

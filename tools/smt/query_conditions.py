@@ -69,8 +69,7 @@ def query_formula(node: Expression, fields: Fields, *, positive: bool = True) ->
             equal = z3.Or([_compared(name, "=", item, fields) for item in items])
             return _leaf(name, equal, positive=positive != negated)
         case Like(operand=Field(name=name), pattern=pattern, negated=negated):
-            fields[name].parts = True
-            found = field_value(name).is_within(_texts(pattern))
+            found = field_value(name).is_within(_texts(pattern), fields[name])
             return _leaf(name, found, positive=positive != negated)
         case _:
             raise Undecidable(f"a leaf: {node!r}")

@@ -71,9 +71,13 @@ class FieldValue:
         characters(text)
         return z3.And(self.kind == TEXT, self.text == string(text))
 
-    def is_within(self, texts: Any) -> Any:
+    def is_within(self, language: Any, asked: Asked) -> Any:
         """Whether it is a text of a regular language, None for the empty one."""
-        return z3.BoolVal(False) if texts is None else z3.And(self.kind == TEXT, z3.InRe(self.text, texts))
+        if language is None:
+            return z3.BoolVal(False)
+        name = f"{self.name} in {language.get_id()}"
+        asked.parts[name] = language
+        return z3.And(self.kind == TEXT, z3.Bool(name))
 
     def compares(self, sign: str, bound: float) -> Any:
         """Whether it is a number that compares so, or a text that reads as one."""
@@ -101,7 +105,8 @@ class Asked:
 
     texts: set[str] = field(default_factory=set)
     numbers: bool = False
-    parts: bool = False  # globs, substrings, regular expressions
+    # Languages of globs, substrings and regular expressions, by the name of their Boolean.
+    parts: dict[str, Any] = field(default_factory=dict)
     presence: bool = False
 
     def constraints(self, value: FieldValue) -> Iterator[Any]:
@@ -131,19 +136,23 @@ def reading_of(model: Any) -> Reading:
     return Reading(*(z3.is_true(model.eval(switch, True)) for switch in switches))
 
 
-def json_of(value: FieldValue, asked: Asked, model: Any) -> tuple[bool, object]:
-    """Whether a field is there in a model, and its value as JSON."""
+def json_of(value: FieldValue, asked: Asked, model: Any, text: str | None) -> tuple[bool, object]:
+    """Whether a field is there in a model, and its value as JSON; `text`, if it is one that was found."""
     kind = str(model.eval(value.kind, True))
     match kind:
         case "number":
             return True, _float(value.number, model)
-        case "text" if asked.numbers:
-            return True, _spelling(value, asked, model)
         case "text":
-            return True, _text(value, model)
+            return True, _spelling(value, asked, model) if text is None else text
         case _:
             constants: dict[str, object] = {"null": None, "true": True, "false": False, "map": {}}
             return kind != "absent", constants.get(kind)
+
+
+def text_of(text: Any, model: Any) -> str:
+    """The text that a model chooses."""
+    written = model.eval(text, True).as_string()
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), written)
 
 
 def _float(number: Any, model: Any) -> float:
@@ -152,23 +161,14 @@ def _float(number: Any, model: Any) -> float:
     return found
 
 
-def _text(value: FieldValue, model: Any) -> str:
-    written = model.eval(value.text, True).as_string()
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), written)
-
-
 def _spelling(value: FieldValue, asked: Asked, model: Any) -> str:
     """A text that reads as the model says, and is named only if the model says so."""
-    text = _text(value, model)
+    text = text_of(value.text, model)
     if text in asked.texts:
         return text
-    text, more = "other", "-"
-    if z3.is_true(model.eval(value.is_numeral, True)):
-        number = _float(value.text_number, model)
-        text, more = repr(number).replace("inf", "1e999"), "0"
-        sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
-        spellings = (sign + more * count + digits for count in range(len(asked.texts) + 1))
-        return next(spelling for spelling in spellings if spelling not in asked.texts)
-    while text in asked.texts:
-        text += more
-    return text
+    sign, start, more = "", "other", "-"
+    if asked.numbers and z3.is_true(model.eval(value.is_numeral, True)):
+        digits = repr(_float(value.text_number, model)).replace("inf", "1e999")
+        sign, start, more = digits[: -len(digits.lstrip("-"))], digits.lstrip("-"), "0"
+    spellings = (sign + more * count + start for count in range(len(asked.texts) + 1))
+    return next(spelling for spelling in spellings if spelling not in asked.texts)
