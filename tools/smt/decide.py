@@ -96,7 +96,7 @@ def decide(
 
 def _search(formula: Any, fields: Fields, clock: Clock) -> Answer:
     """Models of the formula, each with a lemma less, until one has a text for each field."""
-    solver = z3.Solver()
+    solver = z3.SimpleSolver()
     solver.add(formula)
     for name, asked in fields.items():
         solver.add(*asked.constraints(field_value(name)))

@@ -82,7 +82,7 @@ def _belongs(text: str, language: Any, clock: Clock) -> bool:
     answer = z3.simplify(z3.InRe(string(text), language))
     if z3.is_true(answer) or z3.is_false(answer):
         return bool(z3.is_true(answer))
-    solver = z3.Solver()
+    solver = z3.SimpleSolver()
     solver.add(answer)
     return clock.check(solver)
 
@@ -91,7 +91,7 @@ def _member(literals: Sequence[Literal], excluded: Iterable[str], clock: Clock) 
     """A text with all of these memberships that is none of the excluded ones."""
     parts = [language if belongs else z3.Complement(language) for _, language, belongs in literals]
     parts += [z3.Complement(z3.Re(string(text))) for text in sorted(excluded)]
-    solver = z3.Solver()
+    solver = z3.SimpleSolver()
     if parts:
         solver.add(z3.InRe(_TEXT, z3.Intersect(*parts) if len(parts) > 1 else parts[0]))
     return text_of(_TEXT, solver.model()) if clock.check(solver) else None

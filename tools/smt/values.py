@@ -75,6 +75,7 @@ class FieldValue:
         """Whether it is a text of a regular language, None for the empty one."""
         if language is None:
             return z3.BoolVal(False)
+        language = z3.simplify(language)  # so that equal ones are more often the same
         name = f"{self.name} in {language.get_id()}"
         asked.parts[name] = language
         return z3.And(self.kind == TEXT, z3.Bool(name))
