@@ -94,6 +94,19 @@ def decide(
         return NotSaid(str(error))
 
 
+def fields_of(condition: Expression, patterns: Sequence[Condition]) -> frozenset[str]:
+    """The dotted fields that are asked for.
+
+    Raises:
+        Undecidable: as the formulas do.
+    """
+    fields: Fields = defaultdict(Asked)
+    query_formula(condition, fields)
+    for pattern in patterns:
+        pattern_formula(pattern, fields)
+    return frozenset(fields)
+
+
 def _search(formula: Any, fields: Fields, clock: Clock) -> Answer:
     """Models of the formula, each with a lemma less, until one has a text for each field."""
     solver = z3.SimpleSolver()

@@ -282,4 +282,5 @@ def same_bound(sign: NumericOperator, value: float) -> tuple[NumericOperator, fl
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]", lambda found: "\\n" if found[0] == "\n" else "\\" + found[0], text)
+    """A text as a regular expression of a query."""
+    return re.sub(r"[!-/:-@\[-`{-\x7f]", r"\\\g<0>", text).replace("\n", r"\n")
