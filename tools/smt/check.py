@@ -51,21 +51,8 @@ _VIOLATIONS: dict[Wrong, smt.Violation] = {
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?")
 _KINDS: tuple[object, ...] = (
-    ABSENT,
-    None,
-    True,
-    False,
-    {},
-    0,
-    -0.0,
-    1,
-    7.5,
-    2**53,
-    float("inf"),
-    "",
-    "other",
-    "5",
-    "1e3",
+    *(ABSENT, None, True, False, {}, 0, -0.0, 1, 7.5, 2**53, float("inf")),
+    *("", "other", "5", "1e3"),
 )
 
 
