@@ -5,13 +5,24 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from cis_insights import automaton, language, matcher_globs, matcher_regex, normal, regex, terms, witness
-from cis_insights.matcher_syntax import Compare, RegexText
+from cis_insights import (
+    automaton,
+    language,
+    matcher,
+    matcher_globs,
+    matcher_regex,
+    normal,
+    regex,
+    terms,
+    witness,
+)
+from cis_insights.matcher_syntax import Compare, Leaf, RegexText, Test, TestKind
 from cis_insights.reading import ALL_READINGS, Reading
 from cis_insights.records import ABSENT
 from cis_insights.regex import Begin, Chars, End
@@ -52,7 +63,9 @@ def neighbours_are_one_away(patch: Patch) -> None:
 @slip
 def no_number_is_a_constant(patch: Patch) -> None:
     numbers = witness._numbers
-    patch.setattr(witness, "_numbers", lambda constants: [n for n in numbers(constants) if n not in constants])
+    patch.setattr(
+        witness, "_numbers", lambda constants: [n for n in numbers(constants) if n not in constants]
+    )
 
 
 @slip
@@ -64,16 +77,6 @@ def numbers_of_the_query_alone(patch: Patch) -> None:
         return field, witness.Traits(found.texts, frozenset(), found.automata, found.presence)
 
     patch.setattr(prover, "pattern_traits", traits)
-
-
-@slip
-def no_text_reads_as_a_number(patch: Patch) -> None:
-    patch.setattr(witness, "_numeral", lambda number, taken: "other")
-
-
-@slip
-def a_text_that_reads_as_a_number_is_a_named_one(patch: Patch) -> None:
-    patch.setattr(witness, "_numeral", lambda number, taken: min(taken, default=repr(number)))
 
 
 # --- kinds of values ----------------------------------------------------------------
@@ -110,18 +113,26 @@ def the_empty_text_is_not_tried(patch: Patch) -> None:
 
 
 @slip
-def a_text_that_nobody_names_is_not_tried(patch: Patch) -> None:
-    patch.setattr(language, "_fresh", lambda constants: constants[0] if constants else "")
+def no_text_is_tried_beside_numbers(patch: Patch) -> None:
+    values_of = witness.values_of
+
+    def values(traits: witness.Traits) -> list[Any]:
+        return [value for value in values_of(traits) if not (traits.numbers and isinstance(value, str))]
+
+    patch.setattr(prover, "values_of", values)
 
 
 @slip
-def true_and_false_are_swapped(patch: Patch) -> None:
-    row = prover._Problem.row
+def is_true_and_is_false_are_swapped_in_the_proof(patch: Patch) -> None:
+    leaf_matches = matcher.leaf_matches
+    other: dict[str, TestKind] = {"IS TRUE": "IS FALSE", "IS FALSE": "IS TRUE"}
 
-    def swapped(self: Any, field: str, value: object, reading: Reading) -> Any:
-        return row(self, field, not value if isinstance(value, bool) else value, reading)
+    def swapped(leaf: Leaf, event: Any, reading: Reading) -> bool:
+        if isinstance(leaf, Test) and leaf.test in other:
+            leaf = replace(leaf, test=other[leaf.test])
+        return leaf_matches(leaf, event, reading)
 
-    patch.setattr(prover._Problem, "row", swapped)
+    patch.setattr(prover, "leaf_matches", swapped)
 
 
 # --- readings -----------------------------------------------------------------------
@@ -160,8 +171,9 @@ def texts_never_compare_as_numbers(patch: Patch) -> None:
 
 
 @slip
-def the_alphabet_has_no_unmentioned_character(patch: Patch) -> None:
-    patch.setattr(language, "_unmentioned", lambda mentioned: "a")
+def the_alphabet_is_ascii(patch: Patch) -> None:
+    alphabet = language._alphabet
+    patch.setattr(language, "_alphabet", lambda *given: [char for char in alphabet(*given) if char.isascii()])
 
 
 @slip
@@ -298,11 +310,6 @@ def the_pattern_never_sees_the_end(patch: Patch) -> None:
 
 
 @slip
-def what_the_pattern_found_is_lost(patch: Patch) -> None:
-    patch.setattr(matcher_regex.Search, "step", lambda self, state, char: self.next(state, min(char, "\x80")))
-
-
-@slip
 def none_to_n_of_the_pattern_is_one_to_n(patch: Patch) -> None:
     bounds = matcher_regex._Parser.bounds
 
@@ -331,7 +338,9 @@ def a_glob_has_no_end(patch: Patch) -> None:
 
 @slip
 def stars_of_a_glob_take_a_character(patch: Patch) -> None:
-    patch.setattr(matcher_globs.Glob, "accepts", lambda self, state, empty=False: state == 1 << len(self.text))
+    patch.setattr(
+        matcher_globs.Glob, "accepts", lambda self, state, empty=False: state == 1 << len(self.text)
+    )
 
 
 # --- the search -----------------------------------------------------------------------

@@ -49,6 +49,7 @@ ATOMS = (
     Spellings((r"\x7F",), (r"\x7f",)),
     Spellings((r"\x00", r"[\x00]")),
 )
+COMMON, CLASSES = ATOMS[:3], ATOMS[3:13]
 TIMES = (
     Spellings(("", "{1}", "{1,1}")),
     Spellings(("?", "{0,1}", "??"), (), ("{,1}",)),
@@ -63,14 +64,14 @@ TIMES = (
 )
 BEGIN, END = Spellings(("^", "^^")), Spellings(("$", "$$"))
 ONCE = TIMES[0]
-FEW = (ONCE, ONCE, ONCE, *TIMES)
+FEW = (*[ONCE] * 8, *TIMES)
 
 
 # Braces that are not a repetition in one of the languages, or in both; each takes more than one character.
 BRACES = (
     Spellings((r"x\{,3\}", r"x\x7B,3}", r"x[{],3\}"), ("x{,3}", r"x{,3\}")),
     Spellings(("x{0,3}", "x?x?x?"), (), ("x{,3}",)),
-    Spellings((r"y\{,", r"y\x7B,"), ("y{,",)),
+    Spellings((r"y\{,", r"y\x7B,", r"y\{[,]"), ("y{,",)),
     Spellings((r"y\{x\}", "y[{]x}"), ("y{x}",)),
     Spellings((r"x\{1", r"x\x7B1"), ("x{1",)),
     Spellings((r"\[\{,", r"\[[{],"), (r"\[{,",)),
@@ -132,18 +133,21 @@ def _row(draw: random.Random) -> Row:
 
 
 def _token(draw: random.Random) -> Token:
-    if draw.random() < 0.12:
-        return Token(draw.choice(BRACES))
-    # Half of all atoms are among few, so that different rows meet in a text.
-    return Token(draw.choice(ATOMS[:4] if draw.random() < 0.5 else ATOMS), draw.choice(FEW))
+    """Few atoms are half of all, so that different rows meet in a text."""
+    pool = draw.choice((BRACES, COMMON, COMMON, CLASSES, CLASSES, ATOMS))
+    return Token(draw.choice(pool), ONCE if pool is BRACES else draw.choice(FEW))
 
 
 def expression_near(draw: random.Random, drawn: Drawn) -> Drawn:
-    """The same with one token, anchor or row changed."""
+    """The same with one token, anchor or row changed, dropped or added."""
     at = draw.randrange(len(drawn.rows))
     row, others = drawn.rows[at], (*drawn.rows[:at], *drawn.rows[at + 1 :])
-    if others and any(others) and draw.random() < 0.15:
+    change = draw.random()
+    if any(others) and change < 0.15:
         return Drawn(others)
+    if change < 0.45:
+        token = draw.choice((_token(draw), Token(draw.choice(BRACES))))
+        return Drawn((*drawn.rows, (Token(BEGIN), token, Token(END))))
     return Drawn((*drawn.rows[:at], _row_near(draw, row), *drawn.rows[at + 1 :]))
 
 

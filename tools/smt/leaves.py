@@ -50,7 +50,7 @@ WORDS = (
 )
 PARTS = (*r"x y xy X - _ . / {, [ ] ^ $ | \ é 日 \d 5 (x) {1,2} + ?".split(), 'a"b', " ", "\n", "")
 NUMBERS = (
-    *(0.0, -0.0, 1.0, -1.0, 2.0, 5.0, 6.0, 0.1, 0.5, 2.5, -2.5, 0.30000000000000004),
+    *(0.0, 1.0, 0.0, 1.0, -0.0, -1.0, 2.0, 5.0, 6.0, 0.1, 0.5, 2.5, -2.5, 0.30000000000000004),
     *(2.0**31, 2.0**31 - 1, -(2.0**31), 2.0**53, 2.0**53 - 1, 2.0**53 + 2, -(2.0**53), 2.0**60),
     *(1e300, 1.5e308, 1.7976931348623157e308, -1.7976931348623157e308, 5e-324, -5e-324, 2.5e-308),
 )
@@ -61,6 +61,14 @@ _HOLDS: dict[NumericOperator, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_NEAR: dict[NumericOperator, tuple[NumericOperator, ...]] = {
+    "=": ("<=", ">="),
+    "<": ("<=",),
+    "<=": ("<", "=", "="),
+    ">": (">=",),
+    ">=": (">", "=", "="),
+}
+_APART: tuple[NumericOperator, ...] = ("<", ">")
 _BITS: tuple[tuple[TestKind, int], ...] = (("IS TRUE", 1), ("IS FALSE", 0))
 
 
@@ -98,7 +106,7 @@ class Leaves:
     def guarded(self, query: Expression, pattern: Condition, *, slip: bool) -> Twin:
         """A negative leaf in one of its two guarded forms, or without its guard."""
         guard = self.draw.random() < 0.5
-        if slip and self.draw.random() < 0.3:
+        if slip:
             return (query, pattern) if guard else self.nearly_guarded(query, pattern)
         if not guard:
             return either(self.absent(), (query, pattern))
@@ -183,26 +191,33 @@ class Leaves:
     def number(self, *, slip: bool) -> Twin:
         """Comparisons with a number, at the edges of doubles."""
         value, sign = self.draw.choice(NUMBERS), self.draw.choice(list(_HOLDS))
-        match self.draw.randrange(6):
-            case 0:
-                return self.other_number(value, slip=slip)
-            case 1:
-                return self.numbers_and_words(value, slip=slip)
-            case 2:
-                query, _ = self.compared(sign, value)
-                sign, value = (sign, value) if slip else same_bound(sign, value)
-                return query, self.compared(sign, self.near_number(value) if slip else value)[1]
-            case _:
-                query, _ = self.compared(sign, value)
-                if slip:
-                    sign, value = self.draw.choice(
-                        ((self.draw.choice(list(_HOLDS)), value), (sign, self.near_number(value)))
-                    )
-                return query, self.compared(sign, value, complete=not slip or self.draw.random() < 0.7)[1]
+        if self.draw.random() < 0.3:
+            make = self.draw.choice((self.other_number, self.numbers_and_words))
+            return make(value, slip=slip)
+        query, pattern = self.compared(sign, value)
+        if slip:
+            return query, self.nearly_compared(sign, value, pattern)
+        return query, self.compared(*self.draw.choice(((sign, value), same_bound(sign, value))))[1]
 
-    def compared(self, sign: NumericOperator, value: float, *, complete: bool = True) -> Twin:
-        """The pattern says true and false by their names; without them it is not `complete`."""
-        switches = [Test(self.selector, test) for test, bit in _BITS if _HOLDS[sign](bit, value) and complete]
+    def nearly_compared(self, sign: NumericOperator, value: float, pattern: Condition) -> Condition:
+        """Another sign or number, one truth value too few or the other one, or without one of the texts."""
+        match self.draw.randrange(6):
+            case 0 | 1:
+                return self.compared(self.draw.choice(_NEAR[sign]), value)[1]
+            case 2:
+                return self.compared(sign, self.near_number(value))[1]
+            case 3:
+                return All((pattern, self.test("!=", Text(self.draw.choice((repr(value), f"{value:.2f}"))))))
+            case _:
+                compare = self.test(sign, Numeral(value))
+                others = [test for test, bit in _BITS if not _HOLDS[sign](bit, value)]
+                ways: list[Condition] = [compare]
+                ways += [AnyOf((compare, Test(self.selector, test))) for test in others]
+                return self.draw.choice(ways)
+
+    def compared(self, sign: NumericOperator, value: float) -> Twin:
+        """A pattern says true and false by their names."""
+        switches = [Test(self.selector, test) for test, bit in _BITS if _HOLDS[sign](bit, value)]
         compare = self.test(sign, Numeral(value))
         pattern = AnyOf((compare, *switches)) if switches else compare
         return Comparison(sign, self.field, Number(self.spelling(value))), pattern
@@ -217,9 +232,15 @@ class Leaves:
         return self.draw.choice([way for way in ways if float(way) == value])
 
     def other_number(self, value: float, *, slip: bool) -> Twin:
-        other = self.near_number(value) if slip and self.draw.random() < 0.6 else value
+        """`!=`; less or greater is another thing, on texts."""
         query = Comparison("!=", self.field, Number(self.spelling(value)))
-        return self.guarded(query, self.test("!=", Numeral(other)), slip=slip and other == value)
+        pattern: Condition = self.test("!=", Numeral(value))
+        if slip and self.draw.random() < 0.4:
+            below, above = (self.compared(sign, value)[1] for sign in _APART)
+            return And((self.present()[0], query)), AnyOf((below, above))
+        if slip and self.draw.random() < 0.5:
+            pattern, slip = self.test("!=", Numeral(self.near_number(value))), False
+        return self.guarded(query, pattern, slip=slip)
 
     def numbers_and_words(self, value: float, *, slip: bool) -> Twin:
         """Texts that read as the number are another thing than the number, by most readings."""
@@ -240,29 +261,39 @@ class Leaves:
 
     def part(self, *, slip: bool) -> Twin:
         """Substrings, globs and regular expressions."""
-        query, operand = self.draw.choice((self.substring, self.glob, self.regex, self.regex))(slip=slip)
-        if self.draw.random() < 0.7:
+        unguarded = slip and self.draw.random() < 0.15
+        make = self.draw.choice((self.substring, self.glob, self.regex, self.regex))
+        query, operand = make(slip=slip and not unguarded)
+        if not unguarded and self.draw.random() < 0.7:
             return Like(self.field, query), self.test("=", operand)
         negated = Like(self.field, query, negated=True)
-        return self.guarded(negated, self.test("!=", operand), slip=slip and self.draw.random() < 0.3)
+        return self.guarded(negated, self.test("!=", operand), slip=unguarded)
+
+    def part_but_one(self, *, slip: bool) -> Twin:
+        """Parts of texts, but not the one text, or only that too."""
+        text = "".join(self.draw.choices(PARTS, k=self.draw.randint(1, 2))) or "x"
+        part = Like(self.field, String(text)), self.test("=", Text(f"*{text}*"))
+        longer = self.draw.choice((text, text * 2, f"{text}x", f"x{text}"))
+        other = Comparison("!=", self.field, String(longer)), self.test("!=", Text(longer))
+        return (part[0], both(part, other)[1]) if slip else both(part, self.guarded(*other, slip=False))
 
     def substring(self, *, slip: bool) -> tuple[String | Regex, Operand]:
-        text = "".join(self.draw.choices(PARTS, k=self.draw.randint(1, 2)))
-        other = self.near_text(text) if slip else text
-        glob = self.draw.choice((f"*{other}", f"{other}*", f"*{other}*")) if slip else f"*{other}*"
-        return String(text), Text(glob if glob.strip("*") or not slip else f"*{glob}x")
+        text = "".join(self.draw.choices(PARTS, k=self.draw.randint(1, 2))) or "x"
+        globs = (
+            (f"*{self.near_text(text)}*", f"*{text}", f"{text}*", f"*{text}*?*") if slip else (f"*{text}*",)
+        )
+        return String(text), Text(self.draw.choice(globs).replace("**", "*x*"))
 
     def glob(self, *, slip: bool) -> tuple[String | Regex, Operand]:
         """Anything between is `(?:.|\\n)*` in a regular expression."""
         pieces = self.draw.choices(PARTS, k=self.draw.randint(2, 4))
-        nearly = slip and self.draw.random() < 0.4
-        gap = self.draw.choice((".*", ".+", "[^x]*")) if nearly else r"(?:.|\n)*"
-        query = "^" + gap.join(map(_escaped, pieces)) + "$"
-        others = [*pieces]
-        if slip and not nearly:
+        change = self.draw.randrange(5) if slip else None
+        gap = self.draw.choice((".*", ".+", "[^x]*")) if change == 0 else r"(?:.|\n)*"
+        query = "^" * (change != 1) + gap.join(map(_escaped, pieces)) + "$" * (change != 2)
+        if change in (3, 4):
             at = self.draw.randrange(len(pieces))
-            others[at] = self.near_text(pieces[at])
-        return Regex(query), Text("*".join(others) if any(others) else "**")
+            pieces[at] = self.near_text(pieces[at])
+        return Regex(query), Text("*".join(pieces) if any(pieces) else "**")
 
     def regex(self, *, slip: bool) -> tuple[String | Regex, Operand]:
         made = expression(self.draw)

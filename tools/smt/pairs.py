@@ -60,7 +60,7 @@ def read(condition: Expression, texts: tuple[str, ...]) -> Pair:
 def _twins(draw: random.Random) -> Pair:
     """Leaves in both languages; one of them with a slip, or the patterns put together otherwise."""
     slip = draw.random() < 0.55
-    twin = Tree(draw).tree(draw.choice((1, 1, 2, 2, 3, 4)), slip=slip)
+    twin = Tree(draw).tree(draw.choice((1, 1, 1, 1, 2, 2, 3)), slip=slip)
     return read(_rewritten(draw, twin[0]), (print_pattern(twin[1]),))
 
 
@@ -107,8 +107,8 @@ class Tree:
             return leaves.presence(slip=slip)
         # Some fields are asked for numbers and for parts of texts: the prover refuses those.
         kind = self.kinds[field] if self.draw.random() < 0.98 else self.draw.choice(KINDS)
-        make = {"word": leaves.word, "number": leaves.number, "part": leaves.part}[kind]
-        return make(slip=slip)
+        parts = leaves.part if self.draw.random() < 0.8 else leaves.part_but_one
+        return {"word": leaves.word, "number": leaves.number, "part": parts}[kind](slip=slip)
 
     def joined(self, one: Twin, other: Twin) -> Twin:
         patterns = (other[1], one[1]) if self.draw.random() < 0.3 else (one[1], other[1])
@@ -132,7 +132,7 @@ def _rewritten(draw: random.Random, node: Expression) -> Expression:
             node = replace(node, items=(*reversed(items), draw.choice(items)))
         case _:
             pass
-    return _wrapped(draw, node) if draw.random() < 0.25 else node
+    return _wrapped(draw, node) if draw.random() < 0.2 else node
 
 
 def _wrapped(draw: random.Random, node: Expression) -> Expression:
