@@ -9,9 +9,14 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from .syntax import Call, String
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))  # RFC 1918
+# What each function takes.
+SUBNET_VERSIONS = {"isipinsubnet": (4, 6), "isipv4insubnet": (4,), "isipv6insubnet": (6,)}
 NETWORK_HINT = 'write: "192.0.2.0/24", "2001:db8::/32"; one address: "192.0.2.7/32", "2001:db8::7/128"'
 
 _OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -44,3 +49,13 @@ def network_of(text: str) -> Network | None:
     if found is None or address is None or int(found[2]) > address.max_prefixlen:
         return None
     return ipaddress.ip_network(text, strict=False)
+
+
+def is_no_network(call: Call) -> bool:
+    """Whether a function of networks is given a constant that is none, or one of the other kind."""
+    match call:
+        case Call(name=name, arguments=(_, String(value=text))) if name in SUBNET_VERSIONS:
+            network = network_of(text)
+            return network is None or network.version not in SUBNET_VERSIONS[name]
+        case _:
+            return False

@@ -12,10 +12,10 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .addresses import NETWORK_HINT
+from .addresses import NETWORK_HINT, is_no_network
 from .automaton import Automaton, searched
 from .errors import Fault, QueryError
-from .functions import FUNCTIONS, Value, is_map, is_no_network, number_of, takes
+from .functions import FUNCTIONS, Value, is_map, number_of, takes
 from .normal import is_negative, normalise, presence
 from .reading import Reading
 from .records import index_of

@@ -12,15 +12,13 @@ import re
 from collections.abc import Callable, Mapping
 from inspect import signature
 
-from .addresses import address_of, network_of
+from .addresses import PRIVATE, SUBNET_VERSIONS, address_of, network_of
 from .bounds import EXACT, MAX_PLACES, MAX_TEXT
 from .surrogates import utf8
-from .syntax import Call, String
+from .syntax import Call
 
 # str, number (booleans are 1.0 and 0.0), a map or list, or None: absent.
 Value = str | float | dict[str, object] | list[object] | None
-
-PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
@@ -193,19 +191,6 @@ def _in_subnet(*versions: int) -> Callable[..., Value]:
         return float(address in network)
 
     return _on_texts(inside)
-
-
-SUBNET_VERSIONS = {"isipinsubnet": (4, 6), "isipv4insubnet": (4,), "isipv6insubnet": (6,)}
-
-
-def is_no_network(call: Call) -> bool:
-    """Whether a function of networks is given a constant that is none, or one of the other kind."""
-    match call:
-        case Call(name=name, arguments=(_, String(value=text))) if name in SUBNET_VERSIONS:
-            network = network_of(text)
-            return network is None or network.version not in SUBNET_VERSIONS[name]
-        case _:
-            return False
 
 
 def takes(call: Call) -> bool:

@@ -13,9 +13,8 @@ from itertools import count
 
 from sqlglot import exp
 
-from ..addresses import NETWORK_HINT
+from ..addresses import NETWORK_HINT, is_no_network
 from ..errors import QueryError
-from ..functions import is_no_network
 from ..normal import normalise, presence
 from ..printer import print_expression
 from ..query import Query

@@ -9,9 +9,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from ..addresses import IPV4, IPV6, Network, network_of
+from ..addresses import IPV4, IPV6, PRIVATE, Network, network_of
 from ..bounds import MAX_PLACES, MAX_TEXT
-from ..functions import PRIVATE
 from .times import from_millis, to_millis
 from .values import (
     Builder,
