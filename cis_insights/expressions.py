@@ -233,7 +233,7 @@ def _literal(token: Token) -> Expression:
             return parameter_of(token)
         case "DURATION":
             unit = token.text.lstrip("0123456789")
-            return Duration(int(token.text.removesuffix(unit)), unit, token.span)
+            return Duration(int(token.text.removesuffix(unit)), unit.lstrip(), token.span)
         case "NUMBER":
             return Number(token.text, token.span)
         case _:
