@@ -4,11 +4,18 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
+# Only what the locks list, and only if its hash is there; wheels alone, so that nothing is built from unlocked tools.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+# `make lock UPGRADE=--upgrade` also takes newer versions of what others depend on.
+UPGRADE ?=
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock'
+
 # What `make fuzz` tries, and for how many seconds each.
 FUZZ ?= query pattern control settings cloudtrail agreement
 SECONDS ?= 300
 
-.PHONY: help install demo local test lint proof bench fuzz docs clean
+.PHONY: help install lock demo local test lint proof bench fuzz docs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -17,13 +24,19 @@ install: .venv/installed node_modules/installed ## what the other targets need
 
 .venv/installed: requirements.txt requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP_INSTALL) -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 node_modules/installed: package.json package-lock.json .venv/installed
 	npm ci --silent --no-audit --no-fund
 	touch $@
+
+lock: ## requirements*.in -> requirements*.txt: every distribution, its version and its hashes
+	@test -x $(BIN)/uv || $(MAKE) install
+	$(LOCK) $(UPGRADE) --output-file requirements-dev.txt requirements-dev.in
+	$(LOCK) --upgrade --constraints requirements-dev.txt --output-file requirements.txt requirements.in
+	$(LOCK) --upgrade --constraints requirements-dev.txt --output-file requirements-fuzz.txt requirements-fuzz.in
 
 demo: install ## deploy all to a local cloud, send an event to each control, show what arrives
 	$(BIN)/python -m tools.demo
@@ -46,7 +59,7 @@ bench: install ## times, as ratios to a baseline of the same run
 	$(BIN)/python -m tools.bench
 
 fuzz: install ## hostile input for everything that is read, guided by what it reaches
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
+	$(PIP_INSTALL) -r requirements-fuzz.txt
 	set -e; for target in $(FUZZ); do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(SECONDS); done
 
 docs: install ## the generated parts of the README

@@ -15,6 +15,7 @@ from .detection import Disagreement, check_wider, compiled, extended, prescribed
 from .errors import Fault, NotCompilable, QueryError, Span
 from .header import Header, read_header
 from .matcher import Pattern
+from .parameters import misfits
 from .parser import parse_query
 from .query import Query
 from .rules import faults_of
@@ -169,6 +170,7 @@ class _Loader:
         try:
             query = parse_query(text, path)
             faults += faults_of(query, [parameter.name for parameter in header.parameters])
+            faults += misfits(query, header.parameters)
             faults += _without_filter(query) if is_alarm else ()
         except QueryError as error:
             faults += error.faults

@@ -131,6 +131,8 @@ def _stage(stage: Stage) -> str:
             return f"stats {_columns(aggregates)} by {_columns(keys)}"
         case Sort(keys=keys):
             return f"sort {', '.join(map(_key, keys))}"
+        case Limit(count=Parameter() as parameter):
+            return f"limit {_atom(parameter)}"
         case Limit(count=count):
             return f"limit {count}"
         case Dedup(keys=keys):
