@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 
 from .cloudtrail import ALWAYS_PRESENT
 from .errors import NotCompilable, QueryError
@@ -22,6 +23,8 @@ from .records import Event, event_of
 from .syntax import And, Comparison, Expression, Field, In, Like, Not, Number, Or, Regex, String
 
 _LIKELY = Reading()
+# Ours: so many parts of a condition are put to the prover, which may take its time for each.
+MAX_PROOFS = 20
 _Put = Callable[[Expression], Expression]
 
 
@@ -44,7 +47,14 @@ def dead_parts(query: Query, condition: Expression, put: _Put) -> Iterator[Expre
         condition: the condition, or a part of a greater one.
         put: the greater one with that part replaced.
     """
-    is_met = _compiled(normalise(put(condition)))
+    is_met, proofs = _compiled(normalise(put(condition))), count()
+
+    def is_dead(part: Expression, whole: Expression) -> bool:
+        # Of an event that meets the part and the whole, the part is what is met.
+        event = _example(And((part, whole)))
+        if is_met(event) and _is_met(part, event):
+            return False
+        return next(proofs) < MAX_PROOFS and _is_proven_unmet(query, whole)
 
     def walk(node: Expression, put: _Put) -> Iterator[Expression]:
         match node:
@@ -53,10 +63,7 @@ def dead_parts(query: Query, condition: Expression, put: _Put) -> Iterator[Expre
                     yield from walk(operand, _within(node, at, put))
             case Or() | In(negated=False):
                 for part in _alternatives(node):
-                    whole = normalise(put(part))
-                    # Of an event that meets the part and the whole, the part is what is met.
-                    event = _example(And((part, whole)))
-                    if not (is_met(event) and _is_met(part, event)) and _is_proven_unmet(query, whole):
+                    if is_dead(part, normalise(put(part))):
                         yield part
                     elif isinstance(node, Or):
                         yield from walk(part, put)

@@ -119,10 +119,11 @@ def nearest_source(name: str) -> str | None:
 
 
 def _nearest(name: str, known: Iterable[str], cutoff: float = _NEAR) -> str | None:
-    for one in known:
-        if one.lower() == name.lower():
-            return one
-    near = get_close_matches(name, sorted(set(known)), 3, cutoff)
+    known = list(known)
+    if same := next((one for one in known if one.lower() == name.lower()), None):
+        return same
+    alike = {one for one in known if one[0].lower() == name[:1].lower() and abs(len(one) - len(name)) < 3}
+    near = get_close_matches(name, sorted(alike), 3, cutoff)
     return next((one for one in near if not _is_longer(name, one)), None)
 
 

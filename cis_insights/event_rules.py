@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from .errors import Fault, Severity
 from .event_names import known_event, known_source, nearest_event, nearest_source, sources_of
@@ -16,12 +17,16 @@ from .query import Query
 from .syntax import And, Comparison, Expression, Field, In, Not, Or, String
 
 _SHOWN = 3
+MAX_NAMES = 50
 
 
 def name_faults(query: Query) -> Iterator[Fault]:
-    """Names in a query's filters that no event has; slips of the pen as errors, the others as warnings."""
+    """Names in a query's filters that no event has; slips of the pen as errors, the others as warnings.
+
+    At most MAX_NAMES: each is compared with all names there are.
+    """
     filters = tuple(stage.condition for stage in query.early_filters())
-    yield from _walk(query, normalise(And(filters)), ())
+    yield from islice(_walk(query, normalise(And(filters)), ()), MAX_NAMES)
 
 
 def _walk(query: Query, node: Expression, sources: Sequence[str]) -> Iterator[Fault]:
