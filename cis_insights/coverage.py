@@ -51,8 +51,8 @@ def dead_parts(query: Query, condition: Expression, put: _Put) -> Iterator[Expre
 
     def is_dead(part: Expression, whole: Expression) -> bool:
         # Of an event that meets the part and the whole, the part is what is met.
-        event = _example(And((part, whole)))
-        if is_met(event) and _is_met(part, event):
+        events = map(_example, (And((part, whole)), whole))
+        if any(is_met(event) and _is_met(part, event) for event in events):
             return False
         return next(proofs) < MAX_PROOFS and _is_proven_unmet(query, whole)
 
