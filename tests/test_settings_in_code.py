@@ -205,7 +205,8 @@ def test_what_an_alarm_uses_is_refused_in_another_region_than_the_stacks(
     values: dict[str, Any], key: str, arn: str
 ) -> None:
     assert _refused("us-east-1", **values) == (
-        f"cis-insights:{key}: error: {arn!r} is in eu-west-1, and the stack in us-east-1\n    hint: {ONE_REGION}"
+        f"cis-insights:{key}: error: {arn!r} is in eu-west-1, and the stack in us-east-1\n"
+        f"    hint: {ONE_REGION}"
     )
     assert _stack("eu-west-1", **values)
     assert _stack(**values)  # where it is deployed is not known

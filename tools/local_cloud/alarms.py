@@ -141,8 +141,7 @@ def check_actions(request: Parameters) -> None:
     """Refuses an action of another Region: an alarm notifies topics of its own."""
     _, region = account_and_region()
     for arn in chain.from_iterable(request.get(name, ()) for name in ACTIONS.values()):
-        _, _, service, where, *_ = (*arn.split(":"), "", "", "")
-        if service == "sns" and where != region:
+        if arn.split(":")[2:3] == ["sns"] and (where := arn.split(":")[3]) != region:
             message = f"Invalid region {where} specified. Only {region} is supported."
             raise ServiceError("ValidationError", message)
 
