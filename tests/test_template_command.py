@@ -40,6 +40,15 @@ def test_a_folder_that_is_missing_is_said_before_anything_is_synthesized(
     assert _run("-o", place / "x.json").exit_code == 0
 
 
+def test_a_setting_without_effect_is_said_and_the_template_written() -> None:
+    result = _run("-c", "vpn-changes:threshold=3", "-c", "vpc-changes:threshold=3")
+    assert result.stderr == (
+        "cis-insights:vpn-changes:threshold: warning: no effect: vpn-changes is not deployed\n"
+        "    hint: add vpn-changes to cis-insights:extended, or leave this out\n\n"
+    )
+    assert json.loads(result.stdout)["Resources"]
+
+
 def test_settings_change_what_there_is_and_the_parameters_defaults() -> None:
     result = _run("-c", "log-group-name=trail", "-c", "cis-insights:controls=vpc-changes", "-c", "prefix=soc")
     found = json.loads(result.stdout)
