@@ -250,7 +250,6 @@ def test_nothing_a_record_says_reaches_a_terminal_or_a_spreadsheet_as_a_command(
             ["--threshold", "unauthorized-api-cals=20"],
             "no control is called 'unauthorized-api-cals'; did you mean unauthorized-api-calls?",
         ),
-        (["--control", "vpc-change"], "no control is called 'vpc-change'; did you mean vpc-changes?"),
         (["--csv"], "--json and --csv: print one of them"),
         (["--exclude", f"{DENIED}=userAgent != 'x'"], "AWS does not say whether this is true"),
         (["--threshold", f"{DENIED}=many"], "is no number of events"),
