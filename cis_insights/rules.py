@@ -120,16 +120,14 @@ class _Rules:
             yield from self.guards(operand, present, absent)
 
     def unguarded(self, leaf: Expression, guarded: frozenset[str]) -> Iterator[Fault]:
-        for field in fields_of(leaf):
-            if field.name not in guarded:
-                name, text = field.name, print_expression(leaf)
-                message = f"AWS does not say whether this is true on an event without `{name}`"
-                hint = (
-                    f"write (ispresent({name}) and {text}),"
-                    f" or (not ispresent({name}) or {text}) if such events count"
-                )
-                yield self.fault(leaf.span, message, hint)
-                return
+        missing = [name for name in dict.fromkeys(one.name for one in fields_of(leaf)) if name not in guarded]
+        if missing:
+            text, tests = print_expression(leaf), [f"ispresent({name})" for name in missing]
+            without = " or ".join(f"`{name}`" for name in missing)
+            message = f"AWS does not say whether this is true on an event without {without}"
+            absent = " or ".join(f"not {test}" for test in tests)
+            hint = f"write ({' and '.join(tests)} and {text}), or ({absent} or {text}) if such events count"
+            yield self.fault(leaf.span, message, hint)
 
     def calls(self) -> Iterator[Fault]:
         """Functions that nobody knows, and arguments that they do not take, in all stages."""

@@ -25,7 +25,10 @@ _KEPT = Duration.days(14)  # the longest a queue keeps a message
 
 
 class Notifications(Construct):
-    """One topic for all severities, or one for each where settings route them apart."""
+    """A topic for those who are notified of everything, and one for each severity with others besides.
+
+    A topic depends on its own subscribers alone: routing a severity apart later replaces none.
+    """
 
     def __init__(
         self,
@@ -48,9 +51,8 @@ class Notifications(Construct):
 
     def actions(self, severity: Severity) -> list[str]:
         """ARNs of the topics that an alarm of this severity notifies."""
-        own = self.topics.get(severity) or self.topics.get("all")
-        existing = self._settings.topic_arns_by_severity.get(severity, ())
-        return [*([own.topic_arn] if own else []), *self._settings.topic_arns, *existing]
+        made = [self.topics[name].topic_arn for name in ("all", severity) if name in self.topics]
+        return [*made, *self._settings.existing_topics(severity)]
 
     def quiet(self) -> list[str]:
         """ARN of the topic of the exact twins: an auditor finds a subscriber, nobody is paged."""
@@ -82,13 +84,10 @@ class Notifications(Construct):
         sns.Subscription(self, "QuietSubscription", topic=topic, protocol=protocol, endpoint=queue.queue_arn)
 
     def _routes(self, severities: Iterable[Severity]) -> Mapping[str, tuple[Subscriber, ...]]:
-        everybody, apart = self._settings.subscribers, self._settings.subscribers_by_severity
-        if not apart:
-            return {"all": everybody} if everybody else {}
         used = [severity for severity in SEVERITIES if severity in set(severities)]
-        # Whoever is told of everything and of one severity is told once.
-        routes = {severity: tuple(dict.fromkeys((*everybody, *apart.get(severity, ())))) for severity in used}
-        return {severity: subscribers for severity, subscribers in routes.items() if subscribers}
+        routes: dict[str, tuple[Subscriber, ...]] = {"all": self._settings.subscribers}
+        routes |= {severity: self._settings.own_subscribers(severity) for severity in used}
+        return {name: subscribers for name, subscribers in routes.items() if subscribers}
 
     def _topic(self, name: str, subscribers: Iterable[Subscriber]) -> sns.Topic:
         title = name.capitalize()

@@ -5,23 +5,25 @@ All faults of all settings come out together, before anything is synthesized.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from dataclasses import fields as dataclass_fields
 from difflib import get_close_matches
 from typing import Any
 
 from cis_insights import Catalogue, Control, QueryError
 from cis_insights import Fault as QueryFault
-from cis_insights.errors import printable, screen
+from cis_insights.errors import printable
 from cis_insights.header import SEVERITIES, Severity
 
+from .faults import PREFIX, Fault, SettingsError
 from .keys import BY_SEVERITY, CONTROL_SETTINGS, SETTINGS, SEVERITY_KEYS, Setting, Subscriber
+from .regions import strangers
 from .trails import WAYS, TrailKind, log_group_of
-from .values import Reader, Refused, names, nearest, shown
+from .values import Reader, Refused, around, names, nearest, shown
 
-PREFIX = "cis-insights:"
+__all__ = ["PREFIX", "ControlSettings", "Fault", "Settings", "SettingsError"]
+
 MAX_KEYS = 1_000  # ours; there are not so many
 
 _GROUPS = ("default", "all", "none")  # of the controls beyond CIS
@@ -77,42 +79,72 @@ class Settings:
         """
         return _Reader(context, catalogue).settings()
 
+    def checked(self, catalogue: Catalogue, is_deferred: Callable[[object], bool]) -> Settings:
+        """Settings made in code, read as those of context are: the same faults come out.
+
+        Args:
+            catalogue: says which controls and benchmark versions there are.
+            is_deferred: tells a value that is known only when deployed, which is taken as it is.
+
+        Raises:
+            SettingsError: with every fault of every value, by the key that context has for it.
+        """
+        return _Reader(_as_context(self), catalogue, is_deferred).settings()
+
     @property
     def spans_accounts(self) -> bool:
         """Whether the trail brings the events of other accounts too."""
         return WAYS[self.trail].spans_accounts
+
+    def own_subscribers(self, severity: Severity) -> tuple[Subscriber, ...]:
+        """Who is notified of one severity and not of every alarm anyway."""
+        apart = self.subscribers_by_severity.get(severity, ())
+        return tuple(one for one in apart if one not in self.subscribers)
+
+    def existing_topics(self, severity: Severity) -> tuple[str, ...]:
+        """ARNs of the existing topics that alarms of one severity notify, each once."""
+        apart = self.topic_arns_by_severity.get(severity, ())
+        return tuple(dict.fromkeys((*self.topic_arns, *apart)))
+
+    def topics_of(self, severity: Severity) -> int:
+        """How many topics an alarm of one severity notifies."""
+        made = bool(self.subscribers) + bool(self.own_subscribers(severity))
+        return made + len(self.existing_topics(severity))
 
     def for_control(self, control: Control) -> ControlSettings:
         """What is set for one control."""
         return self.overrides.get(control.id, ControlSettings())
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong with one key."""
+def _as_context(settings: Settings) -> dict[str, object]:
+    """Settings as the keys that would make them."""
+    flat: dict[str, object] = {setting.key: getattr(settings, setting.attribute) for setting in SETTINGS}
+    for name, (attribute, _) in BY_SEVERITY.items():
+        del flat[f"{name}-SEVERITY"]
+        flat |= {f"{name}-{severity}": value for severity, value in getattr(settings, attribute).items()}
+    for control, own in settings.overrides.items():
+        flat |= {f"{control}:{one.key}": getattr(own, one.attribute) for one in CONTROL_SETTINGS}
+    if settings.trail == "new" and settings.log_group_name == f"{settings.prefix}-cloudtrail":
+        del flat["log-group-name"]  # a new trail makes it
+    return {PREFIX + key: value for key, value in flat.items() if value is not None and value != ()}
 
-    key: str
-    message: str
-    hint: str
 
-    def __str__(self) -> str:
-        key, message, hint = map(printable, (self.key, self.message, self.hint))
-        return f"{key}: error: {message}\n    hint: {hint}"
-
-
-class SettingsError(ValueError):
-    """Settings that can not be used; carries every fault found."""
-
-    def __init__(self, faults: Sequence[Fault | QueryFault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(screen(self.faults))
+def _nothing(value: object) -> bool:
+    """Of context: nothing there is known only when deployed."""
+    return False
 
 
 class _Reader:
-    def __init__(self, context: Mapping[str, object], catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        context: Mapping[str, object],
+        catalogue: Catalogue,
+        is_deferred: Callable[[object], bool] = _nothing,
+    ) -> None:
         own = {key: value for key, value in context.items() if key.startswith(PREFIX)}
         self.values = {key.removeprefix(PREFIX): value for key, value in own.items()}
         self.catalogue = catalogue
+        self.is_deferred = is_deferred
         self.faults: list[Fault | QueryFault] = []
         self.strangers = [key for key in context if _is_nearly_ours(key)]
 
@@ -140,7 +172,7 @@ class _Reader:
             setting = known.get(key)
             if setting and value not in ("", None):
                 with self.refusing(scope + key):
-                    found[setting.attribute] = setting.read(value)
+                    found[setting.attribute] = around(setting.read, self.is_deferred)(value)
             elif not setting and key not in SEVERITY_KEYS:
                 self.fault(scope + key, "there is no such setting", _meant(key, known, scope))
         return found
@@ -150,7 +182,7 @@ class _Reader:
         for severity in SEVERITIES:
             if value := values.get(f"{name}-{severity}"):
                 with self.refusing(f"{name}-{severity}"):
-                    found[severity] = reader(value)
+                    found[severity] = around(reader, self.is_deferred)(value)
         return found
 
     def overrides(self) -> Mapping[str, ControlSettings]:
@@ -176,33 +208,46 @@ class _Reader:
             return ""  # it has its fault already
         default = Settings.__dataclass_fields__["prefix"].default
         kind, named = found.get("trail", "existing"), found.get("log_group_name")
+        if named and self.is_deferred(named):
+            return str(named)
         return log_group_of(kind, named, found.get("prefix", default))
 
     def check(self, found: dict[str, Any]) -> None:
         """What one value alone does not show."""
-        versions = sorted({version for control in self.catalogue.values() for version in control.cis})
-        version = found.get("benchmark_version")
-        if version is not None and version not in versions:
-            self.fault(
-                "benchmark-version",
-                f"{shown(version)} is no version of a control",
-                nearest(version, versions),
-            )
-        for attribute, words in (
-            ("controls", ()),
-            ("controls_off", ()),
-            ("extended", _GROUPS),
-        ):
-            for name in found.get(attribute, ()):
-                if name not in words:
-                    self.is_control(name, attribute.replace("_", "-"))
+        self.check_version(found.get("benchmark_version"))
+        self.check_controls(found)
         with self.refusing("log-group-name"):
             found["log_group_name"] = self.log_group_name(found)
+        for key, message, hint in strangers(found):
+            self.fault(key, message, hint)
         if not any(self.values.get(key) for key in ("subscribers", *SEVERITY_KEYS, "topic-arn")):
             hint = (
                 f"-c {PREFIX}subscribers=you@example.com, or {PREFIX}topic-arn for a topic with subscribers"
             )
             self.fault("subscribers", "nobody would be told of any alarm (CIS 3.15)", hint)
+
+    def check_version(self, version: str | None) -> None:
+        versions = sorted({version for control in self.catalogue.values() for version in control.cis})
+        if version is None or version in versions:
+            return
+        meant = [one for one in versions if version and one.startswith(f"{version}.")]
+        hint = f"did you mean {meant[0]}?" if len(meant) == 1 else f"one of: {', '.join(versions)}"
+        self.fault("benchmark-version", f"{shown(version)} is no version of a control", hint)
+
+    def check_controls(self, found: Mapping[str, Any]) -> None:
+        for attribute, words in (("controls", ()), ("controls_off", ()), ("extended", _GROUPS)):
+            for name in found.get(attribute, ()):
+                if name not in words:
+                    self.is_control(name, attribute.replace("_", "-"))
+        for name in dict.fromkeys(found.get("controls", ())):
+            if name in found.get("controls_off", ()):
+                message = f"{shown(name)} is to be deployed and to be left out"
+                self.fault("controls-off", message, f"leave it out here, or out of {PREFIX}controls")
+        extended = dict.fromkeys(found.get("extended", ()))
+        if "none" in extended and len(extended) > 1:
+            others = ", ".join(name for name in extended if name != "none")
+            hint = f"write none alone, or {printable(others)} without it"
+            self.fault("extended", "'none' of the controls beyond CIS, and others besides", hint)
 
     def is_control(self, name: str, key: str) -> bool:
         known = [control.id for control in self.catalogue.values() if control.is_alarm]
@@ -245,24 +290,3 @@ def query_folders(context: Mapping[str, object]) -> tuple[str, ...]:
         return names(context.get(f"{PREFIX}query-folders") or ())
     except Refused as error:
         raise SettingsError([Fault(f"{PREFIX}query-folders", str(error), error.hint)]) from None
-
-
-def settings_table() -> str:
-    """The settings as a Markdown table, for the README."""
-    defaults = {slot.name: slot.default for slot in dataclass_fields(Settings)}
-    rows = [(setting.key, _shown(defaults[setting.attribute]), setting.doc) for setting in SETTINGS]
-    rows += [(f"CONTROL-ID:{setting.key}", "as in its file", setting.doc) for setting in CONTROL_SETTINGS]
-    lines = [f"| `{PREFIX}{key}` | {default} | {doc} |" for key, default, doc in rows]
-    return "\n".join(["| key | default | meaning |", "|---|---|---|", *lines])
-
-
-def _shown(default: object) -> str:
-    match default:
-        case bool():
-            return "on" if default else "off"
-        case str() | int():
-            return f"`{default}`"
-        case ("default",):
-            return "`default`"
-        case _:
-            return "none"

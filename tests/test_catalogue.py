@@ -179,6 +179,21 @@ def test_a_comment_behind_text_is_refused(write: Write) -> None:
     assert load_catalogue(write('filter eventName = "CreateTrail"\n# why\n| sort @timestamp desc'))
 
 
+def test_two_fields_that_may_be_missing_are_one_fault_and_its_hint_deals_with_both(write: Write) -> None:
+    text = "userIdentity.arn != requestParameters.roleArn"
+    folder = write(f"filter {text}")
+    with pytest.raises(QueryError) as caught:
+        load_catalogue(folder)
+    (fault,) = caught.value.faults
+    assert fault.message == (
+        "AWS does not say whether this is true on an event without `userIdentity.arn` or"
+        " `requestParameters.roleArn`"
+    )
+    guarded = f"(ispresent(userIdentity.arn) and ispresent(requestParameters.roleArn) and {text})"
+    assert guarded in str(fault.hint)
+    assert load_catalogue(write(f"filter {guarded}"))
+
+
 def test_every_fault_of_every_file_comes_out_of_one_run(write: Write) -> None:
     write("filter eventName = ", "own/a.cwli")
     write('filter eventName == "x"', "own/b.cwli", header=HEADER.replace("severity: low", "severity: hihg"))

@@ -103,6 +103,20 @@ def _resources(deployment: Deployment) -> dict[str, str]:
     }
 
 
+def test_a_severity_that_is_routed_apart_keeps_the_topic_and_its_subscription(deployment: Deployment) -> None:
+    sns = deployment.cloud.client("sns")
+    before = {one["SubscriptionArn"] for one in sns.list_subscriptions()["Subscriptions"]}
+    resources = _resources(deployment)
+    deploy(deployment, ("cis-insights:subscribers-critical=pager@example.com",))
+    after = {one["SubscriptionArn"]: one["Endpoint"] for one in sns.list_subscriptions()["Subscriptions"]}
+    assert [after[arn] for arn in after if arn not in before] == ["pager@example.com"]
+    assert before <= set(after)
+    assert resources.items() <= _resources(deployment).items()
+    alarms = deployment.cloud.client("cloudwatch").describe_alarms(AlarmNames=["cis-root-account-usage"])
+    actions = [arn.rsplit(":", 1)[1] for arn in alarms["MetricAlarms"][0]["AlarmActions"]]
+    assert actions == ["cis-alarms", "cis-alarms-critical"]
+
+
 def test_a_wrong_setting_stops_the_deploy_and_changes_nothing(deployment: Deployment) -> None:
     before = _filters(deployment)
     with pytest.raises(DeployError) as caught:

@@ -158,21 +158,53 @@ def test_nobody_but_alarms_is_allowed_anything_by_a_wildcard() -> None:
                 assert statement["Effect"] == "Deny" or statement["Principal"] not in ("*", {"AWS": "*"})
 
 
-def test_severities_are_routed_apart_where_settings_say_so() -> None:
-    found = resources(stack(subscribers_critical="pager@example.com"))
+def test_a_severity_that_is_routed_apart_gets_a_topic_beside_the_one_that_is_there() -> None:
+    before = resources(stack())
+    after = resources(stack(subscribers_critical="pager@example.com"))
+    kept = ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SNS::Subscription", "AWS::KMS::Key")
+    for id, resource in before.items():
+        if resource["Type"] in kept:
+            assert after[id] == resource
+    added = [one for id, one in after.items() if id not in before]
+    (topic,) = [one["Properties"] for one in added if one["Type"] == "AWS::SNS::Topic"]
+    (subscription,) = [one["Properties"] for one in added if one["Type"] == "AWS::SNS::Subscription"]
+    assert (topic["TopicName"], subscription["Endpoint"]) == ("cis-alarms-critical", "pager@example.com")
+    alarms = alarms_of(after)
+    everybody = alarms["cis-vpc-changes"]["AlarmActions"]
+    assert alarms["cis-cloudtrail-changes"]["AlarmActions"] == [*everybody, subscription["TopicArn"]]
+    assert everybody == alarms_of(before)["cis-vpc-changes"]["AlarmActions"]
+
+
+def test_routes_alone_have_the_topics_that_they_always_had() -> None:
+    each = {f"subscribers_{severity}": f"{severity}@b.cd" for severity in ("critical", "high", "medium")}
+    found = resources(stack(subscribers="", **each))
     topics = {topic["TopicName"] for topic in of_type(found, "SNS::Topic")}
     assert topics == {"cis-alarms-critical", "cis-alarms-high", "cis-alarms-medium"}
-    endpoints = sorted(one["Endpoint"] for one in of_type(found, "SNS::Subscription"))
-    assert endpoints == ["pager@example.com", *["soc@example.com"] * 3]
-    own = alarms_of(found)
-    assert own["cis-cloudtrail-changes"]["AlarmActions"] != own["cis-vpc-changes"]["AlarmActions"]
+    assert len(of_type(found, "SNS::Subscription")) == 3
+    assert all(len(alarm["AlarmActions"]) == 1 for alarm in alarms_of(found).values())
+    # As 0.1.0 named it.
+    assert found["CisNotificationsCriticalFDA84BA9"]["Type"] == "AWS::SNS::Topic"
 
 
 def test_whoever_is_told_of_everything_and_of_one_severity_is_told_once() -> None:
     twice = resources(stack(subscribers="soc@example.com, soc@example.com"))
     assert len(of_type(twice, "SNS::Subscription")) == 1
     apart = resources(stack(subscribers_critical="soc@example.com"))
-    assert len(of_type(apart, "SNS::Subscription")) == len(of_type(apart, "SNS::Topic")) == 3
+    assert apart == resources(stack())
+    topic = alarms_of(resources(stack(topic_arn=ARN, topic_arn_critical=ARN)))
+    assert topic["cis-root-account-usage"]["AlarmActions"].count(ARN) == 1
+
+
+def test_an_alarm_notifies_five_topics_and_six_are_an_error_before_a_deploy() -> None:
+    arns = [f"{ARN}-{number}" for number in range(4)]
+    found = alarms_of(resources(stack(topic_arn=arns)))
+    assert all(len(alarm["AlarmActions"]) == 5 for alarm in found.values())
+    with pytest.raises(SettingsError) as caught:
+        stack(topic_arn=arns, subscribers_critical="pager@example.com")
+    assert str(caught.value) == (
+        "cis-insights:topic-arn: error: 6 topics for an alarm of severity critical, and it notifies 5\n"
+        "    hint: name fewer; a topic takes any number of subscribers"
+    )
 
 
 def test_a_severity_that_would_tell_nobody_is_an_error() -> None:

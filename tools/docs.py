@@ -16,7 +16,7 @@ README = ROOT / "README.md"
 def generated() -> dict[str, Callable[[], str]]:
     """The parts by the name that marks them in the README."""
     sys.path.insert(0, str(ROOT))  # stacks is a package of the clone
-    from stacks.settings import settings_table  # noqa: PLC0415
+    from stacks.settings_table import settings_table  # noqa: PLC0415
 
     return {
         "costs": costs,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
-from . import alarms, athena, guard, metric_filters, recorder, resources
+from . import alarms, athena, guard, metric_filters, recorder, resources, subscriptions
 from .emulator import module, replaced_items
 from .gateway import Call, Gateway, Operation
 from .index_policies import IndexPolicies
@@ -42,6 +42,7 @@ class Services:
             stack.enter_context(replaced_items(_handlers(), self._resources()))
             stack.enter_context(replaced_items(vars(module("services.cloudwatch_logs")), self._logs()))
             stack.enter_context(replaced_items(vars(module("services.cloudwatch")), self._cloudwatch()))
+            stack.enter_context(replaced_items(vars(module("services.sns")), self._sns()))
             stack.enter_context(replaced_items(vars(module("services.athena")), athena.functions()))
             yield self
 
@@ -87,6 +88,7 @@ class Services:
             "AWS::CloudWatch::LogAlarm": resources.log_alarm(self._log_alarms),
             "AWS::S3::Bucket": resources.bucket(_handlers()["AWS::S3::Bucket"]),
             "AWS::SNS::Topic": resources.topic(_handlers()["AWS::SNS::Topic"]),
+            "AWS::SNS::Subscription": subscriptions.resource(_handlers()["AWS::SNS::Subscription"]),
             "AWS::Logs::LogGroup": resources.log_group(_handlers()["AWS::Logs::LogGroup"], self._indexes),
         }
 
@@ -101,6 +103,10 @@ class Services:
     def _cloudwatch(self) -> dict[str, Any]:
         """Functions of MiniStack's CloudWatch that are ours."""
         return {"_evaluate_alarm": lambda alarm: alarms.evaluate(alarm, self._clock())}
+
+    def _sns(self) -> dict[str, Any]:
+        """Functions of MiniStack's SNS that are ours."""
+        return {"_subscribe": subscriptions.checking(module("services.sns")._subscribe)}
 
     def _now(self) -> None:
         alarms.evaluate_all(self._clock())
