@@ -16,6 +16,7 @@ from .parser import parse_filter, parse_query
 from .pattern import compile_condition
 from .printer import print_expression
 from .query import Query
+from .references import reference_faults
 from .rules import faults_of
 from .syntax import And, Call, Expression, Not, Or
 
@@ -46,6 +47,18 @@ class Control:
     not_compilable: NotCompilable | None = None  # why there are no patterns: it becomes a log alarm
     exact_pattern: str | None = None  # the prescribed text, whatever is excluded from the query
     excluded: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Nothing that is deployed holds a dynamic reference, however it came to be.
+
+        Raises:
+            QueryError: with the place of each in its text.
+        """
+        prescribed = [self.cis_pattern.text] if self.cis_pattern else []
+        compiled_texts = [pattern.text for pattern in self.patterns]
+        texts = (self.title, self.why, self.respond, self.query_text, *compiled_texts, *prescribed)
+        if faults := [fault for text in texts for fault in reference_faults(text, self.path)]:
+            raise QueryError(faults)
 
     @property
     def query_text(self) -> str:
@@ -94,7 +107,8 @@ def _exclusion(text: str, *, compilable: bool) -> Exclusion:
     """A condition and what remains when it is excluded: also events without the fields it asks for."""
     query = parse_filter(text, "<exclusion>")
     names = (fault for fault in name_faults(query) if fault.severity == "error")
-    if faults := [*(replace(fault, severity="error") for fault in faults_of(query)), *names]:
+    lint = (replace(fault, severity="error") for fault in faults_of(query))
+    if faults := [*reference_faults(text, query.path), *lint, *names]:
         raise QueryError(faults)
     complement = _guarded(negate(query.condition))
     if compilable:

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from stacks.settings import Settings
 from tools.cli import main
+from tools.deployment import bucket_for_trails
 from tools.doctor.command import Examined
 from tools.doctor.findings import Finding, findings, is_watchable
 from tools.doctor.trails import Place, Trail, Unanswered
@@ -176,7 +177,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCloud]:
         for name, value in running.environment().items():
             if name.startswith("AWS_"):
                 monkeypatch.setenv(name, value)
-        running.client("s3").create_bucket(Bucket="records")
+        bucket_for_trails(running, "records")
         yield running
 
 

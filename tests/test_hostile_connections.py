@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
+from tools.deployment import bucket_for_trails
 from tools.local_cloud import LocalCloud, guard
 
 from .by_hand import code, goes_on, impatient_cloud, raw, send_json
@@ -155,7 +156,7 @@ def test_a_token_that_is_none_is_refused(cloud: LocalCloud, token: str) -> None:
 
 def test_a_trail_of_odd_selectors_is_in_no_later_calls_way(cloud: LocalCloud) -> None:
     trails, logs = cloud.client("cloudtrail"), cloud.client("logs")
-    cloud.client("s3").create_bucket(Bucket="trail-bucket")
+    bucket_for_trails(cloud, "trail-bucket")
     arn = logs.describe_log_groups()["logGroups"][0]["arn"]
     trails.create_trail(
         Name="trail",
