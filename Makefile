@@ -8,7 +8,10 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 FUZZ ?= query pattern control settings cloudtrail agreement
 SECONDS ?= 300
 
-.PHONY: help install demo local test lint proof bench fuzz docs clean
+# Only the tests need a browser; it comes from npm, and nothing is installed on the machine.
+BROWSER := tests/browser/node_modules/installed
+
+.PHONY: help install browser demo local test lint proof bench fuzz docs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -25,13 +28,19 @@ node_modules/installed: package.json package-lock.json .venv/installed
 	npm ci --silent --no-audit --no-fund
 	touch $@
 
+browser: $(BROWSER) ## the Chromium in which a page tries to reach the local cloud
+
+$(BROWSER): tests/browser/package.json tests/browser/package-lock.json .venv/installed
+	cd tests/browser && npm ci --silent --no-audit --no-fund
+	touch $@
+
 demo: install ## deploy all to a local cloud, send an event to each control, show what arrives
 	$(BIN)/python -m tools.demo
 
 local: install ## the same local cloud with everything deployed, until Ctrl-C
 	$(BIN)/python -m tools.local
 
-test: install lint ## all checks
+test: install browser lint ## all checks
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install
@@ -53,4 +62,4 @@ docs: install ## the generated parts of the README
 	$(BIN)/python -m tools.docs
 
 clean: ## remove what was installed and built
-	rm -rf .venv node_modules cdk.out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv node_modules tests/browser/node_modules cdk.out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -168,7 +168,11 @@ def _rebinding(cloud: LocalCloud) -> Any:
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_PUT = _pass_on
+        def do_POST(self) -> None:
+            self._pass_on()
+
+        def do_PUT(self) -> None:
+            self._pass_on()
 
         def do_GET(self) -> None:
             if self.path.startswith("/page.html"):
