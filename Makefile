@@ -15,7 +15,10 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 FUZZ ?= query pattern control settings cloudtrail agreement
 SECONDS ?= 300
 
-.PHONY: help install lock demo local test lint proof bench fuzz docs clean
+# Only the tests need a browser; it comes from npm, and nothing is installed on the machine.
+BROWSER := tests/browser/node_modules/installed
+
+.PHONY: help install lock browser demo local test lint proof bench fuzz docs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -38,13 +41,19 @@ lock: ## requirements*.in -> requirements*.txt: every distribution, its version 
 	$(LOCK) --upgrade --constraints requirements-dev.txt --output-file requirements.txt requirements.in
 	$(LOCK) --upgrade --constraints requirements-dev.txt --output-file requirements-fuzz.txt requirements-fuzz.in
 
+browser: $(BROWSER) ## the Chromium in which a page tries to reach the local cloud
+
+$(BROWSER): tests/browser/package.json tests/browser/package-lock.json .venv/installed
+	cd tests/browser && npm ci --silent --no-audit --no-fund
+	touch $@
+
 demo: install ## deploy all to a local cloud, send an event to each control, show what arrives
 	$(BIN)/python -m tools.demo
 
 local: install ## the same local cloud with everything deployed, until Ctrl-C
 	$(BIN)/python -m tools.local
 
-test: install lint ## all checks
+test: install browser lint ## all checks
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install
@@ -67,4 +76,4 @@ docs: install ## the generated parts of the README, and the table of event names
 	$(BIN)/python -m tools.event_names
 
 clean: ## remove what was installed and built
-	rm -rf .venv node_modules cdk.out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv node_modules tests/browser/node_modules cdk.out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -81,7 +81,7 @@ def _atom(expression: Expression) -> str:
         case Field(name=name):
             return print_name(name)
         case String(value=value):
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            return print_text(value)
         case Number(text=text):
             return text
         case Regex(source=source):
@@ -96,6 +96,11 @@ def _atom(expression: Expression) -> str:
             return f"{name}({', '.join(map(print_expression, arguments))})"
         case _:
             raise TypeError(f"no text for {expression!r}")
+
+
+def print_text(value: str) -> str:
+    """A text as a query writes it, in quotes, such that it means no more than itself."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def print_name(name: str) -> str:

@@ -164,7 +164,7 @@ def _names(deployment: Deployment) -> list[object]:
 
 
 def test_the_lines_that_make_local_prints_work_as_they_stand(deployment: Deployment) -> None:
-    lines = _usage(deployment.cloud.endpoint).replace("\\\n", "").splitlines()
+    lines = _usage(deployment.cloud).replace("\\\n", "").splitlines()
     exports = [word for line in lines if line.startswith("export ") for word in line.split()[1:]]
     environment = dict(word.partition("=")[::2] for word in exports) | {
         "PATH": os.environ["PATH"],
