@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from .alarm_rules import filter_faults
 from .control import Control
 from .detection import Disagreement, check_wider, compiled, extended, prescribed
 from .errors import Fault, NotCompilable, QueryError, Span
+from .event_rules import name_faults
 from .header import Header, read_header
 from .matcher import Pattern
+from .parameters import misfits
 from .parser import parse_query
 from .query import Query
+from .references import reference_faults
 from .rules import faults_of
 from .security_hub import TEXTS
 
@@ -165,11 +169,13 @@ class _Loader:
         is_alarm = group != INVESTIGATE
         keys = _ALARM_KEYS if is_alarm else _INVESTIGATION_KEYS
         header = read_header(text, path, keys, _ALARM_OPTIONS if is_alarm else ("parameter",))
-        faults = [*header.faults, *self.claimed(header, text, path)]
+        faults = [*header.faults, *reference_faults(text, path), *self.claimed(header, text, path)]
         try:
             query = parse_query(text, path)
             faults += faults_of(query, [parameter.name for parameter in header.parameters])
-            faults += _without_filter(query) if is_alarm else ()
+            faults += misfits(query, header.parameters)
+            faults += name_faults(query)
+            faults += _alarm_faults(query, faults) if is_alarm else ()
         except QueryError as error:
             faults += error.faults
         self.faults += faults
@@ -205,8 +211,8 @@ class _Loader:
         if reason and header.patterns:
             self.faults += reason.faults  # a text that can not be proven is not deployed
             return
-        self.controls.append(
-            Control(
+        try:
+            control = Control(
                 id=slug,
                 number=number,
                 group=group,
@@ -229,7 +235,9 @@ class _Loader:
                 not_compilable=reason,
                 exact_pattern=header.patterns[0].text if header.patterns else None,
             )
-        )
+            self.controls.append(control)
+        except QueryError as error:
+            self.faults += error.faults
 
     def fault(self, message: str, path: str, hint: str) -> None:
         self.faults.append(Fault(message, Span(0, 0), "", hint, path))
@@ -272,8 +280,9 @@ def _proven(header: Header, query: Query) -> tuple[Pattern, ...]:
     return prescribed(query, header.patterns)
 
 
-def _without_filter(query: Query) -> list[Fault]:
-    if list(query.early_filters()):
-        return []
-    hint = 'begin with: filter eventName = ".."'
-    return [Fault("a control with an alarm needs a filter", query.span, query.text, hint, query.path)]
+def _alarm_faults(query: Query, faults: Sequence[Fault]) -> list[Fault]:
+    """What is asked of the filters of a control with an alarm, as far as they can be understood."""
+    if not list(query.early_filters()):
+        hint = 'begin with: filter eventName = ".."'
+        return [Fault("a control with an alarm needs a filter", query.span, query.text, hint, query.path)]
+    return [] if any(fault.severity == "error" for fault in faults) else list(filter_faults(query))

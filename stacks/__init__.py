@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .keys import Subscriber
     from .monitoring import CisMonitoring
     from .rollout import Rollout
-    from .settings import Settings, SettingsError
+    from .settings import ControlSettings, Settings, SettingsError
     from .stack import CisStack
     from .stack_set import CisStackSet
     from .stage import CisStage
@@ -27,6 +27,7 @@ __all__ = [
     "CisStage",
     "CisTemplate",
     "CisTrail",
+    "ControlSettings",
     "Rollout",
     "Settings",
     "SettingsError",
@@ -40,6 +41,7 @@ _MODULES = {
     "CisStage": "stage",
     "CisTemplate": "template",
     "CisTrail": "trail",
+    "ControlSettings": "settings",
     "Rollout": "rollout",
     "Settings": "settings",
     "SettingsError": "settings",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cis_insights.header import SEVERITIES
@@ -15,6 +15,7 @@ from .values import (
     conditions,
     flag,
     names,
+    nearest,
     one_of,
     period,
     shown,
@@ -27,13 +28,16 @@ from .values import (
 _LOG_GROUP = re.compile(r"[\w./#-]{1,512}", re.ASCII)
 MAX_PREFIX = 60  # characters
 _NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_PREFIX}}}")
-_NAMESPACE = re.compile(r"[\w.\-/#]{1,255}", re.ASCII)
-_SNS_ARN = re.compile(r"arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}", re.ASCII)
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+_NAMESPACE = re.compile(r"(?!AWS/)[\w.\-/#]{1,255}", re.ASCII)
+# CloudWatch notifies FIFO topics too.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+_SNS_ARN = re.compile(r"arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,251}(\.fifo|[\w-]{0,5})", re.ASCII)
 _KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]{1,256}", re.ASCII)
 MAX_ENDPOINT = 2_048  # characters; an address of a million could be cut at a million dots
 # https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 _ENDPOINTS = {
-    "sqs": re.compile(r"arn:aws[\w-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?"),
+    "sqs": re.compile(r"arn:aws[\w-]*:sqs:[a-z0-9-]+:\d{12}:[\w-]+"),
     "lambda": re.compile(r"arn:aws[\w-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(:[\w-]+)?"),
     "https": re.compile(r"https://[^\s,]+"),
     "email": re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+"),
@@ -60,22 +64,45 @@ class Setting:
 
 
 def _subscribers(value: object) -> tuple[Subscriber, ...]:
-    return tuple(map(_subscriber, dict.fromkeys(names(value))))
+    """Texts, or in code `Subscriber` as well."""
+    if isinstance(value, list | tuple) and any(isinstance(one, Subscriber) for one in value):
+        given: Iterable[object] = value
+    else:
+        given = names(value)
+    return tuple(dict.fromkeys(map(_subscriber, given)))
 
 
-def _subscriber(endpoint: str) -> Subscriber:
-    is_text = endpoint.isascii() and endpoint.isprintable() and len(endpoint) <= MAX_ENDPOINT
+def _subscriber(one: object) -> Subscriber:
+    if isinstance(one, Subscriber):
+        return _fitting(one)
+    if not isinstance(one, str):
+        raise Refused(f"{shown(one)} is not a subscriber", _WHO)
+    is_text = one.isascii() and one.isprintable() and len(one) <= MAX_ENDPOINT
     for protocol, form in _ENDPOINTS.items():
-        if is_text and form.fullmatch(endpoint):
-            return Subscriber(protocol, endpoint)
-    hint = "write an e-mail address, an https:// address, or the ARN of an SQS queue or a Lambda function"
-    raise Refused(f"{shown(endpoint)} is nobody who can be told", hint)
+        if is_text and form.fullmatch(one):
+            return Subscriber(protocol, one)
+    if is_text and _ENDPOINTS["sqs"].fullmatch(one.removesuffix(".fifo")):
+        # https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html
+        hint = "name a standard queue; or subscribe it to a FIFO topic, and name that as topic-arn"
+        raise Refused(f"{shown(one)} is a FIFO queue, and the topics made here are standard topics", hint)
+    raise Refused(f"{shown(one)} is nobody who can be told", _WHO)
+
+
+def _fitting(one: Subscriber) -> Subscriber:
+    """One made in code, as it is."""
+    if one.protocol not in PROTOCOLS:
+        raise Refused(f"{shown(one.protocol)} is not a protocol", nearest(str(one.protocol), PROTOCOLS))
+    if (read := _subscriber(str(one.endpoint))).protocol != one.protocol:
+        raise Refused(f"{shown(one.endpoint)} is not for {one.protocol}", f"its protocol is {read.protocol}")
+    return one
 
 
 def _topics(value: object) -> tuple[str, ...]:
     return tuple(map(_TOPIC, dict.fromkeys(names(value))))
 
 
+PROTOCOLS = tuple(_ENDPOINTS)
+_WHO = "write an e-mail address, an https:// address, or the ARN of an SQS queue or a Lambda function"
 _TOPIC = text(_SNS_ARN, "the ARN of an SNS topic", "arn:aws:sns:eu-west-1:111122223333:security")
 _WORD = text(_NAME, "letters, digits, - and _, at most 60", "cis")
 SETTINGS = (
@@ -101,7 +128,7 @@ SETTINGS = (
         "subscribers-SEVERITY",
         "subscribers_by_severity",
         _subscribers,
-        "who else is told of alarms of one severity (critical, high, medium, low); one topic each then",
+        "who else is told of alarms of one severity (critical, high, medium, low), by a topic of its own",
     ),
     Setting(
         "topic-arn",
@@ -142,7 +169,7 @@ SETTINGS = (
     Setting(
         "namespace",
         "namespace",
-        text(_NAMESPACE, "letters, digits and . _ / # -", "LogMetrics"),
+        text(_NAMESPACE, "letters, digits and . _ / # -, and AWS/ is AWS's own", "LogMetrics"),
         "namespace of the metrics",
     ),
     Setting("prefix", "prefix", _WORD, "begins every name: a second deployment in one account needs another"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from aws_cdk import Fn, Stack, Tags, Token
+from aws_cdk import Annotations, Fn, Stack, Tags, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cis_insights import Catalogue, Control, load_catalogue
@@ -21,6 +22,7 @@ from .console import Console
 from .dashboards import ALARM_ARN, overview_body
 from .descriptions import alarm_description, twin_description
 from .detection import Detection
+from .effects import alarmed, warnings
 from .investigation import Investigation
 from .log_alarms import LogAlarm, check_region, query_role
 from .names import alarm_name, linked_dashboard, overview_name
@@ -29,7 +31,7 @@ from .pacing import pace
 from .props import with_props
 from .saved_queries import SavedQueries
 from .selection import select
-from .settings import Settings
+from .settings import PREFIX, Fault, Settings
 from .shared_text import Hold, SharedText, common_lines, fill
 from .watched import Watched
 
@@ -45,6 +47,7 @@ class CisMonitoring(Construct):
         dashboards: `overview` and `investigation`, or empty.
         topics: by severity, or `all`.
         quiet_topic: what the twins notify, where there are some.
+        undelivered: the dead-letter queue of the subscriptions, where one of them can have one.
     """
 
     def __init__(
@@ -78,15 +81,16 @@ class CisMonitoring(Construct):
             hold: see `shared_text`; no alarm links to a dashboard then.
 
         Raises:
-            QueryError: with the faults of exclusions.
             SettingsError: if a value does not fit, an alarm would tell nobody, or a quota would not hold.
         """
         super().__init__(scope, id)
-        settings = settings or Settings(log_group_name=log_group.log_group_name)
-        catalogue = catalogue or load_catalogue(built_in(), *settings.query_folders)
+        folders = settings.query_folders if settings else ()
+        catalogue = catalogue or load_catalogue(built_in(), *folders)
         settings = with_props(
             settings,
             catalogue,
+            stack=Stack.of(self),
+            log_group=log_group,
             topics=topics,
             severities=severities or {},
             prefix=prefix,
@@ -96,6 +100,7 @@ class CisMonitoring(Construct):
         self._settings, self._log_group = settings, log_group
         self._linked = None if hold else linked_dashboard(settings)
         self.watched = select(catalogue, settings)
+        self._warn(catalogue)
         watched_controls = [one.control for one in self.watched]
         asked = (control for control in catalogue.values() if not control.is_alarm)
         investigations = sorted(asked, key=lambda control: control.id)
@@ -113,11 +118,17 @@ class CisMonitoring(Construct):
                 shared=shared,
             ).definitions
         }
-        used = [one.severity for one in self.watched]
+        used = [one.severity for one in alarmed(settings, self.watched)]
         self._notifications = Notifications(
-            self, "Notifications", settings=settings, severities=used, key=key
+            self,
+            "Notifications",
+            settings=settings,
+            severities=used,
+            key=key,
+            keeps_undelivered=hold is None,  # it would not fit into the template that is given inline
         )
         self.topics: Mapping[str, sns.Topic] = self._notifications.topics
+        self.undelivered: sqs.Queue | None = self._notifications.undelivered
         self.alarms: dict[str, cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm] = {}
         self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
         self._role: iam.Role | None = None
@@ -132,6 +143,17 @@ class CisMonitoring(Construct):
             self._investigate(investigations)
         for tag, value in settings.tags.items():
             Tags.of(self).add(tag, value)
+
+    def _warn(self, catalogue: Catalogue) -> None:
+        """The CDK CLI prints them, and fails with `--strict`."""
+        settings, stack = self._settings, Stack.of(self)
+        found = warnings(catalogue, settings, self.watched)
+        if settings.termination_protection and not stack.termination_protection:
+            hint = "set termination_protection of the stack that holds the construct"
+            message = "no effect: it is the stack's, and this one is not protected"
+            found += (Fault(f"{PREFIX}termination-protection", message, hint, "warning"),)
+        for number, one in enumerate(found):
+            Annotations.of(self).add_warning_v2(f"{one.key}-{number}", str(one))
 
     def _watch(self, one: Watched) -> None:
         if one.control.patterns:

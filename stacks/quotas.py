@@ -20,6 +20,8 @@ MAX_REGEX_FILTERS = 5  # of a log group
 MAX_QUERIES = 1_000  # saved ones, of an account in a Region
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 MAX_WIDGETS = 500  # of a dashboard
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+MAX_ACTIONS = 5  # of an alarm, in one state
 _OTHER_WIDGETS = 4  # of the investigation dashboard: the text, and who, from where, in which account
 
 
@@ -63,6 +65,14 @@ def _quotas(watched: Sequence[Watched], catalogue: Catalogue, settings: Settings
         "saved queries, and an account takes {} in a Region",
         "turn them off, or leave out some controls",
     )
+    for severity in dict.fromkeys(one.severity for one in watched):
+        yield Quota(
+            settings.topics_of(severity),
+            MAX_ACTIONS,
+            f"topic-arn-{severity}" if settings.topic_arns_by_severity.get(severity) else "topic-arn",
+            f"topics for an alarm of severity {severity}, and it notifies {{}}",
+            "name fewer; a topic takes any number of subscribers",
+        )
     if settings.dashboards and settings.investigations:
         widgets, off = len(watched) + _OTHER_WIDGETS, f"turn it off, or {fewer}"
         yield Quota(widgets, MAX_WIDGETS, "dashboards", "widgets, and a dashboard takes {}", off)

@@ -8,6 +8,7 @@ from cis_insights import Catalogue, Control, QueryError
 from cis_insights import Fault as QueryFault
 
 from . import quotas
+from .effects import alarmed
 from .settings import PREFIX, Fault, Settings, SettingsError
 from .watched import Watched
 
@@ -79,7 +80,7 @@ def _check_heard(watched: Sequence[Watched], settings: Settings) -> None:
         return
     apart = (settings.subscribers_by_severity, settings.topic_arns_by_severity)
     heard = {severity for routes in apart for severity, told in routes.items() if told}
-    unheard = {one.severity for one in watched} - heard
+    unheard = {one.severity for one in alarmed(settings, watched)} - heard
     faults = [
         Fault(
             f"{PREFIX}subscribers-{severity}",

@@ -5,7 +5,7 @@ All faults of all settings come out together, before anything is synthesized.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
@@ -14,14 +14,18 @@ from typing import Any
 
 from cis_insights import Catalogue, Control, QueryError
 from cis_insights import Fault as QueryFault
-from cis_insights.errors import printable, screen
+from cis_insights.errors import printable
 from cis_insights.header import SEVERITIES, Severity
 
+from . import references
+from .faults import PREFIX, Fault, SettingsError
 from .keys import BY_SEVERITY, CONTROL_SETTINGS, SETTINGS, SEVERITY_KEYS, Setting, Subscriber
+from .regions import strangers
 from .trails import WAYS, TrailKind, log_group_of
-from .values import Reader, Refused, names, nearest, shown
+from .values import Reader, Refused, around, names, nearest, shown
 
-PREFIX = "cis-insights:"
+__all__ = ["PREFIX", "ControlSettings", "Fault", "Settings", "SettingsError"]
+
 MAX_KEYS = 1_000  # ours; there are not so many
 
 _GROUPS = ("default", "all", "none")  # of the controls beyond CIS
@@ -64,6 +68,16 @@ class Settings:
     tags: Mapping[str, str] = field(default_factory=dict)
     overrides: Mapping[str, ControlSettings] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """However they were made, nothing of them is deployed with a dynamic reference in it.
+
+        Raises:
+            SettingsError: with each attribute that holds one.
+        """
+        values = {slot.name: getattr(self, slot.name) for slot in dataclass_fields(self)}
+        if faults := list(_references(values)):
+            raise SettingsError(faults)
+
     @classmethod
     def from_context(cls, context: Mapping[str, object], catalogue: Catalogue) -> Settings:
         """Reads all keys that begin with `cis-insights:`.
@@ -77,42 +91,72 @@ class Settings:
         """
         return _Reader(context, catalogue).settings()
 
+    def checked(self, catalogue: Catalogue, is_deferred: Callable[[object], bool]) -> Settings:
+        """Settings made in code, read as those of context are: the same faults come out.
+
+        Args:
+            catalogue: says which controls and benchmark versions there are.
+            is_deferred: tells a value that is known only when deployed, which is taken as it is.
+
+        Raises:
+            SettingsError: with every fault of every value, by the key that context has for it.
+        """
+        return _Reader(_as_context(self), catalogue, is_deferred).settings()
+
     @property
     def spans_accounts(self) -> bool:
         """Whether the trail brings the events of other accounts too."""
         return WAYS[self.trail].spans_accounts
+
+    def own_subscribers(self, severity: Severity) -> tuple[Subscriber, ...]:
+        """Who is notified of one severity and not of every alarm anyway."""
+        apart = self.subscribers_by_severity.get(severity, ())
+        return tuple(one for one in apart if one not in self.subscribers)
+
+    def existing_topics(self, severity: Severity) -> tuple[str, ...]:
+        """ARNs of the existing topics that alarms of one severity notify, each once."""
+        apart = self.topic_arns_by_severity.get(severity, ())
+        return tuple(dict.fromkeys((*self.topic_arns, *apart)))
+
+    def topics_of(self, severity: Severity) -> int:
+        """How many topics an alarm of one severity notifies."""
+        made = bool(self.subscribers) + bool(self.own_subscribers(severity))
+        return made + len(self.existing_topics(severity))
 
     def for_control(self, control: Control) -> ControlSettings:
         """What is set for one control."""
         return self.overrides.get(control.id, ControlSettings())
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong with one key."""
+def _as_context(settings: Settings) -> dict[str, object]:
+    """Settings as the keys that would make them."""
+    flat: dict[str, object] = {setting.key: getattr(settings, setting.attribute) for setting in SETTINGS}
+    for name, (attribute, _) in BY_SEVERITY.items():
+        del flat[f"{name}-SEVERITY"]
+        flat |= {f"{name}-{severity}": value for severity, value in getattr(settings, attribute).items()}
+    for control, own in settings.overrides.items():
+        flat |= {f"{control}:{one.key}": getattr(own, one.attribute) for one in CONTROL_SETTINGS}
+    if settings.trail == "new" and settings.log_group_name == f"{settings.prefix}-cloudtrail":
+        del flat["log-group-name"]  # a new trail makes it
+    return {PREFIX + key: value for key, value in flat.items() if value is not None and value != ()}
 
-    key: str
-    message: str
-    hint: str
 
-    def __str__(self) -> str:
-        key, message, hint = map(printable, (self.key, self.message, self.hint))
-        return f"{key}: error: {message}\n    hint: {hint}"
-
-
-class SettingsError(ValueError):
-    """Settings that can not be used; carries every fault found."""
-
-    def __init__(self, faults: Sequence[Fault | QueryFault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(screen(self.faults))
+def _nothing(value: object) -> bool:
+    """Of context: nothing there is known only when deployed."""
+    return False
 
 
 class _Reader:
-    def __init__(self, context: Mapping[str, object], catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        context: Mapping[str, object],
+        catalogue: Catalogue,
+        is_deferred: Callable[[object], bool] = _nothing,
+    ) -> None:
         own = {key: value for key, value in context.items() if key.startswith(PREFIX)}
         self.values = {key.removeprefix(PREFIX): value for key, value in own.items()}
         self.catalogue = catalogue
+        self.is_deferred = is_deferred
         self.faults: list[Fault | QueryFault] = []
         self.strangers = [key for key in context if _is_nearly_ours(key)]
 
@@ -120,6 +164,8 @@ class _Reader:
         if len(self.values) > MAX_KEYS:
             self.fault("", f"more than {MAX_KEYS:,} settings", "set what differs from the defaults")
             raise SettingsError(self.faults)
+        # Code may hold tokens of the CDK on purpose; in context nobody can have meant one.
+        self.faults += _references(self.values, PREFIX, or_token=self.is_deferred is _nothing)
         flat = {key: value for key, value in self.values.items() if ":" not in key}
         found = self.read(flat, {setting.key: setting for setting in SETTINGS}, "")
         for name, (attribute, reader) in BY_SEVERITY.items():
@@ -140,7 +186,7 @@ class _Reader:
             setting = known.get(key)
             if setting and value not in ("", None):
                 with self.refusing(scope + key):
-                    found[setting.attribute] = setting.read(value)
+                    found[setting.attribute] = around(setting.read, self.is_deferred)(value)
             elif not setting and key not in SEVERITY_KEYS:
                 self.fault(scope + key, "there is no such setting", _meant(key, known, scope))
         return found
@@ -150,7 +196,7 @@ class _Reader:
         for severity in SEVERITIES:
             if value := values.get(f"{name}-{severity}"):
                 with self.refusing(f"{name}-{severity}"):
-                    found[severity] = reader(value)
+                    found[severity] = around(reader, self.is_deferred)(value)
         return found
 
     def overrides(self) -> Mapping[str, ControlSettings]:
@@ -176,33 +222,46 @@ class _Reader:
             return ""  # it has its fault already
         default = Settings.__dataclass_fields__["prefix"].default
         kind, named = found.get("trail", "existing"), found.get("log_group_name")
+        if named and self.is_deferred(named):
+            return str(named)
         return log_group_of(kind, named, found.get("prefix", default))
 
     def check(self, found: dict[str, Any]) -> None:
         """What one value alone does not show."""
-        versions = sorted({version for control in self.catalogue.values() for version in control.cis})
-        version = found.get("benchmark_version")
-        if version is not None and version not in versions:
-            self.fault(
-                "benchmark-version",
-                f"{shown(version)} is no version of a control",
-                nearest(version, versions),
-            )
-        for attribute, words in (
-            ("controls", ()),
-            ("controls_off", ()),
-            ("extended", _GROUPS),
-        ):
-            for name in found.get(attribute, ()):
-                if name not in words:
-                    self.is_control(name, attribute.replace("_", "-"))
+        self.check_version(found.get("benchmark_version"))
+        self.check_controls(found)
         with self.refusing("log-group-name"):
             found["log_group_name"] = self.log_group_name(found)
+        for key, message, hint in strangers(found):
+            self.fault(key, message, hint)
         if not any(self.values.get(key) for key in ("subscribers", *SEVERITY_KEYS, "topic-arn")):
             hint = (
                 f"-c {PREFIX}subscribers=you@example.com, or {PREFIX}topic-arn for a topic with subscribers"
             )
             self.fault("subscribers", "nobody would be told of any alarm (CIS 3.15)", hint)
+
+    def check_version(self, version: str | None) -> None:
+        versions = sorted({version for control in self.catalogue.values() for version in control.cis})
+        if version is None or version in versions:
+            return
+        meant = [one for one in versions if version and one.startswith(f"{version}.")]
+        hint = f"did you mean {meant[0]}?" if len(meant) == 1 else f"one of: {', '.join(versions)}"
+        self.fault("benchmark-version", f"{shown(version)} is no version of a control", hint)
+
+    def check_controls(self, found: Mapping[str, Any]) -> None:
+        for attribute, words in (("controls", ()), ("controls_off", ()), ("extended", _GROUPS)):
+            for name in found.get(attribute, ()):
+                if name not in words:
+                    self.is_control(name, attribute.replace("_", "-"))
+        for name in dict.fromkeys(found.get("controls", ())):
+            if name in found.get("controls_off", ()):
+                message = f"{shown(name)} is to be deployed and to be left out"
+                self.fault("controls-off", message, f"leave it out here, or out of {PREFIX}controls")
+        extended = dict.fromkeys(found.get("extended", ()))
+        if "none" in extended and len(extended) > 1:
+            others = ", ".join(name for name in extended if name != "none")
+            hint = f"write none alone, or {printable(others)} without it"
+            self.fault("extended", "'none' of the controls beyond CIS, and others besides", hint)
 
     def is_control(self, name: str, key: str) -> bool:
         known = [control.id for control in self.catalogue.values() if control.is_alarm]
@@ -219,6 +278,13 @@ class _Reader:
 
     def fault(self, key: str, message: str, hint: str) -> None:
         self.faults.append(Fault(PREFIX + key, message, hint))
+
+
+def _references(values: Mapping[str, object], scope: str = "", *, or_token: bool = False) -> Iterator[Fault]:
+    """A fault for each value with a dynamic reference, or a token of the CDK, in one of its texts."""
+    for key, value in values.items():
+        if references.holding_reference((key, value), or_token=or_token):
+            yield Fault(scope + key, references.MESSAGE, references.HINT)
 
 
 def _is_nearly_ours(key: str) -> bool:
@@ -245,24 +311,3 @@ def query_folders(context: Mapping[str, object]) -> tuple[str, ...]:
         return names(context.get(f"{PREFIX}query-folders") or ())
     except Refused as error:
         raise SettingsError([Fault(f"{PREFIX}query-folders", str(error), error.hint)]) from None
-
-
-def settings_table() -> str:
-    """The settings as a Markdown table, for the README."""
-    defaults = {slot.name: slot.default for slot in dataclass_fields(Settings)}
-    rows = [(setting.key, _shown(defaults[setting.attribute]), setting.doc) for setting in SETTINGS]
-    rows += [(f"CONTROL-ID:{setting.key}", "as in its file", setting.doc) for setting in CONTROL_SETTINGS]
-    lines = [f"| `{PREFIX}{key}` | {default} | {doc} |" for key, default, doc in rows]
-    return "\n".join(["| key | default | meaning |", "|---|---|---|", *lines])
-
-
-def _shown(default: object) -> str:
-    match default:
-        case bool():
-            return "on" if default else "off"
-        case str() | int():
-            return f"`{default}`"
-        case ("default",):
-            return "`default`"
-        case _:
-            return "none"

@@ -8,9 +8,11 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from cis_insights import Catalogue
+from cis_insights import Catalogue, load_catalogue
+from cis_insights.catalogue import built_in
 
 from .monitoring import CisMonitoring
+from .props import checked
 from .settings import Settings
 from .trail import CisTrail
 
@@ -27,6 +29,8 @@ class CisStack(Stack):
         catalogue: Catalogue | None = None,
         **props: Any,
     ) -> None:
+        catalogue = catalogue or load_catalogue(built_in(), *settings.query_folders)
+        settings = checked(settings, catalogue)
         protected = settings.termination_protection or None
         super().__init__(scope, id, **{"termination_protection": protected, **props})
         log_group = self._log_group(settings)

@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from itertools import chain
 from reprlib import Repr
+from typing import cast
 
 Reader = Callable[[object], object]
 MAX_ITEMS = 1_000  # ours: each is compared with what there is
@@ -76,6 +78,20 @@ def nearest(word: str, words: Iterable[str]) -> str:
     words = list(words)
     near = get_close_matches(word, words, 1, 0.5)
     return f"did you mean {near[0]}?" if near else f"one of: {', '.join(words)}"
+
+
+def around(read: Reader, is_deferred: Callable[[object], bool]) -> Reader:
+    """A reader that takes what is known only when deployed as it is, alone or in a list."""
+
+    def reader(value: object) -> object:
+        if is_deferred(value):
+            return value
+        if isinstance(value, list | tuple) and any(map(is_deferred, value)):
+            found = ((one,) if is_deferred(one) else cast(tuple[object, ...], read([one])) for one in value)
+            return tuple(dict.fromkeys(chain.from_iterable(found)))
+        return read(value)
+
+    return reader
 
 
 def threshold(value: object) -> int:

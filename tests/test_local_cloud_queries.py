@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 from cis_insights import load_catalogue
 from tools.local_cloud import LocalCloud
 
+from .test_local_cloud import allowing
+
 NOW = int(time.time())
 EVENTS = [
     {"eventName": "CreateTrail", "userIdentity": {"userName": "alice"}, "eventSource": "cloudtrail"},
@@ -118,6 +120,19 @@ def test_a_saved_query_runs_with_its_defaults(logs: Any) -> None:
     assert rows(logs, query) == [{"n": "2"}]
 
 
+def test_a_parameter_may_be_the_number_of_rows(logs: Any) -> None:
+    query = "fields eventName | sort @timestamp | limit {{maxResults}}"
+    saved = {"name": "some rows", "queryString": query}
+    logs.put_query_definition(**saved, parameters=[{"name": "maxResults", "defaultValue": "2"}])
+    assert rows(logs, query) == [{"eventName": "CreateTrail"}, {"eventName": "DeleteTrail"}]
+    query += " | limit {{other}}"
+    saved = {"name": "no number", "queryString": query}
+    words = [{"name": name, "defaultValue": "ten"} for name in ("maxResults", "other")]
+    logs.put_query_definition(**saved, parameters=words)
+    with pytest.raises(ClientError, match="expected a number of rows, found 'ten'"):
+        run(logs, query)
+
+
 def test_a_parameter_without_a_value_is_refused(logs: Any) -> None:
     with pytest.raises(ClientError, match="MalformedQueryException"):
         run(logs, "filter userIdentity.userName = '{{nobody}}'")
@@ -194,6 +209,8 @@ class TestLogAlarms:
         sns, sqs = cloud.client("sns"), cloud.client("sqs")
         topic, queue = sns.create_topic(Name="mail")["TopicArn"], sqs.create_queue(QueueName="mail")
         endpoint = f"arn:aws:sqs:us-east-1:{cloud.account}:mail"
+        policy = allowing({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
+        sqs.set_queue_attributes(QueueUrl=queue["QueueUrl"], Attributes={"Policy": policy})
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint)
         self.put(cloud, "counting", "filter eventName like /Trail/", AlarmActions=[topic])
         cloud.evaluate_alarms(NOW + 60)

@@ -158,21 +158,53 @@ def test_nobody_but_alarms_is_allowed_anything_by_a_wildcard() -> None:
                 assert statement["Effect"] == "Deny" or statement["Principal"] not in ("*", {"AWS": "*"})
 
 
-def test_severities_are_routed_apart_where_settings_say_so() -> None:
-    found = resources(stack(subscribers_critical="pager@example.com"))
+def test_a_severity_that_is_routed_apart_gets_a_topic_beside_the_one_that_is_there() -> None:
+    before = resources(stack())
+    after = resources(stack(subscribers_critical="pager@example.com"))
+    kept = ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SNS::Subscription", "AWS::KMS::Key")
+    for id, resource in before.items():
+        if resource["Type"] in kept:
+            assert after[id] == resource
+    added = [one for id, one in after.items() if id not in before]
+    (topic,) = [one["Properties"] for one in added if one["Type"] == "AWS::SNS::Topic"]
+    (subscription,) = [one["Properties"] for one in added if one["Type"] == "AWS::SNS::Subscription"]
+    assert (topic["TopicName"], subscription["Endpoint"]) == ("cis-alarms-critical", "pager@example.com")
+    alarms = alarms_of(after)
+    everybody = alarms["cis-vpc-changes"]["AlarmActions"]
+    assert alarms["cis-cloudtrail-changes"]["AlarmActions"] == [*everybody, subscription["TopicArn"]]
+    assert everybody == alarms_of(before)["cis-vpc-changes"]["AlarmActions"]
+
+
+def test_routes_alone_have_the_topics_that_they_always_had() -> None:
+    each = {f"subscribers_{severity}": f"{severity}@b.cd" for severity in ("critical", "high", "medium")}
+    found = resources(stack(subscribers="", **each))
     topics = {topic["TopicName"] for topic in of_type(found, "SNS::Topic")}
     assert topics == {"cis-alarms-critical", "cis-alarms-high", "cis-alarms-medium"}
-    endpoints = sorted(one["Endpoint"] for one in of_type(found, "SNS::Subscription"))
-    assert endpoints == ["pager@example.com", *["soc@example.com"] * 3]
-    own = alarms_of(found)
-    assert own["cis-cloudtrail-changes"]["AlarmActions"] != own["cis-vpc-changes"]["AlarmActions"]
+    assert len(of_type(found, "SNS::Subscription")) == 3
+    assert all(len(alarm["AlarmActions"]) == 1 for alarm in alarms_of(found).values())
+    # As 0.1.0 named it.
+    assert found["CisNotificationsCriticalFDA84BA9"]["Type"] == "AWS::SNS::Topic"
 
 
 def test_whoever_is_told_of_everything_and_of_one_severity_is_told_once() -> None:
     twice = resources(stack(subscribers="soc@example.com, soc@example.com"))
     assert len(of_type(twice, "SNS::Subscription")) == 1
     apart = resources(stack(subscribers_critical="soc@example.com"))
-    assert len(of_type(apart, "SNS::Subscription")) == len(of_type(apart, "SNS::Topic")) == 3
+    assert apart == resources(stack())
+    topic = alarms_of(resources(stack(topic_arn=ARN, topic_arn_critical=ARN)))
+    assert topic["cis-root-account-usage"]["AlarmActions"].count(ARN) == 1
+
+
+def test_an_alarm_notifies_five_topics_and_six_are_an_error_before_a_deploy() -> None:
+    arns = [f"{ARN}-{number}" for number in range(4)]
+    found = alarms_of(resources(stack(topic_arn=arns)))
+    assert all(len(alarm["AlarmActions"]) == 5 for alarm in found.values())
+    with pytest.raises(SettingsError) as caught:
+        stack(topic_arn=arns, subscribers_critical="pager@example.com")
+    assert str(caught.value) == (
+        "cis-insights:topic-arn: error: 6 topics for an alarm of severity critical, and it notifies 5\n"
+        "    hint: name fewer; a topic takes any number of subscribers"
+    )
 
 
 def test_a_severity_that_would_tell_nobody_is_an_error() -> None:
@@ -202,3 +234,48 @@ def test_a_lambda_function_may_be_invoked_by_the_topic_alone() -> None:
     (permission,) = of_type(found, "Lambda::Permission")
     assert (permission["FunctionName"], permission["Principal"]) == (function, "sns.amazonaws.com")
     assert permission["SourceArn"]["Ref"]
+
+
+ENDPOINTS = {
+    "https": "https://hooks.example.com/cis",
+    "sqs": "arn:aws:sqs:us-east-1:111122223333:soc",
+    "lambda": "arn:aws:lambda:us-east-1:111122223333:function:page",
+}
+
+
+def test_an_alarm_of_another_name_notifies_no_topic_of_ours() -> None:
+    """Whoever may make an alarm could page everybody otherwise."""
+    found = resources(stack(prefix="audit", **{"vpc-changes__exclude": 'userAgent = "x"'}))
+    policies = of_type(found, "SNS::TopicPolicy")
+    assert len(policies) == 2  # the quiet topic too
+    for policy in policies:
+        (publish,) = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+        assert publish["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Join"][1][-1] == ":alarm:audit-*"
+    assert all(name.startswith("audit-") for name in alarms_of(found))
+
+
+def test_what_is_not_delivered_is_kept_in_one_queue_that_the_topics_alone_send_to() -> None:
+    found = resources(stack(subscribers=list(ENDPOINTS.values()), subscribers_critical="pager@example.com"))
+    (queue,) = of_type(found, "SQS::Queue")
+    assert queue == {
+        "QueueName": "cis-alarms-undelivered",
+        "MessageRetentionPeriod": 14 * 86_400,
+        "SqsManagedSseEnabled": True,
+    }
+    (id,) = [name for name, one in found.items() if one["Type"] == "AWS::SQS::Queue"]
+    redrive = {"deadLetterTargetArn": {"Fn::GetAtt": [id, "Arn"]}}
+    subscriptions = of_type(found, "SNS::Subscription")
+    assert len(subscriptions) == 3 * 3 + 1
+    for one in subscriptions:
+        assert one.get("RedrivePolicy") == (redrive if one["Protocol"] in ENDPOINTS else None)
+    (policy,) = of_type(found, "SQS::QueuePolicy")
+    deny, *sends = policy["PolicyDocument"]["Statement"]
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    topics = [name for name, one in found.items() if one["Type"] == "AWS::SNS::Topic"]
+    sources = [one["Condition"]["ArnEquals"]["aws:SourceArn"]["Ref"] for one in sends]
+    assert sorted(sources) == sorted(topics)
+
+
+def test_mail_needs_no_such_queue(default: dict[str, Any]) -> None:
+    assert of_type(default, "SQS::Queue") == []
+    assert stack().monitoring.undelivered is None

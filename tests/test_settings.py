@@ -35,6 +35,8 @@ def test_nobody_to_tell_and_no_log_group_are_errors_that_name_the_key() -> None:
     )
 
 
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:security"
+ONE_REGION = "alarms, topics, their key and the functions that these call are in one Region: the trail's"
 WRONG: dict[str, tuple[dict[str, object], str]] = {
     "misspelt key": ({"benchmark_verison": "5.0.0"}, "did you mean benchmark-version?"),
     "misspelt severity key": ({"subscribers_hihg": "a@b.cd"}, "did you mean subscribers-high?"),
@@ -75,6 +77,35 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
         {"subscribers": "arn:aws:lambda:eu-west-1:111122223333:f"},
         "write an e-mail address",
     ),
+    "FIFO queue": (
+        {"subscribers": "arn:aws:sqs:eu-west-1:111122223333:q.fifo"},
+        "hint: name a standard queue; or subscribe it to a FIFO topic, and name that as topic-arn",
+    ),
+    "version of no benchmark": (
+        {"benchmark_version": "4.2"},
+        "hint: one of: 1.2.0, 1.4.0, 1.5.0, 2.0.0, 3.0.0, 4.0.0, 5.0.0, 6.0.0, 7.0.0",
+    ),
+    "namespace of AWS": ({"namespace": "AWS/Foo"}, "and AWS/ is AWS's own"),
+    "control that is named and left out": (
+        {"controls": "vpc-changes,iam-policy-changes", "controls_off": "vpc-changes"},
+        "cis-insights:controls-off: error: 'vpc-changes' is to be deployed and to be left out\n"
+        "    hint: leave it out here, or out of cis-insights:controls",
+    ),
+    "none and all": ({"extended": "all,none"}, "hint: write none alone, or all without it"),
+    "none and one": (
+        {"extended": ["none", "vpn-changes"]},
+        "cis-insights:extended: error: 'none' of the controls beyond CIS, and others besides\n"
+        "    hint: write none alone, or vpn-changes without it",
+    ),
+    "topics of two Regions": (
+        {"topic_arn": f"{TOPIC},{TOPIC.replace('eu-west-1', 'us-east-1')}"},
+        f"cis-insights:topic-arn: error: '{TOPIC.replace('eu-west-1', 'us-east-1')}' is in us-east-1,"
+        f" and '{TOPIC}' in eu-west-1\n    hint: {ONE_REGION}",
+    ),
+    "key of another Region than the topic's": (
+        {"topic_arn_high": TOPIC, "key_arn": "arn:aws:kms:us-east-1:111122223333:key/1234"},
+        "cis-insights:key-arn: error: 'arn:aws:kms:us-east-1:111122223333:key/1234' is in us-east-1, and",
+    ),
     "json": ({"controls": "["}, 'write ["one", "two"]'),
 }
 
@@ -111,6 +142,10 @@ def test_all_faults_come_out_at_once() -> None:
         ({"tags": "team=soc,env=prod"}, {"tags": {"team": "soc", "env": "prod"}}),
         ({"tags": '{"team": "soc"}'}, {"tags": {"team": "soc"}}),
         ({"extended": "all"}, {"extended": ("all",)}),
+        ({"extended": "default,vpn-changes"}, {"extended": ("default", "vpn-changes")}),
+        ({"benchmark_version": "4.0.0"}, {"benchmark_version": "4.0.0"}),
+        ({"namespace": "AWSLogs"}, {"namespace": "AWSLogs"}),
+        ({"topic_arn": f"{TOPIC}.fifo"}, {"topic_arns": (f"{TOPIC}.fifo",)}),
         (
             {"subscribers_high": "a@b.cd"},
             {"subscribers_by_severity": {"high": (Subscriber("email", "a@b.cd"),)}},
@@ -139,7 +174,6 @@ def test_an_exclusion_keeps_its_commas() -> None:
     ("endpoint", "protocol"),
     [
         ("arn:aws:sqs:eu-west-1:111122223333:q", "sqs"),
-        ("arn:aws:sqs:eu-west-1:111122223333:q.fifo", "sqs"),
         ("arn:aws-cn:lambda:cn-north-1:111122223333:function:f", "lambda"),
         ("arn:aws:lambda:eu-west-1:111122223333:function:f:live", "lambda"),
         ("https://example.com/hook?x=1", "https"),

@@ -12,6 +12,9 @@ import click
 
 from cis_insights import QueryError
 from cis_insights.errors import printable
+from cis_insights.references import holds_reference
+
+from .commands import OutputFile
 
 _Command = Callable[..., None]
 _FILE = "cis-insights.json"
@@ -23,17 +26,17 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
 
 
 def _seen(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
-    """Refuses what is no text, or can not be seen: it would stand in what is written."""
+    """Refuses what cannot be seen, or refers to a secret: it would be in what is written."""
     for text in value if isinstance(value, tuple) else (value,):
         if text and not text.isprintable():
             raise click.BadParameter(f"{printable(text)!r} holds what can not be seen")
+        if text and holds_reference(text):
+            raise click.BadParameter(f"{printable(text)!r} would be deployed as the value it refers to")
     return value
 
 
 _text = partial(click.option, callback=_seen)
-_OUTPUT = click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE."
-)
+_OUTPUT = click.option("-o", "--output", type=OutputFile(), metavar="FILE", help="Write to FILE.")
 _NAME = _text("--name", default="cis-insights", show_default=True, help="Of the stack set or stack.")
 _URL = _text("--template-url", metavar="URL", help="Where the template is in a bucket.")
 _EVERY_WAY = _options(

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
-from .emulator import module, scope
+from .emulator import account_and_region, module, scope
 from .gateway import call_cloudwatch
-from .notifications import notify
+from .notifications import ACTIONS, notify
 from .wire import Parameters, ServiceError
 
 _LOG = logging.getLogger(__name__)
@@ -126,6 +127,7 @@ def put(request: Parameters) -> Parameters:
         message = f"Metrics cannot be checked across more than {words}"
         raise ServiceError("ValidationError", f"{message} (EvaluationPeriods * Period must be <= {limit}).")
     check_treatment(request)
+    check_actions(request)
     return call_cloudwatch("_put_metric_alarm", request)
 
 
@@ -133,6 +135,15 @@ def check_treatment(request: Parameters) -> None:
     """Refuses what is no way to treat missing data."""
     if (given := request.get("TreatMissingData", "missing")) not in _TREATMENTS:
         raise ServiceError("ValidationError", f"TreatMissingData is one of {', '.join(_TREATMENTS)}: {given}")
+
+
+def check_actions(request: Parameters) -> None:
+    """Refuses an action of another Region: an alarm notifies topics of its own."""
+    _, region = account_and_region()
+    for arn in chain.from_iterable(request.get(name, ()) for name in ACTIONS.values()):
+        if arn.split(":")[2:3] == ["sns"] and (where := arn.split(":")[3]) != region:
+            message = f"Invalid region {where} specified. Only {region} is supported."
+            raise ServiceError("ValidationError", message)
 
 
 def evaluate(alarm: dict[str, Any], now: float) -> None:

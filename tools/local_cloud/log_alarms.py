@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .alarms import Datapoint, apart, change_state, check_treatment, judge
+from .alarms import Datapoint, apart, change_state, check_actions, check_treatment, judge
 from .emulator import account_and_region, module, scope
 from .gateway import call_cloudwatch
 from .wire import Parameters, ServiceError
@@ -58,6 +58,7 @@ class LogAlarms:
         if request["QueryResultsToEvaluate"] > MAX_RESULTS:
             raise ServiceError("ValidationError", f"QueryResultsToEvaluate is at most {MAX_RESULTS} here")
         check_treatment(request)
+        check_actions(request)
         name, now = request["AlarmName"], int(time.time())
         before = self.stored.get(name, {})
         query = request["ScheduledQueryConfiguration"]

@@ -92,6 +92,9 @@ def check_filter(request: Parameters, existing: Sequence[Parameters]) -> None:
     if len(request.get("metricTransformations", [])) != 1:
         raise ServiceError("InvalidParameterException", "metricTransformations must have exactly 1 member")
     for transformation in request["metricTransformations"]:
+        if transformation["metricNamespace"].startswith("AWS/"):
+            message = "Invalid metric namespace: AWS/ is reserved for AWS services"
+            raise ServiceError("InvalidParameterException", message)
         if "dimensions" in transformation and "defaultValue" in transformation:
             raise ServiceError("InvalidParameterException", "a default value is invalid with dimensions")
         _check_values(transformation)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
-from . import alarms, athena, guard, metric_filters, recorder, resources
+from . import alarms, athena, metric_filters, permissions, recorder, resources, sandbox, subscriptions
 from .emulator import module, replaced_items
 from .gateway import Call, Gateway, Operation
 from .index_policies import IndexPolicies
@@ -14,8 +14,6 @@ from .log_alarms import LogAlarms
 from .queries import Queries
 from .query_definitions import QueryDefinitions
 from .trails import Trails
-
-_INFLATE = "_decompress_request_body"  # MiniStack's function of this name
 
 
 class Services:
@@ -37,12 +35,16 @@ class Services:
     def installed(self) -> Iterator[Self]:
         """MiniStack with all of it; as it was afterwards."""
         with ExitStack() as stack:
-            stack.enter_context(replaced_items(vars(module("app")), {_INFLATE: guard.inflated}))
+            stack.enter_context(sandbox.only(module("app").SERVICE_HANDLERS, sandbox.is_served))
+            stack.enter_context(sandbox.only(_handlers(), sandbox.is_type))
+            stack.enter_context(sandbox.closed())
             stack.enter_context(Gateway(operations=self._operations(), watch=self._watch).installed())
             stack.enter_context(replaced_items(_handlers(), self._resources()))
             stack.enter_context(replaced_items(vars(module("services.cloudwatch_logs")), self._logs()))
             stack.enter_context(replaced_items(vars(module("services.cloudwatch")), self._cloudwatch()))
+            stack.enter_context(replaced_items(vars(module("services.sns")), self._sns()))
             stack.enter_context(replaced_items(vars(module("services.athena")), athena.functions()))
+            stack.enter_context(replaced_items(vars(module("services.sqs")), _SQS))
             yield self
 
     def evaluate(self, now: float) -> None:
@@ -87,6 +89,7 @@ class Services:
             "AWS::CloudWatch::LogAlarm": resources.log_alarm(self._log_alarms),
             "AWS::S3::Bucket": resources.bucket(_handlers()["AWS::S3::Bucket"]),
             "AWS::SNS::Topic": resources.topic(_handlers()["AWS::SNS::Topic"]),
+            "AWS::SNS::Subscription": subscriptions.resource(_handlers()["AWS::SNS::Subscription"]),
             "AWS::Logs::LogGroup": resources.log_group(_handlers()["AWS::Logs::LogGroup"], self._indexes),
         }
 
@@ -101,6 +104,10 @@ class Services:
     def _cloudwatch(self) -> dict[str, Any]:
         """Functions of MiniStack's CloudWatch that are ours."""
         return {"_evaluate_alarm": lambda alarm: alarms.evaluate(alarm, self._clock())}
+
+    def _sns(self) -> dict[str, Any]:
+        """Functions of MiniStack's SNS that are ours."""
+        return {"_subscribe": subscriptions.checking(module("services.sns")._subscribe)}
 
     def _now(self) -> None:
         alarms.evaluate_all(self._clock())
@@ -117,6 +124,9 @@ class Services:
                 self._trails.deliver(record, self._trails.logging() | before)
 
         return seen
+
+
+_SQS = {"queue_policy_allows": permissions.may_send}
 
 
 def _handlers() -> dict[str, Any]:
