@@ -10,8 +10,9 @@ from cis_insights import NotCompilable, matcher, parse_pattern, parse_query, pro
 from tools.smt import decide as smt
 from tools.smt.pairs import pair, read
 
-from . import prover_slips
+from . import automaton_slips, prover_slips
 
+ALL = [*prover_slips.SLIPS, *automaton_slips.SLIPS]
 SAMPLE = 400
 # Beside those that are drawn, for slips that few pairs show.
 EDGES = (
@@ -59,7 +60,7 @@ def test_without_a_slip_they_agree(answers: Answers) -> None:
     assert disagreement(answers) is None
 
 
-@pytest.mark.parametrize("slip", prover_slips.SLIPS, ids=lambda slip: slip.__name__)
+@pytest.mark.parametrize("slip", ALL, ids=lambda slip: slip.__name__)
 def test_a_slip_in_the_prover_is_noticed(
     slip: prover_slips.Slip,
     answers: Answers,
