@@ -17,6 +17,7 @@ from tools.local_cloud.emulator import module
 from tools.local_cloud.sandbox import SERVICES, Refused
 
 from .by_hand import Answer, code, query, raw, send, send_json, signed
+from .test_local_cloud import allowing
 
 LIST = {"X-Amz-Target": "AmazonSQS.ListQueues", "Content-Type": "application/x-amz-json-1.0"}
 
@@ -310,7 +311,8 @@ def test_no_notification_goes_to_another_host(cloud: LocalCloud, neighbour: Any)
     port, heard = neighbour
     sns, sqs = cloud.client("sns"), cloud.client("sqs")
     topic = sns.create_topic(Name="news")["TopicArn"]
-    queue = sqs.create_queue(QueueName="news")["QueueUrl"]
+    policy = allowing({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
+    queue = sqs.create_queue(QueueName="news", Attributes={"Policy": policy})["QueueUrl"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{cloud.account}:news")
     sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"http://127.0.0.1:{port}/")
     sns.publish(TopicArn=topic, Message="hello")

@@ -1,0 +1,24 @@
+"""Fixtures of more than one file of tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .control_files import HEADER, Write
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Writes a control file below a folder `queries` of an empty directory; returns the folder."""
+    monkeypatch.chdir(tmp_path)
+    folder = Path("queries")
+
+    def write(text: str, name: str = "own/1-some-control.cwli", *, header: str = HEADER) -> Path:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(header + text, encoding="utf-8")
+        return folder
+
+    return write
