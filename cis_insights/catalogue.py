@@ -17,6 +17,7 @@ from .header import Header, read_header
 from .matcher import Pattern
 from .parser import parse_query
 from .query import Query
+from .references import reference_faults
 from .rules import faults_of
 from .security_hub import TEXTS
 
@@ -165,7 +166,7 @@ class _Loader:
         is_alarm = group != INVESTIGATE
         keys = _ALARM_KEYS if is_alarm else _INVESTIGATION_KEYS
         header = read_header(text, path, keys, _ALARM_OPTIONS if is_alarm else ("parameter",))
-        faults = [*header.faults, *self.claimed(header, text, path)]
+        faults = [*header.faults, *reference_faults(text, path), *self.claimed(header, text, path)]
         try:
             query = parse_query(text, path)
             faults += faults_of(query, [parameter.name for parameter in header.parameters])
@@ -205,8 +206,8 @@ class _Loader:
         if reason and header.patterns:
             self.faults += reason.faults  # a text that can not be proven is not deployed
             return
-        self.controls.append(
-            Control(
+        try:
+            control = Control(
                 id=slug,
                 number=number,
                 group=group,
@@ -229,7 +230,9 @@ class _Loader:
                 not_compilable=reason,
                 exact_pattern=header.patterns[0].text if header.patterns else None,
             )
-        )
+            self.controls.append(control)
+        except QueryError as error:
+            self.faults += error.faults
 
     def fault(self, message: str, path: str, hint: str) -> None:
         self.faults.append(Fault(message, Span(0, 0), "", hint, path))

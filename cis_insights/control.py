@@ -14,6 +14,7 @@ from .parser import parse_filter, parse_query
 from .pattern import compile_condition
 from .printer import print_expression
 from .query import Query
+from .references import reference_faults
 from .rules import faults_of
 from .syntax import And, Call, Expression, Not, Or
 
@@ -45,6 +46,18 @@ class Control:
     exact_pattern: str | None = None  # the prescribed text, whatever is excluded from the query
     excluded: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Nothing that is deployed holds a dynamic reference, however it came to be.
+
+        Raises:
+            QueryError: with the place of each in its text.
+        """
+        prescribed = [self.cis_pattern.text] if self.cis_pattern else []
+        compiled_texts = [pattern.text for pattern in self.patterns]
+        texts = (self.title, self.why, self.respond, self.query_text, *compiled_texts, *prescribed)
+        if faults := [fault for text in texts for fault in reference_faults(text, self.path)]:
+            raise QueryError(faults)
+
     @property
     def query_text(self) -> str:
         """The query without the file's header, as it is saved and shown."""
@@ -73,7 +86,7 @@ def _complement(text: str, *, compilable: bool) -> Expression:
     """What remains when `text` is excluded: also events without the fields it asks for."""
     query = parse_filter(text, "<exclusion>")
     faults = [replace(fault, severity="error") for fault in faults_of(query)]
-    if faults:
+    if faults := [*reference_faults(text, query.path), *faults]:
         raise QueryError(faults)
     complement = _guarded(negate(query.condition))
     if compilable:

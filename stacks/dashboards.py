@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from cis_insights import Query
@@ -26,10 +28,10 @@ from .widgets import (
     text_widget,
 )
 
-# Regular expressions that match everything, each so odd that it stands nowhere else in the body:
-# a dashboard variable puts what somebody types in their place.
-ANY_ACCOUNT, ANY_REGION, ANY_USER = "[0-9]?", "[a-z]?", "[!-~]?"
-_ANY = {"account": ANY_ACCOUNT, "region": ANY_REGION, "user": ANY_USER}
+# By column, regular expressions that match everything: a dashboard variable puts what somebody types
+# in their place.
+ANY = {"account": "[0-9]?", "region": "[a-z]?", "user": "[!-~]?"}
+Placeholders = Mapping[str, str]
 _RANKED = (("user", "by user"), ("sourceIPAddress", "by source address"), ("account", "by account"))
 _RANKED_PER_ACCOUNT = (
     ("account", "by account"),
@@ -64,11 +66,19 @@ def investigation_body(watched: Sequence[Watched], settings: Settings, log_group
     Raises:
         SettingsError: if a query would be longer than Logs Insights takes.
     """
+    fixed = json.dumps(_investigation(watched, settings, log_group_name, {}), ensure_ascii=False)
+    placeholders = {column: absent(anything, fixed) for column, anything in ANY.items()}
     return {
         "start": f"-PT{LOOK_BACK}H",
-        "variables": _variables(),
-        "widgets": laid_out(_investigation(watched, settings, log_group_name)),
+        "variables": _variables(placeholders),
+        "widgets": laid_out(_investigation(watched, settings, log_group_name, placeholders)),
     }
+
+
+def absent(anything: str, text: str) -> str:
+    """`anything`, repeated until it occurs nowhere in a text: a variable replaces it in the whole body."""
+    lowered = text.lower()  # AWS does not say that upper case and lower case differ
+    return next(repeated for times in count(1) if (repeated := anything * times) not in lowered)
 
 
 def _overview(watched: Sequence[Watched], settings: Settings) -> list[Widget]:
@@ -94,7 +104,9 @@ def _overview_text(settings: Settings) -> str:
     return f"**CIS monitoring.** {asked}: [the investigation dashboard]({link}), which runs queries."
 
 
-def _investigation(watched: Sequence[Watched], settings: Settings, log_group_name: str) -> list[Widget]:
+def _investigation(
+    watched: Sequence[Watched], settings: Settings, log_group_name: str, placeholders: Placeholders
+) -> list[Widget]:
     """Who, from where and in which account over all controls; then a table for each control."""
     source = f"SOURCE '{log_group_name}' | "
     rankings = _RANKED_PER_ACCOUNT if settings.spans_accounts else _RANKED
@@ -102,18 +114,18 @@ def _investigation(watched: Sequence[Watched], settings: Settings, log_group_nam
     everything = _any_of(watched)
     for column, title in rankings:
         ranked = f"\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
-        query = _checked(source + everything + _narrowed(_ANY) + ranked)
+        query = _checked(source + everything + _narrowed(ANY, placeholders) + ranked)
         widgets.append(query_widget(f"Events of all controls {title}", query, width=8, height=6))
     for one in watched:
-        narrowed = _narrowed(_columns(one.control.query))
+        narrowed = _narrowed(_columns(one.control.query), placeholders)
         query = _checked(f"{source}{escape(one.control.query_text)}{narrowed}\n| limit {_ROWS}")
         widgets.append(query_widget(escape(full_title(settings, one.control)), query))
     return widgets
 
 
-def _narrowed(columns: Collection[str]) -> str:
+def _narrowed(columns: Collection[str], placeholders: Placeholders) -> str:
     """A filter for the boxes at the top; a column that the query does not have would leave no rows."""
-    tests = [f"{column} like /{anything}/" for column, anything in _ANY.items() if column in columns]
+    tests = [f"{column} like /{anything}/" for column, anything in placeholders.items() if column in columns]
     return "\n| filter " + " and ".join(tests) if tests else ""
 
 
@@ -140,13 +152,11 @@ def _checked(query: str) -> str:
     return query
 
 
-def _variables() -> list[dict[str, Any]]:
-    boxes = (
-        ("account", "Account", ANY_ACCOUNT),
-        ("region", "Region", ANY_REGION),
-        ("user", "User", ANY_USER),
-    )
-    return [text_variable(name, label, _literal(text), text) for name, label, text in boxes]
+def _variables(placeholders: Placeholders) -> list[dict[str, Any]]:
+    return [
+        text_variable(column, column.capitalize(), _literal(text), text)
+        for column, text in placeholders.items()
+    ]
 
 
 def _literal(text: str) -> str:

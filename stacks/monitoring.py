@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cis_insights import Catalogue, Control, load_catalogue
@@ -46,6 +47,7 @@ class CisMonitoring(Construct):
         dashboards: `overview` and `investigation`, or empty.
         topics: by severity, or `all`.
         quiet_topic: what the twins notify, where there are some.
+        undelivered: the dead-letter queue of the subscriptions, where one of them can have one.
     """
 
     def __init__(
@@ -118,9 +120,15 @@ class CisMonitoring(Construct):
         }
         used = [one.severity for one in alarmed(settings, self.watched)]
         self._notifications = Notifications(
-            self, "Notifications", settings=settings, severities=used, key=key
+            self,
+            "Notifications",
+            settings=settings,
+            severities=used,
+            key=key,
+            keeps_undelivered=hold is None,  # it would not fit into the template that is given inline
         )
         self.topics: Mapping[str, sns.Topic] = self._notifications.topics
+        self.undelivered: sqs.Queue | None = self._notifications.undelivered
         self.alarms: dict[str, cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm] = {}
         self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
         self._role: iam.Role | None = None

@@ -1,4 +1,4 @@
-"""Topics that alarms notify: encrypted, TLS only, open to CloudWatch alarms of this account alone.
+"""Topics that alarms notify: encrypted, TLS only, open to the alarms of this deployment alone.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from aws_cdk import Acknowledgment, ArnFormat, Aws, CfnResource, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_iam as iam
@@ -22,6 +23,9 @@ from .settings import Settings
 
 _CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
 _KEPT = Duration.days(14)  # the longest a queue keeps a message
+# What SNS learns the failure of. It takes a mail for delivered when it hands it over, and nothing of a
+# subscription that is not confirmed can be changed.
+_FAILING = ("https", "lambda", "sqs")
 
 
 class Notifications(Construct):
@@ -38,12 +42,14 @@ class Notifications(Construct):
         settings: Settings,
         severities: Iterable[Severity],
         key: kms.IKey | None = None,
+        keeps_undelivered: bool = True,
     ) -> None:
         super().__init__(scope, id)
-        self._settings = settings
+        self._settings, self._keeps_undelivered = settings, keeps_undelivered
         arn = settings.key_arn
         self._given = key or (kms.Key.from_key_arn(self, "GivenKey", arn) if arn else None)
         self._key: kms.IKey | None = None
+        self.undelivered: sqs.Queue | None = None
         self.topics: Mapping[str, sns.Topic] = {
             name: self._topic(name, subscribers) for name, subscribers in self._routes(severities).items()
         }
@@ -63,13 +69,7 @@ class Notifications(Construct):
 
     def _keep(self, topic: sns.Topic) -> None:
         """Subscribes a queue that keeps what the topic says, for an auditor."""
-        queue = sqs.Queue(
-            self,
-            "QuietQueue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=_KEPT,
-        )
+        queue = _queue(self, "QuietQueue")
         queue.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("sns.amazonaws.com")],
@@ -93,7 +93,7 @@ class Notifications(Construct):
         title = name.capitalize()
         topic_name = f"{self._settings.prefix}-alarms" + ("" if name == "all" else f"-{name}")
         topic = sns.Topic(self, title, topic_name=topic_name, master_key=self._master_key(), enforce_ssl=True)
-        topic.add_to_resource_policy(_publish(topic))
+        topic.add_to_resource_policy(self._publish(topic))
         for subscriber in subscribers:
             self._subscribe(topic, title, subscriber)
         return topic
@@ -102,7 +102,15 @@ class Notifications(Construct):
         # The endpoint names the construct: adding one to the list replaces no other subscription.
         scope = Construct(self, f"{title}:{subscriber.id or subscriber.endpoint.replace('/', '|')}")
         protocol = sns.SubscriptionProtocol[subscriber.protocol.upper()]
-        sns.Subscription(scope, "Subscription", topic=topic, protocol=protocol, endpoint=subscriber.endpoint)
+        is_kept = self._keeps_undelivered and subscriber.protocol in _FAILING
+        sns.Subscription(
+            scope,
+            "Subscription",
+            topic=topic,
+            protocol=protocol,
+            endpoint=subscriber.endpoint,
+            dead_letter_queue=self._undelivered() if is_kept else None,
+        )
         if subscriber.protocol == "lambda":
             # By its type: importing all of aws_lambda would be a tenth of a synth.
             CfnResource(
@@ -117,6 +125,21 @@ class Notifications(Construct):
                 },
             )
 
+    def _undelivered(self) -> sqs.Queue:
+        """The dead-letter queue of all subscriptions, open to their topics alone.
+
+        Its key is the queue's own: what is not delivered must not depend on the policy of a given key.
+        https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
+        """
+        if self.undelivered is None:
+            name = f"{self._settings.prefix}-alarms-undelivered"
+            self.undelivered = _queue(self, "Undelivered", queue_name=name)
+            reason = "It is itself the dead-letter queue, of subscriptions."
+            Validations.of(self.undelivered).acknowledge(
+                Acknowledgment(id="AwsSolutions-SQS3", reason=reason)
+            )
+        return self.undelivered
+
     def _own_key(self) -> kms.Key:
         """Stays when the stack goes, but not when the deploy that makes it fails."""
         return kms.Key(
@@ -125,6 +148,24 @@ class Notifications(Construct):
             enable_key_rotation=True,
             description=f"{self._settings.prefix}: alarm notifications",
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        )
+
+    def _publish(self, topic: sns.Topic) -> iam.PolicyStatement:
+        """For the alarms of this deployment: their names begin with its prefix."""
+        alarms = Stack.of(topic).format_arn(
+            service="cloudwatch",
+            resource="alarm",
+            resource_name=f"{self._settings.prefix}-*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return iam.PolicyStatement(
+            principals=[_CLOUDWATCH],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={
+                "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+                "ArnLike": {"aws:SourceArn": alarms},
+            },
         )
 
     def _master_key(self) -> kms.IKey:
@@ -142,16 +183,13 @@ class Notifications(Construct):
         return self._key
 
 
-def _publish(topic: sns.Topic) -> iam.PolicyStatement:
-    alarms = Stack.of(topic).format_arn(
-        service="cloudwatch", resource="alarm", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME
-    )
-    return iam.PolicyStatement(
-        principals=[_CLOUDWATCH],
-        actions=["sns:Publish"],
-        resources=[topic.topic_arn],
-        conditions={
-            "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-            "ArnLike": {"aws:SourceArn": alarms},
-        },
+def _queue(scope: Construct, id: str, **props: Any) -> sqs.Queue:
+    """A queue that keeps what it is sent for somebody to look at."""
+    return sqs.Queue(
+        scope,
+        id,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        retention_period=_KEPT,
+        **props,
     )

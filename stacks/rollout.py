@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal
 
-from . import parameters
+from . import parameters, references
 from .settings import Fault, SettingsError
 from .values import shown
 
@@ -111,6 +111,9 @@ class Rollout:
         return found
 
     def _faults(self) -> Iterator[Fault]:
+        for slot in fields(self):
+            if slot.name != "template" and references.holding_reference(getattr(self, slot.name)):
+                yield Fault(slot.name.replace("_", "-"), references.MESSAGE, references.HINT)
         if not _NAME.fullmatch(self.name):
             yield Fault(
                 "name",

@@ -16,6 +16,7 @@ from cis_insights import Fault as QueryFault
 from cis_insights.errors import printable
 from cis_insights.header import SEVERITIES, Severity
 
+from . import references
 from .faults import PREFIX, Fault, SettingsError
 from .keys import BY_SEVERITY, CONTROL_SETTINGS, SETTINGS, SEVERITY_KEYS, Setting, Subscriber
 from .regions import strangers
@@ -65,6 +66,16 @@ class Settings:
     query_folders: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     overrides: Mapping[str, ControlSettings] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """However they were made, nothing of them is deployed with a dynamic reference in it.
+
+        Raises:
+            SettingsError: with each attribute that holds one.
+        """
+        values = {slot.name: getattr(self, slot.name) for slot in dataclass_fields(self)}
+        if faults := list(_references(values)):
+            raise SettingsError(faults)
 
     @classmethod
     def from_context(cls, context: Mapping[str, object], catalogue: Catalogue) -> Settings:
@@ -152,6 +163,7 @@ class _Reader:
         if len(self.values) > MAX_KEYS:
             self.fault("", f"more than {MAX_KEYS:,} settings", "set what differs from the defaults")
             raise SettingsError(self.faults)
+        self.faults += _references(self.values, PREFIX, or_token=True)
         flat = {key: value for key, value in self.values.items() if ":" not in key}
         found = self.read(flat, {setting.key: setting for setting in SETTINGS}, "")
         for name, (attribute, reader) in BY_SEVERITY.items():
@@ -264,6 +276,13 @@ class _Reader:
 
     def fault(self, key: str, message: str, hint: str) -> None:
         self.faults.append(Fault(PREFIX + key, message, hint))
+
+
+def _references(values: Mapping[str, object], scope: str = "", *, or_token: bool = False) -> Iterator[Fault]:
+    """A fault for each value with a dynamic reference, or a token of the CDK, in one of its texts."""
+    for key, value in values.items():
+        if references.holding_reference((key, value), or_token=or_token):
+            yield Fault(scope + key, references.MESSAGE, references.HINT)
 
 
 def _is_nearly_ours(key: str) -> bool:

@@ -8,6 +8,8 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import ArnFormat, Aws, CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_iam as iam
@@ -87,14 +89,14 @@ class CisTrail(Construct):
         key = kms.Key(
             self, "Key", enable_key_rotation=True, description=f"{self._name}: CloudTrail's records"
         )
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[_CLOUDTRAIL],
-                actions=["kms:GenerateDataKey*", "kms:DescribeKey"],
-                resources=["*"],
-                conditions={"StringEquals": {"aws:SourceArn": trail_arn}},
-            )
+        # A trail's ARN as CloudTrail writes it into the encryption context: AWS leaves its Region open.
+        context = self._stack.format_arn(
+            service="cloudtrail", region="*", resource="trail", resource_name=self._name
         )
+        encrypts = {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": context}}
+        key.add_to_resource_policy(_for_trail(trail_arn, "kms:GenerateDataKey*", **encrypts))
+        # Decrypt: the bucket has an S3 Bucket Key, whose encryption context is not that of the trail.
+        key.add_to_resource_policy(_for_trail(trail_arn, "kms:Decrypt", "kms:DescribeKey"))
         key.add_to_resource_policy(self._for_logs())
         return key
 
@@ -146,3 +148,12 @@ class CisTrail(Construct):
         )
         acknowledge_wildcard(role, streams, "The streams of one trail.")
         return role
+
+
+def _for_trail(trail_arn: str, *actions: str, **conditions: Mapping[str, str]) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        principals=[_CLOUDTRAIL],
+        actions=[*actions],
+        resources=["*"],
+        conditions={"StringEquals": {"aws:SourceArn": trail_arn}, **conditions},
+    )

@@ -24,10 +24,20 @@ EVERYTHING: dict[str, object] = {
     "cis_twins": "on",
     "extended": "all",
     "unauthorized-api-calls__exclude": EXCLUDE,
+    "subscribers": "soc@example.com, https://hooks.example.com/cis",
 }
 NEW_TRAIL: dict[str, object] = {"trail": "new", "log_group_name": ""}
 # Properties that name a thing outside its template.
-_NAMES = ("AlarmName", "DashboardName", "FilterName", "Name", "TopicName", "TrailName", "LogGroupName")
+_NAMES = (
+    "AlarmName",
+    "DashboardName",
+    "FilterName",
+    "Name",
+    "TopicName",
+    "QueueName",
+    "TrailName",
+    "LogGroupName",
+)
 
 
 def public_names() -> set[str]:

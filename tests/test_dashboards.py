@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from cis_insights import load_catalogue, parse_query
+from stacks.dashboards import absent
 
 from .synth import (
     alarms_of,
@@ -122,3 +124,58 @@ def test_boxes_narrow_by_the_columns_that_a_query_has_and_empty_no_other_table(
     widgets = investigation(load_catalogue("queries", tmp_path))["widgets"]
     (own,) = [one["properties"]["query"] for one in widgets if one["properties"].get("title") == "Own"]
     assert own == f"SOURCE '${{LogGroup}}' | {query}{narrowed}\n| limit 50"
+
+
+HEADER = "# title: Own\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
+ODD = r"""fields userIdentity.arn as user, awsRegion as region, recipientAccountId as account
+| filter eventName = "[0-9]?" or userAgent like /[A-Z]?[a-z]?[a-z]?/ or sourceIPAddress = "[!-~]?x"
+"""
+
+
+def _replaced(body: Any, typed: dict[str, str]) -> Any:
+    """The dashboard when somebody has typed into its boxes, each pattern replaced wherever it occurs."""
+    text = json.dumps(body["widgets"])
+    for variable in body["variables"]:
+        literal = re.escape(json.dumps(re.sub(r"\\(.)", r"\1", variable["pattern"]))[1:-1])
+        text = re.sub(literal, typed.get(variable["id"], variable["defaultValue"]), text, flags=re.IGNORECASE)
+    return json.loads(text)
+
+
+def _query_of(widgets: Any, title: str) -> str:
+    (query,) = [one["properties"]["query"] for one in widgets if one["properties"].get("title") == title]
+    return str(query)
+
+
+def test_what_somebody_types_into_a_box_changes_nothing_but_its_own_filter(tmp_path: Path) -> None:
+    (tmp_path / "own.cwli").write_text(HEADER + ODD)
+    body = investigation(
+        load_catalogue("queries", tmp_path),
+        **{"vpc-changes__exclude": ["userAgent like /^[a-z]?[0-9]?x/", 'userIdentity.userName = "[!-~]?"']},
+    )
+    typed = {"account": "111122223333", "region": "eu-west-1", "user": "alice"}
+    widgets = _replaced(body, typed)
+    narrowed = "\n| filter account like /111122223333/ and region like /eu-west-1/ and user like /alice/"
+    assert _query_of(widgets, "Own") == f"SOURCE '${{LogGroup}}' | {ODD.rstrip()}{narrowed}\n| limit 50"
+    vpc = _query_of(widgets, "4.14 VPC changes")
+    assert r"/^[a-z]?[0-9]?x/" in vpc
+    assert '"[!-~]?"' in vpc
+    assert vpc.endswith(narrowed + "\n| limit 50")
+    assert _replaced(body, {}) == body["widgets"]  # as it opens, nothing is narrowed
+
+
+def test_placeholders_are_the_plain_ones_where_nothing_else_looks_like_them() -> None:
+    assert [one["defaultValue"] for one in investigation()["variables"]] == ["[0-9]?", "[a-z]?", "[!-~]?"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "[a-z]?"),
+        ("/[a-z]/ [a-z]", "[a-z]?"),
+        ("/[a-z]?/", "[a-z]?" * 2),
+        ("/[A-Z]?/", "[a-z]?" * 2),
+        ("[a-z]?" * 3, "[a-z]?" * 4),
+    ],
+)
+def test_a_placeholder_occurs_nowhere_else(text: str, expected: str) -> None:
+    assert absent("[a-z]?", text) == expected

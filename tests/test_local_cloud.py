@@ -22,8 +22,17 @@ def cloud() -> Iterator[LocalCloud]:
         yield running
 
 
+CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
+
+
 def refused(code: str) -> Any:
     return pytest.raises(ClientError, match=f"\\({code}\\)")
+
+
+def allowing(principal: Any, *actions: str, **conditions: Any) -> str:
+    """A policy that allows a principal some actions on everything."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": [*actions], "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Condition": conditions}]})
 
 
 class Monitored:
@@ -35,12 +44,23 @@ class Monitored:
         self.sns, self.sqs = cloud.client("sns"), cloud.client("sqs")
         self.topic = self.sns.create_topic(Name=name)["TopicArn"]
         self.queue = self.sqs.create_queue(QueueName=name)["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])
-        self.sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"])
+        arn = f"arn:aws:sqs:us-east-1:{cloud.account}:{name}"
+        self.open_queue({"Service": "sns.amazonaws.com"}, self.topic)
+        self.sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn)
         self.logs.create_log_group(logGroupName=name)
         self.logs.create_log_stream(logGroupName=name, logStreamName="stream")
         self.filter(pattern, **transformation)
         self.alarm()
+
+    def open_queue(self, principal: Any, source: str) -> None:
+        """Lets some service send to the queue, on behalf of one topic."""
+        policy = allowing(principal, "sqs:SendMessage", ArnEquals={"aws:SourceArn": source})
+        self.sqs.set_queue_attributes(QueueUrl=self.queue, Attributes={"Policy": policy})
+
+    def actions(self) -> list[str]:
+        """What became of the actions, the newest first."""
+        items = self.cloudwatch.describe_alarm_history(AlarmName=self.name, HistoryItemType="Action")
+        return [item["HistorySummary"] for item in items["AlarmHistoryItems"]]
 
     def filter(self, pattern: str, name: str = "filter", **transformation: Any) -> None:
         metric = {"metricName": self.name, "metricNamespace": "Test", "metricValue": "1", **transformation}
@@ -213,32 +233,80 @@ class TestAlarms:
         assert monitored.state == "ALARM"
         assert monitored.notifications() == []
 
-    def test_a_topic_that_cloudwatch_may_not_publish_to_gets_nothing(self, cloud: LocalCloud) -> None:
-        monitored = Monitored(cloud, "topic-policy")
-        nobody = {"Version": "2012-10-17", "Statement": []}
+    @pytest.mark.parametrize(("name", "arrive"), [("source-*", 1), ("audit-*", 0)])
+    def test_a_topic_takes_the_alarms_that_its_policy_names(
+        self, cloud: LocalCloud, name: str, arrive: int
+    ) -> None:
+        monitored = Monitored(cloud, f"source-{arrive}")
+        source = f"arn:aws:cloudwatch:us-east-1:{cloud.account}:alarm:{name}"
+        policy = allowing(CLOUDWATCH, "sns:Publish", ArnLike={"aws:SourceArn": source})
         monitored.sns.set_topic_attributes(
-            TopicArn=monitored.topic, AttributeName="Policy", AttributeValue=json.dumps(nobody)
+            TopicArn=monitored.topic, AttributeName="Policy", AttributeValue=policy
         )
         monitored.send({"eventName": "CreateTrail"})
         assert monitored.state == "ALARM"
-        assert monitored.notifications() == []
+        assert len(monitored.notifications()) == arrive
+        [action] = monitored.actions()
+        alarm = f"arn:aws:cloudwatch:us-east-1:{cloud.account}:alarm:{monitored.name}"
+        refused = (
+            f"Resource: {alarm} is not authorized to perform: SNS:Publish on resource: {monitored.topic}"
+        )
+        assert action == (
+            f"Successfully executed action {monitored.topic}"
+            if arrive
+            else f'Failed to execute action {monitored.topic}. Received error: "{refused}"'
+        )
 
-    @pytest.mark.parametrize(("service", "arrive"), [("cloudwatch", 1), ("events", 0)])
+    @pytest.mark.parametrize(
+        ("service", "actions", "arrive"),
+        [
+            ("cloudwatch", ["kms:Decrypt", "kms:GenerateDataKey*"], 1),
+            ("cloudwatch", ["kms:GenerateDataKey*"], 0),
+            ("cloudwatch", ["kms:Decrypt"], 0),
+            ("events", ["kms:Decrypt", "kms:GenerateDataKey*"], 0),
+        ],
+    )
     def test_a_topic_with_a_key_needs_one_that_cloudwatch_may_use(
-        self, cloud: LocalCloud, service: str, arrive: int
+        self, cloud: LocalCloud, service: str, actions: list[str], arrive: int
     ) -> None:
-        monitored = Monitored(cloud, f"key-for-{service}")
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"Service": f"{service}.amazonaws.com"},
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-            "Resource": "*",
-        }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        monitored = Monitored(cloud, f"key-for-{service}-{len(actions)}-{actions[0][4:7]}")
+        policy = allowing({"Service": f"{service}.amazonaws.com"}, *actions)
         key = cloud.client("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
         monitored.sns.set_topic_attributes(
             TopicArn=monitored.topic, AttributeName="KmsMasterKeyId", AttributeValue=key
         )
+        monitored.send({"eventName": "CreateTrail"})
+        assert len(monitored.notifications()) == arrive
+        assert (
+            "does not have authorization to access the SNS topic encryption key" in monitored.actions()[0]
+        ) is (not arrive)
+
+    @pytest.mark.parametrize(
+        ("principal", "topic", "arrive"),
+        [
+            ({"Service": "sns.amazonaws.com"}, "own", 1),
+            ({"Service": "sns.amazonaws.com"}, "other", 0),
+            ({"Service": "events.amazonaws.com"}, "own", 0),
+            ({"AWS": "arn:aws:iam::111122223333:root"}, "own", 0),
+        ],
+    )
+    def test_a_queue_takes_what_its_policy_lets_sns_send(
+        self, cloud: LocalCloud, principal: Any, topic: str, arrive: int
+    ) -> None:
+        monitored = Monitored(cloud, f"queue-{next(iter(principal.values()))[:3]}-{topic}-{arrive}")
+        source = monitored.topic if topic == "own" else f"{monitored.topic}2"
+        monitored.open_queue(principal, source)
+        monitored.send({"eventName": "CreateTrail"})
+        assert len(monitored.notifications()) == arrive
+
+    @pytest.mark.parametrize(("service", "arrive"), [("sns", 1), ("cloudwatch", 0)])
+    def test_an_encrypted_queue_needs_a_key_that_sns_may_use(
+        self, cloud: LocalCloud, service: str, arrive: int
+    ) -> None:
+        monitored = Monitored(cloud, f"queue-key-{service}")
+        policy = allowing({"Service": f"{service}.amazonaws.com"}, "kms:Decrypt", "kms:GenerateDataKey")
+        key = cloud.client("kms").create_key(Policy=policy)["KeyMetadata"]["KeyId"]
+        monitored.sqs.set_queue_attributes(QueueUrl=monitored.queue, Attributes={"KmsMasterKeyId": key})
         monitored.send({"eventName": "CreateTrail"})
         assert len(monitored.notifications()) == arrive
 

@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 from cis_insights import load_catalogue
 from tools.local_cloud import LocalCloud
 
+from .test_local_cloud import allowing
+
 NOW = int(time.time())
 EVENTS = [
     {"eventName": "CreateTrail", "userIdentity": {"userName": "alice"}, "eventSource": "cloudtrail"},
@@ -194,6 +196,8 @@ class TestLogAlarms:
         sns, sqs = cloud.client("sns"), cloud.client("sqs")
         topic, queue = sns.create_topic(Name="mail")["TopicArn"], sqs.create_queue(QueueName="mail")
         endpoint = f"arn:aws:sqs:us-east-1:{cloud.account}:mail"
+        policy = allowing({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
+        sqs.set_queue_attributes(QueueUrl=queue["QueueUrl"], Attributes={"Policy": policy})
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint)
         self.put(cloud, "counting", "filter eventName like /Trail/", AlarmActions=[topic])
         cloud.evaluate_alarms(NOW + 60)

@@ -18,7 +18,17 @@ TEMPLATE: dict[str, Any] = {
             "Type": "AWS::KMS::Key",
             "Properties": {
                 "EnableKeyRotation": True,
-                "KeyPolicy": {"Version": "2012-10-17", "Statement": []},
+                "KeyPolicy": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                            "Action": ["kms:GenerateDataKey*", "kms:DescribeKey"],
+                            "Resource": "*",
+                        }
+                    ],
+                },
             },
         },
         "Topic": {

@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 
 from tools.local_cloud import LocalCloud
 
+from .test_local_cloud import allowing
+
 ROLE = "arn:aws:iam::111122223333:role/delivery"
 BUCKET_POLICY = {
     "Version": "2012-10-17",
@@ -179,12 +181,14 @@ class TestRecords:
 
 class TestTrails:
     def test_it_comes_back_as_it_was_made(self, cloud: LocalCloud) -> None:
+        policy = allowing({"Service": "cloudtrail.amazonaws.com"}, "kms:GenerateDataKey", "kms:DescribeKey")
+        key = cloud.client("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
         trail = Trail(
             cloud,
             "kept",
             IsMultiRegionTrail=True,
             EnableLogFileValidation=True,
-            KmsKeyId="arn:aws:kms:us-east-1:111122223333:key/k",
+            KmsKeyId=key,
             TagsList=[{"Key": "owner", "Value": "security"}],
         )
         [described] = trail.cloudtrail.describe_trails(trailNameList=["kept"])["trailList"]
@@ -199,7 +203,7 @@ class TestTrails:
             "LogFileValidationEnabled": True,
             "CloudWatchLogsLogGroupArn": trail.group,
             "CloudWatchLogsRoleArn": ROLE,
-            "KmsKeyId": "arn:aws:kms:us-east-1:111122223333:key/k",
+            "KmsKeyId": key,
             "HasCustomEventSelectors": False,
             "HasInsightSelectors": False,
             "IsOrganizationTrail": False,

@@ -234,3 +234,48 @@ def test_a_lambda_function_may_be_invoked_by_the_topic_alone() -> None:
     (permission,) = of_type(found, "Lambda::Permission")
     assert (permission["FunctionName"], permission["Principal"]) == (function, "sns.amazonaws.com")
     assert permission["SourceArn"]["Ref"]
+
+
+ENDPOINTS = {
+    "https": "https://hooks.example.com/cis",
+    "sqs": "arn:aws:sqs:us-east-1:111122223333:soc",
+    "lambda": "arn:aws:lambda:us-east-1:111122223333:function:page",
+}
+
+
+def test_an_alarm_of_another_name_notifies_no_topic_of_ours() -> None:
+    """Whoever may make an alarm could page everybody otherwise."""
+    found = resources(stack(prefix="audit", **{"vpc-changes__exclude": 'userAgent = "x"'}))
+    policies = of_type(found, "SNS::TopicPolicy")
+    assert len(policies) == 2  # the quiet topic too
+    for policy in policies:
+        (publish,) = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+        assert publish["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Join"][1][-1] == ":alarm:audit-*"
+    assert all(name.startswith("audit-") for name in alarms_of(found))
+
+
+def test_what_is_not_delivered_is_kept_in_one_queue_that_the_topics_alone_send_to() -> None:
+    found = resources(stack(subscribers=list(ENDPOINTS.values()), subscribers_critical="pager@example.com"))
+    (queue,) = of_type(found, "SQS::Queue")
+    assert queue == {
+        "QueueName": "cis-alarms-undelivered",
+        "MessageRetentionPeriod": 14 * 86_400,
+        "SqsManagedSseEnabled": True,
+    }
+    (id,) = [name for name, one in found.items() if one["Type"] == "AWS::SQS::Queue"]
+    redrive = {"deadLetterTargetArn": {"Fn::GetAtt": [id, "Arn"]}}
+    subscriptions = of_type(found, "SNS::Subscription")
+    assert len(subscriptions) == 3 * 3 + 1
+    for one in subscriptions:
+        assert one.get("RedrivePolicy") == (redrive if one["Protocol"] in ENDPOINTS else None)
+    (policy,) = of_type(found, "SQS::QueuePolicy")
+    deny, *sends = policy["PolicyDocument"]["Statement"]
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    topics = [name for name, one in found.items() if one["Type"] == "AWS::SNS::Topic"]
+    sources = [one["Condition"]["ArnEquals"]["aws:SourceArn"]["Ref"] for one in sends]
+    assert sorted(sources) == sorted(topics)
+
+
+def test_mail_needs_no_such_queue(default: dict[str, Any]) -> None:
+    assert of_type(default, "SQS::Queue") == []
+    assert stack().monitoring.undelivered is None

@@ -95,10 +95,13 @@ def test_every_control_compares_a_field_that_is_indexed() -> None:
 def test_the_key_is_open_to_this_trail_and_this_log_group_only(new: Resources) -> None:
     key = _named(new, "TrailKey")
     assert key["EnableKeyRotation"] is True
-    _, trail, logs = key["KeyPolicy"]["Statement"]
-    assert trail["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
-    assert trail["Action"] == ["kms:GenerateDataKey*", "kms:DescribeKey"]
-    assert trail["Condition"] == {"StringEquals": SOURCE}
+    _, encrypts, decrypts, logs = key["KeyPolicy"]["Statement"]
+    for statement in (encrypts, decrypts):
+        assert statement["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
+        assert statement["Condition"]["StringEquals"] == SOURCE
+    assert encrypts["Action"] == "kms:GenerateDataKey*"
+    assert list(encrypts["Condition"]["StringLike"]) == ["kms:EncryptionContext:aws:cloudtrail:arn"]
+    assert decrypts["Action"] == ["kms:Decrypt", "kms:DescribeKey"]
     suffix = ["logs.", {"Ref": "AWS::Region"}, ".", {"Ref": "AWS::URLSuffix"}]
     assert logs["Principal"] == {"Service": {"Fn::Join": ["", suffix]}}
     (context,) = logs["Condition"]["ArnEquals"].items()

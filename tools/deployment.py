@@ -96,7 +96,15 @@ def _trail(cloud: LocalCloud) -> None:
     """What an account has that logs: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"""
     group = f"arn:aws:logs:{REGION}:{cloud.account}:log-group:{LOG_GROUP}:*"
     cloud.client("logs").create_log_group(logGroupName=LOG_GROUP)
-    cloud.client("s3").create_bucket(Bucket="cloudtrail-local")
+    s3, arn = cloud.client("s3"), "arn:aws:s3:::cloudtrail-local"
+    s3.create_bucket(Bucket="cloudtrail-local")
+    for_trail = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    statements = [
+        {**for_trail, "Action": "s3:GetBucketAcl", "Resource": arn},
+        {**for_trail, "Action": "s3:PutObject", "Resource": f"{arn}/AWSLogs/{cloud.account}/*"},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    s3.put_bucket_policy(Bucket="cloudtrail-local", Policy=policy)
     trails = cloud.client("cloudtrail")
     trails.create_trail(
         Name=TRAIL,

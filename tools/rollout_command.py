@@ -12,6 +12,7 @@ import click
 
 from cis_insights import QueryError
 from cis_insights.errors import printable
+from cis_insights.references import holds_reference
 
 _Command = Callable[..., None]
 _FILE = "cis-insights.json"
@@ -23,10 +24,12 @@ def _options(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
 
 
 def _seen(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
-    """Refuses what is no text, or can not be seen: it would stand in what is written."""
+    """Refuses what cannot be seen, or refers to a secret: it would be in what is written."""
     for text in value if isinstance(value, tuple) else (value,):
         if text and not text.isprintable():
             raise click.BadParameter(f"{printable(text)!r} holds what can not be seen")
+        if text and holds_reference(text):
+            raise click.BadParameter(f"{printable(text)!r} would be deployed as the value it refers to")
     return value
 
 

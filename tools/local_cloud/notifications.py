@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from .emulator import account_and_region, module
+from .permissions import why_not_published
 from .wire import session
 
 ACTIONS = {
@@ -34,8 +35,32 @@ def notify(alarm: dict[str, Any], before: str, now: float) -> None:
     text = json.dumps(message(alarm, before, now, account, region))
     subject = f'{alarm["StateValue"]}: "{alarm["AlarmName"]}" in {region_name(region)}'[:100]
     for arn in alarm[ACTIONS[alarm["StateValue"]]]:
-        if ":sns:" in arn and may_publish(arn, alarm["AlarmArn"]):
-            module("services.sns")._fanout(arn, str(uuid.uuid4()), text, subject)
+        if ":sns:" in arn:
+            refusal = why_not_published(arn, alarm["AlarmArn"])
+            if not refusal:
+                module("services.sns")._fanout(arn, str(uuid.uuid4()), text, subject)
+            _remember(alarm["AlarmName"], arn, refusal, now)
+
+
+def _remember(alarm: str, topic: str, refusal: str | None, now: float) -> None:
+    """Writes an action and what became of it into the alarm's history.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html
+    """
+    summary = f"Failed to execute action {topic}" if refusal else f"Successfully executed action {topic}"
+    data = {"actionState": "Failed" if refusal else "Succeeded", "notificationResource": topic}
+    module("services.cloudwatch")._history_entries().append(
+        {
+            "AlarmName": alarm,
+            "AlarmType": "MetricAlarm",
+            "Timestamp": datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "HistoryItemType": "Action",
+            "HistorySummary": f'{summary}. Received error: "{refusal}"' if refusal else summary,
+            "HistoryData": json.dumps({**data, "error": refusal}),
+        }
+    )
+    if refusal:
+        _LOG.warning("%s: %s", summary, refusal)
 
 
 def message(alarm: dict[str, Any], before: str, now: float, account: str, region: str) -> dict[str, Any]:
@@ -101,47 +126,3 @@ def region_name(region: str) -> str:
         if region in partition["regions"]:
             return str(partition["regions"][region]["description"])
     return region
-
-
-def may_publish(topic: str, alarm: str) -> bool:
-    """Whether the policies of a topic and of its key let CloudWatch publish a message of an alarm."""
-    record = module("services.sns")._topics.get(topic)
-    if record is None:
-        return False
-    key = record["attributes"].get("KmsMasterKeyId")
-    keys_ok = not key or all(
-        _key_allows(key, action, alarm) for action in ("kms:Decrypt", "kms:GenerateDataKey")
-    )
-    topic_ok = _allows(record["attributes"].get("Policy"), "sns:Publish", topic, alarm)
-    if not (keys_ok and topic_ok):
-        _LOG.warning(
-            "%s may not publish to %s: %s", alarm, topic, "topic policy" if keys_ok else "key policy"
-        )
-    return keys_ok and topic_ok
-
-
-def _key_allows(key: str, action: str, alarm: str) -> bool:
-    """CloudWatch can use a customer's key only; the policy of alias/aws/sns does not name it."""
-    record = module("services.kms")._resolve_key(key)
-    return bool(record) and _allows(record.get("Policy"), action, record["Arn"], alarm)
-
-
-def _allows(policy: Any, action: str, resource: str, alarm: str) -> bool:
-    evaluator = module("core.iam_evaluator")
-    account, region = account_and_region()
-    context = evaluator.EvalContext(
-        principal_arn="*",
-        principal_type="Service",
-        principal_account="",
-        action=action,
-        resource_arn=resource,
-        region=region,
-        secure_transport=True,
-        service_context={
-            "aws:sourcearn": alarm,
-            "aws:sourceaccount": account,
-            "aws:sourceowner": account,
-        },
-    )
-    found = evaluator.evaluate_resource_policy(policy, context, service="cloudwatch.amazonaws.com")
-    return str(found.decision) == "Allow"

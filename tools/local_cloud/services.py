@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
-from . import alarms, athena, guard, metric_filters, recorder, resources, subscriptions
+from . import alarms, athena, guard, metric_filters, permissions, recorder, resources, subscriptions
 from .emulator import module, replaced_items
 from .gateway import Call, Gateway, Operation
 from .index_policies import IndexPolicies
@@ -44,6 +44,7 @@ class Services:
             stack.enter_context(replaced_items(vars(module("services.cloudwatch")), self._cloudwatch()))
             stack.enter_context(replaced_items(vars(module("services.sns")), self._sns()))
             stack.enter_context(replaced_items(vars(module("services.athena")), athena.functions()))
+            stack.enter_context(replaced_items(vars(module("services.sqs")), _SQS))
             yield self
 
     def evaluate(self, now: float) -> None:
@@ -123,6 +124,9 @@ class Services:
                 self._trails.deliver(record, self._trails.logging() | before)
 
         return seen
+
+
+_SQS = {"queue_policy_allows": permissions.may_send}
 
 
 def _handlers() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from ..selectors import selects
 from .emulator import module, scope
 from .gateway import call_ministack
+from .permissions import check_trail
 from .wire import Parameters, ServiceError
 
 _LOGS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn")
@@ -55,6 +56,7 @@ class Trails:
     def create(self, request: Parameters) -> Parameters:
         """CreateTrail, which keeps its log group and role; it starts to log with StartLogging."""
         _check_log_group(request)
+        check_trail(request.get("Name", ""), request)
         created = call_ministack("cloudtrail", "_create_trail", request)
         kept = {name: request[name] for name in (*_LOGS, "SnsTopicName") if request.get(name)}
         call_ministack("cloudtrail", "_update_trail", {"Name": request["Name"], **kept})
@@ -66,6 +68,8 @@ class Trails:
     def update(self, request: Parameters) -> Parameters:
         """UpdateTrail; what the request does not name stays as it is."""
         _check_log_group(request)
+        before = call_ministack("cloudtrail", "_get_trail", {"Name": request.get("Name", "")})["Trail"]
+        check_trail(before["Name"], {**before, **request})
         return call_ministack("cloudtrail", "_update_trail", request)
 
     def status(self, request: Parameters) -> Parameters:

@@ -1,0 +1,135 @@
+"""What a policy lets an AWS service do: as much of IAM's evaluation as policies for services use.
+
+Whatever else a policy holds is not passed over: it raises.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+Statement = Mapping[str, Any]
+_ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
+
+
+class UnknownPolicy(ValueError):
+    """A policy holds what is not evaluated here; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a service does with a resource, over TLS.
+
+    Args:
+        service: its principal, such as `sns.amazonaws.com`; empty for a role whose own policy is asked.
+        action: such as `sns:Publish`.
+        resource: its ARN; empty where a role is assumed.
+        context: condition keys and their values.
+    """
+
+    service: str
+    action: str
+    resource: str
+    context: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, key: str) -> str | None:
+        """The value of a condition key, whose case does not count."""
+        values = {name.lower(): value for name, value in self.context.items()}
+        return {"aws:securetransport": "true", **values}.get(key.lower())
+
+
+def allows(policy: str | Mapping[str, Any] | None, request: Request) -> bool:
+    """Whether a policy allows a request and does not deny it.
+
+    Args:
+        policy: the document or its JSON; without any, nothing is allowed.
+
+    Raises:
+        UnknownPolicy: if the policy holds what is not evaluated here.
+    """
+    effects = {one["Effect"] for one in statements(policy) if applies(one, request)}
+    return effects == {"Allow"}
+
+
+def statements(policy: str | Mapping[str, Any] | None) -> list[Statement]:
+    """The statements of a policy, each of the known elements only."""
+    document = json.loads(policy) if isinstance(policy, str) and policy else policy or {}
+    found = _list(document.get("Statement", ()))
+    for one in found:
+        if unknown := set(one) - _ELEMENTS:
+            raise UnknownPolicy(f"the element {', '.join(sorted(unknown))} is not evaluated here")
+    return found
+
+
+def applies(statement: Statement, request: Request) -> bool:
+    """Whether a statement is about a request."""
+    return (
+        _names(statement.get("Principal"), request.service)
+        and any(_like(request.action.lower(), action.lower()) for action in _list(statement["Action"]))
+        and any(_like(request.resource, one) for one in _list(statement.get("Resource", request.resource)))
+        and all(_holds(condition, request) for condition in _conditions(statement))
+    )
+
+
+def _names(principal: Any, service: str) -> bool:
+    """A statement of a role's own policy has no principal, one for everybody names every service."""
+    match principal:
+        case None:
+            return not service
+        case "*":
+            return True
+        case {"AWS": accounts, **rest} if not rest:
+            return "*" in _list(accounts)
+        case {"Service": services, **rest} if not rest:
+            return service in _list(services)
+        case _:
+            raise UnknownPolicy(f"the principal {principal!r} is not evaluated here")
+
+
+def _conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
+    for operator, keys in statement.get("Condition", {}).items():
+        for key, values in keys.items():
+            yield operator, key, [str(value) for value in _list(values)]
+
+
+def _holds(condition: tuple[str, str, list[str]], request: Request) -> bool:
+    operator, key, expected = condition
+    if operator not in _OPERATORS:
+        raise UnknownPolicy(f"the operator {operator} is not evaluated here")
+    value = request.value(key)
+    return value is not None and any(_OPERATORS[operator](value, one) for one in expected)
+
+
+def _arn_like(value: str, pattern: str) -> bool:
+    """The six parts of an ARN are compared each by itself."""
+    parts, patterns = value.split(":", 5), pattern.split(":", 5)
+    return len(parts) == len(patterns) == 6 and all(map(_like, parts, patterns))
+
+
+def _like(value: str, pattern: str) -> bool:
+    return _compiled(pattern).fullmatch(value) is not None
+
+
+@lru_cache(maxsize=1_024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"([*?])", pattern)
+    return re.compile("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts), re.DOTALL)
+
+
+_OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
+    "StringEquals": str.__eq__,
+    "StringLike": _like,
+    "ArnEquals": _arn_like,  # as AWS documents it
+    "ArnLike": _arn_like,
+    "Bool": lambda value, expected: value.lower() == expected.lower(),
+}
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
