@@ -12,7 +12,7 @@ from urllib.parse import quote
 from aws_cdk import Aws, CfnMapping
 from constructs import Construct
 
-from .shared_text import Hold, fill
+from .substitution import fill
 
 # https://docs.aws.amazon.com/general/latest/gr/ and the consoles of the other partitions
 HOSTS = {
@@ -20,27 +20,16 @@ HOSTS = {
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
-# Held once: 30 links of a template begin so, and it must fit inline.
 PAGE = "/cloudwatch/home?region="
 HOME = "https://${AWS::Region}.${Page}${AWS::Region}#"
 LOOK_BACK = 3  # hours that a dashboard shows
 
 
 class Console(Construct):
-    """The console's page of CloudWatch, by partition.
-
-    Args:
-        hold: see `shared_text`; keeps what all links to saved queries begin with.
-    """
-
-    def __init__(self, scope: Construct, id: str, *, hold: Hold | None = None) -> None:
-        super().__init__(scope, id)
-        self._query_link = hold("Link", fill(QUERY_LINK, Page=self._page)) if hold else None
+    """The console's page of CloudWatch, by partition."""
 
     def fill(self, text: str, **values: str) -> str:
         """A text with links of this module, as a template says it."""
-        if self._query_link and QUERY_LINK in text:
-            text, values["Link"] = text.replace(QUERY_LINK, "${Link}"), self._query_link
         return fill(text, Page=self._page, **values) if "${Page}" in text else fill(text, **values)
 
     @cached_property

@@ -38,7 +38,7 @@ _TRAIL, _TOLD, _NAMES = "The trail", "Who is told", "Names and costs"
 _DASHBOARD = Input(
     name="Dashboard",
     group=_NAMES,
-    description="$3 a month beyond the third",
+    description="The dashboards, $3 a month each beyond the third",
     default="on",
     choices=("on", "off"),
 )

@@ -5,14 +5,14 @@ What others have in the same account is not known here: the counts are of one de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cis_insights import Catalogue, parse_pattern
+from cis_insights import parse_pattern
 from cis_insights.matcher import Compare, RegexText
 
-from .settings import PREFIX, Fault, Settings
-from .watched import Watched
+from .deployed_control import Plan
+from .settings import PREFIX, Fault
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_FILTERS = 100  # of a log group
@@ -36,18 +36,17 @@ class Quota:
     hint: str
 
 
-def faults(watched: Sequence[Watched], catalogue: Catalogue, settings: Settings) -> list[Fault]:
+def faults(plan: Plan) -> list[Fault]:
     """The quotas that would not hold."""
     return [
         Fault(f"{PREFIX}{one.key}", f"{one.count:,} {one.what.format(f'{one.limit:,}')}", one.hint)
-        for one in _quotas(watched, catalogue, settings)
+        for one in _quotas(plan)
         if one.count > one.limit
     ]
 
 
-def _quotas(watched: Sequence[Watched], catalogue: Catalogue, settings: Settings) -> Iterator[Quota]:
-    texts = [pattern.text for one in watched for pattern in one.control.patterns]
-    texts += [text for one in watched for text in one.twins.values()]
+def _quotas(plan: Plan) -> Iterator[Quota]:
+    settings, texts = plan.settings, [text for alarm in plan.alarms for text in alarm.patterns]
     fewer = "leave out some controls"
     yield Quota(len(texts), MAX_FILTERS, "controls", "metric filters, and a log group takes {}", fewer)
     yield Quota(
@@ -57,15 +56,14 @@ def _quotas(watched: Sequence[Watched], catalogue: Catalogue, settings: Settings
         "filters with regular expressions, and a log group takes {}",
         r"say them by anchored text, such as /^role\/ci-/",
     )
-    asked = sum(not control.is_alarm for control in catalogue.values()) if settings.investigations else 0
     yield Quota(
-        len(watched) + asked,
+        len(plan.controls) + len(plan.investigations),
         MAX_QUERIES,
         "investigations",
         "saved queries, and an account takes {} in a Region",
         "turn them off, or leave out some controls",
     )
-    for severity in dict.fromkeys(one.severity for one in watched):
+    for severity in plan.severities:
         yield Quota(
             settings.topics_of(severity),
             MAX_ACTIONS,
@@ -74,7 +72,7 @@ def _quotas(watched: Sequence[Watched], catalogue: Catalogue, settings: Settings
             "name fewer; a topic takes any number of subscribers",
         )
     if settings.dashboards and settings.investigations:
-        widgets, off = len(watched) + _OTHER_WIDGETS, f"turn it off, or {fewer}"
+        widgets, off = len(plan.controls) + _OTHER_WIDGETS, f"turn it off, or {fewer}"
         yield Quota(widgets, MAX_WIDGETS, "dashboards", "widgets, and a dashboard takes {}", off)
 
 

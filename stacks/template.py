@@ -1,6 +1,6 @@
 """One template that deploys as it is: parameters in place of settings, no assets, no bootstrap.
 
-The constructs are those of `CisStack`; conditions stand where a parameter decides what is made.
+The constructs are those of `CisStack`; conditions are added where a parameter decides what is made.
 """
 
 from __future__ import annotations
@@ -32,13 +32,12 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
 from cis_insights import Catalogue
-from cis_insights.header import SEVERITIES, Severity
+from cis_insights.header import Severity
 
-from .compact import compact
 from .inputs import declare, inputs, topic_input
 from .keys import Subscriber
 from .monitoring import CisMonitoring
-from .selection import select
+from .plan import plan
 from .settings import Settings
 
 _Resource = TypeVar("_Resource", bound=CfnResource)
@@ -47,13 +46,13 @@ _DESCRIPTION = (
 )
 _SUBSCRIBERS = (("email", "Email"), ("https", "Endpoint"))  # protocol and parameter
 _GROUPS = ("Cis", "Notifications", "Queries", "Lines", "Subscription", "Resource")
-_SAID_WHEN_DEPLOYED = (Subscriber("email", "said.when@deployed.invalid"),)
+_GIVEN_WHEN_DEPLOYED = (Subscriber("email", "given.when@deployed.invalid"),)
 _NO_GROUP = "Give LogGroupName or LogGroupParameter, and not both."
 _NOBODY = "Nobody would be told of {} alarms."
 
 
 class CisTemplate(Stack):
-    """The monitoring without the nested investigations, its inputs parameters; see `inputs`."""
+    """The monitoring, its inputs parameters; see `inputs`."""
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, catalogue: Catalogue) -> None:
         """
@@ -69,28 +68,29 @@ class CisTemplate(Stack):
             analytics_reporting=False,
             description=_DESCRIPTION,
         )
-        watched = select(catalogue, replace(settings, subscribers=_SAID_WHEN_DEPLOYED))
-        used = {one.severity for one in watched if one.control.patterns or settings.log_alarms}
-        self._severities = [severity for severity in SEVERITIES if severity in used]
+        planned = plan(catalogue, replace(settings, subscribers=_GIVEN_WHEN_DEPLOYED))
+        self._severities = planned.severities
         self._parameters = declare(self, inputs(settings, self._severities))
-        self._conditions = self._declared_conditions(is_quiet_needed=any(one.twins for one in watched))
+        is_quiet_needed = any(one.twins for one in planned.controls)
+        self._conditions = self._declared_conditions(is_quiet_needed=is_quiet_needed)
         self.monitoring = CisMonitoring(
             self,
             "Cis",
-            log_group=logs.LogGroup.from_log_group_name(
-                self, "LogGroup", self._held("Trail", self._log_group_name())
-            ),
-            hold=self._held,
+            log_group=logs.LogGroup.from_log_group_name(self, "LogGroup", self._log_group_name()),
             settings=self._with_parameters(settings),
             catalogue=catalogue,
+            links_dashboard=False,  # there may be none
         )
         self._decide_what_is_made()
-        self._decide_who_is_told()
+        self._decide_who_is_notified()
         self._refuse_what_can_not_be()
         self._put_out()
 
     def _allocate_logical_id(self, element: CfnElement) -> str:
-        """The path without what only groups: it is a template of one construct."""
+        """Logical id from the construct path, without grouping scopes.
+
+        Those of 0.1.0: with others, an upgrade would make every alarm anew under a name that is taken.
+        """
         words = [word for word in element.node.path.split("/")[1:] if word not in _GROUPS]
         return "".join(char for word in words for char in word if char.isalnum())
 
@@ -102,17 +102,6 @@ class CisTemplate(Stack):
 
     def _given(self, name: str) -> ICfnRuleConditionExpression:
         return Fn.condition_not(self._is(name, ""))
-
-    def _held(self, id: str, value: str) -> str:
-        """A value that many resources use, held once: it would not fit in as often as it is used.
-
-        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html
-        """
-        # The prefix behind: no name of a parameter may begin with aws or ssm.
-        name = f"{id}-{self._value('Prefix')}"
-        properties = {"Name": name, "Type": "String", "Value": value}
-        held = CfnResource(self, id, type="AWS::SSM::Parameter", properties=properties)
-        return held.get_att("Value").to_string()
 
     def _declared_conditions(self, *, is_quiet_needed: bool) -> Mapping[str, CfnCondition]:
         found: dict[str, CfnCondition] = {}
@@ -141,10 +130,19 @@ class CisTemplate(Stack):
         return Fn.condition_if(condition, then, otherwise).to_string()
 
     def _log_group_name(self) -> str:
-        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
+        """The name that is given, or that the SSM parameter holds; many resources use it.
+
+        A template takes 60 dynamic references, so one is resolved once and kept as a parameter of our own.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
+        """
         # Two braces in a row would be resolved where a stack set or another template holds this one.
-        held = Fn.sub("{${Brace}resolve:ssm:${LogGroupParameter}}}", {"Brace": "{"})
-        return self._if("HasLogGroupParameter", held, self._value("LogGroupName"))
+        reference = Fn.sub("{${Brace}resolve:ssm:${LogGroupParameter}}}", {"Brace": "{"})
+        # The prefix is last: no name of a parameter may begin with aws or ssm.
+        properties = {"Name": f"Trail-{self._value('Prefix')}", "Type": "String", "Value": reference}
+        resolved = CfnResource(self, "Trail", type="AWS::SSM::Parameter", properties=properties)
+        resolved.cfn_options.condition = self._conditions["HasLogGroupParameter"]
+        name = resolved.get_att("Value").to_string()
+        return self._if("HasLogGroupParameter", name, self._value("LogGroupName"))
 
     def _with_parameters(self, settings: Settings) -> Settings:
         return replace(
@@ -156,7 +154,6 @@ class CisTemplate(Stack):
             topic_arns=(),
             topic_arns_by_severity={},
             key_arn=None,
-            investigations=False,
         )
 
     def _decide_what_is_made(self) -> None:
@@ -174,22 +171,19 @@ class CisTemplate(Stack):
             topic.kms_master_key_id = self._if(
                 "MakesKey", str(topic.kms_master_key_id), self._value("KeyArn")
             )
-        if overview := self.monitoring.dashboards.get("overview"):
-            overview.cfn_options.condition = self._conditions["HasDashboard"]
+        for dashboard in self.monitoring.dashboards.values():
+            dashboard.cfn_options.condition = self._conditions["HasDashboard"]
 
-    def _decide_who_is_told(self) -> None:
-        told = {severity: Fn.split(",", self._told(severity)) for severity in self._severities}
-        for one in self.monitoring.watched:
-            if alarm := self.monitoring.alarms.get(one.control.id):
-                alarm.alarm_actions = told[one.severity]
-
-    def _told(self, severity: Severity) -> str:
-        """ARNs of the topics for alarms of one severity, held once; a rule refuses that there is none."""
+    def _decide_who_is_notified(self) -> None:
+        """The topic of the parameters Email and Endpoint, and an existing one; a rule refuses that there is none."""
         own = self.monitoring.topics["all"].topic_arn
-        name, title = topic_input(severity), severity.capitalize()
-        existing = self._value(name)
-        both = self._if(f"Has{name}", Fn.join(",", [own, existing]), own)
-        return self._held(f"To{title}", self._if(f"Tells{title}", both, existing))
+        for one in self.monitoring.plan.controls:
+            if one.alarm:
+                existing = topic_input(one.severity)
+                self.monitoring.alarms[one.id].alarm_actions = [
+                    self._if(f"Tells{one.severity.capitalize()}", own),
+                    self._if(f"Has{existing}", self._value(existing)),
+                ]
 
     def _refuse_what_can_not_be(self) -> None:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
@@ -234,7 +228,7 @@ def _resources(construct: IConstruct, kind: type[_Resource]) -> list[_Resource]:
 
 
 def template(settings: Settings, catalogue: Catalogue) -> str:
-    """The template as JSON without white space; the same text for the same settings.
+    """The template as JSON; the same text for the same settings.
 
     Raises:
         QueryError: with the faults of exclusions.
@@ -245,4 +239,4 @@ def template(settings: Settings, catalogue: Catalogue) -> str:
         stack = CisTemplate(app, "CisInsights", settings=settings, catalogue=catalogue)
         app.synth()
         synthesized = json.loads(Path(folder, stack.template_file).read_text(encoding="utf-8"))
-    return json.dumps(compact(synthesized), separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(synthesized, indent=1, ensure_ascii=False)
