@@ -4,11 +4,21 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
+# Only what the locks list, and only if its hash is there; wheels alone, so that nothing is built from unlocked tools.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+# `make lock UPGRADE=--upgrade` also takes newer versions of what others depend on.
+UPGRADE ?=
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock'
+
 # What `make fuzz` tries, and for how many seconds each.
 FUZZ ?= query pattern control settings cloudtrail agreement
 SECONDS ?= 300
 
-.PHONY: help install demo local test lint proof bench fuzz docs clean
+# Only the tests need a browser; it comes from npm, and nothing is installed on the machine.
+BROWSER := tests/browser/node_modules/installed
+
+.PHONY: help install lock browser demo local test lint proof bench fuzz docs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -17,12 +27,24 @@ install: .venv/installed node_modules/installed ## what the other targets need
 
 .venv/installed: requirements.txt requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP_INSTALL) -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 node_modules/installed: package.json package-lock.json .venv/installed
 	npm ci --silent --no-audit --no-fund
+	touch $@
+
+lock: ## requirements*.in -> requirements*.txt: every distribution, its version and its hashes
+	@test -x $(BIN)/uv || $(MAKE) install
+	$(LOCK) $(UPGRADE) --output-file requirements-dev.txt requirements-dev.in
+	$(LOCK) --upgrade --constraints requirements-dev.txt --output-file requirements.txt requirements.in
+	$(LOCK) --upgrade --constraints requirements-dev.txt --output-file requirements-fuzz.txt requirements-fuzz.in
+
+browser: $(BROWSER) ## the Chromium in which a page tries to reach the local cloud
+
+$(BROWSER): tests/browser/package.json tests/browser/package-lock.json .venv/installed
+	cd tests/browser && npm ci --silent --no-audit --no-fund
 	touch $@
 
 demo: install ## deploy all to a local cloud, send an event to each control, show what arrives
@@ -31,7 +53,7 @@ demo: install ## deploy all to a local cloud, send an event to each control, sho
 local: install ## the same local cloud with everything deployed, until Ctrl-C
 	$(BIN)/python -m tools.local
 
-test: install lint ## all checks
+test: install browser lint ## all checks
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install
@@ -46,11 +68,12 @@ bench: install ## times, as ratios to a baseline of the same run
 	$(BIN)/python -m tools.bench
 
 fuzz: install ## hostile input for everything that is read, guided by what it reaches
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
+	$(PIP_INSTALL) -r requirements-fuzz.txt
 	set -e; for target in $(FUZZ); do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(SECONDS); done
 
-docs: install ## the generated parts of the README
+docs: install ## the generated parts of the README, and the table of event names
 	$(BIN)/python -m tools.docs
+	$(BIN)/python -m tools.event_names
 
 clean: ## remove what was installed and built
-	rm -rf .venv node_modules cdk.out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv node_modules tests/browser/node_modules cdk.out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,11 +1,11 @@
-"""Texts as finite automata: regular expressions, substrings and globs, run in linear time.
+"""Regular expressions and substrings of a query as finite automata, run in linear time.
 
-A state is the set of positions an expression can be in; transitions are found once and kept.
+A Thompson NFA, determinised lazily (subset construction): a state is a set of its positions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import cached_property
 
 from .regex import ANY, Begin, Chars, Choice, End, Node, RegexError, Repeat, Sequence, parse_regex
@@ -27,14 +27,6 @@ def literal(text: str) -> Node:
 def anywhere(node: Node) -> Node:
     """`node` with anything before and after it, as `like` searches."""
     return Sequence((ANYTHING, node, ANYTHING))
-
-
-def glob(text: str) -> Node:
-    """A glob over the whole text: `*` stands for any run of characters."""
-    parts: list[Node] = []
-    for index, piece in enumerate(text.split("*")):
-        parts += [ANYTHING] * (index > 0) + [literal(piece)]
-    return Sequence(tuple(parts))
 
 
 def searched(source: str) -> Automaton:
@@ -69,7 +61,7 @@ class Automaton:
         return self.accepts(state, empty=not text)
 
     def step(self, state: State, char: str) -> State:
-        """The state after one more character; the empty set is the end of all hope."""
+        """The state after one more character; the empty set is the dead state."""
         key = (state, char)
         if key not in self._steps:
             if self._cached >= MAX_CACHED:
@@ -85,9 +77,21 @@ class Automaton:
         return self._final in self._closure(state, {None, End, Begin} if empty else {None, End})
 
     @cached_property
-    def char_sets(self) -> frozenset[Chars]:
-        """Every set of characters the automaton tells apart."""
-        return frozenset(chars for edges in self._edges for chars, _ in edges)
+    def names(self) -> frozenset[str]:
+        """The characters that it may tell apart from others; all others are alike to it."""
+        return frozenset[str]().union(*(chars.members for chars in self._sets))
+
+    def signature(self, char: str) -> Hashable:
+        """Equal for characters that lead from every state to the same one."""
+        return tuple(char in chars for chars in self._sets)
+
+    def size(self, state: State) -> int:
+        """How many positions a state is at."""
+        return len(state)
+
+    @cached_property
+    def _sets(self) -> tuple[Chars, ...]:
+        return tuple({chars for edges in self._edges for chars, _ in edges})
 
     def _position(self) -> int:
         self._grow()

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from .alarm_rules import filter_faults
 from .control import Control
 from .detection import Disagreement, check_wider, compiled, extended, prescribed
 from .errors import Fault, NotCompilable, QueryError, Span
+from .event_rules import name_faults
 from .header import Header, read_header
 from .matcher import Pattern
+from .parameters import misfits
 from .parser import parse_query
 from .query import Query
 from .references import reference_faults
@@ -170,7 +173,9 @@ class _Loader:
         try:
             query = parse_query(text, path)
             faults += faults_of(query, [parameter.name for parameter in header.parameters])
-            faults += _without_filter(query) if is_alarm else ()
+            faults += misfits(query, header.parameters)
+            faults += name_faults(query)
+            faults += _alarm_faults(query, faults) if is_alarm else ()
         except QueryError as error:
             faults += error.faults
         self.faults += faults
@@ -275,8 +280,9 @@ def _proven(header: Header, query: Query) -> tuple[Pattern, ...]:
     return prescribed(query, header.patterns)
 
 
-def _without_filter(query: Query) -> list[Fault]:
-    if list(query.early_filters()):
-        return []
-    hint = 'begin with: filter eventName = ".."'
-    return [Fault("a control with an alarm needs a filter", query.span, query.text, hint, query.path)]
+def _alarm_faults(query: Query, faults: Sequence[Fault]) -> list[Fault]:
+    """What is asked of the filters of a control with an alarm, as far as they can be understood."""
+    if not list(query.early_filters()):
+        hint = 'begin with: filter eventName = ".."'
+        return [Fault("a control with an alarm needs a filter", query.span, query.text, hint, query.path)]
+    return [] if any(fault.severity == "error" for fault in faults) else list(filter_faults(query))

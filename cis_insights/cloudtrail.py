@@ -50,6 +50,23 @@ _ADDED = (
 ).split()
 KNOWN = frozenset((*_SCALARS, *_OPEN, *_PARENTS, *_ADDED))
 
+# Fields that every record has (their `Optional` is false), as what they are like and an example.
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+_ANY = "^[!-~][ -~]*$"
+ALWAYS_PRESENT: dict[str, tuple[str, str]] = {
+    "eventTime": (_ANY, "2026-01-01T00:00:00Z"),
+    "eventVersion": (_ANY, "1.11"),
+    "eventSource": (r"^[!-~]+\.amazonaws\.com(\.cn)?$", "s3.amazonaws.com"),
+    "eventName": (_ANY, "GetObject"),
+    "awsRegion": (_ANY, "us-east-1"),
+    "sourceIPAddress": (_ANY, "192.0.2.1"),
+    "eventID": (_ANY, "3038ebd2-c98a-4c65-9b6e-e22506292313"),
+    "eventType": (_ANY, "AwsApiCall"),
+}
+
+# Ours: a step of a path is a slip of another if they share this much.
+_NEAR = 0.8
+
 
 def is_field(name: str) -> bool:
     """Whether a CloudTrail record can have this field, or Logs Insights adds it."""
@@ -59,6 +76,25 @@ def is_field(name: str) -> bool:
 def is_map(name: str) -> bool:
     """Whether a field holds fields of its own, and no text or number."""
     return name in _PARENTS or name in _OPEN
+
+
+def near_miss(name: str) -> str | None:
+    """The field of which `name` is surely a slip of the pen: in case, or in each step but a letter or two.
+
+    `userIdentity.sessionContext.tags` is no slip: it may be newer than this list.
+    """
+    ours = name.split(".")
+    for known in sorted(KNOWN, key=lambda known: -known.count(".")):
+        steps = known.split(".")
+        rest = ours[len(steps) :]
+        is_long_enough = len(ours) >= len(steps) and (known in _OPEN or not rest)
+        if is_long_enough and all(map(_is_near, steps, ours)):
+            return ".".join((*steps, *rest))
+    return None
+
+
+def _is_near(known: str, step: str) -> bool:
+    return known.lower() == step.lower() or bool(get_close_matches(step, [known], 1, _NEAR))
 
 
 def nearest(name: str) -> str | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from .alarm_rules import Exclusion, exclusion_faults
 from .detection import compiled
 from .errors import NotCompilable, QueryError
+from .event_rules import name_faults
 from .header import QueryParameter, Severity
 from .matcher import Pattern
 from .normal import fields_of, is_negative, negate
@@ -69,29 +71,49 @@ class Control:
         Query and patterns are compiled and proven again; `exact_pattern` stays what it was.
 
         Raises:
-            QueryError: with the fault of a condition, drawn under its text.
+            QueryError: with the faults of all conditions, each drawn under its text; also of one that
+                leaves out nothing, or everything.
             NotCompilable: if no pattern can say the exclusion.
         """
         if not conditions:
             return self
-        complements = [_complement(text, compilable=bool(self.patterns)) for text in conditions]
-        filters = "".join(f"\n| filter {print_expression(complement)}" for complement in complements)
+        exclusions = _each(conditions, lambda text: _exclusion(text, compilable=bool(self.patterns)))
+        if faults := exclusion_faults(self.id, self.query, exclusions):
+            raise QueryError(faults)
+        filters = "".join(f"\n| filter {print_expression(one.complement)}" for one in exclusions)
         end = max(stage.span.end for stage in self.query.early_filters())
         query = parse_query(self.query.text[:end] + filters + self.query.text[end:], self.path)
         patterns = compiled(query) if self.patterns else ()
         return replace(self, query=query, patterns=patterns, excluded=tuple(conditions))
 
 
-def _complement(text: str, *, compilable: bool) -> Expression:
-    """What remains when `text` is excluded: also events without the fields it asks for."""
+def _each(texts: Sequence[str], read: Callable[[str], Exclusion]) -> list[Exclusion]:
+    """All of them, or the faults of all that cannot be read."""
+    found: list[Exclusion] = []
+    errors: list[QueryError] = []
+    for text in texts:
+        try:
+            found.append(read(text))
+        except QueryError as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise QueryError(fault for error in errors for fault in error.faults)
+    return found
+
+
+def _exclusion(text: str, *, compilable: bool) -> Exclusion:
+    """A condition and what remains when it is excluded: also events without the fields it asks for."""
     query = parse_filter(text, "<exclusion>")
-    faults = [replace(fault, severity="error") for fault in faults_of(query)]
-    if faults := [*reference_faults(text, query.path), *faults]:
+    names = (fault for fault in name_faults(query) if fault.severity == "error")
+    lint = (replace(fault, severity="error") for fault in faults_of(query))
+    if faults := [*reference_faults(text, query.path), *lint, *names]:
         raise QueryError(faults)
     complement = _guarded(negate(query.condition))
     if compilable:
         compile_condition(complement, query)  # a fault is drawn under the text that was written
-    return complement
+    return Exclusion(query, complement)
 
 
 def _guarded(node: Expression) -> Expression:

@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .addresses import NETWORK_HINT, is_no_network
 from .automaton import Automaton, searched
 from .errors import Fault, QueryError
 from .functions import FUNCTIONS, Value, is_map, number_of, takes
@@ -270,6 +271,8 @@ class _Compiler:
         function, getters = FUNCTIONS[name], [self.value(argument) for argument in arguments]
         if not takes(node):
             raise self.error(node, f"{name} does not take {len(arguments)} arguments", "see its page")
+        if is_no_network(node):
+            raise self.error(node.arguments[1], f"{name} takes a network in CIDR notation", NETWORK_HINT)
         return lambda event: function(*[_no_map(get(event)) for get in getters])
 
     def error(self, node: Expression, message: str, hint: str) -> QueryError:

@@ -107,8 +107,13 @@ def _like_operand(tokenizer: Tokenizer) -> String | Regex | Parameter:
     if token := tokenizer.take("STRING"):
         return String(unquote(token.text), token.span)
     if token := tokenizer.take("PARAMETER"):
-        return Parameter(token.text.strip("{} \t"), token.span)
+        return parameter_of(token)
     return _regex(tokenizer)
+
+
+def parameter_of(token: Token) -> Parameter:
+    """`{{name}}`, with or without space around the name."""
+    return Parameter(token.text[2:-2].strip(), token.span)
 
 
 def _regex(tokenizer: Tokenizer) -> Regex:
@@ -225,10 +230,10 @@ def _literal(token: Token) -> Expression:
         case "STRING":
             return String(unquote(token.text), token.span)
         case "PARAMETER":
-            return Parameter(token.text.strip("{} \t"), token.span)
+            return parameter_of(token)
         case "DURATION":
             unit = token.text.lstrip("0123456789")
-            return Duration(int(token.text.removesuffix(unit)), unit, token.span)
+            return Duration(int(token.text.removesuffix(unit)), unit.lstrip(), token.span)
         case "NUMBER":
             return Number(token.text, token.span)
         case _:

@@ -12,14 +12,13 @@ import re
 from collections.abc import Callable, Mapping
 from inspect import signature
 
+from .addresses import PRIVATE, SUBNET_VERSIONS, address_of, network_of
 from .bounds import EXACT, MAX_PLACES, MAX_TEXT
 from .surrogates import utf8
 from .syntax import Call
 
 # str, number (booleans are 1.0 and 0.0), a map or list, or None: absent.
 Value = str | float | dict[str, object] | list[object] | None
-
-_PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
@@ -164,40 +163,32 @@ def _case(*values: Value) -> Value:
     return next((value for condition, value in pairs if condition), default)
 
 
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None
-
-
 def _valid_ip(*versions: int) -> Callable[..., Value]:
     def valid(text: str) -> Value:
-        address = _address(text)
+        address = address_of(text)
         return float(address is not None and address.version in versions)
 
     return _on_text(valid)
 
 
 def _number_of_ip(text: str) -> Value:
-    address = _address(text)
+    address = address_of(text)
     return float(int(address)) if isinstance(address, ipaddress.IPv4Address) else None
 
 
 def _private(text: str) -> Value:
     """In a range of RFC 1918."""
-    address = _address(text)
-    return float(isinstance(address, ipaddress.IPv4Address) and any(address in some for some in _PRIVATE))
+    address = address_of(text)
+    return float(isinstance(address, ipaddress.IPv4Address) and any(address in some for some in PRIVATE))
 
 
 def _in_subnet(*versions: int) -> Callable[..., Value]:
     def inside(text: str, subnet: str) -> Value:
-        address = _address(text)
-        try:
-            network = ipaddress.ip_network(subnet, strict=False)
-        except ValueError:
+        address = address_of(text)
+        network = network_of(subnet)
+        if address is None or network is None or address.version not in versions:
             return 0.0
-        return float(address is not None and address.version in versions and address in network)
+        return float(address in network)
 
     return _on_texts(inside)
 
@@ -250,9 +241,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "isvalidip": _valid_ip(4, 6),
     "isvalidipv4": _valid_ip(4),
     "isvalidipv6": _valid_ip(6),
-    "isipinsubnet": _in_subnet(4, 6),
-    "isipv4insubnet": _in_subnet(4),
-    "isipv6insubnet": _in_subnet(6),
+    **{name: _in_subnet(*versions) for name, versions in SUBNET_VERSIONS.items()},
     "ipv4tonumber": _on_text(_number_of_ip),
     "isprivateip": _on_text(_private),
 }

@@ -1,16 +1,14 @@
-"""One text for each way a field's text predicates can come out together.
+"""A shortest representative of each equivalence class of texts under the predicates of one field.
 
-Constants, globs, substrings and regular expressions of a field cut all texts into finitely many
-classes. A breadth-first walk through the product of their automata meets every class that has a
-member, by its shortest member first.
+Constants, globs, substrings and regular expressions cut all texts into finitely many classes. A
+breadth-first search of the product of their automata meets every class that has a member, and its
+shortest member first. The automata may be of any make: each side brings those of its own reader.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from .automaton import Automaton, State
-from .regex import Chars
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, Protocol
 
 # Positions of all automata together, in all states that are looked at: a bound of time and of memory.
 MAX_POSITIONS = 500_000
@@ -18,14 +16,38 @@ _READABLE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._-/
 
 Trie = int  # a node; _DEAD where no constant begins with the text so far
 _DEAD = -1
-Product = tuple[Trie, tuple[State, ...]]
+Product = tuple[Trie, tuple[Hashable, ...]]
+
+
+class TextAutomaton(Protocol):
+    """A deterministic automaton over texts; `State` is its own, and only it looks into one."""
+
+    @property
+    def start(self) -> Any:
+        """The state before the first character."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The characters that it may tell apart from others; all others are alike to it."""
+
+    def step(self, state: Any, char: str) -> Any:
+        """The state after one more character."""
+
+    def accepts(self, state: Any, *, empty: bool) -> bool:
+        """Whether the text may end here; `empty` where nothing was read yet."""
+
+    def signature(self, char: str) -> Hashable:
+        """Equal for characters that lead from every state to the same one."""
+
+    def size(self, state: Any) -> int:
+        """What a state costs to look at."""
 
 
 class TooComplex(Exception):
     """More classes or combinations than a proof can go through; says which."""
 
 
-def witnesses(constants: Sequence[str], automata: Sequence[Automaton]) -> list[str]:
+def witnesses(constants: Sequence[str], automata: Sequence[TextAutomaton]) -> list[str]:
     """A text for each constant and each other reachable class, the shortest of its class.
 
     Raises:
@@ -44,7 +66,7 @@ def _fresh(constants: Sequence[str]) -> str:
 
 
 class _Walk:
-    def __init__(self, constants: Sequence[str], automata: Sequence[Automaton]) -> None:
+    def __init__(self, constants: Sequence[str], automata: Sequence[TextAutomaton]) -> None:
         self.automata = automata
         self.positions = 0
         self.children: list[dict[str, Trie]] = [{}]
@@ -78,7 +100,7 @@ class _Walk:
             after = self.step(state, char)
             if after not in seen:
                 seen.add(after)
-                self.positions += 1 + sum(map(len, after[1]))
+                self.positions += 1 + self.size(after)
                 yield after, text + char
         if self.positions > MAX_POSITIONS:
             message = "the text patterns of one field have too many combinations to be proven"
@@ -90,26 +112,26 @@ class _Walk:
         pairs = zip(self.automata, states, strict=True)
         return after, tuple(automaton.step(inner, char) for automaton, inner in pairs)
 
+    def size(self, state: Product) -> int:
+        return sum(each.size(inner) for each, inner in zip(self.automata, state[1], strict=True))
+
     def outcome(self, state: Product, *, empty: bool) -> object:
         node, states = state
         pairs = zip(self.automata, states, strict=True)
         return self.ends.get(node), tuple(a.accepts(inner, empty=empty) for a, inner in pairs)
 
 
-def _alphabet(constants: Sequence[str], automata: Sequence[Automaton]) -> list[str]:
+def _alphabet(constants: Sequence[str], automata: Sequence[TextAutomaton]) -> list[str]:
     """One character for each class that a constant or an automaton tells apart."""
     named = {char for constant in constants for char in constant}
-    sets = list({chars for automaton in automata for chars in automaton.char_sets})
-    mentioned = named | {char for chars in sets for char in chars.members}
+    mentioned = named.union(*(automaton.names for automaton in automata))
     chosen: dict[object, str] = {}
     for char in [*_READABLE, *sorted(mentioned - set(_READABLE)), _unmentioned(mentioned)]:
-        chosen.setdefault(_signature(char, named, sets), char)
+        own = char if char in named else None
+        chosen.setdefault((own, *(automaton.signature(char) for automaton in automata)), char)
     return list(chosen.values())
 
 
-def _signature(char: str, named: set[str], sets: list[Chars]) -> object:
-    return char if char in named else None, tuple(char in chars for chars in sets)
-
-
 def _unmentioned(mentioned: set[str]) -> str:
+    """A character that nobody names."""
     return next(char for char in map(chr, range(0xE9, 0x10000)) if char not in mentioned)

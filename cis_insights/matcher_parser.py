@@ -232,6 +232,10 @@ class _Parser:
             raise self.slip(BEFORE_OPERAND)
         if NUMBER.fullmatch(found[0]):
             return self.numeral(start, float(found[0]))
+        if found[0].lower() in ("true", "false", "null"):
+            message = f"AWS does not say whether this is a text or the JSON value {found[0].lower()}"
+            hint = f'IS {found[0].upper()}; the text: "{found[0]}", in quotes'
+            raise self.error(start, message, hint)
         if found[0].startswith(STRAYS):
             raise slip_at(self.text, start, NO_WORD)
         if more := self.match(_MORE_WORDS):

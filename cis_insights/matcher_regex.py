@@ -1,7 +1,7 @@
 """Regular expressions of metric filter patterns: found in a text in one pass over it.
 
-Without groups, an expression is a row of cells, each of which takes one character. The cells that
-can be next are the bits of one number, so no text, however hostile, makes a search slow.
+Without groups, an expression is a row of cells, each of which takes one character: a bit-parallel NFA.
+The cells that can be next are the bits of one number, so no text, however hostile, makes a search slow.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html#regex-expressions
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from .errors import printable
@@ -72,34 +73,53 @@ class Search:
     def __init__(self, source: str) -> None:
         branches = _Parser(source).branches()
         self.cells: list[Cell] = []
-        self.starts = self.accepts = 0
+        self.starts = self.ends = 0
         for branch in branches:
             self.starts |= 1 << len(self.cells)
             self.cells += [*branch, Cell()]
-            self.accepts |= 1 << (len(self.cells) - 1)
+            self.ends |= 1 << (len(self.cells) - 1)
         self.start = self.reach(self.starts, begin=True)
+        self.names = ALL  # a set that leaves a character out tells it apart as well
+        self.sets = tuple({cell.chars for cell in self.cells})
         self.cache: dict[tuple[int, str], int] = {}
 
     def __call__(self, text: str) -> bool:
         """Whether the expression is found in `text`."""
         state = self.start
         for char in text:
-            if state & self.accepts:
+            if state & self.ends:
                 return True
-            state = self.next(state, min(char, OTHER))
-        return self.reach(state, begin=not text, end=True) & self.accepts != 0
+            state = self.step(state, char)
+        return self.accepts(state, empty=not text)
+
+    def step(self, state: int, char: str) -> int:
+        """The state after one more character; what was found once stays found."""
+        return self.ends if state & self.ends else self.next(state, min(char, OTHER))
+
+    def accepts(self, state: int, *, empty: bool = False) -> bool:
+        """Whether the expression is found if the text ends here; `empty` where nothing was read yet."""
+        return self.reach(state, begin=empty, end=True) & self.ends != 0
+
+    def signature(self, char: str) -> Hashable:
+        """Equal for characters that lead from every state to the same one."""
+        known = min(char, OTHER)
+        return tuple(known in chars for chars in self.sets)
+
+    def size(self, state: int) -> int:
+        """How many cells a state is at."""
+        return state.bit_count()
 
     def next(self, state: int, char: str) -> int:
         """The cells that can come after a character, or a new start; computed once for each."""
         found = self.cache.get((state, char))
         if found is None:
-            found = self.reach(self.starts | self.step(state, char))
+            found = self.reach(self.starts | self.take(state, char))
             if len(self.cache) >= MAX_CACHE:
                 self.cache.clear()
             self.cache[state, char] = found
         return found
 
-    def step(self, state: int, char: str) -> int:
+    def take(self, state: int, char: str) -> int:
         taken = 0
         for bit, cell in enumerate(self.cells):
             if state >> bit & 1 and char in cell.chars:

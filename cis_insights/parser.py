@@ -10,7 +10,15 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from .errors import Fault, QueryError, Span, half_of_pair
-from .expressions import parse_condition, parse_expression, parse_names, parse_operand, regex_of, unquote
+from .expressions import (
+    parameter_of,
+    parse_condition,
+    parse_expression,
+    parse_names,
+    parse_operand,
+    regex_of,
+    unquote,
+)
 from .normal import MAX_LEVELS, is_too_big
 from .order import misplaced
 from .query import Query
@@ -233,8 +241,10 @@ def _sort_key(tokenizer: Tokenizer) -> SortKey:
 
 
 def _limit(tokenizer: Tokenizer, start: int) -> Stage:
-    """limit = "limit" ["any"] number"""
+    """limit = "limit" ["any"] (number | parameter)"""
     tokenizer.word("any")
+    if parameter := tokenizer.take("PARAMETER"):
+        return Limit(parameter_of(parameter), _end(tokenizer, start))
     token = tokenizer.expect("NUMBER", expected="a number of rows")
     if not _ROWS.fullmatch(token.text) or not 1 <= int(token.text) <= MAX_LIMIT:
         raise tokenizer.error("a number of rows from 1 to 100,000", token.span, "write: limit 100")

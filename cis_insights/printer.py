@@ -81,7 +81,7 @@ def _atom(expression: Expression) -> str:
         case Field(name=name):
             return print_name(name)
         case String(value=value):
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            return print_text(value)
         case Number(text=text):
             return text
         case Regex(source=source):
@@ -96,6 +96,11 @@ def _atom(expression: Expression) -> str:
             return f"{name}({', '.join(map(print_expression, arguments))})"
         case _:
             raise TypeError(f"no text for {expression!r}")
+
+
+def print_text(value: str) -> str:
+    """A text as a query writes it, in quotes, such that it means no more than itself."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def print_name(name: str) -> str:
@@ -131,6 +136,8 @@ def _stage(stage: Stage) -> str:
             return f"stats {_columns(aggregates)} by {_columns(keys)}"
         case Sort(keys=keys):
             return f"sort {', '.join(map(_key, keys))}"
+        case Limit(count=Parameter() as parameter):
+            return f"limit {_atom(parameter)}"
         case Limit(count=count):
             return f"limit {count}"
         case Dedup(keys=keys):

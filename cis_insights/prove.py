@@ -93,7 +93,7 @@ def prove(query: Query, patterns: Sequence[Pattern]) -> Equivalent | Counterexam
         patterns: of one metric; no event may match two, it would be counted twice.
 
     Raises:
-        NotCompilable: at a part of the condition that can not be reasoned about.
+        NotCompilable: at a part of the condition that cannot be reasoned about.
     """
     counterexample = find(query, query.condition, patterns, differs)
     return Equivalent() if counterexample is None else counterexample
@@ -127,6 +127,7 @@ class _Problem:
         self.fields: dict[str, list[int]] = {}
         self.traits: dict[str, Traits] = {}
         self.terms = (self.query_term(self.condition), *(self.pattern_term(p.condition) for p in patterns))
+        self.check_fields()
         self.values = {field: self.checked(values_of, traits) for field, traits in self.traits.items()}
 
     def query_term(self, node: Expression) -> Term:
@@ -151,13 +152,23 @@ class _Problem:
         answer: Callable[[Event, Reading], bool],
     ) -> Leaf:
         field, traits = self.checked(traits_of, node)
-        if not has_place(field):
-            message = f"`{field}` is so far down a list that no event can be made to show it"
-            raise self.query.not_compilable(self.condition.span, message, "name a lower index")
         self.answers.append(answer)
         self.fields.setdefault(field, []).append(len(self.answers) - 1)
         self.traits[field] = self.traits.get(field, Traits()) | traits
         return Leaf(len(self.answers) - 1)
+
+    def check_fields(self) -> None:
+        """Each field must be a value of the record by itself: the search takes them for independent."""
+        for field in self.fields:
+            if field.startswith("@"):
+                message = f"`{field}` is not a value of the record: no pattern sees it"
+                raise self.query.not_compilable(self.condition.span, message, "compare a field of CloudTrail")
+            if not has_place(field):
+                message = f"`{field}` is so far down a list that no event can be made to show it"
+                raise self.query.not_compilable(self.condition.span, message, "name a lower index")
+            if inner := next((other for other in self.fields if other.startswith(f"{field}.")), None):
+                message = f"`{inner}` is part of `{field}`: what depends on each other cannot be proven"
+                raise self.query.not_compilable(self.condition.span, message, "compare leaves of the record")
 
     def checked(self, function: Callable[[Node], Result], argument: Node) -> Result:
         try:

@@ -31,7 +31,10 @@ def has_place(path: str) -> bool:
 
 
 def event_of(values: Mapping[str, object]) -> Event:
-    """A record with these values at these dotted paths; an index, of at most 999, makes a list."""
+    """A record with these values at these dotted paths; an index, of at most 999, makes a list.
+
+    A value whose place another has made impossible is left out.
+    """
     event: Event = {}
     for path, value in values.items():
         if value is not ABSENT:
@@ -43,11 +46,12 @@ def _put(record: Any, steps: list[str], value: object) -> None:
     for step, following in pairwise(steps):
         fresh: object = {} if index_of(following) is None else []
         record = _slot(record, step, fresh)
-    if isinstance(record, list):
-        _slot(record, steps[-1], None)
-        record[int(steps[-1])] = value
-    elif isinstance(record, dict):
+    index = index_of(steps[-1])
+    if isinstance(record, dict):
         record[steps[-1]] = value
+    elif isinstance(record, list) and index is not None:
+        _slot(record, steps[-1], None)
+        record[index] = value
 
 
 def _slot(record: Any, step: str, fresh: object) -> object:

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Iterator
 
 from .automaton import searched
-from .cloudtrail import is_field, is_map
+from .cloudtrail import is_field, is_map, near_miss
 from .cloudtrail import nearest as nearest_field
 from .errors import Fault, Severity, Span
 from .functions import FUNCTIONS, takes
 from .normal import fields_of, is_negative, leaves, nodes, normalise, presence
 from .printer import print_expression
 from .query import Query
+from .redefinitions import redefinitions
 from .regex import RegexError
 from .syntax import (
     And,
@@ -51,6 +52,7 @@ def faults_of(query: Query, parameters: Iterable[str] = ()) -> list[Fault]:
         *rules.comments(),
         *rules.unknown_fields(),
         *rules.parameters(declared),
+        *redefinitions(query),
     ]
 
 
@@ -118,16 +120,14 @@ class _Rules:
             yield from self.guards(operand, present, absent)
 
     def unguarded(self, leaf: Expression, guarded: frozenset[str]) -> Iterator[Fault]:
-        for field in fields_of(leaf):
-            if field.name not in guarded:
-                name, text = field.name, print_expression(leaf)
-                message = f"AWS does not say whether this is true on an event without `{name}`"
-                hint = (
-                    f"write (ispresent({name}) and {text}),"
-                    f" or (not ispresent({name}) or {text}) if such events count"
-                )
-                yield self.fault(leaf.span, message, hint)
-                return
+        missing = [name for name in dict.fromkeys(one.name for one in fields_of(leaf)) if name not in guarded]
+        if missing:
+            text, tests = print_expression(leaf), [f"ispresent({name})" for name in missing]
+            without = " or ".join(f"`{name}`" for name in missing)
+            message = f"AWS does not say whether this is true on an event without {without}"
+            absent = " or ".join(f"not {test}" for test in tests)
+            hint = f"write ({' and '.join(tests)} and {text}), or ({absent} or {text}) if such events count"
+            yield self.fault(leaf.span, message, hint)
 
     def calls(self) -> Iterator[Fault]:
         """Functions that nobody knows, and arguments that they do not take, in all stages."""
@@ -167,10 +167,11 @@ class _Rules:
         for stage in self.query.stages:
             for field in fields_of(stage):
                 if field.name not in defined and not is_field(field.name) and field.span not in unquoted:
-                    near = nearest_field(field.name)
+                    near = near_miss(field.name) or nearest_field(field.name)
                     hint = f"did you mean `{near}`?" if near else "see CloudTrail's record contents"
                     message = f"no CloudTrail record has a field `{field.name}`"
-                    yield self.fault(field.span, message, hint, "warning")
+                    severity: Severity = "error" if near_miss(field.name) else "warning"
+                    yield self.fault(field.span, message, hint, severity)
             defined |= _defines(stage)
 
     def unquoted_spans(self) -> set[Span]:

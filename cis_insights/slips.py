@@ -24,6 +24,7 @@ OPERATORS: dict[str, str] = {
     "'": "close the string with ' on the same line",
     "/": "close the regular expression with / on the same line; a / in it is written \\/",
     ")": "remove it, or open its parenthesis further left",
+    "{{": "a parameter stands for a value, for the number of limit, or within quotes",
     "`": "close the field name with ` on the same line",
 }
 

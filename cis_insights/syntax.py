@@ -249,9 +249,9 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`limit n`."""
+    """`limit n`, or `limit {{n}}` of a saved query."""
 
-    count: int
+    count: int | Parameter
     span: Span = _span()
 
 

@@ -26,7 +26,7 @@ RULES: dict[str, re.Pattern[str]] = {
         "COMMENT": r"#[^\n]*",
         "NAME": _NAME,
         "WORD": r"[A-Za-z_]+(?![A-Za-z0-9_@.`])",
-        "DURATION": rf"[0-9]{{1,9}}(?:{_UNITS})(?![A-Za-z0-9_])",
+        "DURATION": rf"[0-9]{{1,9}} ?(?:{_UNITS})(?![A-Za-z0-9_])",
         "NUMBER": r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_@`])",
         "STRING": r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'',
         # AWS shows one that goes on in the next line, which is no line of another command.

@@ -1,25 +1,30 @@
 """Values of one field that stand for all its values: one for each way its leaves can come out.
 
 What a query and a pattern say about a field is a set of traits: text constants, numbers, and
-automata for globs, substrings and regular expressions.
+automata for globs, substrings and regular expressions. Each side's expressions are read by that
+side's own reader.
 """
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .automaton import Automaton, anywhere, glob, literal, searched
+from .automaton import Automaton, anywhere, literal, searched
 from .evaluate import ORDER
-from .language import witnesses
+from .language import TextAutomaton, witnesses
+from .matcher_globs import Glob
+from .matcher_regex import Search
 from .matcher_syntax import Compare, Leaf, Numeral, RegexText, Test, Text
 from .normal import presence
 from .records import ABSENT, Absent
 from .regex import RegexError
 from .syntax import Comparison, Expression, Field, In, Like, Negative, Not, Number, Regex, String
 
-Witness = str | float | bool | None | dict[str, object] | Absent
+Witness = str | int | float | bool | None | dict[str, object] | Absent
 
 
 class NoWitness(Exception):
@@ -35,7 +40,7 @@ class Traits:
 
     texts: frozenset[str] = frozenset()
     numbers: frozenset[float] = frozenset()
-    automata: tuple[Automaton, ...] = ()
+    automata: tuple[TextAutomaton, ...] = ()
     presence: bool = False
 
     def __or__(self, other: Traits) -> Traits:
@@ -91,10 +96,9 @@ def pattern_traits(leaf: Leaf) -> tuple[str, Traits]:
         case Compare(operand=Text(value=value)) if "*" not in value:
             return path, Traits(texts=frozenset({value}))
         case Compare(operand=Text(value=value)):
-            return path, Traits(automata=(_built(lambda: Automaton(glob(value))),))
+            return path, Traits(automata=(Glob(value),))
         case Compare(operand=RegexText(source=source)):
-            # Patterns read {,n} as none to n; in RE2 it stands for itself.
-            return path, Traits(automata=(_built(lambda: searched(source.replace("{,", "{0,"))),))
+            return path, Traits(automata=(Search(source),))
         case _:
             raise NoWitness
 
@@ -126,7 +130,7 @@ def _union(traits: Iterable[Traits]) -> Traits:
 
 
 def values_of(traits: Traits) -> list[Witness]:
-    """Values that cover every combination of answers the leaves can give.
+    """Values that cover every combination of answers the leaves can give, under every reading.
 
     A map is among them unless presence itself is asked for: a pattern's `= "*"` is false on a map,
     and no pattern can say that a map is there.
@@ -138,23 +142,37 @@ def values_of(traits: Traits) -> list[Witness]:
     if traits.numbers and traits.automata:
         raise NoWitness
     texts = witnesses(sorted(traits.texts), traits.automata)
-    numbers = _numbers(sorted(traits.numbers))
-    digits = [_spelt(number, traits.texts) for number in numbers] if traits.numbers else []
     maps: list[Witness] = [] if traits.presence else [{}]
-    return [*texts, *digits, ABSENT, None, *numbers, True, False, *maps]
+    numbers = _numbers(sorted(traits.numbers)) if traits.numbers else [7]
+    numerals = [_numeral(number, traits.texts) for number in numbers] if traits.numbers else []
+    return [*texts, *numerals, ABSENT, None, *numbers, True, False, *maps]
 
 
 def _numbers(constants: list[float]) -> list[float]:
-    """Each constant, and a number in each gap between them."""
-    if not constants:
-        return [7]
-    gaps = [(low + high) / 2 for low, high in pairwise(constants)]
-    return [*constants, *gaps, constants[0] - 1, constants[-1] + 1]
+    """Each constant, a number in each gap that holds any, and the extremes of what JSON can write.
+
+    Comparisons with constants see of a number only where it lies among them.
+    """
+    gaps = (_between(low, high) for low, high in pairwise([-math.inf, *constants, math.inf]))
+    found = [*constants, *(number for number in gaps if number is not None), *_EXTREMES]
+    return list({repr(number): number for number in found}.values())
 
 
-def _spelt(number: float, taken: frozenset[str]) -> str:
+_MAX = sys.float_info.max
+# Both zeros, the smallest and the largest numbers, one that no double holds, two that are read as infinite.
+_EXTREMES = (0.0, -0.0, 5e-324, -5e-324, 2**53 + 1, _MAX, -_MAX, 10**309, -(10**309))
+
+
+def _between(low: float, high: float) -> float | None:
+    """A number between two, readable where there is one, or None if they are neighbours."""
+    nearest = math.nextafter(high, low) if math.isinf(low) else math.nextafter(low, high)
+    candidates = (high - 1, low + 1, 0.0, low / 2 + high / 2, nearest)
+    return next((number for number in candidates if low < number < high), None)
+
+
+def _numeral(number: float, taken: frozenset[str]) -> str:
     """A text that reads as this number and is none of the constants."""
-    text = f"{number:.1f}" if number == int(number) else repr(number)
-    while text in taken:
-        text += "0"
-    return text
+    sign, digits = ("-", repr(number)[1:]) if repr(number).startswith("-") else ("", repr(number))
+    while sign + digits in taken:
+        digits = "0" + digits
+    return sign + digits

@@ -114,7 +114,7 @@ def inputs(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, .
             group=_NAMES,
             description="of the metrics",
             default=settings.namespace,
-            pattern="^[A-Za-z0-9_./#-]{1,255}$",
+            pattern="^(?!AWS/)[A-Za-z0-9_./#-]{1,255}$",
             constraint="letters, digits and . _ / # -",
         ),
         *([_DASHBOARD] if settings.dashboards else []),
@@ -128,7 +128,7 @@ def _topic(severity: Severity, settings: Settings) -> Input:
         label=f"Topic for {severity}",
         description="Existing SNS topic in this Region, of any account",
         default=next(iter(settings.topic_arns_by_severity.get(severity, ())), ""),
-        pattern=_OPTIONAL_ARN.format(service="sns", name="[A-Za-z0-9_-]+"),
+        pattern=_OPTIONAL_ARN.format(service="sns", name="[A-Za-z0-9_.-]+"),
         constraint="the ARN of an SNS topic",
     )
 

@@ -14,6 +14,18 @@ from .settings import Fault
 from .values import nearest, shown
 
 Template = Mapping[str, Any]
+# What a rule of the template is about, and what keeps it.
+_RULES = {
+    "OneLogGroup": (
+        "LogGroupName",
+        "give -p LogGroupName=NAME, or -p LogGroupParameter=NAME of an SSM parameter that holds it",
+    ),
+    "Heard": (
+        "Email",
+        "give -p Email=ADDRESS or -p Endpoint=URL, a lower -p NotifyFrom, or an existing topic, such as"
+        " -p HighTopic=ARN",
+    ),
+}
 
 
 def complete(template: Template, given: Mapping[str, str]) -> dict[str, str]:
@@ -33,7 +45,7 @@ def faults(template: Template, given: Mapping[str, str]) -> list[Fault]:
         fault for name, value in given.items() if name in known for fault in _refused(name, value, known)
     ]
     return found or [
-        Fault(name, assertion["AssertDescription"], "give what is missing as a parameter")
+        Fault(_RULES[name][0], assertion["AssertDescription"], _RULES[name][1])
         for name, rule in template.get("Rules", {}).items()
         for assertion in rule["Assertions"]
         if not holds(template, assertion["Assert"], complete(template, given))

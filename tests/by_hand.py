@@ -6,14 +6,15 @@ import json
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 import botocore.parsers
 import pytest
 
 from tools.local_cloud import LocalCloud, server
-
-from .test_local_cloud_wire import SIGNATURE
+from tools.local_cloud.emulator import module
 
 JSON = "application/x-amz-json-1.1"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -49,11 +50,31 @@ def raw(cloud: LocalCloud, request: bytes, seconds: float = 10) -> bytes:
     return answer
 
 
+def signed(
+    cloud: LocalCloud,
+    service: str,
+    method: str = "POST",
+    path: str = "/",
+    body: bytes = b"",
+) -> dict[str, str]:
+    """Host, date and signature of a request of the local cloud's own account, whatever its path holds."""
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    sigv4, keys, names = module("core.sigv4"), cloud.keys, "host;x-amz-date"
+    scope = (keys["AWS_ACCESS_KEY_ID"], now[:8], "us-east-1", service)
+    signature = sigv4.HeaderSignature(*scope, names, "", now)
+    raw_path, _, query = path.partition("?")
+    fields = {"host": "localhost", "x-amz-date": now}
+    given = parse_qs(query, keep_blank_values=True)
+    _, to_sign = sigv4.header_signing_documents(signature, method, raw_path, given, fields, body)
+    found = sigv4.calculate_signature(keys["AWS_SECRET_ACCESS_KEY"], *scope[1:], to_sign)
+    said = f"Credential={'/'.join(scope)}/aws4_request, SignedHeaders={names}, Signature={found}"
+    return {"Host": "localhost", "X-Amz-Date": now, "Authorization": f"AWS4-HMAC-SHA256 {said}"}
+
+
 def send(
     cloud: LocalCloud, service: str, body: bytes, path: str = "/", method: str = "POST", **headers: str
 ) -> Answer:
-    signature = SIGNATURE.format(account=cloud.account, service=service)
-    fields = {"Host": "localhost", "Authorization": signature, "Connection": "close", **headers}
+    fields = {**signed(cloud, service, method, path, body), "Connection": "close", **headers}
     lines = [f"{method} {path} HTTP/1.1", f"Content-Length: {len(body)}", *map(": ".join, fields.items())]
     head, _, content = raw(cloud, "\r\n".join(lines).encode() + b"\r\n\r\n" + body).partition(b"\r\n\r\n")
     status, *found = head.decode("latin-1").split("\r\n")

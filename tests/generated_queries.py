@@ -95,7 +95,7 @@ def queries() -> Strategy:
         st.builds(Filter, expression),
         st.builds(Stats, st.tuples(counts), st.tuples(bins) | columns | st.just(())),
         st.builds(Sort, _some(st.builds(SortKey, expression, st.sampled_from(("asc", "desc"))))),
-        st.builds(Limit, st.integers(1, 100_000)),
+        st.builds(Limit, st.integers(1, 100_000) | st.builds(Parameter, st.just("p"))),
         st.builds(Dedup, _some(expression)),
         st.builds(Parse, st.builds(Field, _NAME), st.just(Regex("(?<n>x)/y")), st.just(("n",))),
         st.builds(Parse, st.builds(Field, _NAME), st.just(Regex("(x)(y)")), st.tuples(_ALIAS, _ALIAS)),

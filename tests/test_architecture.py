@@ -28,6 +28,7 @@ LIBRARIES = {
         "defusedxml",
         "sqlglot",
         "yaml",
+        "z3",
     },
     ".": {"aws_cdk", "stacks"},
 }

@@ -244,7 +244,13 @@ def test_nothing_a_record_says_reaches_a_terminal_or_a_spreadsheet_as_a_command(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--exclude", "nosuch=a = 1"], "is not CONTROL-ID=VALUE"),
+        (["--exclude", "nosuch=a = 1"], "no control is called 'nosuch'; see: cis-insights plan"),
+        (["--exclude", "vpc-changes"], "'vpc-changes' is not CONTROL-ID=VALUE"),
+        (
+            ["--threshold", "unauthorized-api-cals=20"],
+            "no control is called 'unauthorized-api-cals'; did you mean unauthorized-api-calls?",
+        ),
+        (["--csv"], "--json and --csv: print one of them"),
         (["--exclude", f"{DENIED}=userAgent != 'x'"], "AWS does not say whether this is true"),
         (["--threshold", f"{DENIED}=many"], "is no number of events"),
         (["/nowhere"], "there is no such file or folder"),

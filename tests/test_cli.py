@@ -38,10 +38,10 @@ def test_check_prints_every_fault_and_fails(tmp_path: Path) -> None:
 
 
 def test_check_shows_warnings_and_succeeds(tmp_path: Path) -> None:
-    (tmp_path / "one.cwli").write_text(f'{HEADER}filter eventname = "x"')
+    (tmp_path / "one.cwli").write_text(f'{HEADER}filter eventName = "SomethingNew"')
     result = _run("check", tmp_path)
     assert result.exit_code == 0
-    assert "did you mean `eventName`?" in result.output
+    assert "no known service has an event `SomethingNew`" in result.output
     assert result.output.endswith("1 control and 0 investigations: no faults, 1 warning\n")
 
 

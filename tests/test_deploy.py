@@ -103,6 +103,20 @@ def _resources(deployment: Deployment) -> dict[str, str]:
     }
 
 
+def test_a_severity_that_is_routed_apart_keeps_the_topic_and_its_subscription(deployment: Deployment) -> None:
+    sns = deployment.cloud.client("sns")
+    before = {one["SubscriptionArn"] for one in sns.list_subscriptions()["Subscriptions"]}
+    resources = _resources(deployment)
+    deploy(deployment, ("cis-insights:subscribers-critical=pager@example.com",))
+    after = {one["SubscriptionArn"]: one["Endpoint"] for one in sns.list_subscriptions()["Subscriptions"]}
+    assert [after[arn] for arn in after if arn not in before] == ["pager@example.com"]
+    assert before <= set(after)
+    assert resources.items() <= _resources(deployment).items()
+    alarms = deployment.cloud.client("cloudwatch").describe_alarms(AlarmNames=["cis-root-account-usage"])
+    actions = [arn.rsplit(":", 1)[1] for arn in alarms["MetricAlarms"][0]["AlarmActions"]]
+    assert actions == ["cis-alarms", "cis-alarms-critical"]
+
+
 def test_a_wrong_setting_stops_the_deploy_and_changes_nothing(deployment: Deployment) -> None:
     before = _filters(deployment)
     with pytest.raises(DeployError) as caught:
@@ -150,7 +164,7 @@ def _names(deployment: Deployment) -> list[object]:
 
 
 def test_the_lines_that_make_local_prints_work_as_they_stand(deployment: Deployment) -> None:
-    lines = _usage(deployment.cloud.endpoint).replace("\\\n", "").splitlines()
+    lines = _usage(deployment.cloud).replace("\\\n", "").splitlines()
     exports = [word for line in lines if line.startswith("export ") for word in line.split()[1:]]
     environment = dict(word.partition("=")[::2] for word in exports) | {
         "PATH": os.environ["PATH"],

@@ -115,7 +115,7 @@ def test_the_table_of_what_can_not_run_locally_names_just_that() -> None:
 
 def _runs(name: str) -> bool:
     """Whether SQL can be written of a call of a function, with arguments that it takes."""
-    calls = ("a", "", "5m", "a, 5m", "a, b", "a, 50", "a, b, c", 'a, "10.0.0.0/8"')
+    calls = ("a", "", "5m", "a, 5m", "a, b", "a, 50", "a, b, c", 'a, "10.0.0.0/8"', 'a, "::/0"')
     return any(_translates(f"{stage} {name}({call})") for stage in ("fields", "stats") for call in calls)
 
 

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from stacks.settings import Settings
 from tools.cli import main
+from tools.deployment import bucket_for_trails
 from tools.doctor.command import Examined
 from tools.doctor.findings import Finding, findings, is_watchable
 from tools.doctor.trails import Place, Trail, Unanswered
@@ -176,7 +177,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCloud]:
         for name, value in running.environment().items():
             if name.startswith("AWS_"):
                 monkeypatch.setenv(name, value)
-        running.client("s3").create_bucket(Bucket="records")
+        bucket_for_trails(running, "records")
         yield running
 
 
@@ -262,7 +263,14 @@ def test_a_trail_of_another_region_is_found_and_asked_at_home(cloud: LocalCloud)
     result = doctor()
     assert "events (home Region eu-west-1)" in result.output
     assert "warning  the log group is in eu-west-1\n           hint: deploy there" in result.output
-    assert doctor("--region", "eu-west-1").output.splitlines()[0] == f"account {cloud.account}, eu-west-1"
+    assert result.output.endswith(
+        "\n\nnot in us-east-1: the trail's log group is in eu-west-1; deploy there:\n"
+        "  export AWS_REGION=eu-west-1\n"
+    )
+    assert (result.exit_code, doctor("--json").exit_code) == (1, 1)
+    there = doctor("--region", "eu-west-1")
+    assert there.output.splitlines()[0] == f"account {cloud.account}, eu-west-1"
+    assert (there.exit_code, "not in" in there.output) == (0, False)
 
 
 def test_what_can_not_be_watched_is_said_with_what_mends_it(cloud: LocalCloud) -> None:

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
+from tools.deployment import bucket_for_trails
 from tools.local_cloud import LocalCloud, guard
 
-from .by_hand import code, goes_on, impatient_cloud, raw, send_json
+from .by_hand import code, goes_on, impatient_cloud, raw, send_json, signed
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,6 @@ HTTP = {
     "a negative length": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
     "a length that is none": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n",
     "two lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\na",
-    "more than the length": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nConnection: close\r\n\r\nab",
     "a chunk that is none": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     "a header of NUL": b"POST / HTTP/1.1\r\nHost: x\r\nX\x00: a\r\n\r\n",
     "a long header": b"POST / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 200_000 + b"\r\n\r\n",
@@ -51,8 +51,15 @@ def test_what_is_no_http_is_a_bad_request(cloud: LocalCloud, request_: bytes) ->
     assert re.match(rb"HTTP/1.1 4(00|31) ", raw(cloud, request_))
 
 
+def test_what_follows_a_body_is_no_part_of_it(cloud: LocalCloud) -> None:
+    fields = map(": ".join, signed(cloud, "sts", body=b"a").items())
+    head = ["POST / HTTP/1.1", *fields, "Content-Length: 1", "Connection: close", "", "ab"]
+    assert raw(cloud, "\r\n".join(head).encode()).startswith(b"HTTP/1.1 400 ")
+
+
 def test_a_body_that_never_comes_ends_the_connection(cloud: LocalCloud) -> None:
-    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc"
+    fields = map(": ".join, signed(cloud, "sts").items())
+    head = "\r\n".join(["POST / HTTP/1.1", *fields, "Content-Length: 100", "", "abc"]).encode()
     start = time.monotonic()
     assert raw(cloud, head, seconds=15) == b""
     assert time.monotonic() - start < 10
@@ -155,7 +162,7 @@ def test_a_token_that_is_none_is_refused(cloud: LocalCloud, token: str) -> None:
 
 def test_a_trail_of_odd_selectors_is_in_no_later_calls_way(cloud: LocalCloud) -> None:
     trails, logs = cloud.client("cloudtrail"), cloud.client("logs")
-    cloud.client("s3").create_bucket(Bucket="trail-bucket")
+    bucket_for_trails(cloud, "trail-bucket")
     arn = logs.describe_log_groups()["logGroups"][0]["arn"]
     trails.create_trail(
         Name="trail",

@@ -105,7 +105,7 @@ def test_every_file_has_cases(path: Path) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.place)
 def test_every_case_names_the_page_that_says_so_or_that_none_does(case: Case) -> None:
-    assert re.match(r"https://docs\.aws\.amazon\.com/AmazonCloudWatch/|AWS is silent: \S", case.source)
+    assert re.match(r"https://docs\.aws\.amazon\.com/Amazon(CloudWatch|RDS)/|AWS is silent: \S", case.source)
 
 
 TEXTS = "\n| ".join(case.text.lower() for case in CASES).translate(dict.fromkeys(map(ord, "«»")))

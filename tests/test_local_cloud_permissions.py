@@ -19,10 +19,7 @@ BUCKET, NAME = "records", "all"
 ARN = "arn:aws:cloudtrail:us-east-1:111122223333:trail/all"
 SOURCE = {"StringEquals": {"aws:SourceArn": ARN}}
 WRITTEN = {"StringEquals": {"aws:SourceArn": ARN, "s3:x-amz-acl": "bucket-owner-full-control"}}
-CONTEXT = {
-    **SOURCE,
-    "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*:111122223333:trail/all"},
-}
+CONTEXT = {"kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*:111122223333:trail/all"}
 STREAMS = "arn:aws:logs:us-east-1:111122223333:log-group:all:log-stream:111122223333_CloudTrail_us-east-1*"
 
 

@@ -120,6 +120,19 @@ def test_a_saved_query_runs_with_its_defaults(logs: Any) -> None:
     assert rows(logs, query) == [{"n": "2"}]
 
 
+def test_a_parameter_may_be_the_number_of_rows(logs: Any) -> None:
+    query = "fields eventName | sort @timestamp | limit {{maxResults}}"
+    saved = {"name": "some rows", "queryString": query}
+    logs.put_query_definition(**saved, parameters=[{"name": "maxResults", "defaultValue": "2"}])
+    assert rows(logs, query) == [{"eventName": "CreateTrail"}, {"eventName": "DeleteTrail"}]
+    query += " | limit {{other}}"
+    saved = {"name": "no number", "queryString": query}
+    words = [{"name": name, "defaultValue": "ten"} for name in ("maxResults", "other")]
+    logs.put_query_definition(**saved, parameters=words)
+    with pytest.raises(ClientError, match="expected a number of rows, found 'ten'"):
+        run(logs, query)
+
+
 def test_a_parameter_without_a_value_is_refused(logs: Any) -> None:
     with pytest.raises(ClientError, match="MalformedQueryException"):
         run(logs, "filter userIdentity.userName = '{{nobody}}'")

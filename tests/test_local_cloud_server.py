@@ -89,10 +89,9 @@ def test_it_runs_until_it_is_interrupted() -> None:
     ) as process:
         assert process.stdout is not None
         endpoint = process.stdout.readline().split()[3].rstrip(",")
-        logs = boto3.client("logs", "us-east-1", endpoint_url=endpoint, **CREDENTIALS)
+        keys = dict(word.split("=") for word in process.stdout.readline().split()[1:])
+        credentials = {name.lower(): value for name, value in keys.items()}
+        logs = boto3.client("logs", "us-east-1", endpoint_url=endpoint, **credentials)
         assert logs.describe_query_definitions()["queryDefinitions"] == []
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
-
-
-CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}

@@ -12,8 +12,9 @@ import pytest
 
 from tools.local_cloud import LocalCloud
 
+from .by_hand import signed
+
 SPACE = "{http://monitoring.amazonaws.com/doc/2010-08-01/}"
-SIGNATURE = "AWS4-HMAC-SHA256 Credential={account}/20261101/us-east-1/{service}/aws4_request, Signature=0"
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +25,7 @@ def cloud() -> Iterator[LocalCloud]:
 
 def post(cloud: LocalCloud, service: str, body: bytes, **headers: str) -> tuple[int, bytes]:
     connection = HTTPConnection(cloud.endpoint.removeprefix("http://"), timeout=10)
-    signature = SIGNATURE.format(account=cloud.account, service=service)
-    connection.request("POST", "/", body, {"Authorization": signature, **headers})
+    connection.request("POST", "/", body, {**signed(cloud, service, body=body), **headers})
     response = connection.getresponse()
     return response.status, response.read()
 

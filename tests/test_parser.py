@@ -82,6 +82,8 @@ STAGES = {
     "stats count(*) as n, max(a) by b, bin(5m)": Stats,
     "sort a desc, b": Sort,
     "limit 5": Limit,
+    "limit {{rows}}": Limit,
+    "limit any {{ rows }}": Limit,
     "dedup a, b": Dedup,
     'parse a "x * y *" as b, c': Parse,
     r"parse @message /(?<b>\d+)/": Parse,

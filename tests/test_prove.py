@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from importlib import import_module
 from itertools import product
 
@@ -42,6 +43,18 @@ SAME = [
     ("a = 1", "{ $.a = 1 || $.a IS TRUE }"),
     ('a = "x" and (b = "y" or c = "z")', '{ ($.a = "x" && $.b = "y") || ($.a = "x" && $.c = "z") }'),
     ('a.0.b = "x"', '{ $.a[0].b = "x" }'),
+    ('a.b = "x" and ab = "y"', '{ $.a.b = "x" && $.ab = "y" }'),
+    ('a = "q"', '{ ($.a = "q") || ($.a = %^q{1,1}$%) }'),
+    (r"a like /^(|a|aa)$/", "{ $.a = %^a{,2}$% }"),
+    (r"a like /^a\{,2}$/", "{ $.a = %^a[{],2}$% }"),
+    ('a like "{,b"', r"{ $.a = %\{,b% }"),
+    ("a like /^[^a]$/", "{ $.a = %^[^a]$% }"),
+    ("a > 0.29999999999999993 and a < 0.3", '{ $.a = "x" && $.a = "y" }'),
+    ("a > 0", "{ $.a >= 5e-324 || $.a IS TRUE }"),
+    ("a >= 9007199254740992", "{ $.a > 9007199254740991 }"),
+    ("a >= 9007199254740993", "{ $.a >= 9007199254740992 }"),
+    ("a > 1.7976931348623157e308", "{ $.a >= 1.7976931348623157e308 && $.a != 1.7976931348623157e308 }"),
+    ("a = -0.0", "{ $.a = 0 || $.a IS FALSE }"),
 ]
 
 DIFFERENT = [
@@ -56,6 +69,19 @@ DIFFERENT = [
     ("a = 1", "{ $.a = 1 }", {"a": True}),
     ('a = "x" and b = "y"', '{ $.a = "x" || $.b = "y" }', {"a": "x", "b": ""}),
     ('a = "x" or b = "y" and c = "z"', '{ ($.a = "x" || $.b = "y") && $.c = "z" }', None),
+    ('a = "q"', r'{ ($.a = "q") || ($.a = %^a\{,b$%) }', {"a": "a{,b"}),
+    ('a = "q"', '{ ($.a = "q") || ($.a = %^[{,]$%) }', {"a": ","}),
+    ("a like /^a{,1}$/", "{ $.a = %^a{,1}$% }", {"a": ""}),
+    ("a like /^[^a]/", "{ $.a = %^[^ab]% }", {"a": "b"}),
+    ("a >= 9007199254740992", "{ $.a = 9007199254740992 }", {"a": 9007199254740994.0}),
+    ("a <= -9007199254740992", "{ $.a = -9007199254740992 }", {"a": -9007199254740994.0}),
+    ("a >= 1e300", "{ $.a = 1e300 }", {"a": math.nextafter(1e300, math.inf)}),
+    ("a > 0", "{ $.a > 5e-324 || $.a IS TRUE }", {"a": 5e-324}),
+    ("a > 0.3", "{ $.a > 0.30000000000000004 || $.a IS TRUE }", {"a": 0.30000000000000004}),
+    ("a > 0.29999999999999993 and a < 0.30000000000000004", '{ $.a = "x" && $.a = "y" }', {"a": 0.3}),
+    ("a = 1.5e308", "{ $.a <= 1.5e308 }", {"a": 0.0}),
+    ("a = 1152921504606846976", "{ $.a <= 1152921504606846976 }", {"a": 0.0}),
+    ("a > 1.7976931348623157e308", "{ $.a > 1.7976931348623157e308 && $.a < 1 }", {"a": 10**309}),
 ]
 
 
@@ -163,8 +189,28 @@ REFUSED = {
         "name a lower index",
     ),
     ('a = "x" and a.b = "y"', NEVER): (
+        "`a.b` is part of `a`: what depends on each other cannot be proven",
+        "compare leaves of the record",
+    ),
+    ('ispresent(a) and a.b = "x"', '{ $.a = "*" && $.a.b = "x" }'): (
+        "`a.b` is part of `a`: what depends on each other cannot be proven",
+        "compare leaves of the record",
+    ),
+    ('a = "x"', '{ $.a = "x" || $.a[0].b IS NULL }'): (
+        "`a.0.b` is part of `a`: what depends on each other cannot be proven",
+        "compare leaves of the record",
+    ),
+    ('a.0 = "x" and a.b = "y"', NEVER): (
         "the fields of this condition depend on each other: nothing can be proven",
         "compare leaves of the record",
+    ),
+    (r'a = "x" or @message like /^\{"b"/', '{ $.a = "x" }'): (
+        "`@message` is not a value of the record: no pattern sees it",
+        "compare a field of CloudTrail",
+    ),
+    ("ispresent(@timestamp)", '{ $.a = "x" }'): (
+        "`@timestamp` is not a value of the record: no pattern sees it",
+        "compare a field of CloudTrail",
     ),
     ("a like /a.{12}b/ or a like /a.{13}c/ or a like /b.{14}c/", '{ $.a = "x" }'): (
         "the text patterns of one field have too many combinations to be proven",

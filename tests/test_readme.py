@@ -31,7 +31,7 @@ def test_its_generated_parts_are_up_to_date() -> None:
 
 def test_the_settings_it_shows_are_read_compiled_and_proven() -> None:
     shown = [json.loads("{" + block.rstrip().rstrip(",") + "}") for block in _blocks("json")]
-    assert len(shown) == 2
+    assert len(shown) == 3
     context = {PREFIX + key: value for key, value in BASE.items()}
     for settings in shown:
         context |= settings
@@ -40,6 +40,12 @@ def test_the_settings_it_shows_are_read_compiled_and_proven() -> None:
     assert denied.threshold == 20
     assert len(denied.control.excluded) == 2
     assert prove(denied.control.query, denied.control.patterns) == Equivalent()
+    (vpc,) = [one for one in found if one.control.id == "vpc-changes"]
+    failed = {"eventName": "CreateVpc", "errorCode": "AccessDenied"}
+    assert vpc.exact_twin == built_in()["vpc-changes"].exact_pattern
+    assert built_in()["vpc-changes"].query.matches(failed)
+    assert not vpc.control.query.matches(failed)
+    assert vpc.control.query.matches({"eventName": "CreateVpc"})
 
 
 def test_the_construct_it_shows_runs() -> None:

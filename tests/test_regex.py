@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cis_insights.automaton import MAX_SIZE, Automaton, anywhere, glob, literal
+from cis_insights.automaton import MAX_SIZE, Automaton, anywhere, literal
 from cis_insights.globs import globs_of
 from cis_insights.language import TooComplex, witnesses
+from cis_insights.matcher_globs import Glob
 from cis_insights.regex import RegexError, parse_regex
+
+from .automata import accepts
 
 ATOMS = [
     "a",
@@ -292,14 +295,14 @@ def test_globs_match_what_the_expression_finds(source: str, texts: list[str]) ->
 def test_every_way_that_texts_come_out_has_a_witness(
     constants: list[str], globs: list[str], regexes: list[str]
 ) -> None:
-    automata = [*(Automaton(glob(text)) for text in globs), *map(_automaton, regexes)]
+    automata = [*map(Glob, globs), *map(_automaton, regexes)]
     try:
         found = witnesses(constants, automata)
     except TooComplex:
         return
 
     def outcome(text: str) -> tuple[object, ...]:
-        return (text if text in constants else None, *(one.matches(text) for one in automata))
+        return (text if text in constants else None, *(accepts(one, text) for one in automata))
 
     classes = {outcome(text) for text in found}
     for length in range(5):

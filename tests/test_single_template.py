@@ -223,6 +223,10 @@ REFUSED = {
     ),
     "address": ({"LogGroupName": "trail", "Email": "soc at example"}, "one e-mail address"),
     "prefix": ({"LogGroupName": "trail", "Email": "a@b.cd", "Prefix": "a b"}, "1 to 60 letters"),
+    "namespace": (
+        {"LogGroupName": "trail", "Email": "a@b.cd", "Namespace": "AWS/Foo"},
+        "letters, digits and . _ / # -",
+    ),
     "key": ({"LogGroupName": "trail", "Email": "a@b.cd", "KeyArn": "alias/a"}, "the ARN of a KMS key"),
 }
 

@@ -128,11 +128,20 @@ WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
             "Dashboard: error: 'yes' does not fit\n    hint: write on or off",
         ],
     ),
+    "no log group": (
+        {"parameters": {"Email": "soc@example.com"}},
+        [
+            "LogGroupName: error: Give LogGroupName or LogGroupParameter, and not both.\n"
+            "    hint: give -p LogGroupName=NAME, or -p LogGroupParameter=NAME of an SSM parameter that holds"
+            " it"
+        ],
+    ),
     "nobody told of some": (
         {"parameters": {**PARAMETERS, "NotifyFrom": "high"}},
         [
-            "Heard: error: Nobody would be told of medium alarms.\n"
-            "    hint: give what is missing as a parameter"
+            "Email: error: Nobody would be told of medium alarms.\n"
+            "    hint: give -p Email=ADDRESS or -p Endpoint=URL, a lower -p NotifyFrom, or an existing topic,"
+            " such as -p HighTopic=ARN"
         ],
     ),
 }

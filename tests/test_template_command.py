@@ -22,6 +22,33 @@ def test_the_template_goes_to_a_file_or_to_standard_output(tmp_path: Path) -> No
     assert printed.stdout == (tmp_path / "cis.json").read_text()
 
 
+def test_a_folder_that_is_missing_is_said_before_anything_is_synthesized(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(_: object) -> str:
+        raise AssertionError("synthesized")
+
+    monkeypatch.setattr("tools.template.template", never)
+    place = tmp_path / "templates"
+    result = _run("-o", place / "x.json")
+    assert (result.exit_code, result.output) == (
+        1,
+        f"Error: {place}/x.json: No such file or directory\n    hint: mkdir -p {place}\n",
+    )
+    place.mkdir()
+    monkeypatch.setattr("tools.template.template", lambda _: "{}")
+    assert _run("-o", place / "x.json").exit_code == 0
+
+
+def test_a_setting_without_effect_is_said_and_the_template_written() -> None:
+    result = _run("-c", "vpn-changes:threshold=3", "-c", "vpc-changes:threshold=3")
+    assert result.stderr == (
+        "cis-insights:vpn-changes:threshold: warning: no effect: vpn-changes is not deployed\n"
+        "    hint: add vpn-changes to cis-insights:extended, or leave this out\n\n"
+    )
+    assert json.loads(result.stdout)["Resources"]
+
+
 def test_settings_change_what_there_is_and_the_parameters_defaults() -> None:
     result = _run("-c", "log-group-name=trail", "-c", "cis-insights:controls=vpc-changes", "-c", "prefix=soc")
     found = json.loads(result.stdout)

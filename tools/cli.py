@@ -20,7 +20,7 @@ from cis_insights.catalogue import built_in
 from cis_insights.errors import printable, screen
 
 from .backtest.options import asked_for, backtest_options
-from .commands import Commands
+from .commands import Commands, OutputFile
 from .rollout_command import rollout
 
 BENCHMARK = "5.0.0"  # whose section numbers `plan` shows
@@ -114,7 +114,8 @@ def doctor_command(profile: str | None, region: str | None, *, as_json: bool) ->
     """Find the trails of an account, and the settings that watch what they record; changes nothing.
 
     Asks sts:GetCallerIdentity, cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors, and
-    logs:DescribeLogGroups. Exits with 0 if there is exactly one log group to watch.
+    logs:DescribeLogGroups. Exits with 0 if there is exactly one log group to watch, in
+    this Region.
     """
     with _extras("aws"):
         from .doctor.command import doctor  # noqa: PLC0415
@@ -123,9 +124,7 @@ def doctor_command(profile: str | None, region: str | None, *, as_json: bool) ->
 
 
 @main.command(name="template")
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to FILE.", metavar="FILE"
-)
+@click.option("-o", "--output", type=OutputFile(), help="Write to FILE.", metavar="FILE")
 @click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it.")
 def template_command(output: Path | None, context: tuple[str, ...]) -> None:
     """Write one CloudFormation template that deploys as it is: its inputs are parameters, it has no assets.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -24,3 +25,18 @@ class Commands(click.Group):
             place = f"{error.filename}: " if error.filename is not None else ""
             click.echo(f"Error: {printable(f'{place}{error.strerror}')}", err=True)
             sys.exit(1)
+
+
+class OutputFile(click.Path):
+    """A file to write: where its folder is missing that is said at once, and not after the work."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """A path whose folder is there."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            hint = f"    hint: mkdir -p {printable(str(path.parent))}"
+            raise click.ClickException(f"{printable(str(path))}: No such file or directory\n{hint}")
+        return path

@@ -92,19 +92,31 @@ def _cdk(cloud: LocalCloud, folder: Path, *arguments: str) -> None:
         raise DeployError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
 
 
+def bucket_for_trails(cloud: LocalCloud, name: str) -> None:
+    """Makes a bucket that trails of the account may deliver to.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    s3, arn = cloud.client("s3"), f"arn:aws:s3:::{name}"
+    s3.create_bucket(Bucket=name)
+    for_trails = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Condition": {"StringEquals": {"aws:SourceAccount": cloud.account}},
+    }
+    statements = [
+        {**for_trails, "Action": "s3:GetBucketAcl", "Resource": arn},
+        {**for_trails, "Action": "s3:PutObject", "Resource": f"{arn}/AWSLogs/{cloud.account}/*"},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    s3.put_bucket_policy(Bucket=name, Policy=policy)
+
+
 def _trail(cloud: LocalCloud) -> None:
     """What an account has that logs: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"""
     group = f"arn:aws:logs:{REGION}:{cloud.account}:log-group:{LOG_GROUP}:*"
     cloud.client("logs").create_log_group(logGroupName=LOG_GROUP)
-    s3, arn = cloud.client("s3"), "arn:aws:s3:::cloudtrail-local"
-    s3.create_bucket(Bucket="cloudtrail-local")
-    for_trail = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
-    statements = [
-        {**for_trail, "Action": "s3:GetBucketAcl", "Resource": arn},
-        {**for_trail, "Action": "s3:PutObject", "Resource": f"{arn}/AWSLogs/{cloud.account}/*"},
-    ]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    s3.put_bucket_policy(Bucket="cloudtrail-local", Policy=policy)
+    bucket_for_trails(cloud, "cloudtrail-local")
     trails = cloud.client("cloudtrail")
     trails.create_trail(
         Name=TRAIL,

@@ -27,6 +27,11 @@ def generated() -> dict[str, Callable[[], str]]:
     }
 
 
+# US dollars a month, AWS's list prices for us-east-1: https://aws.amazon.com/cloudwatch/pricing/
+METRIC = 0.30
+ALARM = 0.10
+
+
 def written(text: str) -> str:
     """`text` with each part between its marks as it should be."""
     for name, part in generated().items():
@@ -39,11 +44,12 @@ def written(text: str) -> str:
 
 
 def costs() -> str:
-    """What a month costs, at AWS's list prices for us-east-1; see docs/decisions/0012."""
+    """What a month costs; see docs/decisions/0012."""
     alarms = sum(control.is_alarm and control.default for control in load_catalogue().values())
-    month = 0.4 * alarms + 1
+    one = METRIC + ALARM
+    month = one * alarms + 1
     return f"""\
-**What it costs** (us-east-1 list prices): {alarms} metrics and alarms at $0.40, a KMS key at $1, and two
+**What it costs** (us-east-1 list prices): {alarms} metrics and alarms at ${one:.2f}, a KMS key at $1, and two
 dashboards at $3 where the three free ones are used up: about ${month:.2f} a month, ${month + 6:.2f} with the
 dashboards. A saved query costs $0.005 for each gigabyte it scans; the overview dashboard scans nothing, the
 investigation dashboard runs {alarms + 3} queries at each load and says so."""

@@ -8,6 +8,7 @@ import sys
 from rich.console import Console
 
 from .deployment import LOG_GROUP, REGION, DeployError, deployed
+from .local_cloud import LocalCloud
 from .progress import steps
 
 
@@ -16,18 +17,20 @@ def main(port: int) -> None:
     console = Console(highlight=False, soft_wrap=True)
     try:
         with deployed(steps(console), port=port) as deployment:
-            console.print(_usage(deployment.cloud.endpoint))
+            console.print(_usage(deployment.cloud))
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
     except DeployError as error:
         sys.exit(str(error))
 
 
-def _usage(endpoint: str) -> str:
+def _usage(cloud: LocalCloud) -> str:
+    keys = " ".join(f"{name}={value}" for name, value in cloud.keys.items())
     return f"""
-AWS is at [bold]{endpoint}[/], account 111122223333, log group {LOG_GROUP}; Ctrl-C ends it. Try, elsewhere:
+AWS is at [bold]{cloud.endpoint}[/], account {cloud.account}, log group {LOG_GROUP}; Ctrl-C ends it.
+It answers whoever has these keys, which are others at each start. Try, elsewhere:
 
-export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={REGION}
-export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+export AWS_ENDPOINT_URL={cloud.endpoint} AWS_DEFAULT_REGION={REGION}
+export {keys}
 .venv/bin/python -c "import boto3; boto3.client('ec2').create_security_group(GroupName='a', Description='b')"
 .venv/bin/python -c "import boto3; print([a['AlarmName'] for a in boto3.client('cloudwatch')\\
     .describe_alarms(StateValue='ALARM')['MetricAlarms']])"

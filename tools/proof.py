@@ -32,6 +32,7 @@ from .backtest.sources import found as sources_at
 from .backtest.sources import texts
 from .deployment import ROOT
 from .mutants import fate, first_filter, mutants
+from .smt import check as solver
 
 EVENTS = ROOT / "tests" / "events"
 CORPUS = ROOT.parent / "shared" / "corpus" / "events.jsonl.gz"
@@ -55,7 +56,7 @@ def main(places: Sequence[str]) -> int:
 
 def checks(places: Sequence[str]) -> Sequence[Check]:
     """Each prints its numbers and returns how often anything disagreed."""
-    return _documented, proofs, recorded(places), generated, _mutations, _hostile
+    return _documented, proofs, solver.check, recorded(places), generated, _mutations, _hostile
 
 
 def _documented(_: Sequence[Control], console: Console) -> int:

@@ -14,6 +14,8 @@ from cis_insights import QueryError
 from cis_insights.errors import printable
 from cis_insights.references import holds_reference
 
+from .commands import OutputFile
+
 _Command = Callable[..., None]
 _FILE = "cis-insights.json"
 _ARGUMENTS = {"ou": "organizational_units", "account": "accounts", "region": "regions"}
@@ -34,9 +36,7 @@ def _seen(context: click.Context, parameter: click.Parameter, value: Any) -> Any
 
 
 _text = partial(click.option, callback=_seen)
-_OUTPUT = click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE."
-)
+_OUTPUT = click.option("-o", "--output", type=OutputFile(), metavar="FILE", help="Write to FILE.")
 _NAME = _text("--name", default="cis-insights", show_default=True, help="Of the stack set or stack.")
 _URL = _text("--template-url", metavar="URL", help="Where the template is in a bucket.")
 _EVERY_WAY = _options(

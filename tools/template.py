@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cis_insights import load_catalogue
+from cis_insights import Catalogue, load_catalogue
 from cis_insights.catalogue import built_in
 from cis_insights.errors import printable
 
@@ -55,10 +56,18 @@ def template(context: Sequence[str]) -> str:
     try:
         catalogue = load_catalogue(built_in(), *map(Path, reader.query_folders(values)))
         settings = reader.Settings.from_context(values, catalogue)
+        _warn(settings, catalogue)
         named = replace(settings, log_group_name=given.get("log-group-name", usual))
         return str(stacks("template").template(named, catalogue))
     except reader.SettingsError as error:
         raise TemplateError(str(error)) from None
+
+
+def _warn(settings: Any, catalogue: Catalogue) -> None:
+    """Says on standard error which settings have no effect."""
+    watched = stacks("selection").select(catalogue, settings)
+    for warning in stacks("effects").warnings(catalogue, settings, watched):
+        print(f"{warning}\n", file=sys.stderr)
 
 
 def _refused(given: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from itertools import count
 
 from sqlglot import exp
 
+from ..addresses import NETWORK_HINT, is_no_network
 from ..errors import QueryError
 from ..normal import normalise, presence
 from ..printer import print_expression
@@ -247,6 +248,9 @@ class Translator:
         if not takes:
             message = f"{node.name} does not take {len(node.arguments)} arguments"
             raise unsupported(self.query, node, message, "see its page")
+        if is_no_network(node):
+            message = f"{node.name} takes a network in CIDR notation"
+            raise unsupported(self.query, node.arguments[1], message, NETWORK_HINT)
         arguments = [self.value(argument) for argument in node.arguments]
         if sum(map(size_of, arguments)) > MAX_ARGUMENTS:
             raise self._too_long(node)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from ..addresses import IPV4, IPV6, PRIVATE, Network, network_of
 from ..bounds import MAX_PLACES, MAX_TEXT
 from .times import from_millis, to_millis
 from .values import (
@@ -34,10 +35,6 @@ from .values import (
     of_truth,
     string,
 )
-
-_IP4 = r"\A((25[0-5]|2[0-4]\d|1?\d?\d)(\.|\z)){4}\z"
-
-_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # RFC 1918
 
 
 def _on_number(name: str) -> Builder:
@@ -169,23 +166,46 @@ def _blank(value: Value) -> Value:
 
 
 def _in_subnet(address: Value, subnet: Value) -> Value:
-    """IPv4 only; DuckDB's inet extension can not be loaded where nothing may be."""
-    if not isinstance(subnet.text, exp.Literal) or ":" in subnet.text.this:
-        raise Unsupported("only a subnet of IPv4 that the query spells can be looked at locally")
-    return _known(address, _within(address.as_text, subnet.as_text))
+    network = network_of(subnet.text.this) if isinstance(subnet.text, exp.Literal) else None
+    if network is None:
+        raise Unsupported("only a network that the query spells can be looked at locally")
+    return _known(address, _within(address.as_text, network))
 
 
-def _within(address: Sql, subnet: Sql) -> Sql:
-    network, bits = (
-        call("split_part", subnet, string("/"), exp.Literal.number(1)),
-        call("split_part", subnet, string("/"), exp.Literal.number(2)),
-    )
-    size = call("pow", number(2), exp.Sub(this=number(32), expression=_number_of(bits)))
-    same = equal(
-        call("floor", exp.Div(this=_address(address), expression=size.copy())),
-        call("floor", exp.Div(this=_address(network), expression=size.copy())),
-    )
-    return both(call("regexp_matches", address, string(_IP4)), same)
+def _within(address: Sql, network: Network) -> Sql:
+    """Between the first address of a network and its last, as numbers or as 32 hexadecimal digits."""
+    first, last = int(network[0]), int(network[-1])
+    if network.version == 4:
+        return both(_is_ip(4, address), _between(_address(address), number(first), number(last)))
+    bounds = string(f"{first:032x}"), string(f"{last:032x}")
+    return both(_is_ip(6, address), _between(_digits(address), *bounds))
+
+
+def _between(value: Sql, first: Sql, last: Sql) -> Sql:
+    return exp.Between(this=value, low=first, high=last)
+
+
+def _is_ip(version: int, text: Sql) -> Sql:
+    return call("regexp_matches", text, string(IPV4 if version == 4 else IPV6))
+
+
+def _valid_ip(*versions: int) -> Builder:
+    return lambda value: _known(value, either(*(_is_ip(version, value.as_text) for version in versions)))
+
+
+def _digits(address: Sql) -> Sql:
+    """An IPv6 address as 32 hexadecimal digits: `::` filled with groups of 0, each group with zeros."""
+    begun = call("regexp_replace", call("lower", address), string("^::"), string("0::"))
+    ended = call("regexp_replace", begun, string("::$"), string("::0"))
+    digits = call("length", call("replace", ended, string(":"), string("")))
+    colons = exp.Paren(this=exp.Sub(this=call("length", ended), expression=digits))
+    groups = exp.Paren(this=exp.Sub(this=exp.Literal.number(8), expression=colons))
+    length = exp.Mul(this=groups, expression=exp.Literal.number(2))
+    zeros = call("concat", string(":"), call("substr", string("0:" * 8), exp.Literal.number(1), length))
+    whole = call("split", call("replace", ended, string("::"), zeros), string(":"))
+    padded = call("lpad", exp.column("part"), exp.Literal.number(4), string("0"))
+    each = exp.Lambda(this=padded, expressions=[exp.to_identifier("part")])
+    return call("array_to_string", call("list_transform", whole, each), string(""))
 
 
 def _number_of(sql: Sql) -> Sql:
@@ -204,11 +224,11 @@ def _address(text: Sql) -> Sql:
 
 def _number_of_ip(address: Value) -> Value:
     text = address.as_text
-    return of_number(case((call("regexp_matches", text, string(_IP4)), _address(text))))
+    return of_number(case((_is_ip(4, text), _address(text))))
 
 
 def _private(address: Value) -> Value:
-    return _known(address, either(*(_within(address.as_text, string(network)) for network in _PRIVATE)))
+    return _known(address, either(*(_within(address.as_text, network) for network in PRIVATE)))
 
 
 def _extreme(name: str, last: str) -> Builder:
@@ -262,9 +282,12 @@ FUNCTIONS: dict[str, Builder] = {
     "sha256": _hashed("sha256"),
     "replace": _replace,
     "substr": _substr,
-    "isvalidipv4": lambda value: _known(value, call("regexp_matches", value.as_text, string(_IP4))),
+    "isvalidip": _valid_ip(4, 6),
+    "isvalidipv4": _valid_ip(4),
+    "isvalidipv6": _valid_ip(6),
     "ipv4tonumber": _number_of_ip,
     "isprivateip": _private,
     "isipv4insubnet": _in_subnet,
+    "isipv6insubnet": _in_subnet,
     "isipinsubnet": _in_subnet,
 }

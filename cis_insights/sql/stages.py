@@ -24,6 +24,7 @@ from ..syntax import (
     Fields,
     Filter,
     Limit,
+    Parameter,
     Parse,
     Sort,
     SortKey,
@@ -113,7 +114,9 @@ class Chain(Translator):
                 self._stats(aggregates, keys)
             case Sort(keys=keys):
                 self._sort(keys)
-            case Limit(count=count):
+            case Limit(count=Parameter() as parameter):
+                self.value(parameter)  # refused: it has no value here
+            case Limit(count=int(count)):
                 self._number_rows([_ROW.copy()])
                 self._step(self._select().where(_up_to(count)))
             case Dedup(keys=keys):

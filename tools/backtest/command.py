@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from shlex import quote
 
 import click
@@ -85,7 +86,7 @@ def _in_athena(queries: Mapping[str, Query], asked: Asked, where: InAthena) -> C
 def _chosen(catalogue: Catalogue, asked: Asked) -> list[Control]:
     """The controls with the exclusions that are tried."""
     if unknown := [one for one in asked.only if one not in catalogue]:
-        raise click.ClickException(f"no control is called {printable(unknown[0])}; see: cis-insights plan")
+        raise click.ClickException(_unknown(unknown[0], catalogue))
     excluded: dict[str, list[str]] = {}
     for pair in asked.exclude:
         control, condition = _pair(pair, catalogue)
@@ -112,9 +113,18 @@ def _pairs(pairs: Iterable[str], catalogue: Catalogue) -> Mapping[str, str]:
 
 def _pair(text: str, catalogue: Catalogue) -> tuple[str, str]:
     control, equals, value = text.partition("=")
-    if not equals or control not in catalogue:
+    if not equals:
         raise click.ClickException(f"{printable(text)!r} is not CONTROL-ID=VALUE; see: cis-insights plan")
+    if control not in catalogue:
+        raise click.ClickException(_unknown(control, catalogue))
     return control, value
+
+
+def _unknown(control: str, catalogue: Catalogue) -> str:
+    """That there is no such control, and which was meant."""
+    near = get_close_matches(control[:100], list(catalogue), 1)
+    hint = f"did you mean {near[0]}?" if near else "see: cis-insights plan"
+    return f"no control is called {printable(control)!r}; {hint}"
 
 
 def _number(text: str) -> int:

@@ -68,8 +68,8 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         type=click.Path(path_type=Path),
         help="Folders of own controls.",
     ),
-    click.option("--json", "form", flag_value="json", help="Print one JSON document."),
-    click.option("--csv", "form", flag_value="csv", help="Print a line for each control."),
+    click.option("--json", "is_json", is_flag=True, help="Print one JSON document."),
+    click.option("--csv", "is_csv", is_flag=True, help="Print a line for each control."),
     click.option("--athena", "table", metavar="DATABASE.TABLE", help="Count in a table of Athena."),
     click.option("--workgroup", default="primary", show_default=True, help="Athena's workgroup."),
     click.option("--output-location", "output", metavar="S3-URL", help="Where Athena writes."),
@@ -85,7 +85,9 @@ def backtest_options(command: Callable[..., None]) -> Callable[..., None]:
     return reduce(lambda done, option: option(done), reversed(_OPTIONS), command)
 
 
-def asked_for(*, table: str | None, form: str | None, places: tuple[str, ...], **options: Any) -> Asked:
+def asked_for(
+    *, table: str | None, is_json: bool, is_csv: bool, places: tuple[str, ...], **options: Any
+) -> Asked:
     """The options, put together.
 
     Raises:
@@ -93,13 +95,16 @@ def asked_for(*, table: str | None, form: str | None, places: tuple[str, ...], *
     """
     if bool(places) == bool(table):
         raise click.UsageError("name files or folders to read, or one table with --athena")
+    if is_json and is_csv:
+        raise click.UsageError("--json and --csv: print one of them")
+    form = "json" if is_json else "csv" if is_csv else "table"
     names = ("workgroup", "output", "is_documented", "is_sql", "is_dry_run")
     own = {name: options.pop(name) for name in names}
     chosen = dict(map(_partition, options.pop("partition")))
     if not table and (used := [name for name in ("is_sql", "is_dry_run", "is_documented") if own[name]]):
         raise click.UsageError(f"--{used[0].removeprefix('is_').replace('_', '-')} needs --athena")
     athena = InAthena(table=table, chosen=chosen, **own) if table else None
-    return Asked(places=places, form=form or "table", athena=athena, **options)
+    return Asked(places=places, form=form, athena=athena, **options)
 
 
 def _partition(text: str) -> tuple[str, tuple[str, ...]]:

@@ -7,12 +7,14 @@ import io
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from unicodedata import normalize
 
 from rich.markup import escape
 from rich.table import Table
 
 from cis_insights import Control, QueryError
 from cis_insights.errors import printable
+from cis_insights.printer import print_text
 from cis_insights.sql.counts import Counts
 
 TOP = 5
@@ -25,6 +27,7 @@ _EXCLUDABLE = (
 )
 # An exclusion is suggested if it removes this share of so many events.
 _WORTH, _MANY = 0.2, 10
+_FORMULA = tuple("=+-@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,16 @@ def _suggestion(control: Control, counts: Counts) -> tuple[str, int]:
     best, most = "", max(_MANY, int(counts.events(control.id) * _WORTH)) - 1
     for column, field in _EXCLUDABLE:
         for value, events in counts.top(control.id, column, 1):
-            condition = f'{field} = "{value}"'
+            condition = f"{field} = {print_text(value)}"
             if events > most and _compiles(control, condition):
                 best, most = condition, events
     return (f"cis-insights:{control.id}:exclude={best}", most) if best else ("", 0)
 
 
 def _compiles(control: Control, condition: str) -> bool:
+    """Whether a condition can be handed on in a setting: on one line, and without a parameter's place."""
+    if not condition.isprintable() or "{{" in condition:
+        return False
     try:
         control.excluding([condition])
     except QueryError:
@@ -104,7 +110,7 @@ def as_json(found: Iterable[Found], *, records: int, broken: int) -> str:
 
 
 def as_csv(found: Iterable[Found]) -> str:
-    """A line for each control; a text that a spreadsheet would run is quoted as text."""
+    """A line for each control; no text obeys a terminal, and none is a formula to a spreadsheet."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["control", "events", "alarms", "periods", "threshold", "period", "user", "exclusion"])
@@ -125,4 +131,9 @@ def as_csv(found: Iterable[Found]) -> str:
 
 
 def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    """A number as it is; a text as the table shows it, with an apostrophe where it would be a formula."""
+    if not isinstance(cell, str) or not cell:
+        return cell
+    # Spreadsheets pass over what cannot be seen, and take full-width signs for their plain forms.
+    seen = "".join(char for char in normalize("NFKC", cell) if char.isprintable() and not char.isspace())
+    return f"'{printable(cell)}" if seen[:1] in _FORMULA or not cell[0].isprintable() else printable(cell)

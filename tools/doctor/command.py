@@ -39,12 +39,17 @@ class Examined:
         name = self.trail.log_group_name
         return {f"{PREFIX}trail": _kind(self.trail), f"{PREFIX}log-group-name": name}
 
+    @property
+    def region(self) -> str:
+        """Where its log group is, and the alarms have to be."""
+        return self.trail.feeds.region if self.trail.feeds else self.trail.home
+
 
 def doctor(*, profile: str | None, region: str | None, as_json: bool) -> int:
     """Prints what it finds.
 
     Returns:
-        The exit status: 0 if there is exactly one log group to watch.
+        The exit status: 0 if there is exactly one log group to watch, in the Region that was asked.
     """
     place, examined = _examine(profile, region)
     choices = {one.trail.log_group_name: one.settings for one in examined if one.settings}
@@ -52,7 +57,8 @@ def doctor(*, profile: str | None, region: str | None, as_json: bool) -> int:
         click.echo(json.dumps(_document(place, examined), indent=2))
     else:
         _print(place, examined, list(choices.values()))
-    return 0 if len(choices) == 1 else 1
+    is_here = all(one.region == place.region for one in examined if one.settings)
+    return 0 if len(choices) == 1 and is_here else 1
 
 
 def _examine(profile: str | None, region: str | None) -> tuple[Place, list[Examined]]:
@@ -101,6 +107,11 @@ def _print(place: Place, examined: Sequence[Examined], choices: Sequence[Mapping
             if finding.hint:
                 click.echo(f"           hint: {printable(finding.hint)}")
     click.echo(f"\n{_advice(examined, choices)}")
+    if elsewhere := sorted({one.region for one in examined if one.settings} - {place.region}):
+        click.echo(
+            f"\nnot in {place.region}: the trail's log group is in {' and '.join(elsewhere)}; deploy there:"
+            f"\n  export AWS_REGION={elsewhere[0]}"
+        )
 
 
 def _advice(examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> str:

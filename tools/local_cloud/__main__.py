@@ -13,7 +13,8 @@ def main(port: int) -> None:
     ends = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # for all threads: the signal waits for `sigwait`
     with LocalCloud(port) as cloud:
-        print(f"local cloud at {cloud.endpoint}, account {cloud.account}; Ctrl-C ends it", flush=True)
+        print(f"local cloud at {cloud.endpoint}, account {cloud.account}; Ctrl-C ends it")
+        print("export", *(f"{name}={value}" for name, value in cloud.keys.items()), flush=True)
         signal.sigwait(ends)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
+from . import duckdb_engine
 from .emulator import module
 
 INPUT_FORMAT = "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
@@ -29,6 +30,8 @@ def functions() -> dict[str, Any]:
     """What of MiniStack's Athena is exchanged."""
     athena = module("services.athena")
     return {
+        "_run_duckdb": duckdb_engine.run,
+        "_hidden": duckdb_engine.is_hidden(athena._hidden),
         "_rewrite_data_paths": _translating(athena._rewrite_data_paths),
         "_table_relation": _reading(athena._table_relation),
         "_glue_table_to_metadata": _locating(athena._glue_table_to_metadata),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .emulator import account_and_region, module, replaced_items
+from .sandbox import check_operation
 from .wire import (
     Answer,
     Parameters,
@@ -81,6 +82,7 @@ class Gateway:
     async def _reply(self, handler: Handler, request: Request, operation: Any) -> Answer:
         ours = self.operations.get(request.service, {}).get(operation.name) if operation else None
         try:
+            check_operation(request.service, operation.name if operation else "")
             if ours:
                 return answer(request, operation, ours(parameters(request, operation)))
             return await _forward(handler, request, operation)

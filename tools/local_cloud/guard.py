@@ -1,4 +1,4 @@
-"""Between the network and MiniStack: bounds of a request's body, and an answer to all that fails."""
+"""Around the application: bounds of a request's body, no CORS, and an answer to all that fails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from .emulator import module
+from .door import without_cors
+from .wire import ServiceError
 
 # Larger than any asset of this app; a body is held in memory as a whole.
 MAX_BODY = 128 * 1024 * 1024
@@ -20,33 +21,49 @@ _LOG = logging.getLogger(__name__)
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Any, Receive, Send], Awaitable[None]]
 
 
 class _TooLarge(Exception):
     """A body beyond MAX_BODY."""
 
 
-async def application(scope: Any, receive: Any, send: Any) -> None:
-    """MiniStack without its own start: that would open further ports, on every interface."""
-    if scope["type"] == "lifespan":
-        await _lifespan(receive, send)
-        return
+def guarded(application: Application) -> Any:
+    """An application as the server calls it."""
+
+    async def serve(scope: Any, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "lifespan":
+                await _lifespan(receive, send)
+            case "http":
+                await _answer(application, scope, receive, send)
+            case _:  # a WebSocket: closed before it opens is 403
+                await send({"type": "websocket.close"})
+
+    return serve
+
+
+async def _answer(application: Application, scope: Any, receive: Receive, send: Send) -> None:
     started = False
 
     async def sending(message: Message) -> None:
         nonlocal started
-        if any(_CONTROL.search(value) for _, value in message.get("headers", ())):
-            raise ValueError("a header with control characters")
+        if "headers" in message:
+            message["headers"] = without_cors(message["headers"])
+            if any(_CONTROL.search(value) for _, value in message["headers"]):
+                raise ValueError("a header with control characters")
         started = True
         await send(message)
 
     try:
-        await module("app").app(scope, _bounded(receive), sending)
+        await application(scope, _bounded(receive), sending)
     except _TooLarge:
         await _refuse(send, 413, "RequestEntityTooLargeException", f"more than {MAX_BODY:,} bytes")
+    except ServiceError as error:
+        await _refuse(send, error.status, error.code, error.message)
     except Exception as error:  # no request may go without an answer
         _LOG.error("%s: %r", scope.get("path"), error)
-        if not started and scope["type"] == "http":
+        if not started:
             await _refuse(send, 400, "MalformedRequest", "The request can not be read.")
 
 

@@ -59,12 +59,20 @@ def allows(policy: str | Mapping[str, Any] | None, request: Request) -> bool:
 
 def statements(policy: str | Mapping[str, Any] | None) -> list[Statement]:
     """The statements of a policy, each of the known elements only."""
-    document = json.loads(policy) if isinstance(policy, str) and policy else policy or {}
-    found = _list(document.get("Statement", ()))
+    found = _list(_document(policy).get("Statement", ()))
     for one in found:
         if unknown := set(one) - _ELEMENTS:
             raise UnknownPolicy(f"the element {', '.join(sorted(unknown))} is not evaluated here")
     return found
+
+
+def _document(policy: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """A policy that is no JSON, or not an object, has no statements."""
+    try:
+        found = json.loads(policy) if isinstance(policy, str) else policy
+    except ValueError:
+        return {}
+    return found if isinstance(found, Mapping) else {}
 
 
 def applies(statement: Statement, request: Request) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import socket
 import threading
 import time
@@ -17,8 +18,9 @@ from botocore.config import Config as ClientConfig  # type: ignore[import-untype
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from . import guard
 from .emulator import ACCOUNT, HOST, REGION, module, settings
+from .front import Front
+from .guard import guarded
 from .services import Services
 
 IDLE = 75  # seconds; clients keep a connection for up to a minute, and some begin a body and do not go on
@@ -43,7 +45,8 @@ _PRIVATE = (
 class LocalCloud:
     """AWS on 127.0.0.1: `with LocalCloud() as cloud: cloud.client("sns")`.
 
-    All state is in memory, and gone when the cloud stops. One at a time in a process.
+    All state is in memory, and gone when the cloud stops. One at a time in a process. It answers
+    whoever signs with its secret, which is another at each start: nobody else on this machine.
 
     Args:
         port: 0 for a free one.
@@ -54,6 +57,7 @@ class LocalCloud:
 
     def __init__(self, port: int = 0, clock: Callable[[], float] = time.time) -> None:
         self._port, self._clock = port, clock
+        self._secret = secrets.token_hex(20)
         self._ready = threading.Event()
         self._stack = ExitStack()
         self._session = boto3.session.Session(botocore_session=botocore.session.Session())
@@ -62,6 +66,11 @@ class LocalCloud:
     def endpoint(self) -> str:
         """The URL that clients use as their endpoint."""
         return f"http://{HOST}:{self._port}"
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Access key and secret of its account, by the environment variables that SDKs read."""
+        return {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": self._secret}
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -98,7 +107,7 @@ class LocalCloud:
         config.keep_alive_timeout = config.read_timeout = IDLE
         ticker = asyncio.create_task(self._tick())
         self._ready.set()
-        await serve(guard.application, config, shutdown_trigger=self._stopping.wait)
+        await serve(guarded(Front(self._secret)), config, shutdown_trigger=self._stopping.wait)
         ticker.cancel()
 
     async def _tick(self) -> None:
@@ -120,7 +129,7 @@ class LocalCloud:
         Args:
             credentials: `aws_access_key_id` and `aws_secret_access_key` of another user.
         """
-        ours = {"aws_access_key_id": account, "aws_secret_access_key": "test", **credentials}
+        ours = {"aws_access_key_id": account, "aws_secret_access_key": self._secret, **credentials}
         return self._session.client(
             service,
             region_name=region,
@@ -136,8 +145,7 @@ class LocalCloud:
             **kept,
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ENDPOINT_URL_S3": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            **self.keys,
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
             "AWS_EC2_METADATA_DISABLED": "true",

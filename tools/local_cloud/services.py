@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
-from . import alarms, athena, guard, metric_filters, permissions, recorder, resources, subscriptions
+from . import alarms, athena, metric_filters, permissions, recorder, resources, sandbox, subscriptions
 from .emulator import module, replaced_items
 from .gateway import Call, Gateway, Operation
 from .index_policies import IndexPolicies
@@ -14,8 +14,6 @@ from .log_alarms import LogAlarms
 from .queries import Queries
 from .query_definitions import QueryDefinitions
 from .trails import Trails
-
-_INFLATE = "_decompress_request_body"  # MiniStack's function of this name
 
 
 class Services:
@@ -37,7 +35,9 @@ class Services:
     def installed(self) -> Iterator[Self]:
         """MiniStack with all of it; as it was afterwards."""
         with ExitStack() as stack:
-            stack.enter_context(replaced_items(vars(module("app")), {_INFLATE: guard.inflated}))
+            stack.enter_context(sandbox.only(module("app").SERVICE_HANDLERS, sandbox.is_served))
+            stack.enter_context(sandbox.only(_handlers(), sandbox.is_type))
+            stack.enter_context(sandbox.closed())
             stack.enter_context(Gateway(operations=self._operations(), watch=self._watch).installed())
             stack.enter_context(replaced_items(_handlers(), self._resources()))
             stack.enter_context(replaced_items(vars(module("services.cloudwatch_logs")), self._logs()))

@@ -1,0 +1,130 @@
+"""What would silence an alarm, or have it fire all day, although every single part of it is well formed.
+
+The prover is asked of each control and of each exclusion: can any event be counted, is any left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from .coverage import dead_parts, is_impossible
+from .errors import Fault, NotCompilable, Span
+from .event_rules import texts
+from .normal import fields_of, leaves, normalise
+from .printer import print_expression
+from .query import Query
+from .syntax import And, Expression, Filter, In, Not, String
+
+_ONE_VALUE = "a field has one value at a time: join alternatives with `or`, or list them with `in`"
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """What is left out of a control, as it was written, and what that leaves."""
+
+    query: Query
+    complement: Expression
+
+
+def filter_faults(query: Query) -> Iterator[Fault]:
+    """Filters that no record of CloudTrail meets, that every record meets, or a part of which none does."""
+    try:
+        condition = query.condition
+    except NotCompilable:  # on columns that are cut out of texts: nothing can be said
+        return
+    if place := _impossible_filter(query):
+        yield Fault(
+            "no event can meet this: the alarm would never fire", place, query.text, _ONE_VALUE, query.path
+        )
+    elif is_impossible(query, Not(condition)):
+        message = "every event meets this: the alarm would fire all the time"
+        hint = 'name what is watched: eventName = ".."'
+        yield Fault(message, next(query.early_filters()).condition.span, query.text, hint, query.path)
+    else:
+        for part in dead_parts(query, normalise(condition), lambda whole: whole):
+            message = f"{_shown(part)} can never be met here: no event is counted because of it"
+            yield Fault(
+                message, part.span, query.text, "take it out, or mend what contradicts it", query.path
+            )
+
+
+def _impossible_filter(query: Query) -> Span | None:
+    """The first filter that leaves no event, if one does."""
+    if not is_impossible(query, query.condition):
+        return None
+    for at, stage in enumerate(query.stages):
+        if isinstance(stage, Filter):
+            begun = replace(query, stages=query.stages[: at + 1])
+            if is_impossible(begun, begun.condition):
+                return stage.span
+    return query.span
+
+
+def exclusion_faults(name: str, query: Query, exclusions: Sequence[Exclusion]) -> list[Fault]:
+    """Exclusions that leave out nothing of a control, or all of it.
+
+    Args:
+        name: of the control.
+        query: of the control, without the exclusions.
+        exclusions: in their order; each is asked of what the earlier ones leave.
+    """
+    try:
+        left = query.condition
+    except NotCompilable:
+        return []
+    faults: list[Fault] = []
+    for exclusion in exclusions:
+        faults += _useless(name, query, left, exclusion)
+        left = And((left, exclusion.complement))
+        if not faults and is_impossible(query, left):
+            hint = f"leave out less; if {name} is not wanted at all, turn the control off"
+            faults.append(_fault(exclusion, exclusion.query.condition.span, _silent(name), hint))
+    return faults
+
+
+def _silent(name: str) -> str:
+    return f"no event would be left: the alarm of {name} could never fire"
+
+
+def _useless(name: str, query: Query, left: Expression, exclusion: Exclusion) -> Iterator[Fault]:
+    condition = exclusion.query.condition
+    if not is_impossible(query, And((left, condition))):
+        for part in dead_parts(query, normalise(condition), lambda part: And((left, part))):
+            message = f"{_shown(part)} leaves out nothing: {name} counts no such event"
+            yield _fault(exclusion, part.span, message, _nearest(query, part))
+    elif is_impossible(query, And((query.condition, condition))):
+        message = f"this leaves out nothing: {name} counts no such event"
+        yield _fault(exclusion, condition.span, message, _nearest(query, normalise(condition)))
+    else:
+        message = "this leaves out nothing that the exclusions before it do not"
+        yield _fault(exclusion, condition.span, message, "take it out")
+
+
+def _nearest(query: Query, condition: Expression) -> str:
+    """The value of the control that is most like one of the exclusion."""
+    for leaf in leaves(condition):
+        for field in {name.name for name in fields_of(leaf)}:
+            counted = [text.value for one in leaves(normalise(query.condition)) for text in texts(one, field)]
+            written = texts(leaf, field)
+            if counted and written:
+                near = max(counted, key=lambda value: _likeness(value, written[0].value))
+                return f'the nearest {field} that it counts is "{near}"'
+    return "compare it with the filter of the control"
+
+
+def _likeness(value: str, other: str) -> float:
+    return SequenceMatcher(None, value.lower(), other.lower()).ratio()
+
+
+def _shown(part: Expression) -> str:
+    match part:
+        case In(items=(String() as item,)):
+            return print_expression(item)
+        case _:
+            return f"`{print_expression(part)}`"
+
+
+def _fault(exclusion: Exclusion, span: Span, message: str, hint: str) -> Fault:
+    return Fault(message, span, exclusion.query.text, hint, exclusion.query.path)

@@ -1,0 +1,178 @@
+"""Whether any record that CloudTrail writes can meet a condition, or any fail to.
+
+An event is guessed first: where it meets the condition nothing is left to prove. Otherwise the prover
+goes through all kinds of values of all fields. Where it cannot reason about a part, that part is left
+out, which can only let more events through: "no event" is never said without proof.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
+
+from .cloudtrail import ALWAYS_PRESENT
+from .errors import NotCompilable, QueryError
+from .evaluate import predicate
+from .normal import fields_of, normalise, presence
+from .prove import find
+from .query import Query
+from .reading import Reading
+from .records import Event, event_of
+from .syntax import And, Comparison, Expression, Field, In, Like, Not, Number, Or, Regex, String
+
+_LIKELY = Reading()
+# Ours: so many parts of a condition are put to the prover, which may take its time for each.
+MAX_PROOFS = 20
+_Put = Callable[[Expression], Expression]
+
+
+def is_impossible(query: Query, condition: Expression) -> bool:
+    """Whether it is proven that no record of CloudTrail meets a condition.
+
+    Args:
+        query: whose text the condition is part of.
+        condition: over fields of the record; a record has what AWS documents as always present.
+    """
+    normal = normalise(condition)
+    return not _is_met(normal, _example(normal)) and _is_proven_unmet(query, normal)
+
+
+def dead_parts(query: Query, condition: Expression, put: _Put) -> Iterator[Expression]:
+    """The alternatives of a normalised condition that can never be what is met.
+
+    Args:
+        query: whose text the condition is part of.
+        condition: the condition, or a part of a greater one.
+        put: the greater one with that part replaced.
+    """
+    is_met, proofs = _compiled(normalise(put(condition))), count()
+
+    def is_dead(part: Expression, whole: Expression) -> bool:
+        # Of an event that meets the part and the whole, the part is what is met.
+        events = map(_example, (And((part, whole)), whole))
+        if any(is_met(event) and _is_met(part, event) for event in events):
+            return False
+        return next(proofs) < MAX_PROOFS and _is_proven_unmet(query, whole)
+
+    def walk(node: Expression, put: _Put) -> Iterator[Expression]:
+        match node:
+            case And(operands=operands):
+                for at, operand in enumerate(operands):
+                    yield from walk(operand, _within(node, at, put))
+            case Or() | In(negated=False):
+                for part in _alternatives(node):
+                    if is_dead(part, normalise(put(part))):
+                        yield part
+                    elif isinstance(node, Or):
+                        yield from walk(part, put)
+            case _:
+                pass
+
+    return walk(condition, put)
+
+
+def _within(node: And, at: int, put: _Put) -> _Put:
+    before, after = node.operands[:at], node.operands[at + 1 :]
+    return lambda part: put(And((*before, part, *after), node.span))
+
+
+def _alternatives(node: Or | In) -> Iterator[Expression]:
+    """What may be met in place of the whole; that a field may be absent is only ever a guard."""
+    if isinstance(node, Or):
+        yield from (part for part in node.operands if not (isinstance(part, Not) and presence(part.operand)))
+    else:
+        yield from (replace(node, items=(item,), span=item.span) for item in node.items)
+
+
+def _is_proven_unmet(query: Query, condition: Expression) -> bool:
+    """Asks the prover: of the whole, else of what it can decide, at last without what records are like."""
+    whole = _of_records(condition)
+    try:
+        return _is_unmet(query, whole)
+    except NotCompilable:
+        pass
+    for one in (whole, condition):
+        try:
+            part = _decidable(query, one)
+            return part is not None and _is_unmet(query, part)
+        except NotCompilable:
+            continue
+    return False
+
+
+def _is_unmet(query: Query, condition: Expression) -> bool:
+    return find(query, condition, (), _is_true) is None
+
+
+def _of_records(condition: Expression) -> Expression:
+    """The condition, and what is true of its fields in every record."""
+    names = dict.fromkeys(field.name for field in fields_of(condition))
+    shapes = ((Field(name), Regex(ALWAYS_PRESENT[name][0])) for name in names if name in ALWAYS_PRESENT)
+    return And((condition, *(Like(field, shape) for field, shape in shapes)))
+
+
+def _example(condition: Expression) -> Event:
+    """A record that is easily made up to meet a normalised condition, and perhaps does not."""
+    taken: dict[str, object] = {}
+    _guess(condition, taken)
+    examples = {name: example for name, (_, example) in ALWAYS_PRESENT.items()}
+    for name, (shape, _) in ALWAYS_PRESENT.items():
+        if name in taken and not re.search(shape, str(taken[name])):
+            del taken[name]
+    return event_of(examples | taken)
+
+
+def _is_met(condition: Expression, event: Event) -> bool:
+    return _compiled(condition)(event)
+
+
+def _compiled(condition: Expression) -> Callable[[Event], bool]:
+    try:
+        return predicate(condition, _LIKELY)
+    except QueryError:
+        return lambda event: False
+
+
+def _guess(node: Expression, taken: dict[str, object]) -> None:
+    """Takes a value for each field of the first alternatives, the first that is asked of it."""
+    match node:
+        case And(operands=operands):
+            for operand in operands:
+                _guess(operand, taken)
+        case Or(operands=(first, *_)):
+            _guess(first, taken)
+        case Comparison(operator="=", left=Field(name=name), right=String(value=value) | Number(value=value)):
+            taken.setdefault(name, value)
+        case In(operand=Field(name=name), items=(String(value=value), *_), negated=False):
+            taken.setdefault(name, value)
+        case Like(operand=Field(name=name), pattern=String(value=value), negated=False):
+            taken.setdefault(name, value)
+        case Like(operand=Field(name=name), pattern=Regex(source=source), negated=False):
+            taken.setdefault(name, re.sub(r"\\(.)|[\^$]", r"\1", source))
+        case _ if (present := presence(node)) and present not in ALWAYS_PRESENT:
+            taken.setdefault(present, "-")
+        case _:
+            pass
+
+
+def _is_true(query: bool, patterns: int) -> bool:
+    return query
+
+
+def _decidable(query: Query, node: Expression) -> Expression | None:
+    """A condition that follows from this one, of leaves that the prover decides; None if nothing does."""
+    match node:
+        case And(operands=operands):
+            parts = [part for operand in operands if (part := _decidable(query, operand))]
+            return And(tuple(parts), node.span) if parts else None
+        case Or(operands=operands):
+            sides = [_decidable(query, operand) for operand in operands]
+            return Or(tuple(side for side in sides if side), node.span) if all(sides) else None
+        case _:
+            try:
+                _is_unmet(query, node)
+            except NotCompilable:
+                return None
+            return node

@@ -1,0 +1,104 @@
+"""Event names and sources of a condition, checked against those that AWS has.
+
+A slip of the pen is an error: an alarm on an event that never happens is silent for ever. A name that is
+like no other may be newer than the table, and is a warning.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from .errors import Fault, Severity
+from .event_names import known_event, known_source, nearest_event, nearest_source, sources_of
+from .normal import normalise
+from .query import Query
+from .syntax import And, Comparison, Expression, Field, In, Not, Or, String
+
+_SHOWN = 3
+MAX_NAMES = 50
+
+
+def name_faults(query: Query) -> Iterator[Fault]:
+    """Names in a query's filters that no event has; slips of the pen as errors, the others as warnings.
+
+    At most MAX_NAMES: each is compared with all names there are.
+    """
+    filters = tuple(stage.condition for stage in query.early_filters())
+    yield from islice(_walk(query, normalise(And(filters)), ()), MAX_NAMES)
+
+
+def _walk(query: Query, node: Expression, sources: Sequence[str]) -> Iterator[Fault]:
+    """Goes down with the sources that an event surely has here."""
+    match node:
+        case And(operands=operands) | Or(operands=operands):
+            if isinstance(node, And):
+                sources = pinned(node, "eventSource") or sources
+            for operand in operands:
+                yield from _walk(query, operand, sources)
+        case Not(operand=operand):
+            yield from _walk(query, operand, sources)
+        case _:
+            yield from _leaf(query, node, sources)
+
+
+def _leaf(query: Query, leaf: Expression, sources: Sequence[str]) -> Iterator[Fault]:
+    for literal in texts(leaf, "eventSource"):
+        if not known_source(literal.value):
+            yield _fault(query, literal, *_unknown_source(literal.value))
+    for literal in texts(leaf, "eventName"):
+        if not known_event(literal.value, sources):
+            yield _fault(query, literal, *_unknown_event(literal.value, sources))
+
+
+def _unknown_source(name: str) -> tuple[str, str, Severity]:
+    message = f"no known service has the event source `{name}`"
+    if near := nearest_source(name):
+        return message, f'did you mean "{near}"?', "error"
+    return message, 'look it up in an event of it: "eventSource"', "warning"
+
+
+def _unknown_event(name: str, sources: Sequence[str]) -> tuple[str, str, Severity]:
+    near, elsewhere = nearest_event(name, sources), sources_of(name)
+    if elsewhere and near == name:
+        message = f"`{name}` is not an event of {' or '.join(sources)}"
+        return message, f"it is one of {_listed(elsewhere)}", "warning"
+    message = f"no known service has an event `{name}`"
+    if near:
+        return message, f'did you mean "{near}"? If it is new: eventName like /^{name}$/', "error"
+    return message, 'look it up in an event of it: "eventName"', "warning"
+
+
+def _listed(sources: Sequence[str]) -> str:
+    more = f" and {len(sources) - _SHOWN} more" if len(sources) > _SHOWN else ""
+    return ", ".join(sources[:_SHOWN]) + more
+
+
+def texts(leaf: Expression, field: str) -> list[String]:
+    """The texts that a leaf compares a field with as a whole."""
+    match leaf:
+        case Comparison(operator="=" | "!=", left=Field(name=name), right=String() as literal):
+            return [literal] if name == field else []
+        case In(operand=Field(name=name), items=items) if name == field:
+            return [item for item in items if isinstance(item, String)]
+        case _:
+            return []
+
+
+def pinned(node: Expression, field: str) -> list[str]:
+    """The values that a field has wherever a normalised condition is true; none if it may be others."""
+    match node:
+        case And(operands=operands):
+            return next(filter(None, (pinned(operand, field) for operand in operands)), [])
+        case Or(operands=operands):
+            values = [pinned(operand, field) for operand in operands]
+            return [value for each in values for value in each] if all(values) else []
+        case Comparison(operator="=") | In(negated=False):
+            return [literal.value for literal in texts(node, field)]
+        case _:
+            return []
+
+
+def _fault(query: Query, literal: String, message: str, hint: str, severity: Severity) -> Fault:
+    return Fault(message, literal.span, query.text, hint, query.path, severity)

@@ -1,0 +1,155 @@
+r"""Regular languages with anchors, as regular expressions of Z3, which has none.
+
+Whether `^` and `$` hold depends on where a match stands. So a language is four expressions: of the
+texts it matches where the match begins the whole text or does not, and ends it or does not. An anchor
+holds in more places, never in fewer, where a match is at an end of the text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import Any
+
+import z3
+
+from .char_sets import Ranges, complement
+
+Place = tuple[bool, bool]  # the match begins the text, the match ends the text
+
+INSIDE: Place = (False, False)
+PLACES: tuple[Place, ...] = (INSIDE, (False, True), (True, False), (True, True))
+TEXTS = z3.ReSort(z3.StringSort())
+
+
+def string(text: str) -> Any:
+    """A constant of Z3, whose own escapes a text must not be taken for."""
+    safe = (char if char.isascii() and char.isalnum() else f"\\u{{{ord(char):x}}}" for char in text)
+    return z3.StringVal("".join(safe))
+
+
+@dataclass(frozen=True)
+class Language:
+    """What is matched at each place, None for nothing, and whether the empty text is."""
+
+    texts: dict[Place, Any]
+    empty: dict[Place, bool]
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether all places are alike: there is no anchor in it."""
+        return all(self.texts[place] is self.texts[INSIDE] for place in PLACES)
+
+
+def plain(expression: Any, *, empty: bool) -> Language:
+    """A language without anchors."""
+    return Language(dict.fromkeys(PLACES, expression), dict.fromkeys(PLACES, empty))
+
+
+def one_of(chars: Ranges) -> Language:
+    """One character of a set; nothing, if the set is empty."""
+    if not chars:
+        return plain(None, empty=False)
+    if not complement(chars):
+        return plain(z3.AllChar(TEXTS), empty=False)
+    return plain(_union([z3.Range(string(chr(low)), string(chr(high))) for low, high in chars]), empty=False)
+
+
+EMPTY = plain(z3.Re(""), empty=True)
+ANYTHING = plain(z3.Full(TEXTS), empty=True)
+
+
+def anchor(sign: str) -> Language:
+    """`^` or `$`."""
+    holds = {(begin, end): begin if sign == "^" else end for begin, end in PLACES}
+    return Language({place: z3.Re("") if held else None for place, held in holds.items()}, holds)
+
+
+def literal(text: str) -> Language:
+    """Exactly this text."""
+    return plain(z3.Re(string(text)), empty=not text)
+
+
+def _union(options: list[Any]) -> Any:
+    options = [option for option in options if option is not None]
+    return (z3.Union(*options) if len(options) > 1 else options[0]) if options else None
+
+
+def _concat(left: Any, right: Any) -> Any:
+    return None if left is None or right is None else z3.Concat(left, right)
+
+
+def either(options: list[Language]) -> Language:
+    """Any of the options."""
+    empty = {place: any(option.empty[place] for option in options) for place in PLACES}
+    if all(option.is_plain for option in options):
+        return plain(_union([option.texts[INSIDE] for option in options]), empty=empty[INSIDE])
+    return Language({place: _union([option.texts[place] for option in options]) for place in PLACES}, empty)
+
+
+def then(left: Language, right: Language) -> Language:
+    """One after the other."""
+    empty = {place: left.empty[place] and right.empty[place] for place in PLACES}
+    if left.is_plain and right.is_plain:
+        return plain(_concat(left.texts[INSIDE], right.texts[INSIDE]), empty=empty[INSIDE])
+    return Language({place: _joined(left, right, place) for place in PLACES}, empty)
+
+
+def _joined(left: Language, right: Language, place: Place) -> Any:
+    """What is left of something is not at the end; what is right of something is not at the beginning."""
+    begin, end = place
+    ways = [_concat(left.texts[begin, False], right.texts[False, end])]
+    if left.empty[begin, False]:
+        ways.append(right.texts[place])
+    if right.empty[False, end]:
+        ways.append(left.texts[place])
+    if left.empty[place] and right.empty[place]:
+        ways.append(z3.Re(""))
+    return _union(ways)
+
+
+def sequence(parts: list[Language]) -> Language:
+    """All parts, one after the other."""
+    return reduce(then, parts, EMPTY) if parts else EMPTY
+
+
+def repeat(part: Language, low: int, high: int | None) -> Language:
+    """`part{low,high}`; without an upper bound where it is None."""
+    if part.is_plain:
+        empty = low == 0 or part.empty[INSIDE]
+        return plain(_loop(part.texts[INSIDE], low, high), empty=empty)
+    optional = either([EMPTY, part])
+    more = [_star(part)] if high is None else [optional] * (high - low)
+    return sequence([part] * low + more)
+
+
+def _loop(expression: Any, low: int, high: int | None) -> Any:
+    if high == 0 or (expression is None and low == 0):
+        return z3.Re("")
+    if expression is None:
+        return None
+    if high is not None:
+        return z3.Loop(expression, low, high)
+    star = z3.Star(expression)
+    return star if low == 0 else z3.Concat(z3.Loop(expression, low, low), star)
+
+
+def _star(part: Language) -> Language:
+    """An empty round asks nothing that leaving it out does not; so each round takes a character."""
+    inner = EMPTY.texts[INSIDE] if part.texts[INSIDE] is None else z3.Star(part.texts[INSIDE])
+    texts = {
+        (begin, end): _union(
+            [
+                z3.Re(""),
+                part.texts[begin, end],
+                _concat(_concat(part.texts[begin, False], inner), part.texts[False, end]),
+            ]
+        )
+        for begin, end in PLACES
+    }
+    return Language(texts, dict.fromkeys(PLACES, True))
+
+
+def searched(language: Language) -> Any:
+    """The texts in which a language is found somewhere; None for none."""
+    return sequence([ANYTHING, language, ANYTHING]).texts[True, True]

@@ -1,0 +1,108 @@
+"""Texts that belong to some regular languages and not to others.
+
+Z3 often finds no end where a text belongs to several languages, each asked for by itself, and decides
+at once whether their intersection is empty. So a membership is a Boolean to the solver of the whole
+question; what that makes of them is asked here, of one expression: the answer is a text or a lemma.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import z3
+
+from .char_sets import Undecidable
+from .languages import string
+from .values import Asked, FieldValue, text_of
+
+# The Boolean of a membership, the language, and whether the text belongs to it.
+Literal = tuple[Any, Any, bool]
+
+_TEXT = z3.String("a text")
+
+
+class Clock:
+    """What is left of the time for one question."""
+
+    def __init__(self, milliseconds: int) -> None:
+        self.end = time.monotonic() + milliseconds / 1_000
+
+    def check(self, solver: Any) -> bool:
+        """Whether the solver's assertions can be satisfied.
+
+        Raises:
+            Undecidable: if the solver does not say so in time.
+        """
+        left = int((self.end - time.monotonic()) * 1_000)
+        solver.set("timeout", max(1, left))
+        answer = solver.check() if left > 0 else z3.unknown
+        if answer == z3.unknown:
+            raise Undecidable("out of time")
+        return bool(answer == z3.sat)
+
+
+def find_text(value: FieldValue, asked: Asked, model: Any, clock: Clock) -> tuple[str | None, Any]:
+    """A text with the memberships that a model has chosen for it, or a lemma that excludes these.
+
+    Raises:
+        Undecidable: if neither is found in time.
+    """
+    literals = list(_literals(asked, model))
+    named = text_of(value.text, model)
+    if named in asked.texts:
+        lemma = _named_lemma(value, named, literals, clock)
+        return (named, None) if lemma is None else (None, lemma)
+    found = _member(literals, asked.texts, clock)
+    if found is not None:
+        return found, None
+    return None, _lemma(value, literals, asked.texts, clock)
+
+
+def _literals(asked: Asked, model: Any) -> Iterable[Literal]:
+    """What a model leaves open makes no difference to it."""
+    for name, language in asked.parts.items():
+        truth = model.eval(z3.Bool(name))
+        if z3.is_true(truth) or z3.is_false(truth):
+            yield z3.Bool(name), language, z3.is_true(truth)
+
+
+def _named_lemma(value: FieldValue, text: str, literals: Sequence[Literal], clock: Clock) -> Any:
+    """What a named text belongs to, where the model has it otherwise."""
+    wrong = [
+        membership == (not belongs)
+        for membership, language, belongs in literals
+        if _belongs(text, language, clock) != belongs
+    ]
+    return z3.Implies(value.text == string(text), z3.And(wrong)) if wrong else None
+
+
+def _belongs(text: str, language: Any, clock: Clock) -> bool:
+    answer = z3.simplify(z3.InRe(string(text), language))
+    if z3.is_true(answer) or z3.is_false(answer):
+        return bool(z3.is_true(answer))
+    solver = z3.SimpleSolver()
+    solver.add(answer)
+    return clock.check(solver)
+
+
+def _member(literals: Sequence[Literal], excluded: Iterable[str], clock: Clock) -> str | None:
+    """A text with all of these memberships that is none of the excluded ones."""
+    parts = [language if belongs else z3.Complement(language) for _, language, belongs in literals]
+    parts += [z3.Complement(z3.Re(string(text))) for text in sorted(excluded)]
+    solver = z3.SimpleSolver()
+    if parts:
+        solver.add(z3.InRe(_TEXT, z3.Intersect(*parts) if len(parts) > 1 else parts[0]))
+    return text_of(_TEXT, solver.model()) if clock.check(solver) else None
+
+
+def _lemma(value: FieldValue, literals: list[Literal], names: set[str], clock: Clock) -> Any:
+    """As few of the memberships as no text has together, but perhaps a named one."""
+    excluded = set() if _member(literals, (), clock) is None else names
+    for literal in [*literals]:
+        rest = [other for other in literals if other is not literal]
+        if _member(rest, excluded, clock) is None:
+            literals = rest
+    otherwise = [membership != belongs for membership, _, belongs in literals]
+    return z3.Or([*otherwise, *(value.text == string(text) for text in sorted(excluded))])
