@@ -164,7 +164,8 @@ class _Reader:
         if len(self.values) > MAX_KEYS:
             self.fault("", f"more than {MAX_KEYS:,} settings", "set what differs from the defaults")
             raise SettingsError(self.faults)
-        self.faults += _references(self.values, PREFIX, or_token=True)
+        # Code may hold tokens of the CDK on purpose; in context nobody can have meant one.
+        self.faults += _references(self.values, PREFIX, or_token=self.is_deferred is _nothing)
         flat = {key: value for key, value in self.values.items() if ":" not in key}
         found = self.read(flat, {setting.key: setting for setting in SETTINGS}, "")
         for name, (attribute, reader) in BY_SEVERITY.items():
