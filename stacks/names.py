@@ -6,7 +6,7 @@ from cis_insights import Control
 
 from .settings import Settings
 
-# 0.1.0 kept those of `investigate` in a nested stack: a name that it holds cannot be made again while it is there.
+# 0.1.0 kept those of `investigate` in a nested stack, which holds their names until it is gone.
 _FOLDERS = {"investigate": "investigations"}
 
 

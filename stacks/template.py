@@ -163,6 +163,7 @@ class CisTemplate(Stack):
             ("All", "HasOwn"),
             ("All:Email", "HasEmail"),
             ("All:Endpoint", "HasEndpoint"),
+            ("Undelivered", "HasEndpoint"),
             ("Key", "HasKey" if "HasKey" in self._conditions else "MakesKey"),
         ):
             for resource in _resources(below.find_child(name), CfnResource):
@@ -175,15 +176,18 @@ class CisTemplate(Stack):
             dashboard.cfn_options.condition = self._conditions["HasDashboard"]
 
     def _decide_who_is_notified(self) -> None:
-        """The topic of the parameters Email and Endpoint, and an existing one; a rule refuses that there is none."""
-        own = self.monitoring.topics["all"].topic_arn
+        """The topic of Email and Endpoint, and an existing one; a rule refuses that there is neither."""
         for one in self.monitoring.plan.controls:
             if one.alarm:
-                existing = topic_input(one.severity)
-                self.monitoring.alarms[one.id].alarm_actions = [
-                    self._if(f"Tells{one.severity.capitalize()}", own),
-                    self._if(f"Has{existing}", self._value(existing)),
-                ]
+                self.monitoring.alarms[one.id].alarm_actions = Fn.split(",", self._notified(one.severity))
+
+    def _notified(self, severity: Severity) -> str:
+        """ARNs of the topics for alarms of one severity, joined by commas."""
+        own = self.monitoring.topics["all"].topic_arn
+        name = topic_input(severity)
+        existing = self._value(name)
+        both = self._if(f"Has{name}", Fn.join(",", [own, existing]), own)
+        return self._if(f"Tells{severity.capitalize()}", both, existing)
 
     def _refuse_what_can_not_be(self) -> None:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
