@@ -21,11 +21,14 @@ from .names import alarm_name, full_title, linked_dashboard, saved_query_name, s
 from .settings import PREFIX, ControlSettings, Fault, Settings, SettingsError
 
 
-def plan(catalogue: Catalogue, settings: Settings, *, links_dashboard: bool = True) -> Plan:
+def plan(
+    catalogue: Catalogue, settings: Settings, *, links_dashboard: bool = True, notifies: bool = True
+) -> Plan:
     """Everything that `settings` deploy of a catalogue, every exclusion compiled and proven.
 
     Args:
         links_dashboard: whether alarms link to a dashboard.
+        notifies: whether the settings have to notify somebody; parameters of a template do so in their place.
 
     Raises:
         QueryError: with the faults of all exclusions.
@@ -45,7 +48,7 @@ def plan(catalogue: Catalogue, settings: Settings, *, links_dashboard: bool = Tr
         topics=_topics(settings, controls),
         warnings=effects.warnings(catalogue, settings, controls),
     )
-    _check(planned)
+    _check(planned, notifies=notifies)
     return planned
 
 
@@ -143,7 +146,7 @@ def _topics(settings: Settings, controls: Sequence[DeployedControl]) -> Mapping[
     return {name: subscribers for name, subscribers in topics.items() if subscribers}
 
 
-def _check(planned: Plan) -> None:
+def _check(planned: Plan, *, notifies: bool) -> None:
     """Whether AWS takes it, and somebody is notified of each alarm.
 
     Raises:
@@ -152,7 +155,7 @@ def _check(planned: Plan) -> None:
     faults = quotas.faults(planned)
     if not planned.controls:
         faults.append(Fault(f"{PREFIX}controls", "no control is left to watch", "leave out fewer of them"))
-    if faults := faults or list(_unnotified(planned)):
+    if faults := faults or (list(_unnotified(planned)) if notifies else []):
         raise SettingsError(faults)
 
 

@@ -11,6 +11,7 @@ from aws_cdk.assertions import Template
 
 from cis_insights import Catalogue, load_catalogue
 from stacks.settings import PREFIX, Settings
+from stacks.single_template import SingleTemplate
 from stacks.stack import CisStack
 from stacks.template import template
 
@@ -84,9 +85,14 @@ def of_type(found: Resources, kind: str) -> list[dict[str, Any]]:
 
 
 @cache
+def single(**values: object) -> SingleTemplate:
+    """The single template as a value."""
+    return template(settings(**values) if values else Settings(log_group_name=""), built_in())
+
+
 def single_template(**values: object) -> str:
     """The single template as it is written."""
-    return template(settings(**values) if values else Settings(log_group_name=""), built_in())
+    return single(**values).text
 
 
 def minified(found: object) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,8 @@ from cis_insights.catalogue import built_in
 from cis_insights.errors import printable, screen
 
 from .backtest.options import asked_for, backtest_options
-from .commands import Commands, OutputFile
+from .commands import Commands, OutputFile, extras
+from .destination import Destination, find_upload, profile_option, upload_option
 from .rollout_command import rollout
 
 BENCHMARK = "5.0.0"  # whose section numbers `plan` shows
@@ -100,14 +99,14 @@ def backtest_command(folders: tuple[Path, ...], **options: Any) -> None:
     """
     asked = asked_for(**options)
     catalogue = _load((built_in(), *folders) if folders else ())
-    with _extras("aws", "sql"):
+    with extras("aws", "sql"):
         from .backtest.command import backtest  # noqa: PLC0415
 
     sys.exit(backtest(catalogue, asked))
 
 
 @main.command(name="doctor")
-@click.option("--profile", metavar="NAME", help="Of the credentials; else the usual ones.")
+@profile_option
 @click.option("--region", metavar="REGION", help="The Region to deploy in; else the usual one.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def doctor_command(profile: str | None, region: str | None, *, as_json: bool) -> None:
@@ -117,7 +116,7 @@ def doctor_command(profile: str | None, region: str | None, *, as_json: bool) ->
     logs:DescribeLogGroups. Exits with 0 if there is exactly one log group to watch, in
     this Region.
     """
-    with _extras("aws"):
+    with extras("aws"):
         from .doctor.command import doctor  # noqa: PLC0415
 
     sys.exit(doctor(profile=profile, region=region, as_json=as_json))
@@ -126,41 +125,44 @@ def doctor_command(profile: str | None, region: str | None, *, as_json: bool) ->
 @main.command(name="template")
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE.", metavar="FILE")
 @click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it.")
-def template_command(output: Path | None, context: tuple[str, ...]) -> None:
+@upload_option
+@profile_option
+@click.option("--region", metavar="REGION", help="Of the credentials' partition; else the usual one.")
+def template_command(
+    output: Path | None,
+    context: tuple[str, ...],
+    upload: Destination | None,
+    profile: str | None,
+    region: str | None,
+) -> None:
     """Write one CloudFormation template that deploys as it is: its inputs are parameters, it has no assets.
 
     Needs the extra `cdk` and Node. Settings that change what there is (exclusions, thresholds,
     controls) are said here; whatever differs between accounts is a parameter of the template.
+
+    With --upload it goes into a bucket, and its URL to standard output: what `TemplateURL`, stack
+    sets, Terraform and Service Catalog take. Asks s3:ListBucket for the bucket's Region, and
+    s3:PutObject. Without --upload and -o the template goes to standard output.
     """
-    from .template import MAX_INLINE, TemplateError, template  # noqa: PLC0415  # takes seconds
+    from .template import TemplateError, template  # noqa: PLC0415  # takes seconds
 
     try:
-        text = template(context)
+        found = find_upload(upload, profile, region)
+        text = template(context).text + "\n"
+        if found:
+            found.put(text)
     except (TemplateError, QueryError) as error:
         click.echo(f"{error}\n\nno template was written", err=True)
         sys.exit(1)
-    if (size := len(text.encode())) > MAX_INLINE:
-        click.echo(
-            f"{size:,} bytes: more than the {MAX_INLINE:,} that fit inline; give it by its URL", err=True
-        )
     if output:
-        output.write_text(text + "\n", encoding="utf-8")
-    else:
-        click.echo(text)
+        output.write_text(text, encoding="utf-8")
+    if found:
+        click.echo(found.url)
+    elif not output:
+        click.echo(text, nl=False)
 
 
 main.add_command(rollout)
-
-
-@contextmanager
-def _extras(*names: str) -> Iterator[None]:
-    """Says what to install where a library is missing."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        hint = f"    hint: pip install 'cis-insights[{','.join(names)}]'"
-        click.echo(f"error: there is no module {error.name}\n{hint}", err=True)
-        sys.exit(1)
 
 
 def _chosen(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
