@@ -155,7 +155,7 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_written(tmp_path: 
 
 @pytest.mark.parametrize("way", ["stack-set", "terraform"])
 def test_stack_sets_take_ids_alone(way: str) -> None:
-    result = _run(way, *ASKED, "--ou", "Workloads")
+    result = _run(way, *ASKED, *URL, "--ou", "Workloads")
     assert result.exit_code == 1
     assert result.stderr == (
         "ou: error: 'Workloads' is no id of a unit\n"

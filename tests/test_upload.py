@@ -60,7 +60,7 @@ def test_the_template_goes_into_the_bucket_and_its_url_to_standard_output(
 ) -> None:
     result = _run("template", *FEW, "--upload", "s3://templates/cis/1.json", "-o", tmp_path / "cis.json")
     url = "https://templates.s3.eu-west-1.amazonaws.com/cis/1.json"
-    assert (result.exit_code, result.output) == (0, f"{url}\n")
+    assert (result.exit_code, result.stdout) == (0, f"{url}\n")
     found = _object(cloud, "templates", "cis/1.json")
     assert found["ContentType"] == "application/json"
     assert found["Body"].read() == (tmp_path / "cis.json").read_bytes() == _run("template", *FEW).stdout_bytes
@@ -137,7 +137,7 @@ def test_nothing_is_uploaded_where_something_is_wrong(cloud: LocalCloud, tmp_pat
     assert not list(tmp_path.iterdir())
 
 
-SAID = {
+SAID: dict[str, tuple[list[str], dict[str, str], str]] = {
     "no such bucket": (
         [],
         {},
@@ -159,7 +159,7 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize(("options", "environment", "said"), SAID.values(), ids=SAID.keys())
+@pytest.mark.parametrize("case", SAID.values(), ids=SAID.keys())
 @pytest.mark.parametrize(
     ("command", "end"),
     [
@@ -173,11 +173,10 @@ def test_a_bucket_that_is_not_to_be_had_is_said_in_a_sentence(
     cloud: LocalCloud,
     command: list[str],
     end: str,
-    options: list[str],
-    environment: dict[str, str],
-    said: str,
+    case: tuple[list[str], dict[str, str], str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    options, environment, said = case
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     result = _run(*command, "--upload", "s3://no-such-bucket/cis.json", *options)
@@ -206,13 +205,13 @@ def test_who_may_not_write_is_told_which_permission_is_missing(
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
         "s3://templates/cis.json: error: access denied: Access Denied\n"
-        "    hint: s3:PutObject is needed for templates/cis.json, and kms:GenerateDataKey where a key encrypts"
-        " the bucket\n\n"
+        "    hint: s3:PutObject is needed for templates/cis.json, and kms:GenerateDataKey where a key"
+        " encrypts the bucket\n\n"
         "no template was written\n"
     )
     monkeypatch.setattr(Refusing, "put_object", lambda *_, **__: None)
     written = _run("template", *FEW, "--upload", "s3://templates/cis.json")
-    assert written.output == "https://templates.s3.us-gov-west-1.amazonaws.com/cis.json\n"
+    assert written.stdout == "https://templates.s3.us-gov-west-1.amazonaws.com/cis.json\n"
 
 
 @pytest.mark.parametrize(
