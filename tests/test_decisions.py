@@ -10,7 +10,7 @@ import pytest
 
 from cis_insights import automaton, language, load_catalogue, matcher_parser, pattern, regex, terms
 from cis_insights.control import Control
-from stacks import log_alarms, notifications
+from stacks import log_alarms, notifications, quotas
 from tools import docs
 
 PAGES = sorted(Path("docs/decisions").glob("[0-9]*.md"))
@@ -48,6 +48,7 @@ OURS: dict[str, dict[str, Callable[[], float]]] = {
         "15": lambda: CATALOGUE["organizations-changes"].number or 0,
     },
     "0016": {"1,024": lambda: matcher_parser.MAX_LENGTH},
+    "0017": {"500": lambda: quotas.MAX_RESOURCES},
 }
 # Figures of others: years, versions, and what somebody else's texts hold.
 OTHERS = {
@@ -56,7 +57,7 @@ OTHERS = {
     "0012": {"24"},
     "0014": {"2026", "22", "256", "751"},
     "0015": {"18", "21"},
-    "0017": {"51,200", "50,300", "48,000", "900"},
+    "0017": {"51,200", "152", "85,000", "1,000,000", "60"},
 }
 
 
