@@ -6,9 +6,9 @@ from itertools import groupby
 
 from cis_insights import Control
 
-from .console import PAGE, dashboard_link, saved_query_link
 from .deployed_control import DeployedControl, TwinKind
 from .keys import MAX_PREFIX
+from .links import PAGE, dashboard_link, saved_query_link
 from .names import full_title
 from .settings import Settings
 from .tokens import TOKEN, escape

@@ -13,8 +13,8 @@ from cis_insights.parser import MAX_QUERY
 from cis_insights.printer import print_expression
 from cis_insights.syntax import Display, Fields, Or, Stats
 
-from .console import LOOK_BACK
 from .deployed_control import DeployedControl
+from .links import LOOK_BACK
 from .names import investigation_name
 from .settings import PREFIX, Fault, Settings, SettingsError
 from .tokens import escape

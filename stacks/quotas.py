@@ -17,11 +17,12 @@ from .settings import PREFIX, Fault
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_FILTERS = 100  # of a log group
 MAX_REGEX_FILTERS = 5  # of a log group
-MAX_QUERIES = 1_000  # saved ones, of an account in a Region
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 MAX_WIDGETS = 500  # of a dashboard
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 MAX_ACTIONS = 5  # of an alarm, in one state
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+MAX_RESOURCES = 500  # of a stack; an account takes twice as many saved queries
 _OTHER_WIDGETS = 4  # of the investigation dashboard: the text, and who, from where, in which account
 
 
@@ -56,13 +57,7 @@ def _quotas(plan: Plan) -> Iterator[Quota]:
         "filters with regular expressions, and a log group takes {}",
         r"say them by anchored text, such as /^role\/ci-/",
     )
-    yield Quota(
-        len(plan.controls) + len(plan.investigations),
-        MAX_QUERIES,
-        "investigations",
-        "saved queries, and an account takes {} in a Region",
-        "turn them off, or leave out some controls",
-    )
+    yield Quota(_resources(plan), MAX_RESOURCES, "controls", "resources, and a stack takes {}", fewer)
     for severity in plan.severities:
         yield Quota(
             settings.topics_of(severity),
@@ -74,6 +69,12 @@ def _quotas(plan: Plan) -> Iterator[Quota]:
     if settings.dashboards and settings.investigations:
         widgets, off = len(plan.controls) + _OTHER_WIDGETS, f"turn it off, or {fewer}"
         yield Quota(widgets, MAX_WIDGETS, "dashboards", "widgets, and a dashboard takes {}", off)
+
+
+def _resources(plan: Plan) -> int:
+    """Of controls and investigations: topics, dashboards and a trail are few, and the CDK counts all."""
+    queries = len(plan.controls) + len(plan.investigations)
+    return queries + len(plan.alarms) + sum(len(alarm.patterns) for alarm in plan.alarms)
 
 
 def _has_regex(pattern: str) -> bool:

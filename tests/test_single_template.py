@@ -20,8 +20,10 @@ from stacks.settings import Settings
 from stacks.template import CisTemplate, template
 from tools.local_cloud import LocalCloud
 
+from .by_url import put_template
 from .synth import built_in, single_template
 
+MAX_BYTES = 1_000_000  # of a template that is given by its URL
 TOPIC = "arn:aws:sns:us-east-1:000000000000:central"
 TAMPERING = json.loads(Path("tests/events/cloudtrail-changes/match/0-demo.json").read_text())
 
@@ -38,17 +40,16 @@ def cloud() -> Iterator[LocalCloud]:
             running.client("logs").create_log_group(logGroupName=name)
             running.client("logs").create_log_stream(logGroupName=name, logStreamName="s")
         running.client("sns").create_topic(Name="central")
-        running.client("s3").create_bucket(Bucket="templates")
-        running.client("s3").put_object(Bucket="templates", Key="cis.json", Body=single_template())
         running.client("ssm").put_parameter(Name="/org/trail", Value="trail", Type="String")
         yield running
 
 
 def deploy(cloud: LocalCloud, name: str, **parameters: str) -> dict[str, str]:
-    """The outputs of a stack of the template as it is written, given by its URL."""
+    """The outputs of a stack of the template as it is written."""
     given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
     stacks = cloud.client("cloudformation")
-    stacks.create_stack(StackName=name, TemplateURL=f"{cloud.endpoint}/templates/cis.json", Parameters=given)
+    url = put_template(cloud, single_template())
+    stacks.create_stack(StackName=name, TemplateURL=url, Parameters=given)
     stacks.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
     (found,) = stacks.describe_stacks(StackName=name)["Stacks"]
     return {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
@@ -59,8 +60,8 @@ def alarms(cloud: LocalCloud, prefix: str) -> dict[str, Any]:
     return {alarm["AlarmName"]: alarm for alarm in found}
 
 
-def test_it_has_every_control_that_is_on_by_default_and_fits_behind_a_url() -> None:
-    assert len(single_template(extended="all").encode()) < 1_000_000
+def test_it_is_one_template_with_every_control_that_there_is() -> None:
+    assert len(single_template(**SETS["everything"]).encode()) <= MAX_BYTES
     kinds = [one["Type"] for one in parsed()["Resources"].values()]
     assert kinds.count("AWS::CloudWatch::Alarm") == 16
 
@@ -82,7 +83,12 @@ def test_it_needs_nothing_but_itself() -> None:
 def test_everything_that_can_have_a_name_has_one_of_the_prefix() -> None:
     """No emulator and no operator has to know how CloudFormation makes names up."""
     named = ("AlarmName", "FilterName", "DashboardName", "TopicName", "QueueName", "Name")
-    unnamed = ("AWS::KMS::Key", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
+    unnamed = (
+        "AWS::KMS::Key",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::QueuePolicy",
+    )
     for id, one in parsed()["Resources"].items():
         names = [json.dumps(one["Properties"][key]) for key in named if key in one["Properties"]]
         assert len(names) == (one["Type"] not in unnamed), id

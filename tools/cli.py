@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from cis_insights import Catalogue, Control, Equivalent, Fault, QueryError, load_catalogue, prove
 from cis_insights.catalogue import built_in
@@ -22,7 +19,6 @@ from .commands import Commands, OutputFile, extras
 from .destination import Destination, find_upload, profile_option, upload_option
 from .rollout_command import rollout
 
-BENCHMARK = "5.0.0"  # whose section numbers `plan` shows
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
 
@@ -49,24 +45,28 @@ def check(folders: tuple[Path, ...]) -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with all texts.")
 @_FOLDERS
-def plan(folders: tuple[Path, ...], *, as_json: bool) -> None:
-    """Say what each control becomes, and what Security Hub says."""
-    controls = [_planned(control) for control in _load(folders).values() if control.is_alarm]
-    if as_json:
-        click.echo(json.dumps({"controls": controls}, indent=2))
-        return
-    table = Table("control", "CIS", "severity", "alarm", "filters", "Security Hub", box=None, pad_edge=False)
-    for row in controls:
-        filters = str(len(row["patterns"])) if row["patterns"] else "log alarm"
-        hub = " ".join(filter(None, (row["security_hub"], row["security_hub_says"])))
-        cis = row["cis"].get(BENCHMARK, "-")
-        table.add_row(row["id"], cis, row["severity"], row["alarm"], filters, escape(hub))
-    _console().print(table)
-    for row in controls:
-        if row["not_compilable"]:
-            click.echo(f"\n{row['not_compilable']}")
+def plan(folders: tuple[Path, ...], context: tuple[str, ...], *, as_json: bool) -> None:
+    """Say what would be deployed, control by control: alarms, filters, whom they notify, costs.
+
+    Settings are those of the cdk.json in this folder, and of -c before them; without any, the
+    defaults. Says what Security Hub would find, and each setting that has no effect.
+    """
+    from .plan_report import report  # noqa: PLC0415
+    from .plan_report import screen as plan_screen  # noqa: PLC0415
+    from .plan_settings import PlanError, plan_folders  # noqa: PLC0415
+
+    try:
+        found = report(plan_folders(folders, context))
+    except PlanError as error:
+        click.echo(f"{error}\n\nnothing can be deployed", err=True)
+        sys.exit(1)
+    except QueryError as error:
+        _report(error.faults)
+        sys.exit(1)
+    click.echo(json.dumps(found, indent=2) if as_json else plan_screen(found))
 
 
 @main.command(name="prove")
@@ -185,35 +185,6 @@ def _proven(control: Control) -> bool:
     return isinstance(answer, Equivalent)
 
 
-def _planned(control: Control) -> dict[str, Any]:
-    """What `plan --json` says of a control."""
-    reason = control.not_compilable
-    return {
-        "id": control.id,
-        "title": control.title,
-        "path": control.path,
-        "severity": control.severity,
-        "cis": dict(control.cis),
-        "on_by_default": control.default,
-        "alarm": f"{control.threshold} in {control.period // 60}m",
-        "threshold": control.threshold,
-        "period": control.period,
-        "patterns": [pattern.text for pattern in control.patterns],
-        "regexes": sum("%" in pattern.text for pattern in control.patterns),
-        "covers_more": control.covers_more,
-        "security_hub": control.security_hub,
-        "security_hub_says": _security_hub(control),
-        "not_compilable": str(reason) if reason else None,
-    }
-
-
-def _security_hub(control: Control) -> str:
-    if control.security_hub is None:
-        return ""
-    exact = control.exact_pattern in [pattern.text for pattern in control.patterns]
-    return "exact text" if exact else "fails: not the exact text"
-
-
 def _load(folders: tuple[Path, ...]) -> Catalogue:
     try:
         return load_catalogue(*folders)
@@ -230,13 +201,6 @@ def _report(faults: tuple[Fault, ...]) -> None:
 
 def _many(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 140  # a log keeps its lines
-    return console
 
 
 if __name__ == "__main__":
