@@ -13,11 +13,11 @@ from cis_insights.parser import MAX_QUERY
 from cis_insights.printer import print_expression
 from cis_insights.syntax import Display, Fields, Or, Stats
 
-from .console import LOOK_BACK
-from .names import alarm_name, full_title, investigation_name
+from .deployed_control import DeployedControl
+from .links import LOOK_BACK
+from .names import investigation_name
 from .settings import PREFIX, Fault, Settings, SettingsError
-from .shared_text import escape
-from .watched import Watched
+from .tokens import escape
 from .widgets import (
     Widget,
     alarm_widgets,
@@ -51,27 +51,29 @@ _WHO = r"""| parse userIdentity.arn /assumed-role\/(?<session>.+)$/
 ALARM_ARN = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:"
 
 
-def overview_body(watched: Sequence[Watched], settings: Settings) -> dict[str, Any]:
+def overview_body(controls: Sequence[DeployedControl], settings: Settings) -> dict[str, Any]:
     """Body of the overview: alarm states by severity and event counts by control, no log data.
 
     Returns:
         JSON with `${Alarm}` for what an alarm's ARN begins with, and pseudo parameters of AWS.
     """
-    return {"widgets": laid_out(_overview(watched, settings))}
+    return {"widgets": laid_out(_overview(controls, settings))}
 
 
-def investigation_body(watched: Sequence[Watched], settings: Settings, log_group_name: str) -> dict[str, Any]:
+def investigation_body(
+    controls: Sequence[DeployedControl], settings: Settings, log_group_name: str
+) -> dict[str, Any]:
     """Body of the investigation dashboard: what was done by whom, then a table for each control.
 
     Raises:
         SettingsError: if a query would be longer than Logs Insights takes.
     """
-    fixed = json.dumps(_investigation(watched, settings, log_group_name, {}), ensure_ascii=False)
+    fixed = json.dumps(_investigation(controls, settings, log_group_name, {}), ensure_ascii=False)
     placeholders = {column: absent(anything, fixed) for column, anything in ANY.items()}
     return {
         "start": f"-PT{LOOK_BACK}H",
         "variables": _variables(placeholders),
-        "widgets": laid_out(_investigation(watched, settings, log_group_name, placeholders)),
+        "widgets": laid_out(_investigation(controls, settings, log_group_name, placeholders)),
     }
 
 
@@ -81,15 +83,13 @@ def absent(anything: str, text: str) -> str:
     return next(repeated for times in count(1) if (repeated := anything * times) not in lowered)
 
 
-def _overview(watched: Sequence[Watched], settings: Settings) -> list[Widget]:
+def _overview(controls: Sequence[DeployedControl], settings: Settings) -> list[Widget]:
     widgets = [text_widget(_overview_text(settings))]
     for severity in reversed(SEVERITIES):
-        arns = ["${Alarm}" + alarm_name(settings, one.control) for one in watched if one.severity == severity]
+        arns = ["${Alarm}" + one.alarm.name for one in controls if one.alarm and one.severity == severity]
         widgets += alarm_widgets(severity.capitalize(), arns)
-    counted = [one for one in watched if one.control.patterns]
-    metrics = [
-        (alarm_name(settings, one.control), escape(full_title(settings, one.control))) for one in counted
-    ]
+    counted = [(one.alarm, one.title) for one in controls if one.alarm and not one.alarm.is_log_alarm]
+    metrics = [(alarm.name, escape(title)) for alarm, title in counted]
     if metrics:
         title = "Events of all accounts of the trail" if settings.spans_accounts else "Events"
         widgets.append(counts_widget(title, settings.namespace, metrics))
@@ -105,21 +105,21 @@ def _overview_text(settings: Settings) -> str:
 
 
 def _investigation(
-    watched: Sequence[Watched], settings: Settings, log_group_name: str, placeholders: Placeholders
+    controls: Sequence[DeployedControl], settings: Settings, log_group_name: str, placeholders: Placeholders
 ) -> list[Widget]:
     """Who, from where and in which account over all controls; then a table for each control."""
     source = f"SOURCE '{log_group_name}' | "
     rankings = _RANKED_PER_ACCOUNT if settings.spans_accounts else _RANKED
-    widgets = [text_widget(_cost(len(watched) + len(rankings)), height=3)]
-    everything = _any_of(watched)
+    widgets = [text_widget(_cost(len(controls) + len(rankings)), height=3)]
+    everything = _any_of(controls)
     for column, title in rankings:
         ranked = f"\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
         query = _checked(source + everything + _narrowed(ANY, placeholders) + ranked)
         widgets.append(query_widget(f"Events of all controls {title}", query, width=8, height=6))
-    for one in watched:
+    for one in controls:
         narrowed = _narrowed(_columns(one.control.query), placeholders)
         query = _checked(f"{source}{escape(one.control.query_text)}{narrowed}\n| limit {_ROWS}")
-        widgets.append(query_widget(escape(full_title(settings, one.control)), query))
+        widgets.append(query_widget(escape(one.title), query))
     return widgets
 
 
@@ -172,8 +172,8 @@ def _cost(widgets: int) -> str:
     )
 
 
-def _any_of(watched: Sequence[Watched]) -> str:
+def _any_of(controls: Sequence[DeployedControl]) -> str:
     """A query of all controls' events with the columns that say who."""
-    conditions = [one.control.query.condition for one in watched]
+    conditions = [one.control.query.condition for one in controls]
     union = conditions[0] if len(conditions) == 1 else Or(tuple(conditions))
     return f"filter {escape(print_expression(union))}\n{_WHO}"

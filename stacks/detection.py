@@ -12,8 +12,10 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from .deployed_control import DeployedAlarm
 
-class Detection(Construct):
+
+class MetricAlarm(Construct):
     """Filters that count the events of disjoint patterns in one metric, and the alarm on its sum.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-metricfilter.html
@@ -25,38 +27,43 @@ class Detection(Construct):
         scope: Construct,
         id: str,
         *,
-        name: str,
+        alarm: DeployedAlarm,
         namespace: str,
         log_group: logs.ILogGroup,
-        patterns: Sequence[str],
-        threshold: int,
-        period: int,
-        description: str,
+        text: str,
         actions: Sequence[str],
     ) -> None:
+        """
+        Args:
+            alarm: as it is planned.
+            namespace: of the metric.
+            log_group: whose events are counted.
+            text: the alarm's description, links filled in.
+            actions: ARNs of the topics that it notifies.
+        """
         super().__init__(scope, id)
         self.filters = [
             logs.CfnMetricFilter(
                 self,
                 f"Filter{number if number > 1 else ''}",
-                filter_name=f"{name}-{number}" if number > 1 else name,
+                filter_name=filter_name,
                 filter_pattern=pattern,
                 log_group_name=log_group.log_group_name,
-                metric_transformations=[_count(name, namespace)],
+                metric_transformations=[_count(alarm.name, namespace)],
             )
-            for number, pattern in enumerate(patterns, 1)
+            for number, (filter_name, pattern) in enumerate(alarm.filters, 1)
         ]
         self.alarm = cloudwatch.CfnAlarm(
             self,
             "Alarm",
-            alarm_name=name,
-            alarm_description=description,
-            metric_name=name,
+            alarm_name=alarm.name,
+            alarm_description=text,
+            metric_name=alarm.name,
             namespace=namespace,
             statistic="Sum",
-            period=period,
+            period=alarm.period,
             evaluation_periods=1,
-            threshold=threshold,
+            threshold=alarm.threshold,
             comparison_operator="GreaterThanOrEqualToThreshold",
             treat_missing_data="notBreaching",  # a quiet hour is no alarm, and the alarm returns to OK
             alarm_actions=list(actions),

@@ -2,7 +2,7 @@
 
 A warning, since each may be meant for another deployment of the same file, or for later. What
 contradicts itself, or leaves an alarm without anybody to notify, is an error: see `Settings`
-and `select`.
+and `plan`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from typing import Any
 from cis_insights import Catalogue
 from cis_insights.header import SEVERITIES
 
+from .deployed_control import DeployedControl
 from .keys import BY_SEVERITY, CONTROL_SETTINGS
 from .settings import PREFIX, ControlSettings, Fault, Settings
-from .watched import Watched
 
 
-def warnings(catalogue: Catalogue, settings: Settings, watched: Sequence[Watched]) -> tuple[Fault, ...]:
+def warnings(
+    catalogue: Catalogue, settings: Settings, controls: Sequence[DeployedControl]
+) -> tuple[Fault, ...]:
     """One for each setting without effect, and for each control without an alarm."""
-    parts: tuple[Callable[[Catalogue, Settings, Sequence[Watched]], Iterator[Fault]], ...] = (
+    parts: tuple[Callable[[Catalogue, Settings, Sequence[DeployedControl]], Iterator[Fault]], ...] = (
         _of_controls,
         _choices,
         _routes,
@@ -30,20 +32,17 @@ def warnings(catalogue: Catalogue, settings: Settings, watched: Sequence[Watched
         _names,
         _unalarmed,
     )
-    return tuple(fault for part in parts for fault in part(catalogue, settings, watched))
-
-
-def alarmed(settings: Settings, watched: Sequence[Watched]) -> list[Watched]:
-    """Those that have an alarm: without log alarms, not what a pattern cannot say."""
-    return [one for one in watched if one.control.patterns or settings.log_alarms]
+    return tuple(fault for part in parts for fault in part(catalogue, settings, controls))
 
 
 def _warning(key: str, message: str, hint: str) -> Fault:
     return Fault(PREFIX + key, message, hint, "warning")
 
 
-def _of_controls(catalogue: Catalogue, settings: Settings, watched: Sequence[Watched]) -> Iterator[Fault]:
-    deployed = {one.control.id for one in watched}
+def _of_controls(
+    catalogue: Catalogue, settings: Settings, controls: Sequence[DeployedControl]
+) -> Iterator[Fault]:
+    deployed = {one.control.id for one in controls}
     nothing = ControlSettings()
     for control, own in settings.overrides.items():
         if control in deployed:
@@ -60,7 +59,9 @@ def _chooser(catalogue: Catalogue, settings: Settings, control: str) -> str:
     return f"{PREFIX}extended" if is_extended and not settings.controls else f"{PREFIX}controls"
 
 
-def _choices(catalogue: Catalogue, settings: Settings, watched: Sequence[Watched]) -> Iterator[Fault]:
+def _choices(
+    catalogue: Catalogue, settings: Settings, controls: Sequence[DeployedControl]
+) -> Iterator[Fault]:
     default = _default("extended")
     if settings.controls and settings.extended != default:
         message = f"no effect: {PREFIX}controls says which are deployed"
@@ -85,8 +86,8 @@ def _is_on(catalogue: Catalogue, settings: Settings, name: str) -> bool:
     return not words.isdisjoint(settings.extended)
 
 
-def _routes(catalogue: Catalogue, settings: Settings, watched: Sequence[Watched]) -> Iterator[Fault]:
-    deployed = {one.severity for one in alarmed(settings, watched)}
+def _routes(catalogue: Catalogue, settings: Settings, controls: Sequence[DeployedControl]) -> Iterator[Fault]:
+    deployed = {one.severity for one in [one for one in controls if one.alarm]}
     some = ", ".join(severity for severity in SEVERITIES if severity in deployed)
     for name, (attribute, _) in BY_SEVERITY.items():
         for severity, told in getattr(settings, attribute).items():
@@ -95,7 +96,9 @@ def _routes(catalogue: Catalogue, settings: Settings, watched: Sequence[Watched]
                 yield _warning(f"{name}-{severity}", message, f"leave it out; there are alarms of: {some}")
 
 
-def _told_twice(catalogue: Catalogue, settings: Settings, watched: Sequence[Watched]) -> Iterator[Fault]:
+def _told_twice(
+    catalogue: Catalogue, settings: Settings, controls: Sequence[DeployedControl]
+) -> Iterator[Fault]:
     for severity, told in settings.subscribers_by_severity.items():
         for one in told:
             if one in settings.subscribers:
@@ -111,44 +114,45 @@ def _twice(key: str, name: str, general: str) -> Fault:
     return _warning(key, message, "leave it out of one of the two")
 
 
-def _key(catalogue: Catalogue, settings: Settings, watched: Sequence[Watched]) -> Iterator[Fault]:
+def _key(catalogue: Catalogue, settings: Settings, controls: Sequence[DeployedControl]) -> Iterator[Fault]:
     has_own = settings.subscribers or any(settings.subscribers_by_severity.values())
-    if settings.key_arn and not has_own and not any(one.twins for one in watched):
+    if settings.key_arn and not has_own and not any(one.twins for one in controls):
         message = "no effect: it encrypts topics that are made here, and none is made"
         hint = "leave it out; what encrypts an existing topic is set where that is made"
         yield _warning("key-arn", message, hint)
 
 
-def _twins(catalogue: Catalogue, settings: Settings, watched: Sequence[Watched]) -> Iterator[Fault]:
-    if settings.cis_twins and not any(one.cis_twin for one in watched):
+def _twins(catalogue: Catalogue, settings: Settings, controls: Sequence[DeployedControl]) -> Iterator[Fault]:
+    if settings.cis_twins and not any(twin.twin == "cis" for one in controls for twin in one.twins):
         message = "no effect: CIS's text of no deployed control differs from Security Hub's"
         having = [one.id for one in catalogue.values() if one.cis_pattern]
         yield _warning("cis-twins", message, f"leave it out; it differs for: {', '.join(having)}")
     with_exclusions = [
-        one for one in watched if one.control.cis and settings.for_control(one.control).exclude
+        one for one in controls if one.control.cis and settings.for_control(one.control).exclude
     ]
     if not settings.exact_twins and not with_exclusions:
         message = "no effect: only a CIS control with exclusions has an exact twin, and none is deployed"
         yield _warning("exact-twins", message, "leave it out")
 
 
-def _names(catalogue: Catalogue, settings: Settings, watched: Sequence[Watched]) -> Iterator[Fault]:
+def _names(catalogue: Catalogue, settings: Settings, controls: Sequence[DeployedControl]) -> Iterator[Fault]:
     version = settings.benchmark_version
-    if version != _default("benchmark_version") and not any(version in one.control.cis for one in watched):
+    if version != _default("benchmark_version") and not any(version in one.control.cis for one in controls):
         message = f"no effect: {version} has no section for a control that is deployed"
         yield _warning("benchmark-version", message, "leave it out")
     if settings.namespace != _default("namespace") and not any(
-        one.control.patterns or one.twins for one in watched
+        one.control.patterns or one.twins for one in controls
     ):
         message = "no effect: log alarms have no metric, and there is no other alarm"
         yield _warning("namespace", message, "leave it out")
 
 
-def _unalarmed(catalogue: Catalogue, settings: Settings, watched: Sequence[Watched]) -> Iterator[Fault]:
-    having = alarmed(settings, watched)
-    for one in watched:
-        if one not in having:
-            message = f"{one.control.id} has no alarm: no filter pattern can say it, and log alarms are off"
+def _unalarmed(
+    catalogue: Catalogue, settings: Settings, controls: Sequence[DeployedControl]
+) -> Iterator[Fault]:
+    for one in controls:
+        if one.alarm is None:
+            message = f"{one.id} has no alarm: no filter pattern can say it, and log alarms are off"
             hint = f"leave it out by {PREFIX}controls-off, or turn log alarms on where the Region has them"
             yield _warning("log-alarms", message, hint)
 

@@ -5,16 +5,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
-
-from aws_cdk import CfnParameter, Stack
 
 from cis_insights.header import Severity
 
+from .conditions import Condition, Equals, Negation, both, either, is_given
+from .faults import Fault
 from .settings import Settings
+from .values import shown
 
 _OPTIONAL_ARN = "^(arn:aws[a-z-]*:{service}:[a-z0-9-]+:[0-9]{{12}}:{name})?$"
 
@@ -32,13 +32,32 @@ class Input:
     constraint: str | None = None  # what the console says of a value that does not fit the pattern
     choices: Sequence[str] | None = None
 
+    def fault(self, value: str) -> Fault | None:
+        """What CloudFormation would refuse of a value."""
+        if self.choices:
+            fits, form = value in self.choices, " or ".join(self.choices)
+        else:
+            fits, form = re.fullmatch(self.pattern or "", value) is not None, self.constraint or ""
+        return None if fits else Fault(self.name, f"{shown(value)} does not fit", f"write {form}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """What parameters have to be together: an assertion of a rule of the template."""
+
+    rule: str
+    condition: Condition
+    message: str  # where it does not hold
+    parameter: str  # that it is about
+    hint: str
+
 
 _TRAIL, _TOLD, _NAMES = "The trail", "Who is told", "Names and costs"
 
 _DASHBOARD = Input(
     name="Dashboard",
     group=_NAMES,
-    description="$3 a month beyond the third",
+    description="The dashboards, $3 a month each beyond the third",
     default="on",
     choices=("on", "off"),
 )
@@ -138,25 +157,44 @@ def topic_input(severity: Severity) -> str:
     return f"{severity.capitalize()}Topic"
 
 
-def declare(stack: Stack, declared: Sequence[Input]) -> Mapping[str, CfnParameter]:
-    """Puts the parameters and their groups into the stack's template; the parameters by name."""
-    groups = [
-        {"Label": {"default": label}, "Parameters": [one.name for one in members]}
-        for label, members in groupby(declared, lambda one: one.group)
-    ]
-    labels = {one.name: {"default": one.label} for one in declared if one.label}
-    interface: dict[str, Any] = {"ParameterGroups": groups, "ParameterLabels": labels}
-    stack.add_metadata("AWS::CloudFormation::Interface", interface)
-    return {one.name: _parameter(stack, one) for one in declared}
+def has_own_topic() -> Condition:
+    """That a topic is made here, which somebody subscribes to."""
+    return either(is_given("Email"), is_given("Endpoint"))
 
 
-def _parameter(stack: Stack, one: Input) -> CfnParameter:
-    return CfnParameter(
-        stack,
-        one.name,
-        default=one.default,
-        description=one.description,
-        allowed_pattern=one.pattern,
-        allowed_values=list(one.choices) if one.choices else None,
-        constraint_description=one.constraint if one.pattern else None,
+def is_notified(severity: Severity, severities: Sequence[Severity]) -> Condition:
+    """That alarms of a severity notify the topic that is made here.
+
+    Args:
+        severities: those that alarms have, the least first.
+    """
+    from_here = severities[: severities.index(severity) + 1]
+    return both(has_own_topic(), either(*(Equals("NotifyFrom", least) for least in from_here)))
+
+
+def requirements(severities: Sequence[Severity]) -> tuple[Requirement, ...]:
+    """Exactly one log group, and somebody to notify of each severity (CIS 3.15).
+
+    Args:
+        severities: those that alarms have, the least first.
+    """
+    name, parameter = is_given("LogGroupName"), is_given("LogGroupParameter")
+    log_group = Requirement(
+        rule="OneLogGroup",
+        condition=either(both(name, Negation(parameter)), both(parameter, Negation(name))),
+        message="Give LogGroupName or LogGroupParameter, and not both.",
+        parameter="LogGroupName",
+        hint="give -p LogGroupName=NAME, or -p LogGroupParameter=NAME of an SSM parameter that holds it",
+    )
+    return (log_group, *(_notifies(severity, severities) for severity in severities))
+
+
+def _notifies(severity: Severity, severities: Sequence[Severity]) -> Requirement:
+    return Requirement(
+        rule="Notified",
+        condition=either(is_given(topic_input(severity)), is_notified(severity, severities)),
+        message=f"Nobody would be told of {severity} alarms.",
+        parameter="Email",
+        hint="give -p Email=ADDRESS or -p Endpoint=URL, a lower -p NotifyFrom, or an existing topic, such as"
+        " -p HighTopic=ARN",
     )

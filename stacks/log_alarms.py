@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Aws
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from cis_insights import Control
+
+from .deployed_control import DeployedAlarm
 from .nag import acknowledge_wildcard
 from .settings import PREFIX, Fault, SettingsError
 
@@ -24,62 +27,57 @@ INGESTION_DELAY = 900  # seconds
 _WITHOUT = ("cn-", "us-gov-")
 
 
-class LogAlarm(Construct):
-    """Runs a query every period and alarms on the number of events it finds."""
+class LogAlarms:
+    """The log alarms of one log group; the role that runs their queries is made with the first."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        name: str,
-        query: str,
-        log_group: logs.ILogGroup,
-        role: iam.IRole,
-        threshold: int,
-        period: int,
-        description: str,
-        actions: Sequence[str],
-    ) -> None:
-        super().__init__(scope, id)
-        self.alarm = cloudwatch.CfnLogAlarm(
-            self,
+    def __init__(self, scope: Construct, log_group: logs.ILogGroup) -> None:
+        self._scope, self._log_group = scope, log_group
+        self._role: iam.Role | None = None
+
+    def add(
+        self, alarm: DeployedAlarm, control: Control, text: str, actions: Sequence[str]
+    ) -> cloudwatch.CfnLogAlarm:
+        """Runs a control's query every period and alarms on the number of events it finds.
+
+        Raises:
+            SettingsError: where the Region has no log alarms.
+        """
+        _check_region(control.id, Stack.of(self._scope).region)
+        self._role = self._role or _query_role(self._scope, self._log_group)
+        return cloudwatch.CfnLogAlarm(
+            Construct(self._scope, alarm.id),
             "Alarm",
-            alarm_name=name,
-            alarm_description=description,
+            alarm_name=alarm.name,
+            alarm_description=text,
             comparison_operator="GreaterThanOrEqualToThreshold",
-            threshold=threshold,
+            threshold=alarm.threshold,
             query_results_to_alarm=1,
             query_results_to_evaluate=1,
             treat_missing_data="notBreaching",
             alarm_actions=list(actions),
             scheduled_query_configuration=cloudwatch.CfnLogAlarm.ScheduledQueryConfigurationProperty(
-                query_string=query,
+                query_string=control.query_text,
                 aggregation_expression="count(*)",
-                log_group_identifiers=[log_group.log_group_name],
-                scheduled_query_role_arn=role.role_arn,
+                log_group_identifiers=[self._log_group.log_group_name],
+                scheduled_query_role_arn=self._role.role_arn,
                 schedule_configuration=cloudwatch.CfnLogAlarm.ScheduleConfigurationProperty(
-                    schedule_expression=_rate(period),
-                    start_time_offset=INGESTION_DELAY + period,
+                    schedule_expression=_rate(alarm.period),
+                    start_time_offset=INGESTION_DELAY + alarm.period,
                     end_time_offset=INGESTION_DELAY,
                 ),
             ),
         )
 
 
-def check_region(control_id: str, region: str) -> None:
-    """Refuses a log alarm where there are none; a Region known only when deployed is not refused.
-
-    Raises:
-        SettingsError: naming the control.
-    """
+def _check_region(control_id: str, region: str) -> None:
+    """Refuses a log alarm where there are none; a Region known only when deployed is not refused."""
     if region.startswith(_WITHOUT):
         message = f"no filter pattern can say {control_id}, and {region} has no log alarms"
         hint = f"set {PREFIX}log-alarms to off, or leave the control out"
         raise SettingsError([Fault(f"{PREFIX}log-alarms", message, hint)])
 
 
-def query_role(scope: Construct, log_group: logs.ILogGroup) -> iam.Role:
+def _query_role(scope: Construct, log_group: logs.ILogGroup) -> iam.Role:
     """A role that CloudWatch Logs takes on to run the queries over one log group."""
     role = iam.Role(scope, "QueryRole", assumed_by=_logs_of_this_account())
     name = log_group.log_group_name

@@ -5,42 +5,40 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from aws_cdk import Annotations, Fn, Stack, Tags, Token
+from aws_cdk import Annotations, Fn, Stack, Tags
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from cis_insights import Catalogue, Control, load_catalogue
+from cis_insights import Catalogue, load_catalogue
 from cis_insights.catalogue import built_in
 from cis_insights.header import Severity
 
 from .console import Console
-from .dashboards import ALARM_ARN, overview_body
-from .descriptions import alarm_description, twin_description
-from .detection import Detection
-from .effects import alarmed, warnings
-from .investigation import Investigation
-from .log_alarms import LogAlarm, check_region, query_role
-from .names import alarm_name, linked_dashboard, overview_name
+from .dashboards import ALARM_ARN, investigation_body, overview_body
+from .deployed_control import DeployedAlarm, DeployedControl
+from .detection import MetricAlarm
+from .log_alarms import LogAlarms
+from .names import investigation_name, overview_name
 from .notifications import Notifications
 from .pacing import pace
+from .plan import plan
 from .props import with_props
 from .saved_queries import SavedQueries
-from .selection import select
 from .settings import PREFIX, Fault, Settings
-from .shared_text import Hold, SharedText, common_lines, fill
-from .watched import Watched
+from .substitution import fill
+
+Alarm = cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm
 
 
 class CisMonitoring(Construct):
     """Saved queries, metric filters, alarms, topics and dashboards over one CloudTrail log group.
 
     Attributes:
-        watched: the controls as they are deployed.
+        plan: everything that is deployed, control by control.
         alarms: by control id; twins by `<control id>-exact` and `<control id>-cis`.
         metric_filters: the filters that publish to each alarm's metric, by the same ids.
         saved_queries: query definitions by control or investigation id.
@@ -64,7 +62,7 @@ class CisMonitoring(Construct):
         namespace: str | None = None,
         severities: Mapping[str, Severity] | None = None,
         tags: Mapping[str, str] | None = None,
-        hold: Hold | None = None,
+        links_dashboard: bool = True,
     ) -> None:
         """
         Args:
@@ -78,7 +76,7 @@ class CisMonitoring(Construct):
             namespace: of the metrics.
             severities: by control id, where its file says another.
             tags: of every resource that takes tags, in place of those of the settings.
-            hold: see `shared_text`; no alarm links to a dashboard then.
+            links_dashboard: whether alarms link to a dashboard.
 
         Raises:
             SettingsError: if a value does not fit, an alarm would tell nobody, or a quota would not hold.
@@ -97,153 +95,95 @@ class CisMonitoring(Construct):
             namespace=namespace,
             tags=tags,
         )
+        self.plan = plan(catalogue, settings, links_dashboard=links_dashboard)
         self._settings, self._log_group = settings, log_group
-        self._linked = None if hold else linked_dashboard(settings)
-        self.watched = select(catalogue, settings)
-        self._warn(catalogue)
-        watched_controls = [one.control for one in self.watched]
-        asked = (control for control in catalogue.values() if not control.is_alarm)
-        investigations = sorted(asked, key=lambda control: control.id)
-        # Of the benchmark's own controls, whatever is chosen: settings do not reword other queries.
-        self._columns = common_lines([c.query_text for c in catalogue.values() if c.group == "cis"])
-        shared = SharedText(self, "Text", block=self._columns, hold=hold)
-        self._console = Console(self, "Console", hold=hold)
-        self.saved_queries: dict[str, logs.CfnQueryDefinition] = {
-            **SavedQueries(
-                self,
-                "Queries",
-                controls=watched_controls,
-                settings=settings,
-                log_group=log_group,
-                shared=shared,
-            ).definitions
-        }
-        used = [one.severity for one in alarmed(settings, self.watched)]
+        self._console = Console(self, "Console")
+        self._queries = SavedQueries(self, "Queries", settings=settings, log_group=log_group)
         self._notifications = Notifications(
-            self,
-            "Notifications",
-            settings=settings,
-            severities=used,
-            key=key,
-            keeps_undelivered=hold is None,  # it would not fit into the template that is given inline
+            self, "Notifications", settings=settings, topics=self.plan.topics, key=key
         )
-        self.topics: Mapping[str, sns.Topic] = self._notifications.topics
-        self.undelivered: sqs.Queue | None = self._notifications.undelivered
-        self.alarms: dict[str, cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm] = {}
+        self._log_alarms = LogAlarms(self, log_group)
+        self.alarms: dict[str, Alarm] = {}
         self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
-        self._role: iam.Role | None = None
-        for one in self.watched:
-            self._watch(one)
-        pace(self._filters())
-        self.quiet_topic: sns.Topic | None = self._notifications.quiet_topic
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
+        for one in self.plan.controls:
+            self._deploy(one)
+        for investigation in self.plan.investigations:
+            self._queries.save(investigation)
+        pace(self._filters())
         if settings.dashboards:
-            self.dashboards["overview"] = self._overview()
-        if settings.investigations:
-            self._investigate(investigations)
+            self._add_dashboards()
+        self._warn()
         for tag, value in settings.tags.items():
             Tags.of(self).add(tag, value)
 
-    def _warn(self, catalogue: Catalogue) -> None:
+    @property
+    def saved_queries(self) -> Mapping[str, logs.CfnQueryDefinition]:
+        return self._queries.definitions
+
+    @property
+    def topics(self) -> Mapping[str, sns.Topic]:
+        return self._notifications.topics
+
+    @property
+    def quiet_topic(self) -> sns.Topic | None:
+        return self._notifications.quiet_topic
+
+    @property
+    def undelivered(self) -> sqs.Queue | None:
+        return self._notifications.undelivered
+
+    def _deploy(self, one: DeployedControl) -> None:
+        """The saved query of one control, then its alarms with what feeds them."""
+        query = self._queries.save(one.control)
+        for alarm in one.alarms:
+            actions = self._notifications.quiet() if alarm.twin else self._notifications.actions(one.severity)
+            text = self._console.fill(alarm.text, Query=query.ref)
+            if alarm.is_log_alarm:
+                self.alarms[alarm.id] = self._log_alarms.add(alarm, one.control, text, actions)
+            else:
+                self._add_metric_alarm(alarm, text, actions)
+
+    def _add_metric_alarm(self, alarm: DeployedAlarm, text: str, actions: Sequence[str]) -> None:
+        made = MetricAlarm(
+            self,
+            alarm.id,
+            alarm=alarm,
+            namespace=self._settings.namespace,
+            log_group=self._log_group,
+            text=text,
+            actions=actions,
+        )
+        self.alarms[alarm.id], self.metric_filters[alarm.id] = made.alarm, made.filters
+
+    def _filters(self) -> Iterator[tuple[str, str, logs.CfnMetricFilter]]:
+        """Each with the folder and the id of its control."""
+        for one in self.plan.controls:
+            for alarm in one.alarms:
+                for each in self.metric_filters.get(alarm.id, ()):
+                    yield one.control.group, one.id, each
+
+    def _add_dashboards(self) -> None:
+        controls, settings = self.plan.controls, self._settings
+        self._dashboard("overview", "Overview", overview_name(settings), overview_body(controls, settings))
+        if settings.investigations:
+            body = investigation_body(controls, settings, "${LogGroup}")
+            self._dashboard("investigation", "Investigation", investigation_name(settings), body)
+
+    def _dashboard(self, key: str, id: str, name: str, body: object) -> None:
+        text = json.dumps(body, separators=(",", ":"))
+        values = {"Alarm": Fn.sub(ALARM_ARN), "LogGroup": self._log_group.log_group_name}
+        body_text = fill(text, **values)
+        self.dashboards[key] = cloudwatch.CfnDashboard(
+            self, id, dashboard_name=name, dashboard_body=body_text
+        )
+
+    def _warn(self) -> None:
         """The CDK CLI prints them, and fails with `--strict`."""
-        settings, stack = self._settings, Stack.of(self)
-        found = warnings(catalogue, settings, self.watched)
-        if settings.termination_protection and not stack.termination_protection:
+        found = self.plan.warnings
+        if self._settings.termination_protection and not Stack.of(self).termination_protection:
             hint = "set termination_protection of the stack that holds the construct"
             message = "no effect: it is the stack's, and this one is not protected"
             found += (Fault(f"{PREFIX}termination-protection", message, hint, "warning"),)
         for number, one in enumerate(found):
             Annotations.of(self).add_warning_v2(f"{one.key}-{number}", str(one))
-
-    def _watch(self, one: Watched) -> None:
-        if one.control.patterns:
-            self._detect(one)
-        elif self._settings.log_alarms:
-            self._log_alarm(one)
-        for kind, text in one.twins.items():
-            self._twin(one, kind, text)
-
-    def _detect(self, one: Watched) -> None:
-        detection = Detection(
-            self,
-            one.control.id,
-            name=alarm_name(self._settings, one.control),
-            namespace=self._settings.namespace,
-            log_group=self._log_group,
-            patterns=[pattern.text for pattern in one.control.patterns],
-            threshold=one.threshold,
-            period=one.period,
-            description=self._description(one),
-            actions=self._notifications.actions(one.severity),
-        )
-        self.alarms[one.control.id] = detection.alarm
-        self.metric_filters[one.control.id] = detection.filters
-
-    def _log_alarm(self, one: Watched) -> None:
-        check_region(one.control.id, Stack.of(self).region)
-        self._role = self._role or query_role(self, self._log_group)
-        self.alarms[one.control.id] = LogAlarm(
-            self,
-            one.control.id,
-            name=alarm_name(self._settings, one.control),
-            query=one.control.query_text,
-            log_group=self._log_group,
-            role=self._role,
-            threshold=one.threshold,
-            period=one.period,
-            description=self._description(one),
-            actions=self._notifications.actions(one.severity),
-        ).alarm
-
-    def _twin(self, one: Watched, kind: str, text: str) -> None:
-        twin = Detection(
-            self,
-            f"{one.control.id}-{kind}",
-            name=alarm_name(self._settings, one.control, kind),
-            namespace=self._settings.namespace,
-            log_group=self._log_group,
-            patterns=[text],
-            threshold=1,
-            period=one.control.period,
-            description=twin_description(self._settings, one, kind),
-            actions=self._notifications.quiet(),
-        )
-        self.alarms[f"{one.control.id}-{kind}"] = twin.alarm
-        self.metric_filters[f"{one.control.id}-{kind}"] = twin.filters
-
-    def _filters(self) -> Iterator[tuple[str, str, logs.CfnMetricFilter]]:
-        """Each with the folder and the id of its control."""
-        for one in self.watched:
-            for name in (one.control.id, *(f"{one.control.id}-{kind}" for kind in one.twins)):
-                for each in self.metric_filters.get(name, ()):
-                    yield one.control.group, one.control.id, each
-
-    def _description(self, one: Watched) -> str:
-        name = self._log_group.log_group_name
-        known = None if Token.is_unresolved(name) else name
-        text = alarm_description(self._settings, one, log_group_name=known, dashboard=self._linked)
-        return self._console.fill(text, Query=self.saved_queries[one.control.id].ref)
-
-    def _overview(self) -> cloudwatch.CfnDashboard:
-        alarmed = [one for one in self.watched if one.control.id in self.alarms]
-        body = json.dumps(overview_body(alarmed, self._settings), separators=(",", ":"))
-        return cloudwatch.CfnDashboard(
-            self,
-            "Overview",
-            dashboard_name=overview_name(self._settings),
-            dashboard_body=fill(body, Alarm=Fn.sub(ALARM_ARN)),
-        )
-
-    def _investigate(self, investigations: Sequence[Control]) -> None:
-        nested = Investigation(
-            self,
-            "Investigation",
-            investigations=investigations,
-            watched=self.watched,
-            settings=self._settings,
-            log_group=self._log_group,
-            columns=self._columns,
-        )
-        self.saved_queries |= nested.saved_queries
-        if nested.dashboard:
-            self.dashboards["investigation"] = nested.dashboard

@@ -6,6 +6,9 @@ from cis_insights import Control
 
 from .settings import Settings
 
+# 0.1.0 kept those of `investigate` in a nested stack, which holds their names until it is gone.
+_FOLDERS = {"investigate": "investigations"}
+
 
 def stack_name(settings: Settings) -> str:
     """Of its own for each prefix: a second deployment stands beside the first."""
@@ -14,7 +17,7 @@ def stack_name(settings: Settings) -> str:
 
 
 def alarm_name(settings: Settings, control: Control, twin: str = "") -> str:
-    """Name of an alarm, its metric and its filter: one value, so that they can not disagree."""
+    """Name of an alarm, its metric and its filter: one value, so that they cannot disagree."""
     return "-".join(filter(None, (settings.prefix, control.id, twin)))
 
 
@@ -30,7 +33,7 @@ def full_title(settings: Settings, control: Control) -> str:
 
 def saved_query_name(settings: Settings, control: Control) -> str:
     """Folder and name: slashes make folders in the console."""
-    folder = "" if control.group == "cis" else f"{control.group}/"
+    folder = "" if control.group == "cis" else f"{_FOLDERS.get(control.group, control.group)}/"
     return f"{settings.prefix}/{folder}{full_title(settings, control)}"
 
 
@@ -41,7 +44,7 @@ def overview_name(settings: Settings) -> str:
 
 def investigation_name(settings: Settings) -> str:
     """Name of the dashboard that runs the queries."""
-    return f"{settings.prefix}-investigation"
+    return f"{settings.prefix}-controls"
 
 
 def linked_dashboard(settings: Settings) -> str | None:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aws_cdk import Acknowledgment, ArnFormat, Aws, CfnResource, Duration, RemovalPolicy, Stack, Validations
@@ -16,7 +16,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from cis_insights.header import SEVERITIES, Severity
+from cis_insights.header import Severity
 
 from .keys import Subscriber
 from .settings import Settings
@@ -40,18 +40,17 @@ class Notifications(Construct):
         id: str,
         *,
         settings: Settings,
-        severities: Iterable[Severity],
+        topics: Mapping[str, Sequence[Subscriber]],
         key: kms.IKey | None = None,
-        keeps_undelivered: bool = True,
     ) -> None:
         super().__init__(scope, id)
-        self._settings, self._keeps_undelivered = settings, keeps_undelivered
+        self._settings = settings
         arn = settings.key_arn
         self._given = key or (kms.Key.from_key_arn(self, "GivenKey", arn) if arn else None)
         self._key: kms.IKey | None = None
         self.undelivered: sqs.Queue | None = None
         self.topics: Mapping[str, sns.Topic] = {
-            name: self._topic(name, subscribers) for name, subscribers in self._routes(severities).items()
+            name: self._topic(name, subscribers) for name, subscribers in topics.items()
         }
         self.quiet_topic: sns.Topic | None = None
 
@@ -83,12 +82,6 @@ class Notifications(Construct):
         protocol = sns.SubscriptionProtocol.SQS
         sns.Subscription(self, "QuietSubscription", topic=topic, protocol=protocol, endpoint=queue.queue_arn)
 
-    def _routes(self, severities: Iterable[Severity]) -> Mapping[str, tuple[Subscriber, ...]]:
-        used = [severity for severity in SEVERITIES if severity in set(severities)]
-        routes: dict[str, tuple[Subscriber, ...]] = {"all": self._settings.subscribers}
-        routes |= {severity: self._settings.own_subscribers(severity) for severity in used}
-        return {name: subscribers for name, subscribers in routes.items() if subscribers}
-
     def _topic(self, name: str, subscribers: Iterable[Subscriber]) -> sns.Topic:
         title = name.capitalize()
         topic_name = f"{self._settings.prefix}-alarms" + ("" if name == "all" else f"-{name}")
@@ -102,7 +95,7 @@ class Notifications(Construct):
         # The endpoint names the construct: adding one to the list replaces no other subscription.
         scope = Construct(self, f"{title}:{subscriber.id or subscriber.endpoint.replace('/', '|')}")
         protocol = sns.SubscriptionProtocol[subscriber.protocol.upper()]
-        is_kept = self._keeps_undelivered and subscriber.protocol in _FAILING
+        is_kept = subscriber.protocol in _FAILING
         sns.Subscription(
             scope,
             "Subscription",

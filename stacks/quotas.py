@@ -5,23 +5,24 @@ What others have in the same account is not known here: the counts are of one de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cis_insights import Catalogue, parse_pattern
+from cis_insights import parse_pattern
 from cis_insights.matcher import Compare, RegexText
 
-from .settings import PREFIX, Fault, Settings
-from .watched import Watched
+from .deployed_control import Plan
+from .settings import PREFIX, Fault
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_FILTERS = 100  # of a log group
 MAX_REGEX_FILTERS = 5  # of a log group
-MAX_QUERIES = 1_000  # saved ones, of an account in a Region
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 MAX_WIDGETS = 500  # of a dashboard
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 MAX_ACTIONS = 5  # of an alarm, in one state
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+MAX_RESOURCES = 500  # of a stack; an account takes twice as many saved queries
 _OTHER_WIDGETS = 4  # of the investigation dashboard: the text, and who, from where, in which account
 
 
@@ -36,18 +37,17 @@ class Quota:
     hint: str
 
 
-def faults(watched: Sequence[Watched], catalogue: Catalogue, settings: Settings) -> list[Fault]:
+def faults(plan: Plan) -> list[Fault]:
     """The quotas that would not hold."""
     return [
         Fault(f"{PREFIX}{one.key}", f"{one.count:,} {one.what.format(f'{one.limit:,}')}", one.hint)
-        for one in _quotas(watched, catalogue, settings)
+        for one in _quotas(plan)
         if one.count > one.limit
     ]
 
 
-def _quotas(watched: Sequence[Watched], catalogue: Catalogue, settings: Settings) -> Iterator[Quota]:
-    texts = [pattern.text for one in watched for pattern in one.control.patterns]
-    texts += [text for one in watched for text in one.twins.values()]
+def _quotas(plan: Plan) -> Iterator[Quota]:
+    settings, texts = plan.settings, [text for alarm in plan.alarms for text in alarm.patterns]
     fewer = "leave out some controls"
     yield Quota(len(texts), MAX_FILTERS, "controls", "metric filters, and a log group takes {}", fewer)
     yield Quota(
@@ -57,15 +57,8 @@ def _quotas(watched: Sequence[Watched], catalogue: Catalogue, settings: Settings
         "filters with regular expressions, and a log group takes {}",
         r"say them by anchored text, such as /^role\/ci-/",
     )
-    asked = sum(not control.is_alarm for control in catalogue.values()) if settings.investigations else 0
-    yield Quota(
-        len(watched) + asked,
-        MAX_QUERIES,
-        "investigations",
-        "saved queries, and an account takes {} in a Region",
-        "turn them off, or leave out some controls",
-    )
-    for severity in dict.fromkeys(one.severity for one in watched):
+    yield Quota(_resources(plan), MAX_RESOURCES, "controls", "resources, and a stack takes {}", fewer)
+    for severity in plan.severities:
         yield Quota(
             settings.topics_of(severity),
             MAX_ACTIONS,
@@ -74,8 +67,14 @@ def _quotas(watched: Sequence[Watched], catalogue: Catalogue, settings: Settings
             "name fewer; a topic takes any number of subscribers",
         )
     if settings.dashboards and settings.investigations:
-        widgets, off = len(watched) + _OTHER_WIDGETS, f"turn it off, or {fewer}"
+        widgets, off = len(plan.controls) + _OTHER_WIDGETS, f"turn it off, or {fewer}"
         yield Quota(widgets, MAX_WIDGETS, "dashboards", "widgets, and a dashboard takes {}", off)
+
+
+def _resources(plan: Plan) -> int:
+    """Of controls and investigations: topics, dashboards and a trail are few, and the CDK counts all."""
+    queries = len(plan.controls) + len(plan.investigations)
+    return queries + len(plan.alarms) + sum(len(alarm.patterns) for alarm in plan.alarms)
 
 
 def _has_regex(pattern: str) -> bool:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
-from . import parameters, references
-from .settings import Fault, SettingsError
+from . import references
+from .faults import Fault, SettingsError
+from .single_template import MAX_INLINE, SingleTemplate
 from .values import shown
 
 CallAs = Literal["SELF", "DELEGATED_ADMIN"]
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-MAX_INLINE = 51_200  # bytes
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -23,13 +20,15 @@ _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}")
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeploymentTargets.html
 _UNIT = re.compile(r"ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|r-[a-z0-9]{4,32}")
 
+_ADDRESS = "write what `cis-insights template --upload s3://BUCKET/KEY` prints"
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
     """Template, parameters and targets.
 
     Args:
-        template: text of the single template.
+        template: the single template.
         regions: home Regions of the trails, usually one.
         parameters: of the template, where they differ from its defaults.
         organizational_units: ids for stack sets, names or paths for Control Tower and Landing Zone
@@ -45,7 +44,7 @@ class Rollout:
         SettingsError: with everything that does not fit.
     """
 
-    template: str
+    template: SingleTemplate
     regions: tuple[str, ...]
     parameters: Mapping[str, str] = field(default_factory=dict)
     organizational_units: tuple[str, ...] = ()
@@ -58,35 +57,8 @@ class Rollout:
     max_concurrent: int = 1
 
     def __post_init__(self) -> None:
-        if faults := [*self._faults(), *parameters.faults(self.parsed, self.parameters)]:
+        if faults := [*self._faults(), *self.template.faults(self.parameters)]:
             raise SettingsError(faults)
-
-    @cached_property
-    def parsed(self) -> Mapping[str, Any]:
-        """The template."""
-        found: Mapping[str, Any] = json.loads(self.template)
-        return found
-
-    @property
-    def complete(self) -> Mapping[str, str]:
-        """Every parameter of the template, the defaults too."""
-        return parameters.complete(self.parsed, self.parameters)
-
-    @property
-    def capabilities(self) -> list[str]:
-        """What a deploy has to acknowledge: roles, where a query runs as an alarm."""
-        kinds = {one["Type"] for one in self.parsed["Resources"].values()}
-        return ["CAPABILITY_IAM"] if any(kind.startswith("AWS::IAM::") for kind in kinds) else []
-
-    @property
-    def outputs(self) -> list[str]:
-        """Names of the outputs that there are with these parameters."""
-        conditions = {name: one.get("Condition") for name, one in self.parsed["Outputs"].items()}
-        return [
-            name
-            for name, condition in conditions.items()
-            if condition is None or parameters.holds(self.parsed, {"Condition": condition}, self.complete)
-        ]
 
     def stack_set_faults(self) -> list[Fault]:
         """What stack sets, whose permissions the organization manages, take no other way."""
@@ -103,12 +75,26 @@ class Rollout:
         ]
         if not self.organizational_units:
             found.append(Fault("ou", "none is named", hint))
-        if len(self.template.encode()) > MAX_INLINE and not self.template_url:
-            message = f"the template has more than the {MAX_INLINE:,} bytes that fit inline"
-            found.append(
-                Fault("template-url", message, "put it into a bucket and write its https:// address")
-            )
+        if self.template_url and not self.template_url.startswith("https://"):
+            message = f"{shown(self.template_url)} is not an https:// address"
+            found.append(Fault("template-url", message, _ADDRESS))
         return found
+
+    def check_stack_set(self) -> None:
+        """What a stack set takes that is made of text alone.
+
+        Raises:
+            SettingsError: with everything it does not take.
+        """
+        if faults := [*self.stack_set_faults(), *self._inline_faults()]:
+            raise SettingsError(faults)
+
+    def _inline_faults(self) -> list[Fault]:
+        """That the template has to be at a URL, where it is given neither by that nor as a file."""
+        if self.template_url or self.template.fits_inline:
+            return []
+        message = f"the template has {self.template.size:,} bytes, and {MAX_INLINE:,} fit inline"
+        return [Fault("template-url", message, f"{_ADDRESS}; or put it there and use it at once: --upload")]
 
     def _faults(self) -> Iterator[Fault]:
         for slot in fields(self):

@@ -5,8 +5,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -14,34 +12,29 @@ from cis_insights import Control
 
 from .names import saved_query_name
 from .settings import Settings
-from .shared_text import SharedText
+from .substitution import fill
+from .tokens import escape
 
 
 class SavedQueries(Construct):
-    """One query definition for each control and investigation, by its id."""
+    """Query definitions of controls and investigations, by id."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        controls: Iterable[Control],
-        settings: Settings,
-        log_group: logs.ILogGroup,
-        shared: SharedText,
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, *, settings: Settings, log_group: logs.ILogGroup) -> None:
         super().__init__(scope, id)
-        self.definitions: Mapping[str, logs.CfnQueryDefinition] = {
-            control.id: logs.CfnQueryDefinition(
-                self,
-                control.id,
-                name=saved_query_name(settings, control),
-                query_string=shared.text(control.query_text),
-                log_group_names=[log_group.log_group_name],
-                parameters=_parameters(control) or None,
-            )
-            for control in controls
-        }
+        self._settings, self._log_group = settings, log_group
+        self.definitions: dict[str, logs.CfnQueryDefinition] = {}
+
+    def save(self, control: Control) -> logs.CfnQueryDefinition:
+        """The query definition of one control or investigation."""
+        self.definitions[control.id] = logs.CfnQueryDefinition(
+            self,
+            control.id,
+            name=saved_query_name(self._settings, control),
+            query_string=fill(escape(control.query_text)),
+            log_group_names=[self._log_group.log_group_name],
+            parameters=_parameters(control) or None,
+        )
+        return self.definitions[control.id]
 
 
 def _parameters(control: Control) -> list[logs.CfnQueryDefinition.QueryParameterProperty]:

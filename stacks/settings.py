@@ -79,17 +79,21 @@ class Settings:
             raise SettingsError(faults)
 
     @classmethod
-    def from_context(cls, context: Mapping[str, object], catalogue: Catalogue) -> Settings:
+    def from_context(
+        cls, context: Mapping[str, object], catalogue: Catalogue, *, is_complete: bool = True
+    ) -> Settings:
         """Reads all keys that begin with `cis-insights:`.
 
         Args:
             context: CDK context; values are JSON, or the texts of `-c key=value`.
             catalogue: says which controls and benchmark versions there are.
+            is_complete: whether log group and subscribers have to be named; parameters of a template
+                may do so in their place.
 
         Raises:
             SettingsError: with every fault of every key.
         """
-        return _Reader(context, catalogue).settings()
+        return _Reader(context, catalogue, is_complete=is_complete).settings()
 
     def checked(self, catalogue: Catalogue, is_deferred: Callable[[object], bool]) -> Settings:
         """Settings made in code, read as those of context are: the same faults come out.
@@ -152,11 +156,13 @@ class _Reader:
         context: Mapping[str, object],
         catalogue: Catalogue,
         is_deferred: Callable[[object], bool] = _nothing,
+        *,
+        is_complete: bool = True,
     ) -> None:
         own = {key: value for key, value in context.items() if key.startswith(PREFIX)}
         self.values = {key.removeprefix(PREFIX): value for key, value in own.items()}
         self.catalogue = catalogue
-        self.is_deferred = is_deferred
+        self.is_deferred, self.is_complete = is_deferred, is_complete
         self.faults: list[Fault | QueryFault] = []
         self.strangers = [key for key in context if _is_nearly_ours(key)]
 
@@ -224,6 +230,8 @@ class _Reader:
         kind, named = found.get("trail", "existing"), found.get("log_group_name")
         if named and self.is_deferred(named):
             return str(named)
+        if not self.is_complete and not named and not WAYS[kind].log_group:
+            return ""
         return log_group_of(kind, named, found.get("prefix", default))
 
     def check(self, found: dict[str, Any]) -> None:
@@ -234,7 +242,9 @@ class _Reader:
             found["log_group_name"] = self.log_group_name(found)
         for key, message, hint in strangers(found):
             self.fault(key, message, hint)
-        if not any(self.values.get(key) for key in ("subscribers", *SEVERITY_KEYS, "topic-arn")):
+        if self.is_complete and not any(
+            self.values.get(key) for key in ("subscribers", *SEVERITY_KEYS, "topic-arn")
+        ):
             hint = (
                 f"-c {PREFIX}subscribers=you@example.com, or {PREFIX}topic-arn for a topic with subscribers"
             )

@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from aws_cdk import App, BootstraplessSynthesizer, CfnOutput, CfnStackSet, Stack
+from aws_cdk import App, BootstraplessSynthesizer, CfnOutput, CfnStackSet, Stack, Stage
+from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from .rollout import Rollout
@@ -22,6 +22,10 @@ class CisStackSet(Stack):
     """A stack set whose permissions the organization manages; deploy it in one Region.
 
     The management account itself is in no stack set: deploy the template there besides.
+
+    Without a URL, a template that does not fit inline is an asset: the account that deploys has to be
+    bootstrapped. The accounts of the units read nothing of it: CloudFormation does, where the stack set is.
+    https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping.html
     """
 
     def __init__(self, scope: Construct, id: str, *, rollout: Rollout, **props: Any) -> None:
@@ -31,23 +35,23 @@ class CisStackSet(Stack):
             props: of a `Stack`.
 
         Raises:
-            SettingsError: if stack sets do not take its targets, or the template does not fit inline.
+            SettingsError: if stack sets do not take its targets or its URL.
         """
         if faults := rollout.stack_set_faults():
             raise SettingsError(faults)
         super().__init__(scope, id, **props)
-        url = rollout.template_url
+        body, url = self._source(rollout)
         self.stack_set = CfnStackSet(
             self,
             "StackSet",
             stack_set_name=rollout.name,
-            description=rollout.parsed["Description"],
+            description=rollout.template.description,
             permission_model="SERVICE_MANAGED",
             auto_deployment=CfnStackSet.AutoDeploymentProperty(
                 enabled=True, retain_stacks_on_account_removal=rollout.retain
             ),
             call_as=rollout.call_as,
-            capabilities=rollout.capabilities or None,
+            capabilities=list(rollout.template.capabilities) or None,
             managed_execution={"Active": True},
             operation_preferences=_preferences(rollout),
             parameters=[
@@ -56,10 +60,22 @@ class CisStackSet(Stack):
             ]
             or None,
             stack_instances_group=[_instances(rollout)],
-            template_body=None if url else rollout.template,
+            template_body=body,
             template_url=url,
         )
         CfnOutput(self, "StackSetId", value=self.stack_set.attr_stack_set_id)
+
+    def _source(self, rollout: Rollout) -> tuple[str | None, str | None]:
+        """The template inline, or its URL."""
+        if rollout.template_url:
+            return None, rollout.template_url
+        if rollout.template.fits_inline:
+            return rollout.template.text, None
+        stage = Stage.of(self)
+        assert stage  # noqa: S101  # the root of a stack is an app
+        file = Path(stage.asset_outdir, f"{self.artifact_id}.stack-set.json")
+        file.write_text(rollout.template.text, encoding="utf-8")
+        return None, s3_assets.Asset(self, "Template", path=str(file)).http_url
 
 
 def _preferences(rollout: Rollout) -> CfnStackSet.OperationPreferencesProperty:
@@ -85,11 +101,11 @@ def stack_set_template(rollout: Rollout) -> str:
     """A template of the stack set alone, as JSON: it needs no bootstrap.
 
     Raises:
-        SettingsError: see `CisStackSet`.
+        SettingsError: see `CisStackSet`; or without a URL, if the template does not fit inline.
     """
+    rollout.check_stack_set()
     with TemporaryDirectory() as folder:
         app = App(outdir=folder, analytics_reporting=False)
         stack = CisStackSet(app, "CisInsights", rollout=rollout, synthesizer=BootstraplessSynthesizer())
         app.synth()
-        found = json.loads(Path(folder, stack.template_file).read_text(encoding="utf-8"))
-    return json.dumps(found, indent=1, ensure_ascii=False)
+        return Path(folder, stack.template_file).read_text(encoding="utf-8")

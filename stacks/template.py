@@ -1,45 +1,47 @@
 """One template that deploys as it is: parameters in place of settings, no assets, no bootstrap.
 
-The constructs are those of `CisStack`; conditions stand where a parameter decides what is made.
+The constructs are those of `CisStack`; conditions are added where a parameter decides what is made.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from aws_cdk import (
+    Acknowledgment,
     App,
     Aws,
     BootstraplessSynthesizer,
     CfnCondition,
     CfnElement,
     CfnOutput,
+    CfnParameter,
     CfnResource,
     CfnRule,
     CfnRuleAssertion,
     Fn,
     ICfnConditionExpression,
-    ICfnRuleConditionExpression,
     Stack,
+    Validations,
 )
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
 from cis_insights import Catalogue
-from cis_insights.header import SEVERITIES, Severity
 
-from .compact import compact
-from .inputs import declare, inputs, topic_input
+from .conditions import Condition, Conjunction, Disjunction, Equals, Negation, both, is_given
+from .inputs import Input, has_own_topic, inputs, is_notified, requirements, topic_input
 from .keys import Subscriber
 from .monitoring import CisMonitoring
-from .selection import select
+from .plan import plan
 from .settings import Settings
+from .single_template import SingleTemplate
 
 _Resource = TypeVar("_Resource", bound=CfnResource)
 _DESCRIPTION = (
@@ -47,13 +49,12 @@ _DESCRIPTION = (
 )
 _SUBSCRIBERS = (("email", "Email"), ("https", "Endpoint"))  # protocol and parameter
 _GROUPS = ("Cis", "Notifications", "Queries", "Lines", "Subscription", "Resource")
-_SAID_WHEN_DEPLOYED = (Subscriber("email", "said.when@deployed.invalid"),)
-_NO_GROUP = "Give LogGroupName or LogGroupParameter, and not both."
-_NOBODY = "Nobody would be told of {} alarms."
+# Findings about a parameter's empty default where a condition keeps the empty one out.
+_EMPTY_DEFAULTS = ("F3031", "F3033", "E1155")
 
 
 class CisTemplate(Stack):
-    """The monitoring without the nested investigations, its inputs parameters; see `inputs`."""
+    """The monitoring, its inputs parameters; see `inputs`."""
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, catalogue: Catalogue) -> None:
         """
@@ -69,82 +70,85 @@ class CisTemplate(Stack):
             analytics_reporting=False,
             description=_DESCRIPTION,
         )
-        watched = select(catalogue, replace(settings, subscribers=_SAID_WHEN_DEPLOYED))
-        used = {one.severity for one in watched if one.control.patterns or settings.log_alarms}
-        self._severities = [severity for severity in SEVERITIES if severity in used]
-        self._parameters = declare(self, inputs(settings, self._severities))
-        self._conditions = self._declared_conditions(is_quiet_needed=any(one.twins for one in watched))
+        planned = plan(catalogue, settings, notifies=False)
+        self._severities = planned.severities
+        self.inputs = {one.name: one for one in inputs(settings, self._severities)}
+        self.requirements = requirements(self._severities)
+        self.outputs: dict[str, Condition | None] = {}
+        self._parameters = {name: _parameter(self, one) for name, one in self.inputs.items()}
+        self._conditions = self._named_conditions(is_quiet_needed=any(one.twins for one in planned.controls))
+        for name, condition in self._conditions.items():
+            CfnCondition(self, name, expression=_expression(condition))
         self.monitoring = CisMonitoring(
             self,
             "Cis",
-            log_group=logs.LogGroup.from_log_group_name(
-                self, "LogGroup", self._held("Trail", self._log_group_name())
-            ),
-            hold=self._held,
+            log_group=logs.LogGroup.from_log_group_name(self, "LogGroup", self._log_group_name()),
             settings=self._with_parameters(settings),
             catalogue=catalogue,
+            links_dashboard=False,  # there may be none
         )
         self._decide_what_is_made()
-        self._decide_who_is_told()
-        self._refuse_what_can_not_be()
+        self._decide_who_is_notified()
+        self._refuse()
         self._put_out()
+        self.add_metadata("AWS::CloudFormation::Interface", _interface(self.inputs.values()))
+        reason = "A condition and a rule keep an empty value out of where it does not fit."
+        for finding in _EMPTY_DEFAULTS:
+            id_ = f"CloudFormation-Validate::{finding}"
+            Validations.of(self).acknowledge(Acknowledgment(id=id_, reason=reason))
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What a deploy has to acknowledge."""
+        kinds = [one.cfn_resource_type for one in _resources(self, CfnResource)]
+        return ("CAPABILITY_IAM",) if any(kind.startswith("AWS::IAM::") for kind in kinds) else ()
 
     def _allocate_logical_id(self, element: CfnElement) -> str:
-        """The path without what only groups: it is a template of one construct."""
+        """Logical id from the construct path, without grouping scopes.
+
+        Those of 0.1.0: with others, an upgrade would make every alarm anew under a name that is taken.
+        """
         words = [word for word in element.node.path.split("/")[1:] if word not in _GROUPS]
         return "".join(char for word in words for char in word if char.isalnum())
 
     def _value(self, name: str) -> str:
         return self._parameters[name].value_as_string
 
-    def _is(self, name: str, value: str) -> ICfnRuleConditionExpression:
-        return Fn.condition_equals(self._value(name), value)
-
-    def _given(self, name: str) -> ICfnRuleConditionExpression:
-        return Fn.condition_not(self._is(name, ""))
-
-    def _held(self, id: str, value: str) -> str:
-        """A value that many resources use, held once: it would not fit in as often as it is used.
-
-        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ssm-parameter.html
-        """
-        # The prefix behind: no name of a parameter may begin with aws or ssm.
-        name = f"{id}-{self._value('Prefix')}"
-        properties = {"Name": name, "Type": "String", "Value": value}
-        held = CfnResource(self, id, type="AWS::SSM::Parameter", properties=properties)
-        return held.get_att("Value").to_string()
-
-    def _declared_conditions(self, *, is_quiet_needed: bool) -> Mapping[str, CfnCondition]:
-        found: dict[str, CfnCondition] = {}
-
-        def declared(name: str, expression: ICfnConditionExpression) -> None:
-            found[name] = CfnCondition(self, name, expression=expression)
-
-        def both(one: str, other: ICfnRuleConditionExpression) -> ICfnRuleConditionExpression:
-            return Fn.condition_and(cast(ICfnConditionExpression, found[one]), other)
-
-        if "Dashboard" in self._parameters:
-            declared("HasDashboard", self._is("Dashboard", "on"))
-        for name in ("LogGroupParameter", "Email", "Endpoint", *map(topic_input, self._severities)):
-            declared(f"Has{name}", self._given(name))
-        declared("HasOwn", Fn.condition_or(self._given("Email"), self._given("Endpoint")))
-        declared("MakesKey", self._is("KeyArn", ""))
+    def _named_conditions(self, *, is_quiet_needed: bool) -> Mapping[str, Condition]:
+        makes_key = Equals("KeyArn", "")
+        found: dict[str, Condition] = {"HasDashboard": Equals("Dashboard", "on")}
+        if "Dashboard" not in self.inputs:
+            found = {}
+        found["LooksUpLogGroup"] = Equals("LogGroupName", "")
+        for name in ("Email", "Endpoint", *map(topic_input, self._severities)):
+            found[f"Has{name}"] = is_given(name)
+        found |= {"HasOwn": has_own_topic(), "MakesKey": makes_key}
         if not is_quiet_needed:
-            declared("HasKey", both("HasOwn", self._is("KeyArn", "")))
-        for number, severity in enumerate(self._severities, 1):
-            asked = [self._is("NotifyFrom", least) for least in self._severities[:number]]
-            wide = Fn.condition_or(*asked) if len(asked) > 1 else asked[0]
-            declared(f"Tells{severity.capitalize()}", both("HasOwn", wide))
+            found["HasKey"] = both(has_own_topic(), makes_key)
+        for severity in self._severities:
+            found[f"Tells{severity.capitalize()}"] = is_notified(severity, self._severities)
         return found
 
     def _if(self, condition: str, then: str, otherwise: str = Aws.NO_VALUE) -> str:
         return Fn.condition_if(condition, then, otherwise).to_string()
 
+    def _make_only_if(self, condition: str, resource: CfnResource) -> None:
+        resource.cfn_options.condition = cast(CfnCondition, self.node.find_child(condition))
+
     def _log_group_name(self) -> str:
-        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
+        """The name that is given, or that the SSM parameter holds; many resources use it.
+
+        A template takes 60 dynamic references, so one is resolved once and kept as a parameter of our own.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
+        """
         # Two braces in a row would be resolved where a stack set or another template holds this one.
-        held = Fn.sub("{${Brace}resolve:ssm:${LogGroupParameter}}}", {"Brace": "{"})
-        return self._if("HasLogGroupParameter", held, self._value("LogGroupName"))
+        reference = Fn.sub("{${Brace}resolve:ssm:${LogGroupParameter}}}", {"Brace": "{"})
+        # The prefix is last: no name of a parameter may begin with aws or ssm.
+        properties = {"Name": f"Trail-{self._value('Prefix')}", "Type": "String", "Value": reference}
+        resolved = CfnResource(self, "Trail", type="AWS::SSM::Parameter", properties=properties)
+        self._make_only_if("LooksUpLogGroup", resolved)
+        name = resolved.get_att("Value").to_string()
+        return self._if("LooksUpLogGroup", name, self._value("LogGroupName"))
 
     def _with_parameters(self, settings: Settings) -> Settings:
         return replace(
@@ -156,7 +160,6 @@ class CisTemplate(Stack):
             topic_arns=(),
             topic_arns_by_severity={},
             key_arn=None,
-            investigations=False,
         )
 
     def _decide_what_is_made(self) -> None:
@@ -166,75 +169,101 @@ class CisTemplate(Stack):
             ("All", "HasOwn"),
             ("All:Email", "HasEmail"),
             ("All:Endpoint", "HasEndpoint"),
+            ("Undelivered", "HasEndpoint"),
             ("Key", "HasKey" if "HasKey" in self._conditions else "MakesKey"),
         ):
             for resource in _resources(below.find_child(name), CfnResource):
-                resource.cfn_options.condition = self._conditions[condition]
+                self._make_only_if(condition, resource)
         for topic in _resources(self.monitoring, sns.CfnTopic):
             topic.kms_master_key_id = self._if(
                 "MakesKey", str(topic.kms_master_key_id), self._value("KeyArn")
             )
-        if overview := self.monitoring.dashboards.get("overview"):
-            overview.cfn_options.condition = self._conditions["HasDashboard"]
+        for dashboard in self.monitoring.dashboards.values():
+            self._make_only_if("HasDashboard", dashboard)
 
-    def _decide_who_is_told(self) -> None:
-        told = {severity: Fn.split(",", self._told(severity)) for severity in self._severities}
-        for one in self.monitoring.watched:
-            if alarm := self.monitoring.alarms.get(one.control.id):
-                alarm.alarm_actions = told[one.severity]
-
-    def _told(self, severity: Severity) -> str:
-        """ARNs of the topics for alarms of one severity, held once; a rule refuses that there is none."""
+    def _decide_who_is_notified(self) -> None:
+        """The topic of Email and Endpoint, and an existing one; a rule refuses that there is neither."""
         own = self.monitoring.topics["all"].topic_arn
-        name, title = topic_input(severity), severity.capitalize()
-        existing = self._value(name)
-        both = self._if(f"Has{name}", Fn.join(",", [own, existing]), own)
-        return self._held(f"To{title}", self._if(f"Tells{title}", both, existing))
+        for one in self.monitoring.plan.controls:
+            if one.alarm:
+                existing = topic_input(one.severity)
+                self.monitoring.alarms[one.id].alarm_actions = [
+                    self._if(f"Tells{one.severity.capitalize()}", own),
+                    self._if(f"Has{existing}", self._value(existing)),
+                ]
 
-    def _refuse_what_can_not_be(self) -> None:
+    def _refuse(self) -> None:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
-        no_name, no_parameter = (self._is(one, "") for one in ("LogGroupName", "LogGroupParameter"))
-        one_of_two = Fn.condition_or(
-            Fn.condition_and(no_name, Fn.condition_not(no_parameter)),
-            Fn.condition_and(no_parameter, Fn.condition_not(no_name)),
-        )
-        self._rule("OneLogGroup", {_NO_GROUP: one_of_two})
-        self._rule("Heard", {_NOBODY.format(one): self._heard(one) for one in self._severities})
-
-    def _heard(self, severity: Severity) -> ICfnRuleConditionExpression:
-        """CIS 3.15: alarms of this severity tell somebody."""
-        least = self._severities[: self._severities.index(severity) + 1]
-        told = Fn.condition_contains([*least], self._value("NotifyFrom"))
-        nobody = Fn.condition_and(self._is("Email", ""), self._is("Endpoint", ""))
-        return Fn.condition_or(
-            self._given(topic_input(severity)), Fn.condition_and(told, Fn.condition_not(nobody))
-        )
-
-    def _rule(self, id: str, holds: Mapping[str, ICfnRuleConditionExpression]) -> None:
-        """Conditions of the parameters by what is said where one does not hold."""
-        assertions = [CfnRuleAssertion(assert_=one, assert_description=text) for text, one in holds.items()]
-        CfnRule(self, id, assertions=assertions)
+        for rule, members in groupby(self.requirements, lambda one: one.rule):
+            assertions = [
+                CfnRuleAssertion(assert_=_expression(one.condition), assert_description=one.message)
+                for one in members
+            ]
+            CfnRule(self, rule, assertions=assertions)
 
     def _put_out(self) -> None:
         """Stable names, and no exports: nothing of another stack depends on them."""
         prefix = self._value("Prefix")
-        CfnOutput(self, "AlarmPrefix", value=f"{prefix}-")
-        CfnOutput(self, "MetricNamespace", value=self._value("Namespace"))
-        topic = self.monitoring.topics["all"].topic_arn
-        CfnOutput(self, "TopicArn", value=topic, condition=self._conditions["HasOwn"])
+        self._output("AlarmPrefix", f"{prefix}-")
+        self._output("MetricNamespace", self._value("Namespace"))
+        self._output("TopicArn", self.monitoring.topics["all"].topic_arn, "HasOwn")
         if quiet := self.monitoring.quiet_topic:
-            CfnOutput(self, "QuietTopicArn", value=quiet.topic_arn)
+            self._output("QuietTopicArn", quiet.topic_arn)
         if "overview" in self.monitoring.dashboards:
-            name, condition = f"{prefix}-overview", self._conditions["HasDashboard"]
-            CfnOutput(self, "DashboardName", value=name, condition=condition)
+            self._output("DashboardName", f"{prefix}-overview", "HasDashboard")
+
+    def _output(self, name: str, value: str, condition: str | None = None) -> None:
+        self.outputs[name] = self._conditions[condition] if condition else None
+        made = CfnOutput(self, name, value=value)
+        if condition:
+            made.condition = cast(CfnCondition, self.node.find_child(condition))
+
+
+def _parameter(stack: Stack, one: Input) -> CfnParameter:
+    return CfnParameter(
+        stack,
+        one.name,
+        default=one.default,
+        description=one.description,
+        allowed_pattern=one.pattern,
+        allowed_values=list(one.choices) if one.choices else None,
+        constraint_description=one.constraint if one.pattern else None,
+    )
+
+
+def _interface(declared: Iterable[Input]) -> dict[str, Any]:
+    """Groups and labels of the parameters, as the console shows them.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-interface.html
+    """
+    groups = [
+        {"Label": {"default": label}, "Parameters": [one.name for one in members]}
+        for label, members in groupby(declared, lambda one: one.group)
+    ]
+    labels = {one.name: {"default": one.label} for one in declared if one.label}
+    return {"ParameterGroups": groups, "ParameterLabels": labels}
+
+
+def _expression(condition: Condition) -> ICfnConditionExpression:
+    """A condition as a template says it."""
+    match condition:
+        case Equals(name, value):
+            made = Fn.condition_equals(Fn.ref(name), value)
+        case Negation(inner):
+            made = Fn.condition_not(_expression(inner))
+        case Conjunction(parts):
+            made = Fn.condition_and(*map(_expression, parts))
+        case Disjunction(parts):
+            made = Fn.condition_or(*map(_expression, parts))
+    return cast(ICfnConditionExpression, made)
 
 
 def _resources(construct: IConstruct, kind: type[_Resource]) -> list[_Resource]:
     return [one for one in construct.node.find_all() if isinstance(one, kind)]
 
 
-def template(settings: Settings, catalogue: Catalogue) -> str:
-    """The template as JSON without white space; the same text for the same settings.
+def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
+    """The template; the same text for the same settings.
 
     Raises:
         QueryError: with the faults of exclusions.
@@ -244,5 +273,13 @@ def template(settings: Settings, catalogue: Catalogue) -> str:
         app = App(outdir=folder)
         stack = CisTemplate(app, "CisInsights", settings=settings, catalogue=catalogue)
         app.synth()
-        synthesized = json.loads(Path(folder, stack.template_file).read_text(encoding="utf-8"))
-    return json.dumps(compact(synthesized), separators=(",", ":"), ensure_ascii=False)
+        text = Path(folder, stack.template_file).read_text(encoding="utf-8")
+    return SingleTemplate(
+        description=_DESCRIPTION,
+        parameters=stack.inputs,
+        requirements=stack.requirements,
+        outputs=stack.outputs,
+        capabilities=stack.capabilities,
+        warnings=stack.monitoring.plan.warnings,
+        text=text,
+    )

@@ -7,16 +7,15 @@ physical names, metrics, parameters, outputs, settings. A name goes only after C
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from aws_cdk.assertions import Template
-
 from stacks.keys import CONTROL_SETTINGS, SETTINGS
 
-from .synth import EXCLUDE, single_template, stack
+from .synth import EXCLUDE, single_template, template_of
 
 PUBLIC_NAMES = Path(__file__).parent / "public_names.txt"
 CHANGELOG = Path("CHANGELOG.md")
@@ -45,18 +44,9 @@ def public_names() -> set[str]:
     return {
         *(f"setting {setting.key}" for setting in (*SETTINGS, *CONTROL_SETTINGS)),
         *_of("template", json.loads(single_template(**EVERYTHING))),
-        *_of("app", _template(**EVERYTHING)),
-        *_of("app", _template(**NEW_TRAIL)),
+        *_of("app", template_of(**EVERYTHING)),
+        *_of("app", template_of(**NEW_TRAIL)),
     }
-
-
-def _template(**values: object) -> dict[str, Any]:
-    """The stack, the resources of its nested stack among its own."""
-    deployed = stack(**values)
-    child = deployed.monitoring.node.find_child("Investigation")
-    own, nested = (Template.from_stack(one).to_json() for one in (deployed, child))  # type: ignore[arg-type]
-    found: dict[str, Any] = {**own, "Resources": {**nested["Resources"], **own["Resources"]}}
-    return found
 
 
 def _of(where: str, template: dict[str, Any]) -> Iterator[str]:
@@ -77,9 +67,15 @@ def _of(where: str, template: dict[str, Any]) -> Iterator[str]:
 
 def _text(value: Any) -> str:
     """A name, or what it is made of."""
-    if isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str):
-        return str(value["Fn::Sub"])
-    return value if isinstance(value, str) else json.dumps(value)
+    match value:
+        case str():
+            return value
+        case {"Fn::Sub": str(text)}:
+            return text
+        case {"Fn::Join": ["", [*parts]]}:
+            return "".join(part if isinstance(part, str) else f"${{{part['Ref']}}}" for part in parts)
+        case _:
+            return json.dumps(value)
 
 
 def pinned_names() -> set[str]:
@@ -88,9 +84,16 @@ def pinned_names() -> set[str]:
 
 
 def unannounced(names: Iterable[str], changelog: str) -> list[str]:
-    """Those of some names that are gone, of which the newest part of the changelog does not tell."""
+    """Those of some names that are gone, of which the newest part of the changelog does not tell.
+
+    It names each, or many by what they begin with: `cis/old/*`.
+    """
     newest = changelog.split("\n## ")[1] if "\n## " in changelog else ""
-    return sorted(name for name in names if f"`{_told(name)}`" not in newest)
+    told = re.findall(r"`([^`]+)`", newest)
+    beginnings = tuple(one.removesuffix("*") for one in told if one.endswith("*"))
+    return sorted(
+        name for name in names if _told(name) not in told and not _told(name).startswith(beginnings)
+    )
 
 
 def _told(line: str) -> str:

@@ -107,7 +107,7 @@ class Deployed:
                 found = {key: self.resolve(value) for key, value in node.items()}
                 return {key: value for key, value in found.items() if value != "AWS::NoValue"}
             case list():
-                return [self.resolve(value) for value in node]
+                return [one for value in node if (one := self.resolve(value)) != "AWS::NoValue"]
             case _:
                 return node
 

@@ -11,6 +11,7 @@ from aws_cdk.assertions import Template
 
 from cis_insights import Catalogue, load_catalogue
 from stacks.settings import PREFIX, Settings
+from stacks.single_template import SingleTemplate
 from stacks.stack import CisStack
 from stacks.template import template
 
@@ -40,42 +41,29 @@ def stack(catalogue: Catalogue | None = None, **values: object) -> CisStack:
 
 
 def resources(of: CisStack) -> Resources:
-    """Resources of the stack's own template by logical id."""
+    """Resources of the stack by logical id."""
     found: Resources = Template.from_stack(of).to_json()["Resources"]
     return found
 
 
-def nested(of: CisStack) -> Resources:
-    """Resources of the nested investigation stack by logical id."""
-    child = of.monitoring.node.find_child("Investigation")
-    found: Resources = Template.from_stack(child).to_json()["Resources"]  # type: ignore[arg-type]
-    return found
-
-
-def shown(query: Any, template: dict[str, Any]) -> str:
-    """A text as it is deployed, its shared lines filled in."""
-    if isinstance(query, str):
-        return query
-    text, variables = query["Fn::Sub"]
-    name, *keys = variables["S"]["Fn::FindInMap"]
-    value = template["Mappings"][name]
-    for key in keys:
-        value = value[key]
-    return str(text.replace("${S}", value))
+def dashboard(found: Resources, name: str) -> Any:
+    """Body of one dashboard, with `${..}` for what is known only when deployed."""
+    (body,) = [
+        one["DashboardBody"]
+        for one in of_type(found, "CloudWatch::Dashboard")
+        if one["DashboardName"] == name
+    ]
+    return json.loads(body["Fn::Sub"][0])
 
 
 def overview(found: Resources) -> Any:
     """Body of the overview dashboard."""
-    (body,) = [one["DashboardBody"] for one in of_type(found, "CloudWatch::Dashboard")]
-    return json.loads(body["Fn::Sub"][0])
+    return dashboard(found, "cis-overview")
 
 
 def investigation(catalogue: Catalogue | None = None, **values: object) -> Any:
     """Body of the investigation dashboard."""
-    deployed = stack(catalogue, **values)
-    template = Template.from_stack(deployed.monitoring.node.find_child("Investigation")).to_json()  # type: ignore[arg-type]
-    (body,) = [one["DashboardBody"] for one in of_type(template["Resources"], "CloudWatch::Dashboard")]
-    return json.loads(shown(body, template))
+    return dashboard(resources(stack(catalogue, **values)), "cis-controls")
 
 
 def of_type(found: Resources, kind: str) -> list[dict[str, Any]]:
@@ -84,9 +72,14 @@ def of_type(found: Resources, kind: str) -> list[dict[str, Any]]:
 
 
 @cache
+def single(**values: object) -> SingleTemplate:
+    """The single template as a value."""
+    return template(settings(**values) if values else Settings(log_group_name=""), built_in())
+
+
 def single_template(**values: object) -> str:
     """The single template as it is written."""
-    return template(settings(**values) if values else Settings(log_group_name=""), built_in())
+    return single(**values).text
 
 
 def minified(found: object) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from cis_insights import Control
 from cis_insights.sql import LogEvent, run_query
-from stacks.descriptions import ALL_ACCOUNTS
+from stacks.alarm_text import ALL_ACCOUNTS
 
 from .synth import alarms_of, built_in, investigation, overview, resources, single_template, stack
 

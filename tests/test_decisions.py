@@ -10,8 +10,7 @@ import pytest
 
 from cis_insights import automaton, language, load_catalogue, matcher_parser, pattern, regex, terms
 from cis_insights.control import Control
-from stacks import log_alarms, notifications
-from tools import docs
+from stacks import costs, log_alarms, notifications, quotas
 
 PAGES = sorted(Path("docs/decisions").glob("[0-9]*.md"))
 CATALOGUE = load_catalogue()
@@ -19,12 +18,12 @@ CATALOGUE = load_catalogue()
 # Figures of the code, by the page that shows them.
 OURS: dict[str, dict[str, Callable[[], float]]] = {
     "0001": {"1,024": lambda: matcher_parser.MAX_LENGTH},
-    "0005": {"$0.40": lambda: docs.METRIC + docs.ALARM},
+    "0005": {"$0.40": lambda: (costs.METRIC + costs.ALARM) / 100},
     "0006": {
         "252": lambda: len(CATALOGUE["security-group-changes"].patterns[0].text),
         "44": lambda: len(CATALOGUE["security-group-changes"].patterns[1].text),
         "100": lambda: pattern.MAX_PATTERNS,
-        "$0.30": lambda: docs.METRIC,
+        "$0.30": lambda: costs.METRIC / 100,
     },
     "0007": {"14": notifications._KEPT.to_days},
     "0008": {
@@ -48,6 +47,7 @@ OURS: dict[str, dict[str, Callable[[], float]]] = {
         "15": lambda: CATALOGUE["organizations-changes"].number or 0,
     },
     "0016": {"1,024": lambda: matcher_parser.MAX_LENGTH},
+    "0017": {"500": lambda: quotas.MAX_RESOURCES},
 }
 # Figures of others: years, versions, and what somebody else's texts hold.
 OTHERS = {
@@ -56,7 +56,7 @@ OTHERS = {
     "0012": {"24"},
     "0014": {"2026", "22", "256", "751"},
     "0015": {"18", "21"},
-    "0017": {"51,200", "50,300", "48,000", "900"},
+    "0017": {"51,200", "152", "85,000", "1,000,000", "60"},
 }
 
 

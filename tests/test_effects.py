@@ -10,9 +10,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Annotations, Match
 
 from cis_insights import Catalogue, load_catalogue
-from stacks.effects import warnings
 from stacks.monitoring import CisMonitoring
-from stacks.selection import select
+from stacks.plan import plan
 
 from .synth import built_in, settings, stack
 
@@ -24,8 +23,7 @@ ONLY_VPC: dict[str, object] = {"controls": "vpc-changes"}
 
 def _said(catalogue: Catalogue | None = None, **values: object) -> list[str]:
     catalogue = catalogue or built_in()
-    chosen = settings(catalogue, **values)
-    return [str(one) for one in warnings(catalogue, chosen, select(catalogue, chosen))]
+    return [str(one) for one in plan(catalogue, settings(catalogue, **values)).warnings]
 
 
 # What does nothing, what is said, and the same setting where it does something.

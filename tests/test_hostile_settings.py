@@ -12,7 +12,7 @@ import pytest
 
 from cis_insights import QueryError
 from stacks.keys import CONTROL_SETTINGS, SETTINGS, SEVERITY_KEYS
-from stacks.selection import select
+from stacks.plan import plan
 from stacks.settings import MAX_KEYS, PREFIX, Settings, SettingsError, query_folders
 from stacks.values import MAX_ITEMS
 
@@ -86,7 +86,7 @@ def _said(**values: object) -> str:
     context: dict[str, object] = {PREFIX + key: value for key, value in {**BASE, **values}.items()}
     try:
         query_folders(context)
-        select(built_in(), Settings.from_context(context, built_in()))
+        plan(built_in(), Settings.from_context(context, built_in()))
     except (SettingsError, QueryError) as error:
         return str(error)
     return ""

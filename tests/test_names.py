@@ -14,13 +14,7 @@ from cis_insights import load_catalogue
 from stacks.monitoring import CisMonitoring
 
 from .pin import CHANGELOG, pinned_names, public_names, unannounced
-from .synth import (
-    LOG_GROUP,
-    nested,
-    resources,
-    settings,
-    stack,
-)
+from .synth import LOG_GROUP, resources, settings, stack
 
 
 def test_no_name_of_the_public_interface_goes_without_a_word_in_the_changelog() -> None:
@@ -57,10 +51,7 @@ def test_renumbering_and_moving_files_changes_nothing(tmp_path: Path) -> None:
         folder.mkdir(exist_ok=True)
         slug = re.sub(r"^\d+-", "", path.name)
         (folder / f"{number + 1:02}-{slug}").write_text(path.read_text())
-    renumbered = stack(load_catalogue(tmp_path))
-    assert nested(renumbered) == nested(stack())
-    # The nested template is named after its contents, which are the same.
-    assert resources(renumbered) == resources(stack())
+    assert resources(stack(load_catalogue(tmp_path))) == resources(stack())
 
 
 def test_a_new_control_is_one_file_and_changes_no_other_resource(tmp_path: Path) -> None:
@@ -74,12 +65,15 @@ def test_a_new_control_is_one_file_and_changes_no_other_resource(tmp_path: Path)
         "Logs::QueryDefinition",
     }
     changed = {before[key]["Type"] for key in before if before[key] != after.get(key)}
-    assert changed <= {"AWS::CloudWatch::Dashboard", "AWS::CloudFormation::Stack"}
+    assert changed == {"AWS::CloudWatch::Dashboard"}
 
 
 def test_two_deployments_in_one_account_share_no_name() -> None:
     def names(**values: object) -> set[str]:
-        return set(re.findall(r'"(?:\w*Name)": ("[^"]+")', json.dumps(resources(stack(**values)))))
+        found = resources(stack(**values))
+        for one in found.values():
+            one.get("Properties", {}).pop("Parameters", None)  # of a saved query: named in its text alone
+        return set(re.findall(r'"(?:\w*Name)": ("[^"]+")', json.dumps(found)))
 
     kept = {f'"{LOG_GROUP}"'}
     assert names() & names(prefix="second") <= kept

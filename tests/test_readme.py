@@ -10,7 +10,7 @@ from pathlib import Path
 from aws_cdk import App, Stack
 
 from cis_insights import Equivalent, prove
-from stacks.selection import select
+from stacks.plan import plan
 from stacks.settings import PREFIX, Settings
 from tools.docs import written
 from tools.mutants import first_filter, mutants
@@ -35,14 +35,16 @@ def test_the_settings_it_shows_are_read_compiled_and_proven() -> None:
     context = {PREFIX + key: value for key, value in BASE.items()}
     for settings in shown:
         context |= settings
-    found = select(built_in(), Settings.from_context(context, built_in()))
+    found = plan(built_in(), Settings.from_context(context, built_in())).controls
     (denied,) = [one for one in found if one.control.id == "unauthorized-api-calls"]
-    assert denied.threshold == 20
+    assert denied.alarm
+    assert denied.alarm.threshold == 20
     assert len(denied.control.excluded) == 2
     assert prove(denied.control.query, denied.control.patterns) == Equivalent()
     (vpc,) = [one for one in found if one.control.id == "vpc-changes"]
     failed = {"eventName": "CreateVpc", "errorCode": "AccessDenied"}
-    assert vpc.exact_twin == built_in()["vpc-changes"].exact_pattern
+    (twin,) = vpc.twins
+    assert twin.patterns == (built_in()["vpc-changes"].exact_pattern,)
     assert built_in()["vpc-changes"].query.matches(failed)
     assert not vpc.control.query.matches(failed)
     assert vpc.control.query.matches({"eventName": "CreateVpc"})

@@ -23,7 +23,7 @@ from stacks.stack import CisStack
 from stacks.template import template
 from tools.cli import main
 
-from .synth import LOG_GROUP, built_in, nested, resources, settings, single_template, stack
+from .synth import LOG_GROUP, built_in, resources, settings, single, stack
 
 REFERENCE = "{{resolve:ssm:/prod/db}}"
 LINES = {
@@ -194,7 +194,7 @@ def test_a_product_and_its_address_take_none(options: list[str]) -> None:
 def test_nor_does_a_parameter_of_a_rollout() -> None:
     with pytest.raises(SettingsError, match="parameters: error: CloudFormation would put the value"):
         Rollout(
-            template=single_template(),
+            template=single(),
             regions=("eu-west-1",),
             accounts=("111122223333",),
             parameters={"Endpoint": f"https://example.com/{REFERENCE}"},
@@ -246,12 +246,11 @@ def test_the_wall_sees_what_it_should() -> None:
     ],
 )
 def test_no_text_of_a_template_refers_to_anything(values: dict[str, object]) -> None:
-    deployed = stack(**values)
-    assert _referring([resources(deployed), nested(deployed)]) == []
+    assert _referring(resources(stack(**values))) == []
 
 
 def test_the_single_template_refers_to_the_parameter_that_it_is_given_and_to_nothing_else() -> None:
-    found = json.loads(template(settings(extended="all"), built_in()))
+    found = json.loads(template(settings(extended="all"), built_in()).text)
     assert _referring(found) == []  # as text; what it refers to is put together on purpose
     assert [text for text in _texts(found) if "resolve:" in text] == [
         "{${Brace}resolve:ssm:${LogGroupParameter}}}"
@@ -263,5 +262,4 @@ HALVES = _file(title="Own ${AWS::NoValue}{", why="{resolve:ssm:/prod/db}} ${Alar
 
 def test_halves_that_are_joined_in_a_text_do_not_come_together(tmp_path: Path) -> None:
     (tmp_path / "own.cwli").write_text(HALVES)
-    deployed = stack(load_catalogue("queries", tmp_path))
-    assert _referring([resources(deployed), nested(deployed)]) == []
+    assert _referring(resources(stack(load_catalogue("queries", tmp_path)))) == []

@@ -17,6 +17,10 @@ from tools.cli import main
 from .rollout_schemas import CFCT, LZA, TERRAFORM, errors
 
 UNIT = "ou-abcd-12345678"
+URL = ["--template-url", "https://templates.s3.eu-west-1.amazonaws.com/cis.json"]
+# Few enough controls, and nothing besides, to fit into a request.
+SMALL = ["-c", "controls=vpc-changes", "-c", "dashboards=off", "-c", "investigations=off"]
+LARGEST = ["-c", "extended=all", "-c", 'unauthorized-api-calls:exclude=sourceIPAddress = "192.0.2.1"']
 ASKED = ["-p", "LogGroupName=trail", "-p", "Email=soc@example.com", "--region", "eu-west-1"]
 EVERYWHERE = [*ASKED, "--ou", UNIT]
 
@@ -73,13 +77,14 @@ def test_landing_zone_accelerator_deploys_it_protected() -> None:
 
 
 def test_terraform_says_every_parameter_since_it_compares_with_what_is_deployed() -> None:
-    found = json.loads(_run("terraform", *EVERYWHERE, "--account", "111122223333", "--retain").stdout)
+    found = json.loads(_run("terraform", *EVERYWHERE, *URL, "--account", "111122223333", "--retain").stdout)
     assert errors(found, TERRAFORM) == []
     stack_set = found["resource"]["aws_cloudformation_stack_set"]["cis_insights"]
     instances = found["resource"]["aws_cloudformation_stack_instances"]["cis_insights"]
     assert len(stack_set["parameters"]) == 12
     assert stack_set["auto_deployment"]["retain_stacks_on_account_removal"] is True
-    assert stack_set["template_body"] == '${file("${path.module}/cis-insights.json")}'
+    assert stack_set["template_url"] == URL[1]
+    assert "template_body" not in stack_set
     assert instances["deployment_targets"] == {
         "organizational_unit_ids": [UNIT],
         "accounts": ["111122223333"],
@@ -90,7 +95,10 @@ def test_terraform_says_every_parameter_since_it_compares_with_what_is_deployed(
 def test_terraform_fills_nothing_in_that_somebody_wrote() -> None:
     """A file's name and an address are texts, whatever they hold."""
     found = _run(
-        "terraform", *EVERYWHERE, "-p", "Endpoint=https://a.example/${b}%{c}", "--template-file", 'a"b'
+        "terraform",
+        *EVERYWHERE,
+        *SMALL,
+        *("-p", "MediumTopic=", "-p", "Endpoint=https://a.example/${b}%{c}", "--template-file", 'a"b'),
     )
     (stack_set,) = json.loads(found.stdout)["resource"]["aws_cloudformation_stack_set"].values()
     assert stack_set["parameters"]["Endpoint"] == "https://a.example/$${b}%%{c}"
@@ -106,7 +114,7 @@ def test_yaml_keeps_what_somebody_wrote_as_text() -> None:
 
 
 def test_a_stack_set_is_a_template_of_its_own() -> None:
-    found = json.loads(_run("stack-set", *EVERYWHERE, "--call-as", "DELEGATED_ADMIN").stdout)
+    found = json.loads(_run("stack-set", *EVERYWHERE, *URL, "--call-as", "DELEGATED_ADMIN").stdout)
     (stack_set,) = found["Resources"].values()
     assert stack_set["Properties"]["CallAs"] == "DELEGATED_ADMIN"
     assert "Parameters" not in found
@@ -147,13 +155,37 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_written(tmp_path: 
 
 @pytest.mark.parametrize("way", ["stack-set", "terraform"])
 def test_stack_sets_take_ids_alone(way: str) -> None:
-    result = _run(way, *ASKED, "--ou", "Workloads")
+    result = _run(way, *ASKED, *URL, "--ou", "Workloads")
     assert result.exit_code == 1
     assert result.stderr == (
         "ou: error: 'Workloads' is no id of a unit\n"
         "    hint: write ou-abcd-12345678, or r-abcd for all\n\n"
         "nothing was written\n"
     )
+
+
+@pytest.mark.parametrize("way", ["stack-set", "terraform"])
+def test_a_template_that_does_not_fit_inline_needs_an_address(way: str) -> None:
+    assert _run(way, *EVERYWHERE, *SMALL).exit_code == 0
+    assert _run(way, *EVERYWHERE, *LARGEST, *URL).exit_code == 0
+    refused = _run(way, *EVERYWHERE, *LARGEST)
+    size = len(_template(*LARGEST)) - 1
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        f"template-url: error: the template has {size:,} bytes, and 51,200 fit inline\n"
+        "    hint: write what `cis-insights template --upload s3://BUCKET/KEY` prints; or put it there and"
+        " use it at once: --upload\n\n"
+        "nothing was written\n"
+    )
+
+
+def _template(*arguments: str) -> bytes:
+    return CliRunner().invoke(main, ["template", *arguments]).stdout_bytes
+
+
+@pytest.mark.parametrize("way", ["cfct", "lza"])
+def test_a_tool_that_has_the_template_as_a_file_takes_it_however_large_it_is(way: str) -> None:
+    assert _run(way, *EVERYWHERE, *LARGEST).exit_code == 0
 
 
 WRONG: dict[str, tuple[Any, str]] = {

@@ -10,7 +10,7 @@ import pytest
 from aws_cdk import App, Environment
 
 from cis_insights import Catalogue, load_catalogue
-from stacks.selection import select
+from stacks.plan import plan
 from stacks.settings import ControlSettings, SettingsError
 from stacks.stack import CisStack
 
@@ -19,8 +19,9 @@ from .synth import (
     Resources,
     alarms_of,
     built_in,
-    nested,
+    dashboard,
     of_type,
+    overview,
     patterns_by_metric,
     resources,
     settings,
@@ -29,8 +30,7 @@ from .synth import (
 
 
 def test_an_exclusion_goes_into_query_filter_and_dashboard_and_the_exact_text_pages_nobody() -> None:
-    deployed = stack(**{"unauthorized-api-calls__exclude": EXCLUDE})
-    found = resources(deployed)
+    found = resources(stack(**{"unauthorized-api-calls__exclude": EXCLUDE}))
     published, alarms = patterns_by_metric(found), alarms_of(found)
     exact = built_in()["unauthorized-api-calls"].exact_pattern
     assert published["cis-unauthorized-api-calls-exact"] == [exact]
@@ -38,8 +38,7 @@ def test_an_exclusion_goes_into_query_filter_and_dashboard_and_the_exact_text_pa
     assert '"*role/ci-*"' in published["cis-unauthorized-api-calls"][0]
     queries = [one["QueryString"] for one in of_type(found, "Logs::QueryDefinition")]
     assert sum("not like /role\\\\/ci-/" in json.dumps(query) for query in queries) == 1
-    (body,) = [one["DashboardBody"] for one in of_type(nested(deployed), "CloudWatch::Dashboard")]
-    assert "not like /role" in json.dumps(body)
+    assert "not like /role" in json.dumps(dashboard(found, "cis-controls"))
     quiet = alarms["cis-unauthorized-api-calls-exact"]["AlarmActions"]
     assert quiet != alarms["cis-unauthorized-api-calls"]["AlarmActions"]
     (queue,) = of_type(found, "SQS::Queue")
@@ -143,11 +142,12 @@ def test_the_benchmark_version_changes_no_alarm_name_and_no_metric() -> None:
 def test_everything_but_dashboards_and_investigations_can_stand_alone() -> None:
     found = resources(stack(dashboards="off", investigations="off"))
     assert not of_type(found, "CloudWatch::Dashboard")
-    assert not of_type(found, "CloudFormation::Stack")
+    assert "cis/investigations/" not in json.dumps(found)
     assert len(alarms_of(found)) == len(ON)
-    overview = resources(stack(investigations="off"))
-    assert "cis-investigation" not in json.dumps(overview)
-    assert "dashboards/dashboard/cis-overview" in json.dumps(overview)
+    assert "cis/investigations/" in json.dumps(resources(stack()))
+    alone = json.dumps(resources(stack(investigations="off")))
+    assert "cis-controls" not in alone
+    assert "dashboards/dashboard/cis-overview" in alone
 
 
 def test_tags_reach_every_resource_that_takes_them() -> None:
@@ -202,8 +202,7 @@ def test_a_log_alarm_where_there_are_none_is_an_error(tmp_path: Path, region: st
 
 
 def _overview(found: Resources) -> str:
-    (body,) = [one["DashboardBody"]["Fn::Sub"][0] for one in of_type(found, "CloudWatch::Dashboard")]
-    return str(body)
+    return json.dumps(overview(found))
 
 
 def test_no_control_left_is_an_error() -> None:
@@ -252,16 +251,18 @@ QUOTAS: dict[str, tuple[int, str, dict[str, object], str]] = {
     "widgets": (
         481,
         'tolower(userAgent) = "x#"',
-        {},
+        {"log_alarms": "off"},
+        "cis-insights:controls: error: 548 resources, and a stack takes 500\n"
+        "    hint: leave out some controls\n\n"
         "cis-insights:dashboards: error: 501 widgets, and a dashboard takes 500\n"
         "    hint: turn it off, or leave out some controls",
     ),
-    "saved queries": (
-        968,
+    "resources": (
+        217,
         'tolower(userAgent) = "x#"',
-        {"dashboards": "off"},
-        "cis-insights:investigations: error: 1,001 saved queries, and an account takes 1,000 in a Region\n"
-        "    hint: turn them off, or leave out some controls",
+        {},
+        "cis-insights:controls: error: 501 resources, and a stack takes 500\n"
+        "    hint: leave out some controls",
     ),
 }
 
@@ -272,10 +273,12 @@ def test_a_quota_is_counted_before_a_deploy_fails_half_way(
 ) -> None:
     catalogue = _own(tmp_path, count, condition)
     with pytest.raises(SettingsError) as caught:
-        select(catalogue, settings(catalogue, **values))
+        plan(catalogue, settings(catalogue, **values))
     assert str(caught.value) == said
 
 
 def test_one_less_is_no_error(tmp_path: Path) -> None:
-    catalogue = _own(tmp_path, 967, 'tolower(userAgent) = "x#"')
-    assert len(select(catalogue, settings(catalogue, dashboards="off"))) == 983
+    catalogue = _own(tmp_path, 216, 'tolower(userAgent) = "x#"')
+    assert len(plan(catalogue, settings(catalogue)).controls) == 232
+    catalogue = _own(tmp_path, 433, 'tolower(userAgent) = "x#"')
+    assert len(plan(catalogue, settings(catalogue, log_alarms="off")).controls) == 449

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +16,26 @@ from stacks.rollout import Rollout
 from stacks.settings import SettingsError
 from stacks.stack_set import CisStackSet, stack_set_template
 
-from .synth import single_template
+from .synth import single
 
 UNIT = "ou-abcd-12345678"
 PARAMETERS = {"LogGroupName": "trail", "Email": "soc@example.com"}
+URL = "https://templates.s3.eu-west-1.amazonaws.com/cis.json"
+LARGEST = {"extended": "all", "unauthorized-api-calls__exclude": 'sourceIPAddress = "192.0.2.1"'}
+# Few enough controls, and nothing besides, to fit into a request.
+SMALL = {"controls": "vpc-changes", "dashboards": "off", "investigations": "off"}
 
 
 def rollout(**values: Any) -> Rollout:
-    given = {"organizational_units": (UNIT,), "regions": ("eu-west-1",), "parameters": PARAMETERS, **values}
-    return Rollout(template=single_template(), **given)
+    given = {
+        "template": single(),
+        "organizational_units": (UNIT,),
+        "regions": ("eu-west-1",),
+        "parameters": PARAMETERS,
+        "template_url": URL,
+        **values,
+    }
+    return Rollout(**given)
 
 
 def properties(**values: Any) -> dict[str, Any]:
@@ -33,7 +46,8 @@ def properties(**values: Any) -> dict[str, Any]:
 
 def test_new_accounts_get_the_template_without_anybody_thinking_of_it() -> None:
     found = properties()
-    assert found["TemplateBody"] == single_template()
+    assert found["TemplateURL"] == URL
+    assert "TemplateBody" not in found
     assert found["PermissionModel"] == "SERVICE_MANAGED"
     assert found["AutoDeployment"] == {"Enabled": True, "RetainStacksOnAccountRemoval": False}
     assert found["CallAs"] == "SELF"
@@ -71,21 +85,48 @@ def test_what_differs_from_one_organization_to_another_can_be_said() -> None:
     }
 
 
-def test_a_template_in_a_bucket_is_named_by_its_address() -> None:
-    found = properties(template_url="https://bucket.s3.eu-west-1.amazonaws.com/cis.json")
-    assert found["TemplateURL"].startswith("https://bucket.")
-    assert "TemplateBody" not in found
+def test_a_template_that_fits_inline_needs_no_address() -> None:
+    small = single(**SMALL)
+    found = properties(template=small, template_url=None)
+    assert found["TemplateBody"] == small.text
+    assert "TemplateURL" not in found
+
+
+def test_one_that_does_not_needs_an_address_or_an_app_whose_account_is_bootstrapped(tmp_path: Path) -> None:
+    large = rollout(template=single(**LARGEST), template_url=None)
+    with pytest.raises(SettingsError) as caught:
+        stack_set_template(large)
+    assert str(caught.value) == (
+        f"template-url: error: the template has {large.template.size:,} bytes, and 51,200 fit inline\n"
+        "    hint: write what `cis-insights template --upload s3://BUCKET/KEY` prints; or put it there and"
+        " use it at once: --upload"
+    )
+    app = App(outdir=str(tmp_path))
+    CisStackSet(app, "Rollout", rollout=large)
+    app.synth()
+    (resource,) = json.loads((tmp_path / "Rollout.template.json").read_text())["Resources"].values()
+    hash_ = resource["Properties"]["TemplateURL"]["Fn::Sub"].rpartition("/")[2]
+    assert (tmp_path / f"asset.{hash_}").read_text() == large.template.text
+    assets = json.loads((tmp_path / "Rollout.assets.json").read_text())["files"].values()
+    assert f"asset.{hash_}" in [one["source"]["path"] for one in assets]
+
+
+def test_what_runs_a_query_as_an_alarm_is_acknowledged() -> None:
+    role = replace(single(), capabilities=("CAPABILITY_IAM",))
+    assert properties(template=role)["Capabilities"] == ["CAPABILITY_IAM"]
 
 
 @pytest.mark.parametrize("regions", [["us-east-1", "eu-west-1"], ["cn-north-1"], ["us-gov-west-1"]])
 def test_cfn_lint_finds_nothing(regions: list[str]) -> None:
-    found = lint(stack_set_template(rollout()), config=ManualArgs(regions=regions))
-    assert [f"{match.rule.id} {match.path} {match.message}" for match in found] == []
+    for one in (rollout(), rollout(template=single(**SMALL), template_url=None)):
+        found = lint(stack_set_template(one), config=ManualArgs(regions=regions))
+        assert [f"{match.rule.id} {match.path} {match.message}" for match in found] == []
 
 
 def test_cdk_nag_finds_nothing() -> None:
     app = App()
     CisStackSet(app, "Rollout", rollout=rollout())
+    CisStackSet(app, "Asset", rollout=rollout(template_url=None))
     Validations.of(app).add_plugins(AwsSolutionsChecks(verbose=True))
     app.synth()  # raises where something is found
 
@@ -100,6 +141,13 @@ WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             "account: error: 'audit' is no id of an account\n    hint: write its 12 digits",
             "ou: error: none is named\n    hint: write ou-abcd-12345678, or r-abcd for all",
+        ],
+    ),
+    "an address that stack sets do not read": (
+        {"template_url": "s3://templates/cis.json"},
+        [
+            "template-url: error: 's3://templates/cis.json' is not an https:// address\n"
+            "    hint: write what `cis-insights template --upload s3://BUCKET/KEY` prints"
         ],
     ),
     "Region and name": (
@@ -152,14 +200,3 @@ def test_what_would_fail_in_every_account_is_refused_here(values: dict[str, Any]
     with pytest.raises(SettingsError) as caught:
         stack_set_template(rollout(**values))
     assert str(caught.value) == "\n\n".join(said)
-
-
-def test_a_template_that_does_not_fit_inline_needs_an_address() -> None:
-    large = Rollout(
-        template=single_template(extended="all"),
-        organizational_units=(UNIT,),
-        regions=("eu-west-1",),
-        parameters=PARAMETERS,
-    )
-    with pytest.raises(SettingsError, match="template-url: error: the template has more than the 51,200"):
-        stack_set_template(large)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -36,7 +37,7 @@ def test_a_folder_that_is_missing_is_said_before_anything_is_synthesized(
         f"Error: {place}/x.json: No such file or directory\n    hint: mkdir -p {place}\n",
     )
     place.mkdir()
-    monkeypatch.setattr("tools.template.template", lambda _: "{}")
+    monkeypatch.setattr("tools.template.template", lambda _: SimpleNamespace(text="{}"))
     assert _run("-o", place / "x.json").exit_code == 0
 
 
@@ -73,11 +74,19 @@ def test_a_trail_whose_log_group_has_a_name_gives_the_default(settings: list[str
     assert json.loads(result.stdout)["Parameters"]["LogGroupName"]["Default"] == default
 
 
-def test_a_template_that_does_not_fit_inline_is_written_and_said(tmp_path: Path) -> None:
-    result = _run("-c", "extended=all", "-o", tmp_path / "cis.json")
-    size = len((tmp_path / "cis.json").read_text()) - 1
-    assert result.exit_code == 0
-    assert result.stderr == f"{size:,} bytes: more than the 51,200 that fit inline; give it by its URL\n"
+def test_a_template_of_any_size_is_written_without_a_word() -> None:
+    """It is given by its URL; see the tests of `--upload`."""
+    result = _run("-c", "extended=all")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert len(result.stdout_bytes) > 200_000
+
+
+def test_the_investigations_are_in_it_and_can_be_left_out() -> None:
+    def queries(*settings: str) -> int:
+        found = json.loads(_run(*settings).stdout)["Resources"].values()
+        return [one["Type"] for one in found].count("AWS::Logs::QueryDefinition")
+
+    assert (queries(), queries("-c", "investigations=off")) == (33, 16)
 
 
 WRONG = {

@@ -5,25 +5,20 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from cis_insights import Catalogue, Control, Equivalent, Fault, QueryError, load_catalogue, prove
 from cis_insights.catalogue import built_in
 from cis_insights.errors import printable, screen
 
 from .backtest.options import asked_for, backtest_options
-from .commands import Commands, OutputFile
+from .commands import Commands, OutputFile, extras
+from .destination import Destination, find_upload, profile_option, upload_option
 from .rollout_command import rollout
 
-BENCHMARK = "5.0.0"  # whose section numbers `plan` shows
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
 
@@ -50,24 +45,28 @@ def check(folders: tuple[Path, ...]) -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with all texts.")
 @_FOLDERS
-def plan(folders: tuple[Path, ...], *, as_json: bool) -> None:
-    """Say what each control becomes, and what Security Hub says."""
-    controls = [_planned(control) for control in _load(folders).values() if control.is_alarm]
-    if as_json:
-        click.echo(json.dumps({"controls": controls}, indent=2))
-        return
-    table = Table("control", "CIS", "severity", "alarm", "filters", "Security Hub", box=None, pad_edge=False)
-    for row in controls:
-        filters = str(len(row["patterns"])) if row["patterns"] else "log alarm"
-        hub = " ".join(filter(None, (row["security_hub"], row["security_hub_says"])))
-        cis = row["cis"].get(BENCHMARK, "-")
-        table.add_row(row["id"], cis, row["severity"], row["alarm"], filters, escape(hub))
-    _console().print(table)
-    for row in controls:
-        if row["not_compilable"]:
-            click.echo(f"\n{row['not_compilable']}")
+def plan(folders: tuple[Path, ...], context: tuple[str, ...], *, as_json: bool) -> None:
+    """Say what would be deployed, control by control: alarms, filters, whom they notify, costs.
+
+    Settings are those of the cdk.json in this folder, and of -c before them; without any, the
+    defaults. Says what Security Hub would find, and each setting that has no effect.
+    """
+    from .plan_report import report  # noqa: PLC0415
+    from .plan_report import screen as plan_screen  # noqa: PLC0415
+    from .plan_settings import PlanError, plan_folders  # noqa: PLC0415
+
+    try:
+        found = report(plan_folders(folders, context))
+    except PlanError as error:
+        click.echo(f"{error}\n\nnothing can be deployed", err=True)
+        sys.exit(1)
+    except QueryError as error:
+        _report(error.faults)
+        sys.exit(1)
+    click.echo(json.dumps(found, indent=2) if as_json else plan_screen(found))
 
 
 @main.command(name="prove")
@@ -100,14 +99,14 @@ def backtest_command(folders: tuple[Path, ...], **options: Any) -> None:
     """
     asked = asked_for(**options)
     catalogue = _load((built_in(), *folders) if folders else ())
-    with _extras("aws", "sql"):
+    with extras("aws", "sql"):
         from .backtest.command import backtest  # noqa: PLC0415
 
     sys.exit(backtest(catalogue, asked))
 
 
 @main.command(name="doctor")
-@click.option("--profile", metavar="NAME", help="Of the credentials; else the usual ones.")
+@profile_option
 @click.option("--region", metavar="REGION", help="The Region to deploy in; else the usual one.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def doctor_command(profile: str | None, region: str | None, *, as_json: bool) -> None:
@@ -117,7 +116,7 @@ def doctor_command(profile: str | None, region: str | None, *, as_json: bool) ->
     logs:DescribeLogGroups. Exits with 0 if there is exactly one log group to watch, in
     this Region.
     """
-    with _extras("aws"):
+    with extras("aws"):
         from .doctor.command import doctor  # noqa: PLC0415
 
     sys.exit(doctor(profile=profile, region=region, as_json=as_json))
@@ -126,41 +125,44 @@ def doctor_command(profile: str | None, region: str | None, *, as_json: bool) ->
 @main.command(name="template")
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE.", metavar="FILE")
 @click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it.")
-def template_command(output: Path | None, context: tuple[str, ...]) -> None:
+@upload_option
+@profile_option
+@click.option("--region", metavar="REGION", help="Of the credentials' partition; else the usual one.")
+def template_command(
+    output: Path | None,
+    context: tuple[str, ...],
+    upload: Destination | None,
+    profile: str | None,
+    region: str | None,
+) -> None:
     """Write one CloudFormation template that deploys as it is: its inputs are parameters, it has no assets.
 
     Needs the extra `cdk` and Node. Settings that change what there is (exclusions, thresholds,
     controls) are said here; whatever differs between accounts is a parameter of the template.
+
+    With --upload it goes into a bucket, and its URL to standard output: what `TemplateURL`, stack
+    sets, Terraform and Service Catalog take. Asks s3:ListBucket for the bucket's Region, and
+    s3:PutObject. Without --upload and -o the template goes to standard output.
     """
-    from .template import MAX_INLINE, TemplateError, template  # noqa: PLC0415  # takes seconds
+    from .template import TemplateError, template  # noqa: PLC0415  # takes seconds
 
     try:
-        text = template(context)
+        found = find_upload(upload, profile, region)
+        text = template(context).text + "\n"
+        if found:
+            found.put(text)
     except (TemplateError, QueryError) as error:
         click.echo(f"{error}\n\nno template was written", err=True)
         sys.exit(1)
-    if (size := len(text.encode())) > MAX_INLINE:
-        click.echo(
-            f"{size:,} bytes: more than the {MAX_INLINE:,} that fit inline; give it by its URL", err=True
-        )
     if output:
-        output.write_text(text + "\n", encoding="utf-8")
-    else:
-        click.echo(text)
+        output.write_text(text, encoding="utf-8")
+    if found:
+        click.echo(found.url)
+    elif not output:
+        click.echo(text, nl=False)
 
 
 main.add_command(rollout)
-
-
-@contextmanager
-def _extras(*names: str) -> Iterator[None]:
-    """Says what to install where a library is missing."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        hint = f"    hint: pip install 'cis-insights[{','.join(names)}]'"
-        click.echo(f"error: there is no module {error.name}\n{hint}", err=True)
-        sys.exit(1)
 
 
 def _chosen(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
@@ -183,35 +185,6 @@ def _proven(control: Control) -> bool:
     return isinstance(answer, Equivalent)
 
 
-def _planned(control: Control) -> dict[str, Any]:
-    """What `plan --json` says of a control."""
-    reason = control.not_compilable
-    return {
-        "id": control.id,
-        "title": control.title,
-        "path": control.path,
-        "severity": control.severity,
-        "cis": dict(control.cis),
-        "on_by_default": control.default,
-        "alarm": f"{control.threshold} in {control.period // 60}m",
-        "threshold": control.threshold,
-        "period": control.period,
-        "patterns": [pattern.text for pattern in control.patterns],
-        "regexes": sum("%" in pattern.text for pattern in control.patterns),
-        "covers_more": control.covers_more,
-        "security_hub": control.security_hub,
-        "security_hub_says": _security_hub(control),
-        "not_compilable": str(reason) if reason else None,
-    }
-
-
-def _security_hub(control: Control) -> str:
-    if control.security_hub is None:
-        return ""
-    exact = control.exact_pattern in [pattern.text for pattern in control.patterns]
-    return "exact text" if exact else "fails: not the exact text"
-
-
 def _load(folders: tuple[Path, ...]) -> Catalogue:
     try:
         return load_catalogue(*folders)
@@ -228,13 +201,6 @@ def _report(faults: tuple[Fault, ...]) -> None:
 
 def _many(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 140  # a log keeps its lines
-    return console
 
 
 if __name__ == "__main__":

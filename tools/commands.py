@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from cis_insights.errors import printable
+
+
+@contextmanager
+def extras(*names: str) -> Iterator[None]:
+    """Says what to install where a library is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        hint = f"    hint: pip install 'cis-insights[{','.join(names)}]'"
+        click.echo(f"error: there is no module {error.name}\n{hint}", err=True)
+        sys.exit(1)
 
 
 class Commands(click.Group):

@@ -19,17 +19,12 @@ def generated() -> dict[str, Callable[[], str]]:
     from stacks.settings_table import settings_table  # noqa: PLC0415
 
     return {
-        "costs": costs,
+        "costs": costs_paragraph,
         "controls": controls_table,
         "extended": extended_table,
         "investigations": investigations,
         "settings": settings_table,
     }
-
-
-# US dollars a month, AWS's list prices for us-east-1: https://aws.amazon.com/cloudwatch/pricing/
-METRIC = 0.30
-ALARM = 0.10
 
 
 def written(text: str) -> str:
@@ -43,14 +38,17 @@ def written(text: str) -> str:
     return text
 
 
-def costs() -> str:
+def costs_paragraph() -> str:
     """What a month costs; see docs/decisions/0012."""
+    from stacks import costs  # noqa: PLC0415
+
     alarms = sum(control.is_alarm and control.default for control in load_catalogue().values())
-    one = METRIC + ALARM
-    month = one * alarms + 1
+    one, both = costs.METRIC + costs.ALARM, 2 * costs.DASHBOARD
+    month = one * alarms + costs.KEY
+    each, alone, whole = map(costs.dollars, (one, month, month + both))
     return f"""\
-**What it costs** (us-east-1 list prices): {alarms} metrics and alarms at ${one:.2f}, a KMS key at $1, and two
-dashboards at $3 where the three free ones are used up: about ${month:.2f} a month, ${month + 6:.2f} with the
+**What it costs** (us-east-1 list prices): {alarms} metrics and alarms at {each}, a KMS key at $1, and two
+dashboards at $3 where the three free ones are used up: about {alone} a month, {whole} with the
 dashboards. A saved query costs $0.005 for each gigabyte it scans; the overview dashboard scans nothing, the
 investigation dashboard runs {alarms + 3} queries at each load and says so."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ def cfct(rollout: Rollout, file: str) -> str:
     """
     resource = {
         "name": rollout.name,
-        "description": rollout.parsed["Description"],
+        "description": rollout.template.description,
         "resource_file": rollout.template_url or file,
         "deploy_method": "stack_set",
         "deployment_targets": _targets(rollout, "organizational_units"),
@@ -33,7 +34,7 @@ def cfct(rollout: Rollout, file: str) -> str:
         ],
         "export_outputs": [
             {"name": f"/org/{rollout.name}/{output}", "value": f"$[output_{output}]"}
-            for output in rollout.outputs
+            for output in rollout.template.outputs_with(rollout.parameters)
         ],
         "regions": list(rollout.regions),
     }
@@ -50,7 +51,7 @@ def lza(rollout: Rollout, file: str) -> str:
     """
     stack = {
         "name": rollout.name,
-        "description": rollout.parsed["Description"],
+        "description": rollout.template.description,
         "deploymentTargets": _targets(rollout, "organizationalUnits"),
         "regions": list(rollout.regions),
         "runOrder": 1,
@@ -67,9 +68,14 @@ def terraform(rollout: Rollout, file: str) -> str:
     Args:
         file: the template, beside the module.
 
+    Raises:
+        SettingsError: if stack sets do not take its targets or its URL; or without one, if the template
+            does not fit inline.
+
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudformation_stack_set
     https://developer.hashicorp.com/terraform/language/syntax/json
     """
+    rollout.check_stack_set()
     id = rollout.name.replace("-", "_")
     preferences = {
         "failure_tolerance_count": rollout.failure_tolerance,
@@ -78,15 +84,17 @@ def terraform(rollout: Rollout, file: str) -> str:
     }
     stack_set = {
         "name": rollout.name,
-        "description": rollout.parsed["Description"],
+        "description": rollout.template.description,
         "permission_model": "SERVICE_MANAGED",
         "auto_deployment": {"enabled": True, "retain_stacks_on_account_removal": rollout.retain},
         "call_as": rollout.call_as,
-        "capabilities": rollout.capabilities,
+        "capabilities": list(rollout.template.capabilities),
         "managed_execution": {"active": True},
         "operation_preferences": preferences,
         # The provider compares with what is deployed, defaults too.
-        "parameters": {name: _literal(value) for name, value in rollout.complete.items()},
+        "parameters": {
+            name: _literal(value) for name, value in rollout.template.complete(rollout.parameters).items()
+        },
         **_body(rollout.template_url, file),
     }
     instances = {
@@ -156,6 +164,10 @@ def _body(url: str | None, file: str) -> dict[str, str]:
         return {"template_url": _literal(url)}
     path = json.dumps(_literal(file), ensure_ascii=False)[1:-1]
     return {"template_body": f'${{file("${{path.module}}/{path}")}}'}
+
+
+def _literals(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: _literal(text) for name, text in texts.items()}
 
 
 def _literal(text: str) -> str:

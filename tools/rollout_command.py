@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial, reduce
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,9 +17,16 @@ from cis_insights.errors import printable
 from cis_insights.references import holds_reference
 
 from .commands import OutputFile
+from .destination import find_upload, profile_option, upload_option
+
+if TYPE_CHECKING:
+    from stacks.rollout import Rollout
+
+    from .upload import Upload
 
 _Command = Callable[..., None]
 _FILE = "cis-insights.json"
+_DESCRIPTION = "CIS AWS Foundations monitoring of a CloudTrail log group"
 _ARGUMENTS = {"ou": "organizational_units", "account": "accounts", "region": "regions"}
 
 
@@ -38,7 +47,11 @@ def _seen(context: click.Context, parameter: click.Parameter, value: Any) -> Any
 _text = partial(click.option, callback=_seen)
 _OUTPUT = click.option("-o", "--output", type=OutputFile(), metavar="FILE", help="Write to FILE.")
 _NAME = _text("--name", default="cis-insights", show_default=True, help="Of the stack set or stack.")
-_URL = _text("--template-url", metavar="URL", help="Where the template is in a bucket.")
+_URL = _options(
+    _text("--template-url", metavar="URL", help="Where the template is in a bucket."),
+    upload_option,
+    profile_option,
+)
 _EVERY_WAY = _options(
     click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="As `template` takes it."),
     _text("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="A parameter of the template."),
@@ -80,8 +93,7 @@ def stack_set_command(output: Path | None, **options: Any) -> None:
     """A CloudFormation template with a stack set: new accounts of the units get it by themselves."""
     from .template import stacks  # noqa: PLC0415  # takes seconds
 
-    found = _rolled_out(options, needs_unit_ids=True)
-    _write(stacks("stack_set").stack_set_template(found) + "\n", output)
+    _roll_out(lambda found: f"{stacks('stack_set').stack_set_template(found)}\n", output, options)
 
 
 @rollout.command(name="cfct")
@@ -90,8 +102,7 @@ def stack_set_command(output: Path | None, **options: Any) -> None:
 @_TEMPLATE_FILE(default=f"templates/{_FILE}")
 def cfct_command(output: Path | None, template_file: str, **options: Any) -> None:
     """The manifest.yaml of Customizations for AWS Control Tower."""
-    found = _rolled_out(options)
-    _write(_writers().cfct(found, template_file), output)
+    _roll_out(lambda found: _writers().cfct(found, template_file), output, options)
 
 
 @rollout.command(name="lza")
@@ -99,8 +110,7 @@ def cfct_command(output: Path | None, template_file: str, **options: Any) -> Non
 @_TEMPLATE_FILE(default=f"cloudformation/{_FILE}")
 def lza_command(output: Path | None, template_file: str, **options: Any) -> None:
     """The customizations-config.yaml of Landing Zone Accelerator on AWS."""
-    found = _rolled_out(options)
-    _write(_writers().lza(found, template_file), output)
+    _roll_out(lambda found: _writers().lza(found, template_file), output, options)
 
 
 @rollout.command(name="terraform")
@@ -109,44 +119,80 @@ def lza_command(output: Path | None, template_file: str, **options: Any) -> None
 @_TEMPLATE_FILE(default=_FILE)
 def terraform_command(output: Path | None, template_file: str, **options: Any) -> None:
     """A stack set in Terraform's JSON syntax."""
-    found = _rolled_out(options, needs_unit_ids=True)
-    _write(_writers().terraform(found, template_file), output)
+    _roll_out(lambda found: _writers().terraform(found, template_file), output, options)
 
 
 @rollout.command(name="service-catalog")
+@click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="Of the template for --upload.")
 @_NAME
 @_URL
 @_OUTPUT
-def service_catalog_command(name: str, template_url: str | None, output: Path | None) -> None:
+def service_catalog_command(name: str, output: Path | None, **options: Any) -> None:
     """A CloudFormation template with a Service Catalog product, which is an Account Factory blueprint too."""
-    description = "CIS AWS Foundations monitoring of a CloudTrail log group"
-    _write(_writers().service_catalog(name, description, template_url), output)
+    if options["context"] and not options["upload"]:
+        raise click.UsageError("-c is for the template that --upload writes: give it too, or leave -c out")
+    with _refusing():
+        upload = _find_upload(options)
+        if upload:
+            from .template import template  # noqa: PLC0415  # takes seconds
+
+            upload.put(template(options["context"]).text + "\n")
+        url = upload.url if upload else options["template_url"]
+        _write(_writers().service_catalog(name, _DESCRIPTION, url), output)
 
 
-def _rolled_out(options: dict[str, Any], *, needs_unit_ids: bool = False) -> Any:
-    """A `Rollout` of what is asked; says what is wrong with it, and exits."""
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Says what is wrong with what is asked, and exits."""
     from .template import TemplateError  # noqa: PLC0415  # takes seconds
 
     try:
-        return _rollout(options, needs_unit_ids=needs_unit_ids)
+        yield
     except (TemplateError, QueryError) as error:
         click.echo(f"{error}\n\nnothing was written", err=True)
         sys.exit(1)
 
 
-def _rollout(options: dict[str, Any], *, needs_unit_ids: bool) -> Any:
-    from .template import TemplateError, pair, stacks, template  # noqa: PLC0415  # takes seconds
+def _roll_out(write: Callable[[Rollout], str], output: Path | None, options: dict[str, Any]) -> None:
+    """Writes what a tool reads; uploads the template before, where that is asked and nothing is wrong."""
+    asked = {name: options.pop(name, None) for name in ("upload", "profile")}
+    with _refusing():
+        found = _rollout(options)
+        upload = _find_upload({**options, **asked}, found.regions[0])
+        if upload:
+            found = replace(found, template_url=upload.url)
+        text = _settled(write, found)
+        if upload:
+            upload.put(found.template.text + "\n")
+        _write(text, output)
+
+
+def _find_upload(options: dict[str, Any], region: str | None = None) -> Upload | None:
+    """Where the template is to be put, if somewhere."""
+    if options["upload"] and options["template_url"]:
+        message = "--upload makes an address, and --template-url names another"
+        raise click.UsageError(f"{message}: give one of them")
+    return find_upload(options["upload"], options["profile"], region)
+
+
+def _rollout(options: dict[str, Any]) -> Rollout:
+    from .template import pair, stacks, template  # noqa: PLC0415  # takes seconds
 
     context, given = options.pop("context"), dict(map(pair, options.pop("parameter")))
     named = {_ARGUMENTS.get(name, name): value for name, value in options.items()}
-    text, settings_error = template(context), stacks("settings").SettingsError
+    single = template(context)
+    made: Rollout = _settled(lambda: stacks("rollout").Rollout(template=single, parameters=given, **named))
+    return made
+
+
+def _settled(work: Callable[..., Any], *arguments: Any) -> Any:
+    """The result of what raises a `SettingsError`, as the other errors of commands."""
+    from .template import TemplateError, stacks  # noqa: PLC0415  # takes seconds
+
     try:
-        found = stacks("rollout").Rollout(template=text, parameters=given, **named)
-        if needs_unit_ids and (faults := found.stack_set_faults()):
-            raise settings_error(faults)
-    except settings_error as error:
+        return work(*arguments)
+    except stacks("faults").SettingsError as error:
         raise TemplateError(str(error)) from None
-    return found
 
 
 def _writers() -> Any:

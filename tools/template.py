@@ -6,36 +6,33 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cis_insights import Catalogue, load_catalogue
+from cis_insights import load_catalogue
 from cis_insights.catalogue import built_in
 from cis_insights.errors import printable
 
 from . import siblings
 
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-MAX_INLINE = 51_200  # bytes
+if TYPE_CHECKING:
+    from stacks.single_template import SingleTemplate
+
 # What somebody says when it is deployed, and by which parameter.
 _PARAMETERS = {
     "subscribers": "the parameters Email and Endpoint say it",
     "topic-arn": "the parameters CriticalTopic, HighTopic and so on say it",
-    "investigations": "they do not fit into one template: deploy the app for them",
     "termination-protection": "it is said with the stack, not in a template",
 }
 _NEW = "the template makes no trail: deploy the app for that, then the template where there is one"
-# Stand for what is given when the template is deployed.
-_LOG_GROUP, _SUBSCRIBER = "given-when-deployed", "given@when.deployed"
 
 
 class TemplateError(RuntimeError):
     """No template can be made; the message says why, and what to do."""
 
 
-def template(context: Sequence[str]) -> str:
-    """The template as JSON.
+def template(context: Sequence[str]) -> SingleTemplate:
+    """The template.
 
     Args:
         context: settings as `key=value`, with or without `cis-insights:`.
@@ -50,36 +47,22 @@ def template(context: Sequence[str]) -> str:
     if refused := _refused(given):
         said = (f"{prefix}{printable(key)}: error: {why}" for key, why in refused.items())
         raise TemplateError("\n".join(said))
-    usual = _usual_log_group(given)
-    standing_in = {"log-group-name": usual or _LOG_GROUP, "subscribers": _SUBSCRIBER}
-    values = {prefix + key: value for key, value in {**standing_in, **given}.items()}
+    values = {prefix + key: value for key, value in given.items()}
     try:
         catalogue = load_catalogue(built_in(), *map(Path, reader.query_folders(values)))
-        settings = reader.Settings.from_context(values, catalogue)
-        _warn(settings, catalogue)
-        named = replace(settings, log_group_name=given.get("log-group-name", usual))
-        return str(stacks("template").template(named, catalogue))
+        settings = reader.Settings.from_context(values, catalogue, is_complete=False)
+        found: SingleTemplate = stacks("template").template(settings, catalogue)
     except reader.SettingsError as error:
         raise TemplateError(str(error)) from None
-
-
-def _warn(settings: Any, catalogue: Catalogue) -> None:
-    """Says on standard error which settings have no effect."""
-    watched = stacks("selection").select(catalogue, settings)
-    for warning in stacks("effects").warnings(catalogue, settings, watched):
+    for warning in found.warnings:
         print(f"{warning}\n", file=sys.stderr)
+    return found
 
 
 def _refused(given: Mapping[str, str]) -> dict[str, str]:
     """Settings that a template can not have, and why."""
     found = {key: _PARAMETERS[_base(key)] for key in given if _base(key) in _PARAMETERS}
     return found | ({"trail": _NEW} if given.get("trail") == "new" else {})
-
-
-def _usual_log_group(given: Mapping[str, str]) -> str:
-    """The name that the log group has where the trail is, if it has one."""
-    way = stacks("trails").WAYS.get(given.get("trail", "existing"))
-    return (way and way.log_group) or ""
 
 
 def pair(text: str) -> tuple[str, str]:

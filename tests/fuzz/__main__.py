@@ -17,7 +17,7 @@ except ModuleNotFoundError:
 _INSTRUMENTED = [
     "cis_insights",
     "stacks.keys",
-    "stacks.selection",
+    "stacks.plan",
     "stacks.settings",
     "stacks.values",
     "tools",

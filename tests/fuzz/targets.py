@@ -36,7 +36,7 @@ from cis_insights.printer import print_query
 from cis_insights.rules import faults_of
 from cis_insights.sql import LogEvent, run_query, to_sql
 from cis_insights.sql.backtest import Backtest, Text
-from stacks.selection import select
+from stacks.plan import plan
 from stacks.settings import PREFIX, Settings, SettingsError, query_folders
 from tools.backtest.sources import SUFFIXES, Source, texts
 
@@ -131,7 +131,7 @@ def settings(data: bytes) -> None:
     context = {PREFIX + key: value for key, value in {**BASE, **_pairs(data)}.items()}
     with saying(QueryError, SettingsError):
         query_folders(context)
-        select(built_in(), Settings.from_context(context, built_in()))
+        plan(built_in(), Settings.from_context(context, built_in()))
 
 
 def _pairs(data: bytes) -> Mapping[str, object]:

@@ -60,6 +60,10 @@ class QueryDefinitions:
         more = {"nextToken": page[-1]["queryDefinitionId"]} if start + limit < len(found) else {}
         return {"queryDefinitions": page, **more}
 
+    def is_named(self, name: str) -> bool:
+        """Whether a definition has this name."""
+        return any(item["name"] == name for item in self._stored.values())
+
     def delete(self, request: Parameters) -> Parameters:
         """Removes one definition."""
         if self._stored.pop(request.get("queryDefinitionId"), None) is None:

@@ -16,7 +16,7 @@ from .index_policies import IndexPolicies
 from .log_alarms import LogAlarms
 from .query_definitions import QueryDefinitions
 from .trails import Trails
-from .wire import service_model
+from .wire import ServiceError, service_model
 
 Properties = dict[str, Any]
 Created = tuple[str, dict[str, Any]]
@@ -55,6 +55,8 @@ def query_definition(definitions: QueryDefinitions) -> Handlers:
     """AWS::Logs::QueryDefinition: Ref and QueryDefinitionId are the id; every change is in place."""
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
+        if definitions.is_named(properties["Name"]):
+            raise _taken("Query definition", properties["Name"])
         identifier = definitions.put(lower(properties))["queryDefinitionId"]
         return identifier, {"QueryDefinitionId": identifier}
 
@@ -115,6 +117,23 @@ def log_alarm(log_alarms: LogAlarms) -> Handlers:
 
 def _log_alarm_shape() -> Any:
     return service_model("monitoring").operation_model("PutLogAlarm").input_shape
+
+
+def dashboard(handlers: Handlers) -> Handlers:
+    """AWS::CloudWatch::Dashboard: a new one does not take the place of another of its name."""
+
+    def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
+        if (name := properties.get("DashboardName")) in module("services.cloudwatch")._dashboards:
+            raise _taken("Dashboard", str(name))
+        created: Created = handlers["create"](logical_id, properties, stack_name)
+        return created
+
+    return {**handlers, "create": create}
+
+
+def _taken(kind: str, name: str) -> ServiceError:
+    """What is new is made before what is gone is deleted: a name can not go from one resource to another."""
+    return ServiceError("AlreadyExistsException", f"{kind} '{name}' already exists")
 
 
 def topic(handlers: Handlers) -> Handlers:

@@ -86,6 +86,7 @@ class Services:
         return {
             "AWS::Logs::QueryDefinition": resources.query_definition(self._definitions),
             "AWS::CloudTrail::Trail": resources.trail(self._trails),
+            "AWS::CloudWatch::Dashboard": resources.dashboard(_handlers()["AWS::CloudWatch::Dashboard"]),
             "AWS::CloudWatch::LogAlarm": resources.log_alarm(self._log_alarms),
             "AWS::S3::Bucket": resources.bucket(_handlers()["AWS::S3::Bucket"]),
             "AWS::SNS::Topic": resources.topic(_handlers()["AWS::SNS::Topic"]),

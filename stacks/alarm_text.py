@@ -6,12 +6,12 @@ from itertools import groupby
 
 from cis_insights import Control
 
-from .console import PAGE, dashboard_link, saved_query_link
+from .deployed_control import DeployedControl, TwinKind
 from .keys import MAX_PREFIX
-from .names import full_title, saved_query_name
+from .links import PAGE, dashboard_link, saved_query_link
+from .names import full_title
 from .settings import Settings
-from .shared_text import TOKEN, escape
-from .watched import Watched
+from .tokens import TOKEN, escape
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 MAX_DESCRIPTION = 1024
@@ -24,27 +24,26 @@ _LONGEST = {
 }
 
 
-def alarm_description(
-    settings: Settings, watched: Watched, *, log_group_name: str | None, dashboard: str | None
-) -> str:
+def alarm_text(settings: Settings, deployed: DeployedControl, *, dashboard: str | None) -> str:
     """Text for `Fn::Sub` with `Page` and `Query`: at most 1,024 characters when deployed.
 
     The link to the saved query is left out where it would not fit; the dashboard's stays.
 
     Args:
-        log_group_name: None where it is known only when deployed.
+        deployed: the control, without its alarm yet.
         dashboard: name of the one to link to, if any.
     """
-    control = watched.control
+    control = deployed.control
     lines = [
-        f"{full_title(settings, control)} ({watched.severity}): {control.why}",
+        f"{deployed.title} ({deployed.severity}): {control.why}",
         f"First: {control.respond}",
         *_sections(control),
         *([ALL_ACCOUNTS] if settings.spans_accounts else ()),
-        f"Who, from where, what: saved query {saved_query_name(settings, control)}",
+        f"Who, from where, what: saved query {deployed.saved_query}",
     ]
     head = escape("\n".join(lines))
-    links = [saved_query_link("${Query}", log_group_name)]
+    known = None if TOKEN.search(settings.log_group_name) else settings.log_group_name
+    links = [saved_query_link("${Query}", known)]
     if dashboard:
         links.append(dashboard_link(dashboard))
     while links and _longest(text := "\n".join([head, *links])) > MAX_DESCRIPTION:
@@ -52,11 +51,11 @@ def alarm_description(
     return text if links else head[:MAX_DESCRIPTION]
 
 
-def twin_description(settings: Settings, watched: Watched, kind: str) -> str:
-    """What the alarm of an exact twin says: that it pages nobody, and why it is there."""
+def twin_text(settings: Settings, control: Control, kind: TwinKind) -> str:
+    """What the alarm of a twin says: that it pages nobody, and why it is there."""
     whose = {"exact": "Security Hub's", "cis": "the CIS Benchmark's"}[kind]
     return (
-        f"{full_title(settings, watched.control)}: {whose} exact text, for the audit. Notifies a quiet topic;"
+        f"{full_title(settings, control)}: {whose} exact text, for the audit. Notifies a quiet topic;"
         f" what is acted on is the alarm without this suffix."
         f"{' ' + ALL_ACCOUNTS if settings.spans_accounts else ''}"
     )

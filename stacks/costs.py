@@ -1,0 +1,55 @@
+"""What a month of a plan costs: AWS's list prices for us-east-1, in cents.
+
+https://aws.amazon.com/cloudwatch/pricing/
+https://aws.amazon.com/kms/pricing/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .deployed_control import DeployedAlarm, Plan
+
+METRIC = 30
+ALARM = 10
+KEY = 100
+DASHBOARD = 300  # beyond the three that an account has free
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One line of a bill."""
+
+    count: int
+    what: str
+    each: int  # cents
+
+    @property
+    def total(self) -> int:
+        """Cents."""
+        return self.count * self.each
+
+
+def of_alarms(alarms: Iterable[DeployedAlarm]) -> int:
+    """Metrics and alarms, in cents. A log alarm is not counted: its price and what it scans are not known."""
+    return sum(METRIC + ALARM for alarm in alarms if not alarm.is_log_alarm)
+
+
+def monthly(plan: Plan) -> tuple[Cost, ...]:
+    """What is paid whether anything happens or not; free tiers are not subtracted."""
+    count = sum(not alarm.is_log_alarm for alarm in plan.alarms)
+    settings = plan.settings
+    has_topic = bool(plan.topics) or any(one.twins for one in plan.controls)
+    lines = (
+        Cost(count, "metrics", METRIC),
+        Cost(count, "alarms", ALARM),
+        Cost(int(has_topic and not settings.key_arn), "KMS key", KEY),
+        Cost((1 + settings.investigations) if settings.dashboards else 0, "dashboards", DASHBOARD),
+    )
+    return tuple(line for line in lines if line.count)
+
+
+def dollars(cents: int) -> str:
+    """`$0.40`."""
+    return f"${cents // 100}.{cents % 100:02}"

@@ -1,0 +1,88 @@
+"""What is deployed, control by control: every name, text and number, before any construct is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from cis_insights import Control
+from cis_insights.header import SEVERITIES, Severity
+
+from .keys import Subscriber
+from .settings import Fault, Settings
+
+TwinKind = Literal["exact", "cis"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedAlarm:
+    """An alarm, and the metric filters that feed it: the control's own, or a twin for the audit.
+
+    Without patterns it is a log alarm, which runs the query itself.
+    """
+
+    id: str  # of its construct: the control's, with `-exact` or `-cis` for a twin
+    name: str  # of alarm, metric and first filter: one value, so that they cannot disagree
+    patterns: tuple[str, ...]
+    threshold: int  # events
+    period: int  # seconds
+    text: str  # what the mail says, for `Fn::Sub` with `Page` and `Query`
+    twin: TwinKind | None = None
+
+    @property
+    def is_log_alarm(self) -> bool:
+        """Whether no filter pattern can say it."""
+        return not self.patterns
+
+    @property
+    def filters(self) -> list[tuple[str, str]]:
+        """Name and pattern of each metric filter."""
+        names = [self.name, *(f"{self.name}-{number}" for number in range(2, len(self.patterns) + 1))]
+        return list(zip(names, self.patterns, strict=False))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedControl:
+    """A control with its exclusions and settings applied."""
+
+    control: Control  # its exclusions are in the query
+    severity: Severity
+    section: str  # in the chosen benchmark version, such as 4.10; empty beyond CIS
+    title: str  # `4.10 Security group changes`
+    saved_query: str  # its folder and name
+    alarm: DeployedAlarm | None  # None: no pattern can say it, and log alarms are off
+    twins: tuple[DeployedAlarm, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The control's id."""
+        return self.control.id
+
+    @property
+    def alarms(self) -> tuple[DeployedAlarm, ...]:
+        """Its own alarm, and those of its twins."""
+        return (*([self.alarm] if self.alarm else []), *self.twins)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one deployment consists of."""
+
+    settings: Settings
+    controls: tuple[DeployedControl, ...]  # in the order of the benchmark
+    left_out: Mapping[str, str]  # why, by the id of each control that is not deployed
+    investigations: tuple[Control, ...]  # saved queries without an alarm
+    topics: Mapping[str, tuple[Subscriber, ...]]  # that are made here: `all`, or by severity
+    warnings: tuple[Fault, ...]
+
+    @property
+    def alarms(self) -> tuple[DeployedAlarm, ...]:
+        """The alarms of all controls, twins among them."""
+        return tuple(alarm for one in self.controls for alarm in one.alarms)
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """Those that a control's own alarm has, the least first."""
+        used = {one.severity for one in self.controls if one.alarm}
+        return tuple(severity for severity in SEVERITIES if severity in used)
