@@ -91,7 +91,7 @@ class _Loader:
         try:
             is_folder, is_there = folder.is_dir(), folder.exists()
         except OSError as error:  # a name of more characters than any has
-            self.fault(f"can not be read: {error.strerror}", str(folder), "name a folder of .cwli files")
+            self.fault(f"cannot be read: {error.strerror}", str(folder), "name a folder of .cwli files")
             return
         if not is_folder:
             message = "this is a file" if is_there else "there is no such folder"
@@ -112,7 +112,7 @@ class _Loader:
 
     def unreadable(self, error: OSError) -> None:
         self.fault(
-            f"can not be read: {error.strerror}", str(error.filename), "allow reading it, or move it away"
+            f"cannot be read: {error.strerror}", str(error.filename), "allow reading it, or move it away"
         )
 
     def entry(self, path: Path, shown: str, root: Path) -> None:
@@ -157,7 +157,7 @@ class _Loader:
                 return data.decode("utf-8-sig").replace("\r\n", "\n")
             self.fault(f"more than {MAX_BYTES:,} bytes", shown, "a control is one short query")
         except OSError as error:
-            self.fault(f"can not be read: {error.strerror}", shown, "allow reading it, or move it away")
+            self.fault(f"cannot be read: {error.strerror}", shown, "allow reading it, or move it away")
         except UnicodeDecodeError as error:
             self.fault(f"byte {error.start} is not UTF-8", shown, "save the file as UTF-8")
         return None
@@ -209,7 +209,7 @@ class _Loader:
             self.faults.append(Fault(str(error), header.spans[error.key], query.text, error.hint, query.path))
             return
         if reason and header.patterns:
-            self.faults += reason.faults  # a text that can not be proven is not deployed
+            self.faults += reason.faults  # a text that cannot be proven is not deployed
             return
         try:
             control = Control(
@@ -260,7 +260,7 @@ def _unseen(text: str, path: str) -> list[Fault]:
     """The first character that nobody sees: it would mislead a reader, or end a deployment."""
     for at, char in enumerate(text):
         if not char.isprintable() and char not in "\n\t":
-            message = f"the character U+{ord(char):04X} can not be seen"
+            message = f"the character U+{ord(char):04X} cannot be seen"
             return [Fault(message, Span(at, at + 1), text, "take it out, and save the file as UTF-8", path)]
     return []
 

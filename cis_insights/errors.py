@@ -117,7 +117,7 @@ def half_of_pair(text: str) -> Span | None:
 
 
 class QueryError(ValueError):
-    """Something a person wrote can not be used; carries every fault found."""
+    """Something a person wrote cannot be used; carries every fault found."""
 
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)

@@ -135,7 +135,7 @@ def regex_of(tokenizer: Tokenizer, token: Token) -> Regex:
 def _list(tokenizer: Tokenizer, depth: int) -> tuple[tuple[Expression, ...], Span]:
     """list = "[" sum ("," sum)* "]" """
     if bracket := tokenizer.take("OPEN"):
-        hint = "a subquery can not be run here" if tokenizer.peek_word("source") else 'write: in ["a", "b"]'
+        hint = "a subquery cannot be run here" if tokenizer.peek_word("source") else 'write: in ["a", "b"]'
         raise tokenizer.error("a list of values stands in [ ]", bracket.span, hint)
     tokenizer.expect("OPEN_LIST", expected="'[' and a list of values")
     items = [_sum(tokenizer, depth)]

@@ -75,7 +75,7 @@ def parse_query(text: str, path: str = "<query>") -> Query:
     """Reads a whole query.
 
     Raises:
-        QueryError: with one fault for each stage that can not be read.
+        QueryError: with one fault for each stage that cannot be read.
     """
     tokenizer = _tokenizer(text, path)
     stages, faults = _stages(tokenizer)

@@ -28,7 +28,7 @@ MAX_REGEXES = 2
 # What the regular expressions of a pattern may hold; parentheses are not among it.
 _SYMBOLS = r":_#=@/;,^$?{}|*+.\-\[\]"
 _REGEX = re.compile(rf"(?:[A-Za-z0-9{_SYMBOLS}]|\\[dDsSwW\\{_SYMBOLS}]|\\x[0-7][0-9A-Fa-f])*")
-_LITERAL = re.compile(r"[ -)+-~]*")  # printable ASCII; a `*` can not be escaped
+_LITERAL = re.compile(r"[ -)+-~]*")  # printable ASCII; a `*` cannot be escaped
 _HOLDS: dict[str, Callable[[float, float], bool]] = {"=": operator.eq, **ORDER}
 _STEP = re.compile(r"[A-Za-z0-9_-]+")
 _PROSE = "a list of values, an anchored regular expression or `ispresent` can be said in a pattern"
@@ -139,7 +139,7 @@ class _Lowering:
             case Comparison(left=String() | Number(), right=Field()):
                 raise self.error(node, "the field stands on the right", "write the field first")
             case Not(operand=Comparison(left=Field())):
-                raise self.error(node, "a pattern can not negate this", "turn the comparison itself round")
+                raise self.error(node, "a pattern cannot negate this", "turn the comparison itself round")
             case _:
                 raise self.error(node, "a pattern compares one field with constants and nothing else", _PROSE)
 
@@ -178,7 +178,7 @@ class _Lowering:
         if sign == "!=":
             if value in (0, 1):
                 raise self.error(
-                    constant, "a pattern can not tell this from true and false", "use `=` with 0 or 1"
+                    constant, "a pattern cannot tell this from true and false", "use `=` with 0 or 1"
                 )
             return [f"{path} != {int(value)}"]
         holds = _HOLDS[sign]
@@ -215,7 +215,7 @@ class _Lowering:
     def quoted(self, text: str, node: Expression, *, glob: bool = False) -> str:
         if not _LITERAL.fullmatch(text.replace("*", "") if glob else text):
             raise self.error(
-                node, "this text can not be written in a pattern", "printable ASCII without * can"
+                node, "this text cannot be written in a pattern", "printable ASCII without * can"
             )
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 

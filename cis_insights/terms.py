@@ -65,7 +65,7 @@ def search(
         TooComplex: after MAX_REMAINDERS of them, or with more than MAX_FIELDS tables.
     """
     if len(tables) > MAX_FIELDS:
-        raise TooComplex(f"a condition on more than {MAX_FIELDS} fields can not be proven")
+        raise TooComplex(f"a condition on more than {MAX_FIELDS} fields cannot be proven")
     done: set[object] = set()
 
     def below(rest: tuple[Term, ...], depth: int) -> Choice | None:

@@ -31,7 +31,7 @@ class NoWitness(Exception):
     """A leaf that says more about its field than constants, patterns and presence."""
 
     def __str__(self) -> str:
-        return "a condition that is no comparison of single fields with constants can not be proven"
+        return "a condition that is no comparison of single fields with constants cannot be proven"
 
 
 @dataclass(frozen=True, slots=True)

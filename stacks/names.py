@@ -14,7 +14,7 @@ def stack_name(settings: Settings) -> str:
 
 
 def alarm_name(settings: Settings, control: Control, twin: str = "") -> str:
-    """Name of an alarm, its metric and its filter: one value, so that they can not disagree."""
+    """Name of an alarm, its metric and its filter: one value, so that they cannot disagree."""
     return "-".join(filter(None, (settings.prefix, control.id, twin)))
 
 

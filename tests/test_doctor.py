@@ -78,7 +78,7 @@ DEAF: dict[str, Trail] = {
         TRAIL, selectors=[{**EVERYTHING[0], "ReadWriteType": "ReadOnly"}]
     ),
     "is stopped": replace(TRAIL, status={**TRAIL.status, "IsLogging": False}),  # type: ignore[dict-item]
-    "can not deliver to CloudWatch Logs: AccessDenied": replace(
+    "cannot deliver to CloudWatch Logs: AccessDenied": replace(
         TRAIL,
         status={**TRAIL.status, "LatestCloudWatchLogsDeliveryError": "AccessDenied"},  # type: ignore[dict-item]
     ),

@@ -74,12 +74,12 @@ RUN = {
     "fields": (
         f"fields {_names(MAX_FIELDS + 1)}",
         f"fields {_names(20)}",
-        "more than 200 fields can not be looked at",
+        "more than 200 fields cannot be looked at",
     ),
     "stages": (
         "|".join(["limit 1"] * (MAX_STAGES + 1)),
         "|".join(["limit 1"] * 20),
-        "more than 60 stages can not",
+        "more than 60 stages cannot",
     ),
     "arguments": (f"fields {_nested('if(?, ?, 1)', 6)}", f"fields {_nested('if(?, ?, 1)', 5)}", TOO_LONG),
     "many arguments": (
@@ -93,7 +93,7 @@ RUN = {
         TOO_LONG,
     ),
     "depth": (f"fields {_nested('-(?)', 39)}", f"fields {_nested('-(?)', 38)}", TOO_LONG),
-    "names": (_parts(MAX_NAMES + 1), _parts(MAX_NAMES), "more than 50 names can not be cut out locally"),
+    "names": (_parts(MAX_NAMES + 1), _parts(MAX_NAMES), "more than 50 names cannot be cut out locally"),
 }
 
 

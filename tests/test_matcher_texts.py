@@ -38,7 +38,7 @@ def leaf(text: str) -> Compare | Test | None:
 
 
 def compared(operand: str) -> object:
-    """What a pattern compares with, or nothing where that can not be read."""
+    """What a pattern compares with, or nothing where that cannot be read."""
     found = leaf("$.a = " + operand)
     return found.operand if isinstance(found, Compare) else None
 

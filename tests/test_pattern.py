@@ -64,10 +64,10 @@ PROSE = "a list of values, an anchored regular expression or `ispresent` can be 
 NOTHING_ELSE = "a pattern compares one field with constants and nothing else"
 ON_THE_RIGHT = "the field stands on the right"
 WHOLE = "a pattern compares with whole numbers"
-NO_NOT = "a pattern can not negate this"
+NO_NOT = "a pattern cannot negate this"
 BEYOND = "this is beyond the regular expressions of patterns"
 ANCHORED = "anchored text such as /^role\\/ci-/ or /Denied$/, and | between such, can be said"
-NOT_WRITTEN = "this text can not be written in a pattern"
+NOT_WRITTEN = "this text cannot be written in a pattern"
 ASCII = "printable ASCII without * can"
 
 # condition -> the part that is marked, what is said of it, and what to write
@@ -86,8 +86,8 @@ REFUSED = {
     "a = 1.5": ("1.5", WHOLE, "compare with a range of such"),
     f"a = {2**53}": (str(2**53), WHOLE, "compare with a range of such"),
     f"a < -{2**53}": (f"-{2**53}", WHOLE, "compare with a range of such"),
-    "a != 1": ("1", "a pattern can not tell this from true and false", "use `=` with 0 or 1"),
-    "a not in [5, 0]": ("0", "a pattern can not tell this from true and false", "use `=` with 0 or 1"),
+    "a != 1": ("1", "a pattern cannot tell this from true and false", "use `=` with 0 or 1"),
+    "a not in [5, 0]": ("0", "a pattern cannot tell this from true and false", "use `=` with 0 or 1"),
     "not (a < 5)": ("a < 5", NO_NOT, "turn the comparison itself round"),
     'a like ""': ('""', "a pattern looks for constant text", 'write a "string" or a /regex/'),
     "a like {{p}}": ("{{p}}", "a pattern looks for constant text", 'write a "string" or a /regex/'),

@@ -169,7 +169,7 @@ def test_a_relation_is_looked_for_under_every_reading_and_the_event_shows_it() -
     assert found.reading.absent_differs
 
 
-UNPROVEN = "a condition that is no comparison of single fields with constants can not be proven"
+UNPROVEN = "a condition that is no comparison of single fields with constants cannot be proven"
 NEVER = "{ $.z = 5 && $.z = 6 }"
 # condition, pattern -> what is said and what to do
 REFUSED = {
@@ -249,7 +249,7 @@ def test_a_condition_has_two_hundred_fields_as_an_event_and_no_more() -> None:
         for part in (0, 50, 100, 150)
     ]
     assert isinstance(prove(of_fields(200), [parse_pattern(text) for text in texts]), Counterexample)
-    with pytest.raises(NotCompilable, match="a condition on more than 200 fields can not be proven"):
+    with pytest.raises(NotCompilable, match="a condition on more than 200 fields cannot be proven"):
         prove(of_fields(201), [parse_pattern(text) for text in texts])
 
 

@@ -1,4 +1,4 @@
-"""`cis-insights template`: what it writes, and what it says where it can not."""
+"""`cis-insights template`: what it writes, and what it says where it cannot."""
 
 from __future__ import annotations
 

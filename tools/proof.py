@@ -112,7 +112,7 @@ def recorded(places: Sequence[str]) -> Check:
 
 
 def read_records(places: Sequence[str]) -> tuple[list[Event], list[Broken]]:
-    """The records at some places, and what can not be read there."""
+    """The records at some places, and what cannot be read there."""
     events: list[Event] = []
     sources, broken = sources_at(places)
     for piece in (piece for source in sources for piece in texts(source)):

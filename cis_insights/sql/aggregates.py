@@ -59,7 +59,7 @@ def aggregate(node: Expression, translator: Translator) -> Value:
             raise unsupported(translator.query, node, message, hint)
         case _:
             name = getattr(node, "name", "")
-            message = f"the aggregate {name} can not be run locally"
+            message = f"the aggregate {name} cannot be run locally"
             raise unsupported(translator.query, node, message, "it runs in CloudWatch only")
 
 

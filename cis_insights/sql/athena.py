@@ -91,7 +91,7 @@ def query_sql(
     """The SQL of a whole query over the table, with one text column for each of the query's columns.
 
     Raises:
-        QueryError: at a part that Athena can not run, or a field that the table does not have.
+        QueryError: at a part that Athena cannot run, or a field that the table does not have.
         Unsupported: if the statement would be refused by Athena.
     """
     _check(table, [(query, _read(query))])

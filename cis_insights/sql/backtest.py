@@ -42,7 +42,7 @@ class Backtest(Counts):
         since: ISO time of the first event that counts; until: of the first that does not.
 
     Raises:
-        QueryError: at what no record has, or what DuckDB can not ask.
+        QueryError: at what no record has, or what DuckDB cannot ask.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ def check(query: Query) -> None:
     """
     for field in fields_of(query.condition):
         if field.name in OWN:
-            message = f"a record has no `{field.name}`: this can not be counted"
+            message = f"a record has no `{field.name}`: this cannot be counted"
             raise unsupported(query, field, message, "compare fields of the record")
 
 

@@ -224,7 +224,7 @@ class Translator:
         if name in AGGREGATES:
             hint = f"write: | stats {print_expression(node)}"
             return unsupported(self.query, node, f"{name} sums up events: it stands in stats only", hint)
-        message = f"the function {name} can not be run locally"
+        message = f"the function {name} cannot be run locally"
         return unsupported(self.query, node, message, "it runs in CloudWatch only")
 
     def _rounded(self, node: Call) -> Value:

@@ -55,7 +55,7 @@ def run_query(
         parameters: values of its `{{parameters}}`.
 
     Raises:
-        QueryError: if it can not be read, or not be run locally.
+        QueryError: if it cannot be read, or not be run locally.
     """
     query = parse_query(filled(text, parameters or {}))
     sql = to_sql(query)

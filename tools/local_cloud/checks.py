@@ -16,7 +16,7 @@ _LATEST = 253_402_300_799  # seconds since 1970 of the end of the year 9999
 
 
 class WrongType(ValueError):
-    """A value that can not be read as what it should be."""
+    """A value that cannot be read as what it should be."""
 
 
 class Unfit(ValueError):
@@ -58,7 +58,7 @@ def _structure(value: Mapping[str, Any], shape: Any, place: str) -> dict[str, An
 
 def _scalar(value: Any, kind: str, shape: Any, place: str) -> Any:
     if kind in _TYPES and not _TYPES[kind](value):
-        raise WrongType(f"the value at '{place}' can not be converted to {kind}")
+        raise WrongType(f"the value at '{place}' cannot be converted to {kind}")
     if kind in ("integer", "long", "float", "double") and not isinstance(value, str):
         _within(value, shape, place, "value")
     elif kind == "string":
@@ -96,7 +96,7 @@ _TYPES: dict[str, Callable[[object], bool]] = {
 
 def _typed(value: Any, kind: type[Any], place: str) -> Any:
     if not isinstance(value, kind):
-        raise WrongType(f"the value at '{place}' can not be converted to {kind.__name__}")
+        raise WrongType(f"the value at '{place}' cannot be converted to {kind.__name__}")
     return value
 
 
