@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+FaultLevel = Literal["error", "warning"]
 
 # A screen shows this much of a line around a fault, of what is said about it, and so many faults.
 MAX_DRAWN = 160
@@ -39,7 +39,7 @@ class Fault:
     text: str
     hint: str = ""
     path: str = "<query>"
-    severity: Severity = "error"
+    severity: FaultLevel = "error"
 
     @property
     def line(self) -> int:
@@ -107,7 +107,7 @@ def screen(faults: Sequence[object]) -> str:
     return "\n\n".join(shown + more)
 
 
-def half_of_pair(text: str) -> Span | None:
+def find_lone_surrogate(text: str) -> Span | None:
     """The first half of a surrogate pair: what read the text took bytes for text that were none."""
     try:
         text.encode()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from .errors import Fault, Severity
+from .errors import Fault, FaultLevel
 from .event_names import known_event, known_source, nearest_event, nearest_source, sources_of
 from .normal import normalise
 from .query import Query
@@ -52,14 +52,14 @@ def _leaf(query: Query, leaf: Expression, sources: Sequence[str]) -> Iterator[Fa
             yield _fault(query, literal, *_unknown_event(literal.value, sources))
 
 
-def _unknown_source(name: str) -> tuple[str, str, Severity]:
+def _unknown_source(name: str) -> tuple[str, str, FaultLevel]:
     message = f"no known service has the event source `{name}`"
     if near := nearest_source(name):
         return message, f'did you mean "{near}"?', "error"
     return message, 'look it up in an event of it: "eventSource"', "warning"
 
 
-def _unknown_event(name: str, sources: Sequence[str]) -> tuple[str, str, Severity]:
+def _unknown_event(name: str, sources: Sequence[str]) -> tuple[str, str, FaultLevel]:
     near, elsewhere = nearest_event(name, sources), sources_of(name)
     if elsewhere and near == name:
         message = f"`{name}` is not an event of {' or '.join(sources)}"
@@ -100,5 +100,5 @@ def pinned(node: Expression, field: str) -> list[str]:
             return []
 
 
-def _fault(query: Query, literal: String, message: str, hint: str, severity: Severity) -> Fault:
+def _fault(query: Query, literal: String, message: str, hint: str, severity: FaultLevel) -> Fault:
     return Fault(message, literal.span, query.text, hint, query.path, severity)

@@ -14,7 +14,7 @@ from inspect import signature
 
 from .addresses import PRIVATE, SUBNET_VERSIONS, address_of, network_of
 from .bounds import EXACT, MAX_PLACES, MAX_TEXT
-from .surrogates import utf8
+from .events import encode_utf8
 from .syntax import Call
 
 # str, number (booleans are 1.0 and 0.0), a map or list, or None: absent.
@@ -236,8 +236,8 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "endswith": _on_texts(lambda text, part: float(text.endswith(part))),
     "replace": _replace,
     "substr": _substr,
-    "md5": _on_text(lambda text: hashlib.md5(utf8(text), usedforsecurity=False).hexdigest()),
-    "sha256": _on_text(lambda text: hashlib.sha256(utf8(text)).hexdigest()),
+    "md5": _on_text(lambda text: hashlib.md5(encode_utf8(text), usedforsecurity=False).hexdigest()),
+    "sha256": _on_text(lambda text: hashlib.sha256(encode_utf8(text)).hexdigest()),
     "isvalidip": _valid_ip(4, 6),
     "isvalidipv4": _valid_ip(4),
     "isvalidipv6": _valid_ip(6),

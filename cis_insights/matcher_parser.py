@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import cast
 
-from .errors import PatternError, Span, half_of_pair
+from .errors import PatternError, Span, find_lone_surrogate
 from .matcher_regex import RegexFault, Search
 from .matcher_slips import (
     AFTER_CONDITION,
@@ -99,7 +99,7 @@ class _Parser:
         if len(self.text) > MAX_LENGTH:
             message = f"a pattern has at most {MAX_LENGTH:,} characters, this one has {len(self.text):,}"
             raise self.error(MAX_LENGTH, message, "make two filters of it", end=len(self.text))
-        if half := half_of_pair(self.text):
+        if half := find_lone_surrogate(self.text):
             message = f"the character U+{ord(self.text[half.start]):04X} is no text"
             raise self.error(half.start, message, "save it as UTF-8", end=half.end)
         if not self.take("{"):

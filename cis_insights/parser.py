@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from difflib import get_close_matches
 
-from .errors import Fault, QueryError, Span, half_of_pair
+from .errors import Fault, QueryError, Span, find_lone_surrogate
 from .expressions import (
     parameter_of,
     parse_condition,
@@ -102,7 +102,7 @@ def _tokenizer(text: str, path: str) -> Tokenizer:
     if len(text) > MAX_QUERY:
         message = f"the query has {len(text):,} characters; Logs Insights takes {MAX_QUERY:,}"
         raise QueryError(Fault(message, Span(MAX_QUERY, MAX_QUERY + 1), text, "shorten it", path))
-    if span := half_of_pair(text):
+    if span := find_lone_surrogate(text):
         message = f"the character U+{ord(text[span.start]):04X} is no text"
         raise QueryError(Fault(message, span, text, "save it as UTF-8", path))
     return Tokenizer(text, path=path)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from .automaton import searched
 from .cloudtrail import is_field, is_map, near_miss
 from .cloudtrail import nearest as nearest_field
-from .errors import Fault, Severity, Span
+from .errors import Fault, FaultLevel, Span
 from .functions import FUNCTIONS, takes
 from .normal import fields_of, is_negative, leaves, nodes, normalise, presence
 from .printer import print_expression
@@ -133,7 +133,7 @@ class _Rules:
         """Functions that nobody knows, and arguments that they do not take, in all stages."""
         for call in nodes(self.query.stages, Call):
             if call.name not in FUNCTION_NAMES:
-                severity: Severity = "error" if nearest(call.name) else "warning"
+                severity: FaultLevel = "error" if nearest(call.name) else "warning"
                 yield self.fault(call.span, *unknown(call.name), severity)
             elif call.name in FUNCTIONS and not takes(call):
                 message = f"{call.name} does not take {len(call.arguments)} arguments"
@@ -170,7 +170,7 @@ class _Rules:
                     near = near_miss(field.name) or nearest_field(field.name)
                     hint = f"did you mean `{near}`?" if near else "see CloudTrail's record contents"
                     message = f"no CloudTrail record has a field `{field.name}`"
-                    severity: Severity = "error" if near_miss(field.name) else "warning"
+                    severity: FaultLevel = "error" if near_miss(field.name) else "warning"
                     yield self.fault(field.span, message, hint, severity)
             defined |= _defines(stage)
 
@@ -190,7 +190,7 @@ class _Rules:
             message = f"the parameter `{name}` is declared and not used"
             yield self.fault(Span(0, 0), message, f"write {{{{{name}}}}} where its value belongs")
 
-    def fault(self, span: Span, message: str, hint: str, severity: Severity = "error") -> Fault:
+    def fault(self, span: Span, message: str, hint: str, severity: FaultLevel = "error") -> Fault:
         return Fault(message, span, self.query.text, hint, self.query.path, severity)
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import duckdb
 
 from ..errors import Fault, QueryError, Span
+from ..events import replace_lone_surrogates
 from ..parser import parse_query
-from ..surrogates import whole
 from .stages import to_sql
 
 _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -95,10 +95,10 @@ def _within(time: int, start: int | None, end: int | None) -> bool:
 
 def _columns(events: list[LogEvent]) -> list[list[object]]:
     return [
-        [whole(event.message) for event in events],
+        [replace_lone_surrogates(event.message) for event in events],
         [event.timestamp for event in events],
-        [whole(event.log_stream) for event in events],
-        [whole(event.log_group) for event in events],
+        [replace_lone_surrogates(event.log_stream) for event in events],
+        [replace_lone_surrogates(event.log_group) for event in events],
         [event.ingestion_time or event.timestamp for event in events],
         list(range(len(events))),
     ]

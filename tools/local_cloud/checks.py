@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from cis_insights.errors import half_of_pair
+from cis_insights.errors import find_lone_surrogate
 
 _BITS = {"integer": 31, "long": 63}
 _LATEST = 253_402_300_799  # seconds since 1970 of the end of the year 9999
@@ -89,7 +89,7 @@ _TYPES: dict[str, Callable[[object], bool]] = {
     "timestamp": _is_time,
     "blob": lambda value: isinstance(value, str | bytes),
     **dict.fromkeys(
-        ("string", "character"), lambda value: isinstance(value, str) and not half_of_pair(value)
+        ("string", "character"), lambda value: isinstance(value, str) and not find_lone_surrogate(value)
     ),
 }
 
