@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from functools import cached_property
 
-from .regex import ANY, Begin, Chars, Choice, End, Node, RegexError, Repeat, Sequence, parse_regex
+from .regex import (
+    ANY,
+    Alternation,
+    Begin,
+    Chars,
+    Concatenation,
+    End,
+    RegexError,
+    RegexNode,
+    Repeat,
+    parse_regex,
+)
 
 State = frozenset[int]
 
@@ -19,14 +30,14 @@ MAX_SIZE = 10_000  # positions and ways between them: no character costs more th
 ANYTHING = Repeat(ANY, 0, None)
 
 
-def literal(text: str) -> Node:
+def literal(text: str) -> RegexNode:
     """The expression of exactly this text."""
-    return Sequence(tuple(Chars(frozenset(char)) for char in text))
+    return Concatenation(tuple(Chars(frozenset(char)) for char in text))
 
 
-def anywhere(node: Node) -> Node:
+def anywhere(node: RegexNode) -> RegexNode:
     """`node` with anything before and after it, as `like` searches."""
-    return Sequence((ANYTHING, node, ANYTHING))
+    return Concatenation((ANYTHING, node, ANYTHING))
 
 
 def searched(source: str) -> Automaton:
@@ -41,7 +52,7 @@ def searched(source: str) -> Automaton:
 class Automaton:
     """Decides whether a whole text belongs to an expression."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: RegexNode) -> None:
         self._size = 0
         self._edges: list[list[tuple[Chars, int]]] = []
         self._jumps: list[list[tuple[type[Begin | End] | None, int]]] = []
@@ -117,7 +128,7 @@ class Automaton:
                     waiting.append(to)
         return frozenset(found)
 
-    def _add(self, node: Node, at: int) -> int:
+    def _add(self, node: RegexNode, at: int) -> int:
         """Appends `node` behind position `at`; the position after it."""
         match node:
             case Chars():
@@ -126,11 +137,11 @@ class Automaton:
             case Begin() | End():
                 self._jump(at, end := self._position(), type(node))
                 return end
-            case Sequence(parts=parts):
+            case Concatenation(parts=parts):
                 for part in parts:
                     at = self._add(part, at)
                 return at
-            case Choice(options=options):
+            case Alternation(options=options):
                 ends = [self._add(option, at) for option in options]
                 return self._join(ends)
             case Repeat():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from .regex import Begin, Chars, Choice, End, Node, Repeat, Sequence
+from .regex import Alternation, Begin, Chars, Concatenation, End, RegexNode, Repeat
 
 MAX_GLOBS = 50
 
@@ -12,7 +12,7 @@ MAX_GLOBS = 50
 Word = tuple[str | Begin | End | Repeat, ...]
 
 
-def globs_of(tree: Node) -> tuple[str, ...] | None:
+def globs_of(tree: RegexNode) -> tuple[str, ...] | None:
     """Globs over the whole text that together match where `tree` is found in it, or None.
 
     `/^Access(Denied|Refused)/` is `AccessDenied*` and `AccessRefused*`.
@@ -22,7 +22,7 @@ def globs_of(tree: Node) -> tuple[str, ...] | None:
     return None if words is None or None in globs else tuple(glob for glob in globs if glob is not None)
 
 
-def _words(tree: Node) -> list[Word] | None:
+def _words(tree: RegexNode) -> list[Word] | None:
     match tree:
         case Chars(members=members, negated=False) if len(members) == 1 and "*" not in members:
             return [(*members,)]
@@ -30,10 +30,10 @@ def _words(tree: Node) -> list[Word] | None:
             return [(tree,)]
         case Repeat(part=Chars(negated=True), minimum=0, maximum=None):
             return [(tree,)]
-        case Choice(options=options):
+        case Alternation(options=options):
             parts = [_words(option) for option in options]
             return _few([word for part in parts for word in part or ()], complete=None not in parts)
-        case Sequence(parts=below):
+        case Concatenation(parts=below):
             found = [_words(part) for part in below]
             if None in found:
                 return None

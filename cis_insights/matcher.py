@@ -13,17 +13,17 @@ from functools import lru_cache
 
 from .matcher_parser import parse_condition
 from .matcher_syntax import (
-    All,
-    Any,
     Compare,
-    Condition,
-    Leaf,
+    Conjunction,
+    Disjunction,
+    GlobText,
     Numeral,
-    Operand,
+    PatternCondition,
+    PatternLeaf,
+    PatternOperand,
+    PresenceTest,
     RegexText,
     Selector,
-    Test,
-    Text,
     Wildcard,
     leaves_of,
     print_pattern,
@@ -32,18 +32,18 @@ from .matcher_values import select_all, select_one, test_of
 from .reading import Reading
 
 __all__ = [
-    "All",
-    "Any",
     "Compare",
-    "Condition",
-    "Leaf",
+    "Conjunction",
+    "Disjunction",
+    "GlobText",
     "Numeral",
-    "Operand",
     "Pattern",
+    "PatternCondition",
+    "PatternLeaf",
+    "PatternOperand",
+    "PresenceTest",
     "RegexText",
     "Selector",
-    "Test",
-    "Text",
     "Wildcard",
     "leaf_matches",
     "parse_pattern",
@@ -61,12 +61,12 @@ class Pattern:
     """A metric filter pattern, as text and as a tree."""
 
     text: str
-    condition: Condition
+    condition: PatternCondition
     # Compiled once for each reading; says nothing that the tree does not.
     _predicates: dict[Reading, Predicate] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def leaves(self) -> tuple[Leaf, ...]:
+    def leaves(self) -> tuple[PatternLeaf, ...]:
         """All comparisons and tests, in the order of the text."""
         return tuple(leaves_of(self.condition))
 
@@ -87,17 +87,17 @@ def parse_pattern(text: str) -> Pattern:
     return Pattern(text, parse_condition(text))
 
 
-def leaf_matches(leaf: Leaf, event: Event, reading: Reading) -> bool:
+def leaf_matches(leaf: PatternLeaf, event: Event, reading: Reading) -> bool:
     """Whether one comparison or test is true of an event."""
     return _leaf(leaf, reading)(event)
 
 
-def _predicate(condition: Condition, reading: Reading) -> Predicate:
+def _predicate(condition: PatternCondition, reading: Reading) -> Predicate:
     match condition:
-        case All(operands=operands):
+        case Conjunction(operands=operands):
             every = [_predicate(operand, reading) for operand in operands]
             return lambda event: all(predicate(event) for predicate in every)
-        case Any(operands=operands):
+        case Disjunction(operands=operands):
             some = [_predicate(operand, reading) for operand in operands]
             return lambda event: any(predicate(event) for predicate in some)
         case _:
@@ -105,7 +105,7 @@ def _predicate(condition: Condition, reading: Reading) -> Predicate:
 
 
 @lru_cache(maxsize=4_096)
-def _leaf(leaf: Leaf, reading: Reading) -> Predicate:
+def _leaf(leaf: PatternLeaf, reading: Reading) -> Predicate:
     """A leaf is asked of the one value that its selector finds, or of any of several.
 
     With a wildcard, `NOT EXISTS` is true if there is no value at all.
@@ -113,5 +113,5 @@ def _leaf(leaf: Leaf, reading: Reading) -> Predicate:
     steps, test = leaf.selector.steps, test_of(leaf, reading)
     if not leaf.selector.wildcards:
         return lambda event: test(select_one(event, steps))
-    quantifier = all if isinstance(leaf, Test) and leaf.test == "NOT EXISTS" else any
+    quantifier = all if isinstance(leaf, PresenceTest) and leaf.test == "NOT EXISTS" else any
     return lambda event: quantifier(map(test, select_all(event, steps)))

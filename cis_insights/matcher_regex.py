@@ -18,7 +18,7 @@ from .errors import printable
 MAX_CELLS = 1_000
 MAX_CACHE = 4_096
 
-Chars = frozenset[str]
+CharSet = frozenset[str]
 
 OTHER = "\x80"  # stands for every character beyond ASCII: no expression tells them apart
 ALL = frozenset(map(chr, range(ord(OTHER) + 1)))
@@ -57,7 +57,7 @@ class RegexFault(ValueError):
 class Cell:
     """Takes one character of a set, or stands at an end of the text; without either it accepts."""
 
-    chars: Chars = frozenset()
+    chars: CharSet = frozenset()
     optional: bool = False
     repeats: bool = False
     anchor: str = ""
@@ -212,7 +212,7 @@ class _Parser:
             raise RegexFault("the bounds are the wrong way round", found.start(), f"write {{{high},{low}}}")
         return low, high
 
-    def chars(self) -> Chars:
+    def chars(self) -> CharSet:
         """chars := "." | "[" set "]" | escape | character"""
         start, char = self.position, self.next()
         match char:
@@ -227,7 +227,7 @@ class _Parser:
             case _:
                 return frozenset(char)
 
-    def char_set(self, start: int) -> Chars:
+    def char_set(self, start: int) -> CharSet:
         """set := "^"? item+; a "]" that comes first stands for itself"""
         negated = self.peek() == "^"
         self.position += negated
@@ -237,7 +237,7 @@ class _Parser:
         self.position += 1
         return ALL - members if negated else members
 
-    def item(self, start: int) -> Chars:
+    def item(self, start: int) -> CharSet:
         """item := member ("-" member)?"""
         position, low = self.position, self.member(start)
         if self.peek() != "-" or self.source[self.position + 1 : self.position + 2] == "]":
@@ -248,7 +248,7 @@ class _Parser:
             raise RegexFault("not a range of characters", position, "from the lower to the higher: a-z")
         return frozenset(map(chr, range(ord(max(low)), ord(max(high)) + 1)))
 
-    def member(self, start: int) -> Chars:
+    def member(self, start: int) -> CharSet:
         """member := escape | character"""
         if not self.peek():
             raise RegexFault("this `[` is never closed", start, "the character itself is \\[")
@@ -257,7 +257,7 @@ class _Parser:
         char = self.next()
         return self.escape() if char == "\\" else frozenset(char)
 
-    def escape(self) -> Chars:
+    def escape(self) -> CharSet:
         """escape := "\\\\" ("d" | "D" | "s" | "S" | "w" | "W" | "x" hex hex | operator or symbol)"""
         start = self.position - 1
         if found := _HEX.match(self.source, self.position):

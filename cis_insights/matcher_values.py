@@ -14,7 +14,17 @@ from enum import Enum
 
 from .matcher_parser import NUMBER
 from .matcher_regex import Search
-from .matcher_syntax import Compare, Leaf, Numeral, Operand, RegexText, Step, Test, Text, Wildcard
+from .matcher_syntax import (
+    Compare,
+    GlobText,
+    Numeral,
+    PatternLeaf,
+    PatternOperand,
+    PresenceTest,
+    RegexText,
+    Step,
+    Wildcard,
+)
 from .reading import Reading
 
 Event = Mapping[str, object]
@@ -78,16 +88,16 @@ def _children(value: object, step: Step) -> list[object]:
     return [_child(value, step)]
 
 
-def test_of(leaf: Leaf, reading: Reading) -> ValueTest:
+def test_of(leaf: PatternLeaf, reading: Reading) -> ValueTest:
     """What a leaf asks of a value."""
     match leaf:
-        case Test(test="IS NULL"):
+        case PresenceTest(test="IS NULL"):
             return lambda value: value is None
-        case Test(test="IS TRUE"):
+        case PresenceTest(test="IS TRUE"):
             return lambda value: value is True
-        case Test(test="IS FALSE"):
+        case PresenceTest(test="IS FALSE"):
             return lambda value: value is False
-        case Test(test="NOT EXISTS"):
+        case PresenceTest(test="NOT EXISTS"):
             return lambda value: value is _ABSENT or (value is None and not reading.null_exists)
         case Compare(operator="=", operand=operand):
             return _equality(operand, reading)
@@ -107,15 +117,15 @@ def _presence(reading: Reading) -> ValueTest:
     return lambda value: isinstance(value, _SCALAR)
 
 
-def _equality(operand: Operand, reading: Reading) -> ValueTest:
+def _equality(operand: PatternOperand, reading: Reading) -> ValueTest:
     match operand:
-        case Text(value="*"):
+        case GlobText(value="*"):
             return _presence(reading)
-        case Text(parts=[constant]):
+        case GlobText(parts=[constant]):
             return lambda value: value == constant
-        case Text(parts=parts, numeral=True):
+        case GlobText(parts=parts, numeral=True):
             return lambda value: _glob(parts, _text(value))
-        case Text(parts=parts):
+        case GlobText(parts=parts):
             return lambda value: isinstance(value, str) and _glob(parts, value)
         case RegexText(source=source):
             found = Search(source)

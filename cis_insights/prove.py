@@ -17,23 +17,23 @@ from .errors import printable
 from .evaluate import predicate
 from .language import TooComplex
 from .matcher import Pattern, leaf_matches
-from .matcher_syntax import All, Any, Condition
+from .matcher_syntax import Conjunction, Disjunction, PatternCondition
 from .normal import normalise
 from .query import Query
 from .reading import ALL_READINGS, Reading
 from .records import Event, event_of, has_place
 from .syntax import And, Expression, Or
-from .terms import Choice, Junction, Leaf, Table, Term, search
-from .witness import NoWitness, Traits, Witness, pattern_traits, query_traits, values_of
+from .terms import Assignment, Junction, LeafTerm, Term, TruthTable, search
+from .witness import Traits, Undecidable, Witness, pattern_traits, query_traits, values_of
 
 # Ours: each leaf of a field is asked of each of its values.
 MAX_ANSWERS = 2_000_000
 
-Node = TypeVar("Node")
+Subject = TypeVar("Subject")
 Result = TypeVar("Result")
 
 # Whether an answer of the query and a number of matching patterns go together badly.
-Wrong = Callable[[bool, int], bool]
+Violation = Callable[[bool, int], bool]
 
 
 def differs(query: bool, patterns: int) -> bool:
@@ -100,7 +100,7 @@ def prove(query: Query, patterns: Sequence[Pattern]) -> Equivalent | Counterexam
 
 
 def find(
-    query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Wrong
+    query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Violation
 ) -> Counterexample | None:
     """An event on which `wrong` is true of a condition of `query` and of patterns, or None."""
     problem = _Problem(query, condition, patterns)
@@ -138,24 +138,24 @@ class _Problem:
                 compiled = cache(lambda reading: predicate(node, reading, self.query.text))
                 return self.leaf(query_traits, node, lambda event, reading: compiled(reading)(event))
 
-    def pattern_term(self, node: Condition) -> Term:
+    def pattern_term(self, node: PatternCondition) -> Term:
         match node:
-            case All(operands=operands) | Any(operands=operands):
-                return Junction(isinstance(node, All), tuple(map(self.pattern_term, operands)))
+            case Conjunction(operands=operands) | Disjunction(operands=operands):
+                return Junction(isinstance(node, Conjunction), tuple(map(self.pattern_term, operands)))
             case _:
                 return self.leaf(pattern_traits, node, partial(leaf_matches, node))
 
     def leaf(
         self,
-        traits_of: Callable[[Node], tuple[str, Traits]],
-        node: Node,
+        traits_of: Callable[[Subject], tuple[str, Traits]],
+        node: Subject,
         answer: Callable[[Event, Reading], bool],
-    ) -> Leaf:
+    ) -> LeafTerm:
         field, traits = self.checked(traits_of, node)
         self.answers.append(answer)
         self.fields.setdefault(field, []).append(len(self.answers) - 1)
         self.traits[field] = self.traits.get(field, Traits()) | traits
-        return Leaf(len(self.answers) - 1)
+        return LeafTerm(len(self.answers) - 1)
 
     def check_fields(self) -> None:
         """Each field must be a value of the record by itself: the search takes them for independent."""
@@ -170,23 +170,23 @@ class _Problem:
                 message = f"`{inner}` is part of `{field}`: what depends on each other cannot be proven"
                 raise self.query.not_compilable(self.condition.span, message, "compare leaves of the record")
 
-    def checked(self, function: Callable[[Node], Result], argument: Node) -> Result:
+    def checked(self, function: Callable[[Subject], Result], argument: Subject) -> Result:
         try:
             return function(argument)
-        except (NoWitness, TooComplex) as error:
+        except (Undecidable, TooComplex) as error:
             raise self.query.not_compilable(self.condition.span, str(error), "simplify it") from None
 
-    def search(self, tables: Sequence[Table], wrong: Wrong) -> Choice | None:
+    def search(self, tables: Sequence[TruthTable], wrong: Violation) -> Assignment | None:
         """Values on which `wrong` is true of the terms, or None."""
         return self.checked(
             lambda terms: search(terms, tables, lambda found: wrong(found[0], sum(found[1:]))), self.terms
         )
 
-    def tables(self, reading: Reading) -> list[Table]:
+    def tables(self, reading: Reading) -> list[TruthTable]:
         """For each field, the ways its leaves come out and a value for each."""
         return [self.table(field, reading) for field in self.fields]
 
-    def table(self, field: str, reading: Reading) -> Table:
+    def table(self, field: str, reading: Reading) -> TruthTable:
         if len(self.values[field]) * len(self.fields[field]) > MAX_ANSWERS:
             message = f"too many values of `{field}` to be proven"
             raise self.query.not_compilable(self.condition.span, message, "shorten the lists of values")
@@ -205,7 +205,7 @@ class _Problem:
             self.rows[key] = tuple(self.answers[leaf](event, reading) for leaf in self.fields[field])
         return self.rows[key]
 
-    def counterexample(self, choice: Sequence[object], reading: Reading, wrong: Wrong) -> Counterexample:
+    def counterexample(self, choice: Sequence[object], reading: Reading, wrong: Violation) -> Counterexample:
         """The event of a choice of values, asked once more of both evaluators as a whole."""
         event = event_of(dict(zip(self.fields, choice, strict=False)))
         query = predicate(self.condition, reading, self.query.text)(event)

@@ -46,29 +46,29 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class Concatenation:
     """One after the other; empty for the empty text."""
 
-    parts: tuple[Node, ...]
+    parts: tuple[RegexNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Alternation:
     """One of the options."""
 
-    options: tuple[Node, ...]
+    options: tuple[RegexNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
     """`part{minimum,maximum}`; no maximum where it is None."""
 
-    part: Node
+    part: RegexNode
     minimum: int
     maximum: int | None
 
 
-Node = Chars | Begin | End | Sequence | Choice | Repeat
+RegexNode = Chars | Begin | End | Concatenation | Alternation | Repeat
 
 ANY = Chars(frozenset(), negated=True)
 _NOT_NEWLINE = Chars(frozenset("\n"), negated=True)
@@ -86,10 +86,10 @@ _CLASSES = {
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "a": "\a"}
 
 
-def _times(tree: Node) -> int:
+def _times(tree: RegexNode) -> int:
     """How often the innermost part is repeated by numbers; `*` and `+` are loops."""
     match tree:
-        case Sequence(parts=below) | Choice(options=below):
+        case Concatenation(parts=below) | Alternation(options=below):
             return max(map(_times, below), default=1)
         case Repeat(part=part, minimum=minimum, maximum=maximum):
             is_loop = maximum is None and minimum < 2
@@ -98,7 +98,7 @@ def _times(tree: Node) -> int:
             return 1
 
 
-def parse_regex(source: str) -> Node:
+def parse_regex(source: str) -> RegexNode:
     """The tree of an expression.
 
     Raises:
@@ -135,23 +135,23 @@ class _Parser:
         self.position += 1
         return char
 
-    def choice(self, depth: int) -> Node:
+    def choice(self, depth: int) -> RegexNode:
         """choice := sequence ("|" sequence)*"""
         if depth > MAX_DEPTH:
             raise RegexError(f"groups nested more than {MAX_DEPTH} deep", self.position)
         options = [self.sequence(depth)]
         while self.take("|"):
             options.append(self.sequence(depth))
-        return options[0] if len(options) == 1 else Choice(tuple(options))
+        return options[0] if len(options) == 1 else Alternation(tuple(options))
 
-    def sequence(self, depth: int) -> Node:
+    def sequence(self, depth: int) -> RegexNode:
         """sequence := (atom repeat*)*"""
-        parts: list[Node] = []
+        parts: list[RegexNode] = []
         while self.peek() not in ("", "|", ")"):
             parts.append(self.repeat(self.atom(depth)))
-        return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
+        return parts[0] if len(parts) == 1 else Concatenation(tuple(parts))
 
-    def repeat(self, part: Node) -> Node:
+    def repeat(self, part: RegexNode) -> RegexNode:
         """repeat := ("*" | "+" | "?" | "{m}" | "{m,}" | "{m,n}") "?"?"""
         start, bounds = self.position, self.bounds()
         if bounds is None:
@@ -187,7 +187,7 @@ class _Parser:
             raise RegexError("the bounds are the wrong way round", start)
         return int(low), maximum
 
-    def atom(self, depth: int) -> Node:
+    def atom(self, depth: int) -> RegexNode:
         """atom := "(" choice ")" | "[" set "]" | "^" | "$" | "." | escape | character"""
         self.refuse_repetition("this repeats nothing")
         start, char = self.position, self.next()
@@ -207,7 +207,7 @@ class _Parser:
             case _:
                 return self.cased(Chars(frozenset(char)))
 
-    def group(self, start: int, depth: int) -> Node:
+    def group(self, start: int, depth: int) -> RegexNode:
         if self.take("?<") or self.take("?P<"):
             if self.peek() in ("=", "!"):
                 raise RegexError("look-around is not part of RE2", start)
@@ -216,7 +216,7 @@ class _Parser:
         elif self.take("?i)"):
             self.ignore_case = True
             self.refuse_repetition("this repeats nothing")
-            return Sequence(())
+            return Concatenation(())
         elif self.peek() == "?" and not self.take("?:"):
             raise RegexError("only (?:..), (?<name>..) and (?i) are supported", start)
         outside = self.ignore_case
@@ -226,7 +226,7 @@ class _Parser:
             raise RegexError("this `(` is never closed", start)
         return inner
 
-    def char_set(self, start: int) -> Node:
+    def char_set(self, start: int) -> RegexNode:
         negated = self.take("^")
         members: set[str] = set()
         first = True

@@ -180,9 +180,9 @@ class Or:
     span: Span = _span()
 
 
-Value = Field | String | Number | Regex | Duration | Parameter | Star | Call | Arithmetic | Negative
+Operand = Field | String | Number | Regex | Duration | Parameter | Star | Call | Arithmetic | Negative
 Condition = Comparison | In | Like | Not | And | Or
-Expression = Value | Condition
+Expression = Operand | Condition
 
 
 # --- stages -------------------------------------------------------------------------

@@ -15,7 +15,7 @@ MAX_FIELDS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class LeafTerm:
     """The leaf with this number."""
 
     number: int
@@ -29,10 +29,10 @@ class Junction:
     parts: tuple[Term, ...]
 
 
-Term = bool | Leaf | Junction
+Term = bool | LeafTerm | Junction
 # One row for each kind of value of a field: what its leaves answer, and a value of that kind.
-Table = Sequence[tuple[Mapping[int, bool], object]]
-Choice = tuple[object, ...]
+TruthTable = Sequence[tuple[Mapping[int, bool], object]]
+Assignment = tuple[object, ...]
 
 
 def assign(term: Term, answers: Mapping[int, bool]) -> Term:
@@ -40,7 +40,7 @@ def assign(term: Term, answers: Mapping[int, bool]) -> Term:
     match term:
         case bool():
             return term
-        case Leaf(number=number):
+        case LeafTerm(number=number):
             return answers.get(number, term)
         case Junction(conjunction=conjunction, parts=parts):
             rest: list[Term] = []
@@ -54,8 +54,8 @@ def assign(term: Term, answers: Mapping[int, bool]) -> Term:
 
 
 def search(
-    terms: tuple[Term, ...], tables: Sequence[Table], wrong: Callable[[Sequence[bool]], bool]
-) -> Choice | None:
+    terms: tuple[Term, ...], tables: Sequence[TruthTable], wrong: Callable[[Sequence[bool]], bool]
+) -> Assignment | None:
     """One value from each table, in order, such that `wrong` is true of the terms; or None.
 
     The values may end early: the fields that are left then make no difference. A remainder of the
@@ -68,7 +68,7 @@ def search(
         raise TooComplex(f"a condition on more than {MAX_FIELDS} fields cannot be proven")
     done: set[object] = set()
 
-    def below(rest: tuple[Term, ...], depth: int) -> Choice | None:
+    def below(rest: tuple[Term, ...], depth: int) -> Assignment | None:
         answers = [term for term in rest if isinstance(term, bool)]
         if len(answers) == len(rest):
             return () if wrong(answers) else None

@@ -18,7 +18,7 @@ from .evaluate import ORDER
 from .language import TextAutomaton, witnesses
 from .matcher_globs import Glob
 from .matcher_regex import Search
-from .matcher_syntax import Compare, Leaf, Numeral, RegexText, Test, Text
+from .matcher_syntax import Compare, GlobText, Numeral, PatternLeaf, PresenceTest, RegexText
 from .normal import presence
 from .records import ABSENT, Absent
 from .regex import RegexError
@@ -27,7 +27,7 @@ from .syntax import Comparison, Expression, Field, In, Like, Negative, Not, Numb
 Witness = str | int | float | bool | None | dict[str, object] | Absent
 
 
-class NoWitness(Exception):
+class Undecidable(Exception):
     """A leaf that says more about its field than constants, patterns and presence."""
 
     def __str__(self) -> str:
@@ -56,14 +56,14 @@ def query_traits(leaf: Expression) -> tuple[str, Traits]:
     """The field of a normalised leaf of a query, and its traits.
 
     Raises:
-        NoWitness: for a leaf that is no comparison of one field with constants.
+        Undecidable: for a leaf that is no comparison of one field with constants.
     """
     match leaf:
         case Not(operand=inner) if not presence(inner):
             return query_traits(inner)
         case Comparison(operator=sign, left=Field(name=name), right=right):
             if sign in ORDER and isinstance(right, String):
-                raise NoWitness
+                raise Undecidable
             return name, _constant(right)
         case In(operand=Field(name=name), items=items):
             return name, _union(map(_constant, items))
@@ -76,38 +76,38 @@ def query_traits(leaf: Expression) -> tuple[str, Traits]:
         case Not(operand=inner) if asked := presence(inner):
             return asked, Traits()
         case _:
-            raise NoWitness
+            raise Undecidable
 
 
-def pattern_traits(leaf: Leaf) -> tuple[str, Traits]:
+def pattern_traits(leaf: PatternLeaf) -> tuple[str, Traits]:
     """The field of a leaf of a pattern, and its traits."""
     path = leaf.selector.path
     if path is None:
-        raise NoWitness
+        raise Undecidable
     match leaf:
-        case Test():
+        case PresenceTest():
             return path, Traits()
         case Compare(operand=Numeral(value=value)):
             return path, Traits(numbers=frozenset({value}))
-        case Compare(operand=Text(numeral=True)):
-            raise NoWitness
-        case Compare(operand=Text(value="*")):
+        case Compare(operand=GlobText(numeral=True)):
+            raise Undecidable
+        case Compare(operand=GlobText(value="*")):
             return path, Traits(presence=True)
-        case Compare(operand=Text(value=value)) if "*" not in value:
+        case Compare(operand=GlobText(value=value)) if "*" not in value:
             return path, Traits(texts=frozenset({value}))
-        case Compare(operand=Text(value=value)):
+        case Compare(operand=GlobText(value=value)):
             return path, Traits(automata=(Glob(value),))
         case Compare(operand=RegexText(source=source)):
             return path, Traits(automata=(Search(source),))
         case _:
-            raise NoWitness
+            raise Undecidable
 
 
 def _built(build: Callable[[], Automaton]) -> Automaton:
     try:
         return build()
     except RegexError:
-        raise NoWitness from None
+        raise Undecidable from None
 
 
 def _constant(constant: Expression) -> Traits:
@@ -119,7 +119,7 @@ def _constant(constant: Expression) -> Traits:
         case Negative(operand=Number(value=number)):
             return Traits(numbers=frozenset({-number}))
         case _:
-            raise NoWitness
+            raise Undecidable
 
 
 def _union(traits: Iterable[Traits]) -> Traits:
@@ -136,11 +136,11 @@ def values_of(traits: Traits) -> list[Witness]:
     and no pattern can say that a map is there.
 
     Raises:
-        NoWitness: if a field is compared both with numbers and with text patterns.
+        Undecidable: if a field is compared both with numbers and with text patterns.
         TooComplex: if text patterns have too many classes together.
     """
     if traits.numbers and traits.automata:
-        raise NoWitness
+        raise Undecidable
     texts = witnesses(sorted(traits.texts), traits.automata)
     maps: list[Witness] = [] if traits.presence else [{}]
     numbers = _numbers(sorted(traits.numbers)) if traits.numbers else [7]

@@ -22,7 +22,7 @@ from cis_insights import (
     terms,
     witness,
 )
-from cis_insights.matcher_syntax import Compare, Leaf, RegexText, Test, TestKind
+from cis_insights.matcher_syntax import Compare, PatternLeaf, PresenceTest, PresenceTestKind, RegexText
 from cis_insights.reading import ALL_READINGS, Reading
 from cis_insights.records import ABSENT
 from cis_insights.regex import Begin, Chars, End
@@ -125,10 +125,10 @@ def no_text_is_tried_beside_numbers(patch: Patch) -> None:
 @slip
 def is_true_and_is_false_are_swapped_in_the_proof(patch: Patch) -> None:
     leaf_matches = matcher.leaf_matches
-    other: dict[str, TestKind] = {"IS TRUE": "IS FALSE", "IS FALSE": "IS TRUE"}
+    other: dict[str, PresenceTestKind] = {"IS TRUE": "IS FALSE", "IS FALSE": "IS TRUE"}
 
-    def swapped(leaf: Leaf, event: Any, reading: Reading) -> bool:
-        if isinstance(leaf, Test) and leaf.test in other:
+    def swapped(leaf: PatternLeaf, event: Any, reading: Reading) -> bool:
+        if isinstance(leaf, PresenceTest) and leaf.test in other:
             leaf = replace(leaf, test=other[leaf.test])
         return leaf_matches(leaf, event, reading)
 

@@ -22,7 +22,7 @@ from cis_insights import (
     terms,
 )
 from cis_insights.matcher import Pattern
-from cis_insights.prove import Wrong, differs, exceeds, find, misses, overlaps
+from cis_insights.prove import Violation, differs, exceeds, find, misses, overlaps
 from cis_insights.query import Query
 from cis_insights.syntax import And, Comparison, Field, Filter, String
 
@@ -145,7 +145,7 @@ def test_a_counterexample_reads_as_a_sentence() -> None:
         (overlaps, [False, False, False, False, True, True]),
     ],
 )
-def test_each_relation_says_what_goes_together_badly(wrong: Wrong, table: list[bool]) -> None:
+def test_each_relation_says_what_goes_together_badly(wrong: Violation, table: list[bool]) -> None:
     assert [wrong(query, patterns) for query, patterns in product((False, True), (0, 1, 2))] == table
 
 

@@ -12,7 +12,7 @@ from cis_insights.automaton import Automaton, anywhere
 from cis_insights.evaluate import predicate
 from cis_insights.functions import number_of
 from cis_insights.language import TextAutomaton, TooComplex, witnesses
-from cis_insights.matcher import Leaf, leaf_matches
+from cis_insights.matcher import PatternLeaf, leaf_matches
 from cis_insights.matcher_globs import Glob
 from cis_insights.matcher_regex import RegexFault, Search
 from cis_insights.matcher_values import _number
@@ -20,7 +20,7 @@ from cis_insights.normal import normalise
 from cis_insights.records import ABSENT
 from cis_insights.regex import parse_regex
 from cis_insights.syntax import Expression, Filter
-from cis_insights.witness import NoWitness, Traits, pattern_traits, query_traits, values_of
+from cis_insights.witness import Traits, Undecidable, pattern_traits, query_traits, values_of
 
 from .automata import accepts
 
@@ -70,7 +70,7 @@ def leaf_of(text: str) -> Expression:
     return normalise(stage.condition)
 
 
-def leaf_in(text: str) -> Leaf:
+def leaf_in(text: str) -> PatternLeaf:
     (leaf,) = parse_pattern(f"{{ {text} }}").leaves
     return leaf
 
@@ -96,13 +96,13 @@ def test_a_leaf_of_a_pattern_asks_this_of_its_field(text: str) -> None:
 
 @pytest.mark.parametrize("text", NONE_OF_QUERIES)
 def test_a_leaf_of_a_query_that_asks_more_has_no_witness(text: str) -> None:
-    with pytest.raises(NoWitness, match="no comparison of single fields with constants cannot be proven"):
+    with pytest.raises(Undecidable, match="no comparison of single fields with constants cannot be proven"):
         query_traits(leaf_of(text))
 
 
 @pytest.mark.parametrize("text", NONE_OF_PATTERNS)
 def test_a_leaf_of_a_pattern_that_asks_more_has_no_witness(text: str) -> None:
-    with pytest.raises(NoWitness):
+    with pytest.raises(Undecidable):
         pattern_traits(leaf_in(text))
 
 
@@ -241,7 +241,7 @@ def test_a_glob_in_the_proof_accepts_what_the_pattern_matches(glob: str) -> None
 
 def test_numbers_and_text_patterns_of_one_field_are_not_told_apart() -> None:
     automaton = Glob("5*")
-    with pytest.raises(NoWitness):
+    with pytest.raises(Undecidable):
         values_of(Traits(numbers=frozenset({5}), automata=(automaton,)))
     assert values_of(Traits(texts=frozenset({"5"}), automata=(automaton,)))
 

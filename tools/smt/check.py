@@ -28,7 +28,7 @@ from cis_insights import (
     load_catalogue,
 )
 from cis_insights.evaluate import predicate
-from cis_insights.prove import Wrong, differs, exceeds, find, misses, overlaps
+from cis_insights.prove import Violation, differs, exceeds, find, misses, overlaps
 from cis_insights.records import ABSENT, event_of
 from cis_insights.syntax import Expression
 
@@ -42,7 +42,7 @@ PAIRS = 20_000
 PROCESSES = 2
 CHUNK = 250  # pairs
 EDGE_EVENTS = 2_000
-_VIOLATIONS: dict[Wrong, smt.Violation] = {
+_VIOLATIONS: dict[Violation, smt.Violation] = {
     differs: smt.differs,
     exceeds: smt.exceeds,
     misses: smt.misses,
@@ -63,7 +63,7 @@ class Question:
     query: Query
     condition: Expression
     patterns: Sequence[Pattern]
-    wrong: Wrong = differs
+    wrong: Violation = differs
 
     def __str__(self) -> str:
         return f"{self.query.text.strip()}   {'   '.join(pattern.text for pattern in self.patterns)}"
@@ -182,7 +182,7 @@ def listening() -> Iterator[list[tuple[Question, Counterexample | None]]]:
     heard: list[tuple[Question, Counterexample | None]] = []
 
     def asked(
-        query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Wrong
+        query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Violation
     ) -> Counterexample | None:
         answer = find(query, condition, patterns, wrong)
         heard.append((Question(query, condition, patterns, wrong), answer))
