@@ -18,8 +18,8 @@ from .evaluate import predicate
 from .normal import fields_of, normalise, presence
 from .prove import find
 from .query import Query
-from .reading import Reading
-from .records import Event, event_of
+from .reading import Event, Reading
+from .records import event_of
 from .syntax import And, Comparison, Expression, Field, In, Like, Not, Number, Or, Regex, String
 
 _LIKELY = Reading()

@@ -17,7 +17,7 @@ from .automaton import Automaton, searched
 from .errors import Fault, QueryError
 from .functions import FUNCTIONS, Value, is_map, number_of, takes
 from .normal import is_negative, normalise, presence
-from .reading import Reading
+from .reading import Event, Reading
 from .records import index_of
 from .regex import RegexError
 from .syntax import (
@@ -38,7 +38,6 @@ from .syntax import (
 )
 from .vocabulary import FUNCTION_NAMES, unknown
 
-Event = Mapping[str, object]
 Getter = Callable[[Event], Value]
 Predicate = Callable[[Event], bool]
 Test = Callable[[Value, Event], bool]

@@ -15,7 +15,8 @@ import math
 import re
 from collections.abc import Sequence
 
-Event = dict[str, object]
+from .reading import Event
+
 _MAX_DIGITS = 400  # a number of more digits is infinite, as a double-precision number
 
 # The first group is kept: a surrogate pair, or any other escape, so that `\\ud800`, a backslash and
@@ -39,7 +40,7 @@ def read_event(text: str) -> Event | None:
     return found if isinstance(found, dict) else None
 
 
-def _keep_first_values(pairs: Sequence[tuple[str, object]]) -> Event:
+def _keep_first_values(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     return found if len(found) == len(pairs) else found | dict(reversed(pairs))
 

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -29,7 +29,7 @@ from .matcher_syntax import (
     print_pattern,
 )
 from .matcher_values import select_all, select_one, test_of
-from .reading import Reading
+from .reading import Event, Reading
 
 __all__ = [
     "Compare",
@@ -50,7 +50,6 @@ __all__ = [
     "print_pattern",
 ]
 
-Event = Mapping[str, object]
 Predicate = Callable[[Event], bool]
 
 _LIKELY = Reading()

@@ -25,9 +25,8 @@ from .matcher_syntax import (
     Step,
     Wildcard,
 )
-from .reading import Reading
+from .reading import Event, Reading
 
-Event = Mapping[str, object]
 ValueTest = Callable[[object], bool]
 
 MAX_NUMBER = 400  # characters of a text that may read as a number

@@ -20,8 +20,8 @@ from .matcher import Pattern, leaf_matches
 from .matcher_syntax import Conjunction, Disjunction, PatternCondition
 from .normal import normalise
 from .query import Query
-from .reading import ALL_READINGS, Reading
-from .records import Event, event_of, has_place
+from .reading import ALL_READINGS, Event, Reading
+from .records import event_of, has_place
 from .syntax import And, Expression, Or
 from .terms import Assignment, Junction, LeafTerm, Term, TruthTable, search
 from .witness import Traits, Undecidable, Witness, pattern_traits, query_traits, values_of

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .errors import Fault, NotCompilable, Span
-from .evaluate import Event, Predicate, predicate
+from .evaluate import Predicate, predicate
 from .normal import is_too_big, substitute
-from .reading import Reading
+from .reading import Event, Reading
 from .syntax import And, Column, Dedup, Display, Expression, Field, Fields, Filter, Limit, Parse, Stage, Stats
 
 _LIKELY = Reading()

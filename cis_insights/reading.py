@@ -5,8 +5,11 @@ A proof and every test go through all readings: an answer that depends on one is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
+
+Event = Mapping[str, object]  # a JSON object, as `json.loads` returns it
 
 
 @dataclass(frozen=True, slots=True)

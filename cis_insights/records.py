@@ -7,7 +7,8 @@ from enum import Enum
 from itertools import pairwise
 from typing import Any
 
-Event = dict[str, object]
+from .reading import Event
+
 MAX_INDEX = 1_000
 
 
@@ -35,7 +36,7 @@ def event_of(values: Mapping[str, object]) -> Event:
 
     A value whose place another has made impossible is left out.
     """
-    event: Event = {}
+    event: dict[str, object] = {}
     for path, value in values.items():
         if value is not ABSENT:
             _put(event, path.split("."), value)

@@ -29,6 +29,7 @@ from cis_insights import (
 )
 from cis_insights.evaluate import predicate
 from cis_insights.prove import Violation, differs, exceeds, find, misses, overlaps
+from cis_insights.reading import Event
 from cis_insights.records import ABSENT, event_of
 from cis_insights.syntax import Expression
 
@@ -119,7 +120,7 @@ def _disagreement(question: Question, found: Counterexample | None, answer: smt.
             pass
 
 
-def _is_wrong(question: Question, event: dict[str, object], reading: Reading) -> bool:
+def _is_wrong(question: Question, event: Event, reading: Reading) -> bool:
     """What both evaluators say."""
     matches = predicate(question.condition, reading, question.query.text)(event)
     return question.wrong(matches, sum(pattern.matches(event, reading) for pattern in question.patterns))
@@ -128,7 +129,7 @@ def _is_wrong(question: Question, event: dict[str, object], reading: Reading) ->
 # --- where the solver says nothing ----------------------------------------------------
 
 
-def _by_brute_force(question: Question) -> dict[str, object] | None:
+def _by_brute_force(question: Question) -> Event | None:
     """An event of edge values that is against the rule by the evaluators, or None."""
     draw = random.Random(str(question))  # noqa: S311  # the same events in every run
     fields = sorted(smt.fields_of(question.condition, [pattern.condition for pattern in question.patterns]))
