@@ -24,7 +24,7 @@ _HEX = "[0-9a-fA-F]{1,4}"
 _CIDR = re.compile(r"([^/]+)/(0|[1-9][0-9]{0,2})", re.ASCII)
 
 
-def _compressed(before: int) -> str:
+def _compressed_ipv6(before: int) -> str:
     """IPv6 with `::` behind so many groups; it stands for one group at least."""
     head = f"({_HEX}:){{{before - 1}}}{_HEX}" if before else ""
     after = 7 - before
@@ -33,7 +33,7 @@ def _compressed(before: int) -> str:
 
 # For RE2, too. No leading zeros, which some take for octal; no `::ffff:192.0.2.1`, no `fe80::1%eth0`.
 IPV4 = rf"\A{_OCTET}(\.{_OCTET}){{3}}\z"
-IPV6 = rf"\A(({_HEX}:){{7}}{_HEX}|{'|'.join(map(_compressed, range(8)))})\z"
+IPV6 = rf"\A(({_HEX}:){{7}}{_HEX}|{'|'.join(map(_compressed_ipv6, range(8)))})\z"
 _FORMS = tuple(re.compile(form.replace(r"\z", r"\Z")) for form in (IPV4, IPV6))
 
 
@@ -51,7 +51,7 @@ def network_of(text: str) -> Network | None:
     return ipaddress.ip_network(text, strict=False)
 
 
-def is_no_network(call: Call) -> bool:
+def is_invalid_network(call: Call) -> bool:
     """Whether a function of networks is given a constant that is none, or one of the other kind."""
     match call:
         case Call(name=name, arguments=(_, String(value=text))) if name in SUBNET_VERSIONS:

@@ -40,7 +40,7 @@ def anywhere(node: RegexNode) -> RegexNode:
     return Concatenation((ANYTHING, node, ANYTHING))
 
 
-def searched(source: str) -> Automaton:
+def compile_search(source: str) -> Automaton:
     """Decides whether a regular expression is found in a text.
 
     Raises:

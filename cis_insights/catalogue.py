@@ -12,16 +12,16 @@ from pathlib import Path
 
 from .alarm_rules import filter_faults
 from .control import Control
-from .detection import Disagreement, check_wider, compiled, extended, prescribed
+from .detection import Disagreement, compile_proven, extend_prescribed, verify_cis_text, verify_prescribed
 from .errors import Fault, NotCompilable, QueryError, Span
 from .event_rules import name_faults
 from .header import Header, read_header
 from .matcher import Pattern
-from .parameters import misfits
+from .parameters import default_faults
 from .parser import parse_query
 from .query import Query
 from .references import reference_faults
-from .rules import faults_of
+from .rules import query_faults
 from .security_hub import TEXTS
 
 INVESTIGATE = "investigate"
@@ -172,8 +172,8 @@ class _Loader:
         faults = [*header.faults, *reference_faults(text, path), *self.claimed(header, text, path)]
         try:
             query = parse_query(text, path)
-            faults += faults_of(query, [parameter.name for parameter in header.parameters])
-            faults += misfits(query, header.parameters)
+            faults += query_faults(query, [parameter.name for parameter in header.parameters])
+            faults += default_faults(query, header.parameters)
             faults += name_faults(query)
             faults += _alarm_faults(query, faults) if is_alarm else ()
         except QueryError as error:
@@ -268,16 +268,16 @@ def _unseen(text: str, path: str) -> list[Fault]:
 def _patterns(header: Header, query: Query) -> tuple[Pattern, ...]:
     patterns = _proven(header, query)
     if header.cis_pattern:
-        check_wider(query, header.cis_pattern)
+        verify_cis_text(query, header.cis_pattern)
     return patterns
 
 
 def _proven(header: Header, query: Query) -> tuple[Pattern, ...]:
     if not header.patterns:
-        return compiled(query)
+        return compile_proven(query)
     if header.covers_more:
-        return extended(query, header.patterns, header.covers_more)
-    return prescribed(query, header.patterns)
+        return extend_prescribed(query, header.patterns, header.covers_more)
+    return verify_prescribed(query, header.patterns)
 
 
 def _alarm_faults(query: Query, faults: Sequence[Fault]) -> list[Fault]:

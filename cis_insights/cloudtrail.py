@@ -73,7 +73,7 @@ def is_field(name: str) -> bool:
     return name in KNOWN or name.startswith(("@entity.", *(f"{parent}." for parent in _OPEN)))
 
 
-def is_map(name: str) -> bool:
+def is_map_field(name: str) -> bool:
     """Whether a field holds fields of its own, and no text or number."""
     return name in _PARENTS or name in _OPEN
 
@@ -97,7 +97,7 @@ def _is_near(known: str, step: str) -> bool:
     return known.lower() == step.lower() or bool(get_close_matches(step, [known], 1, _NEAR))
 
 
-def nearest(name: str) -> str | None:
+def nearest_field(name: str) -> str | None:
     """The field that was probably meant: case first, then spelling."""
     by_case = {known.lower(): known for known in KNOWN}
     if name.lower() in by_case:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .alarm_rules import Exclusion, exclusion_faults
-from .detection import compiled
+from .detection import compile_proven
 from .errors import NotCompilable, QueryError
 from .event_rules import name_faults
 from .header import QueryParameter, Severity
@@ -17,7 +17,7 @@ from .pattern import compile_condition
 from .printer import print_expression
 from .query import Query
 from .references import reference_faults
-from .rules import faults_of
+from .rules import query_faults
 from .syntax import And, Call, Expression, Not, Or
 
 
@@ -77,17 +77,17 @@ class Control:
         """
         if not conditions:
             return self
-        exclusions = _each(conditions, lambda text: _exclusion(text, compilable=bool(self.patterns)))
+        exclusions = _read_all(conditions, lambda text: _read_exclusion(text, compilable=bool(self.patterns)))
         if faults := exclusion_faults(self.id, self.query, exclusions):
             raise QueryError(faults)
         filters = "".join(f"\n| filter {print_expression(one.complement)}" for one in exclusions)
         end = max(stage.span.end for stage in self.query.early_filters())
         query = parse_query(self.query.text[:end] + filters + self.query.text[end:], self.path)
-        patterns = compiled(query) if self.patterns else ()
+        patterns = compile_proven(query) if self.patterns else ()
         return replace(self, query=query, patterns=patterns, excluded=tuple(conditions))
 
 
-def _each(texts: Sequence[str], read: Callable[[str], Exclusion]) -> list[Exclusion]:
+def _read_all(texts: Sequence[str], read: Callable[[str], Exclusion]) -> list[Exclusion]:
     """All of them, or the faults of all that cannot be read."""
     found: list[Exclusion] = []
     errors: list[QueryError] = []
@@ -103,23 +103,23 @@ def _each(texts: Sequence[str], read: Callable[[str], Exclusion]) -> list[Exclus
     return found
 
 
-def _exclusion(text: str, *, compilable: bool) -> Exclusion:
+def _read_exclusion(text: str, *, compilable: bool) -> Exclusion:
     """A condition and what remains when it is excluded: also events without the fields it asks for."""
     query = parse_filter(text, "<exclusion>")
     names = (fault for fault in name_faults(query) if fault.severity == "error")
-    lint = (replace(fault, severity="error") for fault in faults_of(query))
+    lint = (replace(fault, severity="error") for fault in query_faults(query))
     if faults := [*reference_faults(text, query.path), *lint, *names]:
         raise QueryError(faults)
-    complement = _guarded(negate(query.condition))
+    complement = _guard(negate(query.condition))
     if compilable:
         compile_condition(complement, query)  # a fault is drawn under the text that was written
     return Exclusion(query, complement)
 
 
-def _guarded(node: Expression) -> Expression:
+def _guard(node: Expression) -> Expression:
     match node:
         case And(operands=operands) | Or(operands=operands):
-            return replace(node, operands=tuple(map(_guarded, operands)))
+            return replace(node, operands=tuple(map(_guard, operands)))
         case _ if is_negative(node):
             absences = [Not(Call("ispresent", (name,))) for name in dict.fromkeys(fields_of(node))]
             return Or((*absences, node))

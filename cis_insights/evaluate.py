@@ -12,10 +12,10 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .addresses import NETWORK_HINT, is_no_network
-from .automaton import Automaton, searched
+from .addresses import NETWORK_HINT, is_invalid_network
+from .automaton import Automaton, compile_search
 from .errors import Fault, QueryError
-from .functions import FUNCTIONS, Value, is_map, number_of, takes
+from .functions import FUNCTIONS, Value, accepts_arguments, is_map, number_of
 from .normal import is_negative, normalise, presence
 from .reading import Event, Reading
 from .records import index_of
@@ -36,11 +36,11 @@ from .syntax import (
     Regex,
     String,
 )
-from .vocabulary import FUNCTION_NAMES, unknown
+from .vocabulary import FUNCTION_NAMES, describe_unknown
 
 Getter = Callable[[Event], Value]
 Predicate = Callable[[Event], bool]
-Test = Callable[[Value, Event], bool]
+OperandTest = Callable[[Value, Event], bool]
 
 _ABSENT: Value = None
 ORDER: dict[str, Callable[[Any, Any], bool]] = {
@@ -69,7 +69,9 @@ ARITHMETIC: dict[str, Callable[[float, float], float]] = {
 }
 
 
-def predicate(condition: Expression, reading: Reading, text: str = "", path: str = "<query>") -> Predicate:
+def compile_predicate(
+    condition: Expression, reading: Reading, text: str = "", path: str = "<query>"
+) -> Predicate:
     """Compiles a condition to a predicate.
 
     Raises:
@@ -159,11 +161,11 @@ class _Compiler:
             case _:
                 return lambda event: False
 
-    def test(self, node: Expression) -> tuple[Expression, Test]:
+    def test(self, node: Expression) -> tuple[Expression, OperandTest]:
         """The operand of a leaf, and what is asked of its value."""
         match node:
             case Comparison(operator=sign, left=left, right=right):
-                left, right, sign = _constant_right(left, right, sign)
+                left, right, sign = _move_constant_right(left, right, sign)
                 return left, self.comparison(sign, right)
             case In(operand=operand, items=items, negated=negated):
                 tests = [self.comparison("=", item) for item in items]
@@ -177,7 +179,7 @@ class _Compiler:
             case _:
                 return node, lambda value, event: value not in (None, 0.0, "")
 
-    def comparison(self, sign: str, other: Expression) -> Test:
+    def comparison(self, sign: str, other: Expression) -> OperandTest:
         get = self.value(other)
         if sign in ORDER:
             order = ORDER[sign]
@@ -208,7 +210,7 @@ class _Compiler:
 
     def regex(self, node: Expression, source: str) -> Automaton:
         try:
-            return searched(source)
+            return compile_search(source)
         except RegexError as error:
             raise self.error(
                 node, f"the regular expression is not valid: {error}", "write it in RE2 syntax"
@@ -220,7 +222,7 @@ class _Compiler:
                 return self.message(node)
             case Field(name=name):
                 steps = tuple(name.split("."))
-                return lambda event: _scalar(lookup(event, steps)[1])
+                return lambda event: _to_scalar(lookup(event, steps)[1])
             case String(value=constant) | Number(value=constant):
                 return lambda event: constant
             case Arithmetic(operator=sign, left=left, right=right):
@@ -233,7 +235,7 @@ class _Compiler:
                 condition = self.condition(normalise(node))
                 return lambda event: float(condition(event))
             case Call(name=name) if name not in FUNCTION_NAMES:
-                raise self.error(node, *unknown(name))
+                raise self.error(node, *describe_unknown(name))
             case Call(name=name):
                 raise self.error(node, f"the function {name} has no value for a single event", "")
             case _:
@@ -268,36 +270,38 @@ class _Compiler:
             condition = self.condition(node)
             return lambda event: float(condition(event))
         function, getters = FUNCTIONS[name], [self.value(argument) for argument in arguments]
-        if not takes(node):
+        if not accepts_arguments(node):
             raise self.error(node, f"{name} does not take {len(arguments)} arguments", "see its page")
-        if is_no_network(node):
+        if is_invalid_network(node):
             raise self.error(node.arguments[1], f"{name} takes a network in CIDR notation", NETWORK_HINT)
-        return lambda event: function(*[_no_map(get(event)) for get in getters])
+        return lambda event: function(*[_map_to_null(get(event)) for get in getters])
 
     def error(self, node: Expression, message: str, hint: str) -> QueryError:
         return QueryError(Fault(message, node.span, self.text, hint, self.path))
 
 
-def _scalar(value: object) -> Value:
+def _to_scalar(value: object) -> Value:
     value = _boolean(value)
     if isinstance(value, int):
-        return _float(value)
+        return _to_float(value)
     return value if isinstance(value, str | float | dict | list) else None
 
 
-def _float(value: int) -> float:
+def _to_float(value: int) -> float:
     try:
         return float(value)
     except OverflowError:  # JSON bounds no number
         return math.inf if value > 0 else -math.inf
 
 
-def _no_map(value: Value) -> Value:
+def _map_to_null(value: Value) -> Value:
     """Maps and lists are null to functions."""
     return None if is_map(value) else value
 
 
-def _constant_right(left: Expression, right: Expression, sign: str) -> tuple[Expression, Expression, str]:
+def _move_constant_right(
+    left: Expression, right: Expression, sign: str
+) -> tuple[Expression, Expression, str]:
     """`"x" = field` is `field = "x"`."""
     if isinstance(left, String | Number) and not isinstance(right, String | Number):
         return right, left, sign.translate(str.maketrans("<>", "><"))

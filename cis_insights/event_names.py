@@ -78,7 +78,7 @@ _ALIASES = {
 }
 
 
-def known_event(name: str, sources: Iterable[str] = ()) -> bool:
+def is_known_event(name: str, sources: Iterable[str] = ()) -> bool:
     """Whether some service, or one of those with these sources, has an event of this name.
 
     A source whose events are not known is taken to have any that some service has.
@@ -98,7 +98,7 @@ def _is_among(name: str, events: str) -> bool:
     return any(f" {one} " in f" {events} " for one in (name, _VERSION.sub("", name)))
 
 
-def known_source(name: str) -> bool:
+def is_known_source(name: str) -> bool:
     """Whether `name` is the `eventSource` of a service."""
     return name.endswith(SUFFIX) and name.removesuffix(SUFFIX) in _services()
 

@@ -9,7 +9,7 @@ from .regex import Alternation, Begin, Chars, Concatenation, End, RegexNode, Rep
 MAX_GLOBS = 50
 
 # One way through an expression: characters, the two anchors, and "anything but a line feed".
-Word = tuple[str | Begin | End | Repeat, ...]
+Path = tuple[str | Begin | End | Repeat, ...]
 
 
 def globs_of(tree: RegexNode) -> tuple[str, ...] | None:
@@ -17,12 +17,12 @@ def globs_of(tree: RegexNode) -> tuple[str, ...] | None:
 
     `/^Access(Denied|Refused)/` is `AccessDenied*` and `AccessRefused*`.
     """
-    words = _words(tree)
-    globs = [_glob(word) for word in words or ()]
+    words = _find_paths(tree)
+    globs = [_to_glob(word) for word in words or ()]
     return None if words is None or None in globs else tuple(glob for glob in globs if glob is not None)
 
 
-def _words(tree: RegexNode) -> list[Word] | None:
+def _find_paths(tree: RegexNode) -> list[Path] | None:
     match tree:
         case Chars(members=members, negated=False) if len(members) == 1 and "*" not in members:
             return [(*members,)]
@@ -31,23 +31,23 @@ def _words(tree: RegexNode) -> list[Word] | None:
         case Repeat(part=Chars(negated=True), minimum=0, maximum=None):
             return [(tree,)]
         case Alternation(options=options):
-            parts = [_words(option) for option in options]
-            return _few([word for part in parts for word in part or ()], complete=None not in parts)
+            parts = [_find_paths(option) for option in options]
+            return _limit([word for part in parts for word in part or ()], complete=None not in parts)
         case Concatenation(parts=below):
-            found = [_words(part) for part in below]
+            found = [_find_paths(part) for part in below]
             if None in found:
                 return None
             ways = product(*(part for part in found if part is not None))
-            return _few([sum(way, ()) for _, way in zip(range(MAX_GLOBS + 1), ways, strict=False)])
+            return _limit([sum(way, ()) for _, way in zip(range(MAX_GLOBS + 1), ways, strict=False)])
         case _:
             return None
 
 
-def _few(words: list[Word], *, complete: bool = True) -> list[Word] | None:
+def _limit(words: list[Path], *, complete: bool = True) -> list[Path] | None:
     return words if complete and len(words) <= MAX_GLOBS else None
 
 
-def _glob(word: Word) -> str | None:
+def _to_glob(word: Path) -> str | None:
     """The glob of one way; a gap is dropped where the search is open on that side anyway."""
     begins, ends = word[:1] == (Begin(),), word[-1:] == (End(),)
     inner = list(word[begins : len(word) - ends])

@@ -114,7 +114,7 @@ class _Reader:
 
     def value(self, key: str, value: str) -> None:
         try:
-            name, read = READERS.get(key, (key, _sentence(key)))
+            name, read = READERS.get(key, (key, _sentence_reader(key)))
             setattr(self.header, name, read(value, self.header))
         except _Refused as refused:
             self.fault(self.header.spans[key], str(refused), f"write: {EXAMPLES[key]}")
@@ -128,7 +128,7 @@ class _Reader:
         self.header.faults.append(Fault(message, span, self.text, hint, self.path))
 
 
-def _sentence(key: str) -> Callable[[str, Header], str]:
+def _sentence_reader(key: str) -> Callable[[str, Header], str]:
     def read(value: str, header: Header) -> str:
         if not value:
             raise _Refused(f"`{key}` says nothing")
@@ -139,48 +139,48 @@ def _sentence(key: str) -> Callable[[str, Header], str]:
     return read
 
 
-def _cis(value: str, header: Header) -> Mapping[str, str]:
+def _read_cis(value: str, header: Header) -> Mapping[str, str]:
     found = [_VERSION.fullmatch(word) for word in value.split()]
     if not found or not all(found):
         raise _Refused("`cis` is a list of version=section")
     return {match[1]: match[2] for match in found if match}
 
 
-def _security_hub(value: str, header: Header) -> str:
+def _read_security_hub(value: str, header: Header) -> str:
     if not re.fullmatch(r"CloudWatch\.[0-9]{1,2}", value):
         raise _Refused("`security-hub` names one control")
     return value
 
 
-def _severity(value: str, header: Header) -> Severity:
+def _read_severity(value: str, header: Header) -> Severity:
     for severity in SEVERITIES:
         if value == severity:
             return severity
     raise _Refused(f"`severity` is one of {', '.join(SEVERITIES)}")
 
 
-def _alarm(value: str, header: Header) -> tuple[int, int]:
+def _read_alarm(value: str, header: Header) -> tuple[int, int]:
     found = _ALARM.fullmatch(value)
     if not found or int(found[2]) * _SECONDS[found[3]] > MAX_PERIOD:
         raise _Refused("`alarm` is a number of events and a period of at most a day")
     return int(found[1]), int(found[2]) * _SECONDS[found[3]]
 
 
-def _pattern(value: str, header: Header) -> tuple[Pattern, ...]:
+def _read_pattern(value: str, header: Header) -> tuple[Pattern, ...]:
     return (*header.patterns, parse_pattern(value))
 
 
-def _cis_pattern(value: str, header: Header) -> Pattern:
+def _read_cis_pattern(value: str, header: Header) -> Pattern:
     return parse_pattern(value)
 
 
-def _default(value: str, header: Header) -> bool:
+def _read_default(value: str, header: Header) -> bool:
     if value not in ("on", "off"):
         raise _Refused("`default` is on or off")
     return value == "on"
 
 
-def _parameter(value: str, header: Header) -> tuple[QueryParameter, ...]:
+def _read_parameter(value: str, header: Header) -> tuple[QueryParameter, ...]:
     given, bar, description = map(str.strip, value.partition("|"))
     name, equals, default = map(str.strip, given.partition("="))
     whole = bar and equals and description and _NAME.fullmatch(name) and value.isprintable()
@@ -193,15 +193,15 @@ def _parameter(value: str, header: Header) -> tuple[QueryParameter, ...]:
 
 # Header key -> attribute and reader; all others are sentences under their own name.
 READERS: dict[str, tuple[str, Callable[[str, Header], object]]] = {
-    "cis": ("cis", _cis),
-    "security-hub": ("security_hub", _security_hub),
-    "severity": ("severity", _severity),
-    "alarm": ("alarm", _alarm),
-    "pattern": ("patterns", _pattern),
-    "cis-pattern": ("cis_pattern", _cis_pattern),
-    "covers-more": ("covers_more", _sentence("covers-more")),
-    "default": ("default", _default),
-    "parameter": ("parameters", _parameter),
+    "cis": ("cis", _read_cis),
+    "security-hub": ("security_hub", _read_security_hub),
+    "severity": ("severity", _read_severity),
+    "alarm": ("alarm", _read_alarm),
+    "pattern": ("patterns", _read_pattern),
+    "cis-pattern": ("cis_pattern", _read_cis_pattern),
+    "covers-more": ("covers_more", _sentence_reader("covers-more")),
+    "default": ("default", _read_default),
+    "parameter": ("parameters", _read_parameter),
 }
 EXAMPLES = {
     "title": "# title: Security group changes",

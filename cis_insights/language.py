@@ -47,18 +47,18 @@ class TooComplex(Exception):
     """More classes or combinations than a proof can go through; says which."""
 
 
-def witnesses(constants: Sequence[str], automata: Sequence[TextAutomaton]) -> list[str]:
+def find_representatives(constants: Sequence[str], automata: Sequence[TextAutomaton]) -> list[str]:
     """A text for each constant and each other reachable class, the shortest of its class.
 
     Raises:
         TooComplex: after MAX_POSITIONS positions of states of the product.
     """
     if not automata:
-        return [*constants, *([] if "" in constants else [""]), _fresh(constants)]
+        return [*constants, *([] if "" in constants else [""]), _find_unused(constants)]
     return list(_Walk(constants, automata).classes().values())
 
 
-def _fresh(constants: Sequence[str]) -> str:
+def _find_unused(constants: Sequence[str]) -> str:
     text = "other"
     while text in constants:
         text += "-other"
@@ -126,12 +126,12 @@ def _alphabet(constants: Sequence[str], automata: Sequence[TextAutomaton]) -> li
     named = {char for constant in constants for char in constant}
     mentioned = named.union(*(automaton.names for automaton in automata))
     chosen: dict[object, str] = {}
-    for char in [*_READABLE, *sorted(mentioned - set(_READABLE)), _unmentioned(mentioned)]:
+    for char in [*_READABLE, *sorted(mentioned - set(_READABLE)), _find_unmentioned(mentioned)]:
         own = char if char in named else None
         chosen.setdefault((own, *(automaton.signature(char) for automaton in automata)), char)
     return list(chosen.values())
 
 
-def _unmentioned(mentioned: set[str]) -> str:
+def _find_unmentioned(mentioned: set[str]) -> str:
     """A character that nobody names."""
     return next(char for char in map(chr, range(0xE9, 0x10000)) if char not in mentioned)

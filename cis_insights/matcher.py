@@ -28,7 +28,7 @@ from .matcher_syntax import (
     leaves_of,
     print_pattern,
 )
-from .matcher_values import select_all, select_one, test_of
+from .matcher_values import compile_test, select_all, select_one
 from .reading import Event, Reading
 
 __all__ = [
@@ -73,7 +73,7 @@ class Pattern:
         """Whether a metric filter counts `event`, a JSON object as `json.loads` returns it."""
         predicate = self._predicates.get(reading)
         if predicate is None:
-            predicate = self._predicates[reading] = _predicate(self.condition, reading)
+            predicate = self._predicates[reading] = _compile(self.condition, reading)
         return predicate(event)
 
 
@@ -88,28 +88,28 @@ def parse_pattern(text: str) -> Pattern:
 
 def leaf_matches(leaf: PatternLeaf, event: Event, reading: Reading) -> bool:
     """Whether one comparison or test is true of an event."""
-    return _leaf(leaf, reading)(event)
+    return _compile_leaf(leaf, reading)(event)
 
 
-def _predicate(condition: PatternCondition, reading: Reading) -> Predicate:
+def _compile(condition: PatternCondition, reading: Reading) -> Predicate:
     match condition:
         case Conjunction(operands=operands):
-            every = [_predicate(operand, reading) for operand in operands]
+            every = [_compile(operand, reading) for operand in operands]
             return lambda event: all(predicate(event) for predicate in every)
         case Disjunction(operands=operands):
-            some = [_predicate(operand, reading) for operand in operands]
+            some = [_compile(operand, reading) for operand in operands]
             return lambda event: any(predicate(event) for predicate in some)
         case _:
-            return _leaf(condition, reading)
+            return _compile_leaf(condition, reading)
 
 
 @lru_cache(maxsize=4_096)
-def _leaf(leaf: PatternLeaf, reading: Reading) -> Predicate:
+def _compile_leaf(leaf: PatternLeaf, reading: Reading) -> Predicate:
     """A leaf is asked of the one value that its selector finds, or of any of several.
 
     With a wildcard, `NOT EXISTS` is true if there is no value at all.
     """
-    steps, test = leaf.selector.steps, test_of(leaf, reading)
+    steps, test = leaf.selector.steps, compile_test(leaf, reading)
     if not leaf.selector.wildcards:
         return lambda event: test(select_one(event, steps))
     quantifier = all if isinstance(leaf, PresenceTest) and leaf.test == "NOT EXISTS" else any

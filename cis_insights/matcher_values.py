@@ -87,7 +87,7 @@ def _children(value: object, step: Step) -> list[object]:
     return [_child(value, step)]
 
 
-def test_of(leaf: PatternLeaf, reading: Reading) -> ValueTest:
+def compile_test(leaf: PatternLeaf, reading: Reading) -> ValueTest:
     """What a leaf asks of a value."""
     match leaf:
         case PresenceTest(test="IS NULL"):

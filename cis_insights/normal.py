@@ -40,7 +40,7 @@ def _push(condition: Expression, *, negate: bool) -> Expression:
         case And(operands=operands) | Or(operands=operands):
             parts = tuple(_push(operand, negate=negate) for operand in operands)
             conjunction = isinstance(condition, And) != negate
-            return _flat(parts, condition.span, conjunction=conjunction)
+            return _flatten(parts, condition.span, conjunction=conjunction)
         case Comparison(operator=operator) if negate and operator in _COMPLEMENT:
             return replace(condition, operator=_COMPLEMENT[operator])
         case In() | Like() if negate:
@@ -49,7 +49,7 @@ def _push(condition: Expression, *, negate: bool) -> Expression:
             return Not(condition, condition.span) if negate else condition
 
 
-def _flat(parts: tuple[Expression, ...], span: Span, *, conjunction: bool) -> Expression:
+def _flatten(parts: tuple[Expression, ...], span: Span, *, conjunction: bool) -> Expression:
     kind = And if conjunction else Or
     operands: list[Expression] = []
     for part in parts:

@@ -14,7 +14,7 @@ from .syntax import Dedup, Limit, Sort, Stage, Stats
 MAX_STATS = 10
 
 
-def misplaced(stages: Sequence[Stage]) -> Iterator[tuple[str, Span, str]]:
+def find_misplaced(stages: Sequence[Stage]) -> Iterator[tuple[str, Span, str]]:
     """Message, place and hint for each stage that AWS does not take where it stands."""
     totals = [place for place, stage in enumerate(stages) if isinstance(stage, Stats)]
     for place, stage in enumerate(stages):

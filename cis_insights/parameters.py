@@ -14,7 +14,7 @@ from .parser import parse_query
 from .query import Query
 
 
-def misfits(query: Query, parameters: Iterable[QueryParameter]) -> Iterator[Fault]:
+def default_faults(query: Query, parameters: Iterable[QueryParameter]) -> Iterator[Fault]:
     """A fault for each default with which the query cannot be read, at the line that declares it."""
     for parameter in parameters:
         placeholder, default = rf"\{{\{{\s*{parameter.name}\s*\}}\}}", parameter.default.replace("\\", r"\\")

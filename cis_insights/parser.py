@@ -20,7 +20,7 @@ from .expressions import (
     unquote,
 )
 from .normal import MAX_LEVELS, is_too_big
-from .order import misplaced
+from .order import find_misplaced
 from .query import Query
 from .slips import OTHER_LANGUAGES
 from .syntax import (
@@ -79,7 +79,7 @@ def parse_query(text: str, path: str = "<query>") -> Query:
     """
     tokenizer = _tokenizer(text, path)
     stages, faults = _stages(tokenizer)
-    faults = faults or [tokenizer.error(*wrong).faults[0] for wrong in misplaced(stages)]
+    faults = faults or [tokenizer.error(*wrong).faults[0] for wrong in find_misplaced(stages)]
     if faults:
         raise QueryError(faults)
     return Query(tuple(stages), text, path, tuple(tokenizer.comments))
@@ -94,7 +94,7 @@ def parse_filter(text: str, path: str = "<condition>") -> Query:
     tokenizer = _tokenizer(text, path)
     condition = parse_condition(tokenizer)
     tokenizer.expect("END", expected="'and', 'or', or the end of the condition")
-    stage = _bounded(tokenizer, Filter(condition, condition.span))
+    stage = _check_size(tokenizer, Filter(condition, condition.span))
     return Query((stage,), text, path, tuple(tokenizer.comments))
 
 
@@ -108,7 +108,7 @@ def _tokenizer(text: str, path: str) -> Tokenizer:
     return Tokenizer(text, path=path)
 
 
-def _bounded(tokenizer: Tokenizer, stage: Stage) -> Stage:
+def _check_size(tokenizer: Tokenizer, stage: Stage) -> Stage:
     if is_too_big(stage):
         message = f"more than {MAX_LEVELS} levels of operators and functions"
         raise tokenizer.error(message, stage.span, "split the expression")
@@ -121,13 +121,13 @@ def _stages(tokenizer: Tokenizer) -> tuple[list[Stage], list[Fault]]:
     faults: list[Fault] = []
     while True:
         try:
-            stages.append(_bounded(tokenizer, _stage(tokenizer)))
+            stages.append(_check_size(tokenizer, _stage(tokenizer)))
             if tokenizer.take("END"):
                 return stages, faults
             _pipe(tokenizer)
         except QueryError as error:
             faults += error.faults
-            if not _next_stage(tokenizer):
+            if not _skip_to_next_stage(tokenizer):
                 return stages, faults
 
 
@@ -139,7 +139,7 @@ def _pipe(tokenizer: Tokenizer) -> None:
     tokenizer.expect("PIPE", expected="'|' and another stage, or the end of the query")
 
 
-def _next_stage(tokenizer: Tokenizer) -> bool:
+def _skip_to_next_stage(tokenizer: Tokenizer) -> bool:
     """Goes on behind the next `|` that a stage follows, so that one run shows the faults of all stages."""
     for match in _RESYNC.finditer(tokenizer.text, tokenizer.position):
         if match.group() == "|":
@@ -173,7 +173,7 @@ def _stage(tokenizer: Tokenizer) -> Stage:
     return COMMANDS[name](tokenizer, start)
 
 
-def _end(tokenizer: Tokenizer, start: int) -> Span:
+def _span_from(tokenizer: Tokenizer, start: int) -> Span:
     """The span from `start` to the last character read that is not white space."""
     return Span(start, start + len(tokenizer.text[start : tokenizer.position].rstrip()))
 
@@ -195,22 +195,22 @@ def _column(tokenizer: Tokenizer) -> Column:
             hint = f"write: as `{quoted.text[1:-1]}`"
             raise tokenizer.error("a name stands in backticks and not in quotes", quoted.span, hint)
         alias = tokenizer.expect("NAME", expected="a name after 'as'").text.replace("`", "")
-    return Column(expression, alias, _end(tokenizer, start))
+    return Column(expression, alias, _span_from(tokenizer, start))
 
 
 def _fields(tokenizer: Tokenizer, start: int) -> Stage:
     """fields = "fields" columns"""
-    return Fields(_columns(tokenizer), _end(tokenizer, start))
+    return Fields(_columns(tokenizer), _span_from(tokenizer, start))
 
 
 def _display(tokenizer: Tokenizer, start: int) -> Stage:
     """display = "display" columns"""
-    return Display(_columns(tokenizer), _end(tokenizer, start))
+    return Display(_columns(tokenizer), _span_from(tokenizer, start))
 
 
 def _filter(tokenizer: Tokenizer, start: int) -> Stage:
     """filter = ("filter" | "where") condition"""
-    return Filter(parse_condition(tokenizer), _end(tokenizer, start))
+    return Filter(parse_condition(tokenizer), _span_from(tokenizer, start))
 
 
 def _stats(tokenizer: Tokenizer, start: int) -> Stage:
@@ -220,7 +220,7 @@ def _stats(tokenizer: Tokenizer, start: int) -> Stage:
     if token := tokenizer.word("offset"):
         hint = "ask for the earlier time with a query of its own"
         raise tokenizer.error("'offset' is not supported here", token.span, hint)
-    return Stats(aggregates, keys, _end(tokenizer, start))
+    return Stats(aggregates, keys, _span_from(tokenizer, start))
 
 
 def _sort(tokenizer: Tokenizer, start: int) -> Stage:
@@ -229,7 +229,7 @@ def _sort(tokenizer: Tokenizer, start: int) -> Stage:
     keys = [_sort_key(tokenizer)]
     while tokenizer.take("COMMA"):
         keys.append(_sort_key(tokenizer))
-    return Sort(tuple(keys), _end(tokenizer, start))
+    return Sort(tuple(keys), _span_from(tokenizer, start))
 
 
 def _sort_key(tokenizer: Tokenizer) -> SortKey:
@@ -237,18 +237,18 @@ def _sort_key(tokenizer: Tokenizer) -> SortKey:
     expression = parse_expression(tokenizer)
     word = tokenizer.word("asc", "desc")
     descending = word is not None and word.text.lower() == "desc"
-    return SortKey(expression, "desc" if descending else "asc", _end(tokenizer, start))
+    return SortKey(expression, "desc" if descending else "asc", _span_from(tokenizer, start))
 
 
 def _limit(tokenizer: Tokenizer, start: int) -> Stage:
     """limit = "limit" ["any"] (number | parameter)"""
     tokenizer.word("any")
     if parameter := tokenizer.take("PARAMETER"):
-        return Limit(parameter_of(parameter), _end(tokenizer, start))
+        return Limit(parameter_of(parameter), _span_from(tokenizer, start))
     token = tokenizer.expect("NUMBER", expected="a number of rows")
     if not _ROWS.fullmatch(token.text) or not 1 <= int(token.text) <= MAX_LIMIT:
         raise tokenizer.error("a number of rows from 1 to 100,000", token.span, "write: limit 100")
-    return Limit(int(token.text), _end(tokenizer, start))
+    return Limit(int(token.text), _span_from(tokenizer, start))
 
 
 def _dedup(tokenizer: Tokenizer, start: int) -> Stage:
@@ -256,20 +256,20 @@ def _dedup(tokenizer: Tokenizer, start: int) -> Stage:
     keys = [parse_expression(tokenizer)]
     while tokenizer.take("COMMA"):
         keys.append(parse_expression(tokenizer))
-    return Dedup(tuple(keys), _end(tokenizer, start))
+    return Dedup(tuple(keys), _span_from(tokenizer, start))
 
 
 def _parse(tokenizer: Tokenizer, start: int) -> Stage:
     """parse = "parse" [field] (glob "as" names | regex ["as" names])"""
-    operand = _parsed(tokenizer)
+    operand = _parse_operand(tokenizer)
     token = tokenizer.expect(
         "STRING", "REGEX", expected='a pattern such as "user=* " or /user=(?<user>\\S+)/'
     )
     if token.kind == "REGEX":
         regex = regex_of(tokenizer, token)
-        names = _groups(tokenizer, regex)
-        _no_mode(tokenizer)
-        return Parse(operand, regex, names, _end(tokenizer, start))
+        names = _name_groups(tokenizer, regex)
+        _refuse_modes(tokenizer)
+        return Parse(operand, regex, names, _span_from(tokenizer, start))
     glob = String(unquote(token.text), token.span)
     if not tokenizer.word("as"):
         raise tokenizer.unexpected("'as' and a name for each *")
@@ -277,24 +277,24 @@ def _parse(tokenizer: Tokenizer, start: int) -> Stage:
     if len(names) != glob.value.count("*"):
         message = f"{glob.value.count('*')} * in the pattern and {len(names)} names"
         raise tokenizer.error(message, token.span, "give a name for each *")
-    return Parse(operand, glob, names, _end(tokenizer, start))
+    return Parse(operand, glob, names, _span_from(tokenizer, start))
 
 
-def _parsed(tokenizer: Tokenizer) -> Expression:
+def _parse_operand(tokenizer: Tokenizer) -> Expression:
     """The field that `parse` reads; the message where there is none."""
     pattern = tokenizer.check("STRING", "REGEX")
     operand = Field("@message", NOWHERE) if pattern else parse_operand(tokenizer)
-    _no_mode(tokenizer)
+    _refuse_modes(tokenizer)
     return operand
 
 
-def _no_mode(tokenizer: Tokenizer) -> None:
+def _refuse_modes(tokenizer: Tokenizer) -> None:
     if token := tokenizer.word(*PARSE_MODES):
         message = f"'parse .. {token.text.lower()}' is not supported here"
         raise tokenizer.error(message, token.span, "write a text with a * for each value, or /(?<a>\\S+)/")
 
 
-def _groups(tokenizer: Tokenizer, regex: Regex) -> tuple[str, ...]:
+def _name_groups(tokenizer: Tokenizer, regex: Regex) -> tuple[str, ...]:
     """names = ["as" name ("," name)*], one for each group, where the groups have none of their own"""
     names = parse_names(tokenizer) if tokenizer.word("as") else ()
     if strange := _STRANGE_NAME.search(regex.source):

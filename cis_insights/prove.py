@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import TypeVar
 
 from .errors import printable
-from .evaluate import predicate
+from .evaluate import compile_predicate
 from .language import TooComplex
 from .matcher import Pattern, leaf_matches
 from .matcher_syntax import Conjunction, Disjunction, PatternCondition
@@ -23,7 +23,7 @@ from .query import Query
 from .reading import ALL_READINGS, Event, Reading
 from .records import event_of, has_place
 from .syntax import And, Expression, Or
-from .terms import Assignment, Junction, LeafTerm, Term, TruthTable, search
+from .terms import Assignment, Junction, LeafTerm, Term, TruthTable, find_assignment
 from .witness import Traits, Undecidable, Witness, pattern_traits, query_traits, values_of
 
 # Ours: each leaf of a field is asked of each of its values.
@@ -95,11 +95,11 @@ def prove(query: Query, patterns: Sequence[Pattern]) -> Equivalent | Counterexam
     Raises:
         NotCompilable: at a part of the condition that cannot be reasoned about.
     """
-    counterexample = find(query, query.condition, patterns, differs)
+    counterexample = find_counterexample(query, query.condition, patterns, differs)
     return Equivalent() if counterexample is None else counterexample
 
 
-def find(
+def find_counterexample(
     query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Violation
 ) -> Counterexample | None:
     """An event on which `wrong` is true of a condition of `query` and of patterns, or None."""
@@ -110,7 +110,7 @@ def find(
         answers = [[row for row, _ in table] for table in tables]
         if answers not in seen:
             seen.append(answers)
-            choice = problem.search(tables, wrong)
+            choice = problem.find_assignment(tables, wrong)
             if choice is not None:
                 return problem.counterexample(choice, reading, wrong)
     return None
@@ -135,7 +135,7 @@ class _Problem:
             case And(operands=operands) | Or(operands=operands):
                 return Junction(isinstance(node, And), tuple(map(self.query_term, operands)))
             case _:
-                compiled = cache(lambda reading: predicate(node, reading, self.query.text))
+                compiled = cache(lambda reading: compile_predicate(node, reading, self.query.text))
                 return self.leaf(query_traits, node, lambda event, reading: compiled(reading)(event))
 
     def pattern_term(self, node: PatternCondition) -> Term:
@@ -176,11 +176,13 @@ class _Problem:
         except (Undecidable, TooComplex) as error:
             raise self.query.not_compilable(self.condition.span, str(error), "simplify it") from None
 
-    def search(self, tables: Sequence[TruthTable], wrong: Violation) -> Assignment | None:
+    def find_assignment(self, tables: Sequence[TruthTable], wrong: Violation) -> Assignment | None:
         """Values on which `wrong` is true of the terms, or None."""
-        return self.checked(
-            lambda terms: search(terms, tables, lambda found: wrong(found[0], sum(found[1:]))), self.terms
-        )
+
+        def is_wrong(answers: Sequence[bool]) -> bool:
+            return wrong(answers[0], sum(answers[1:]))
+
+        return self.checked(lambda terms: find_assignment(terms, tables, is_wrong), self.terms)
 
     def tables(self, reading: Reading) -> list[TruthTable]:
         """For each field, the ways its leaves come out and a value for each."""
@@ -208,7 +210,7 @@ class _Problem:
     def counterexample(self, choice: Sequence[object], reading: Reading, wrong: Violation) -> Counterexample:
         """The event of a choice of values, asked once more of both evaluators as a whole."""
         event = event_of(dict(zip(self.fields, choice, strict=False)))
-        query = predicate(self.condition, reading, self.query.text)(event)
+        query = compile_predicate(self.condition, reading, self.query.text)(event)
         count = sum(pattern.matches(event, reading) for pattern in self.patterns)
         if not wrong(query, count):
             message = "the fields of this condition depend on each other: nothing can be proven"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .errors import Fault, NotCompilable, Span
-from .evaluate import Predicate, predicate
+from .evaluate import Predicate, compile_predicate
 from .normal import is_too_big, substitute
 from .reading import Event, Reading
 from .syntax import And, Column, Dedup, Display, Expression, Field, Fields, Filter, Limit, Parse, Stage, Stats
@@ -35,7 +35,7 @@ class Query:
             NotCompilable: if a filter asks for more than one event can say.
         """
         if reading not in self._predicates:
-            self._predicates[reading] = predicate(self.condition, reading, self.text, self.path)
+            self._predicates[reading] = compile_predicate(self.condition, reading, self.text, self.path)
         return self._predicates[reading](event)
 
     @property

@@ -18,7 +18,7 @@ from .syntax import Column, Display, Field, Fields, Parse, Stats
 _Named = dict[str, Span]
 
 
-def redefinitions(query: Query) -> Iterator[Fault]:
+def redefinition_faults(query: Query) -> Iterator[Fault]:
     """A fault for each name that is given a second time, which names the first place too."""
     named: _Named = {}
     for stage in query.stages:

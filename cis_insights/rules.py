@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .automaton import searched
-from .cloudtrail import is_field, is_map, near_miss
-from .cloudtrail import nearest as nearest_field
+from .automaton import compile_search
+from .cloudtrail import is_field, is_map_field, near_miss, nearest_field
 from .errors import Fault, FaultLevel, Span
-from .functions import FUNCTIONS, takes
+from .functions import FUNCTIONS, accepts_arguments
 from .normal import fields_of, is_negative, leaves, nodes, normalise, presence
 from .printer import print_expression
 from .query import Query
-from .redefinitions import redefinitions
+from .redefinitions import redefinition_faults
 from .regex import RegexError
 from .syntax import (
     And,
@@ -36,12 +35,12 @@ from .syntax import (
     Stats,
     String,
 )
-from .vocabulary import FUNCTION_NAMES, nearest, unknown
+from .vocabulary import FUNCTION_NAMES, describe_unknown, nearest_function
 
 _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
-def faults_of(query: Query, parameters: Iterable[str] = ()) -> list[Fault]:
+def query_faults(query: Query, parameters: Iterable[str] = ()) -> list[Fault]:
     """Everything that is wrong with a query that parses; warnings among it."""
     rules = _Rules(query)
     declared = frozenset(parameters)
@@ -52,7 +51,7 @@ def faults_of(query: Query, parameters: Iterable[str] = ()) -> list[Fault]:
         *rules.comments(),
         *rules.unknown_fields(),
         *rules.parameters(declared),
-        *redefinitions(query),
+        *redefinition_faults(query),
     ]
 
 
@@ -100,7 +99,7 @@ class _Rules:
     def maps(self, leaf: Expression) -> Iterator[Fault]:
         """A map that is null, empty or left out by its service: AWS does not say which is present."""
         for field in fields_of(leaf):
-            if is_map(field.name):
+            if is_map_field(field.name):
                 message = f"`{field.name}` is a map: nothing documented is true of it as a whole"
                 yield self.fault(field.span, message, f"ask for a key of it, such as {field.name}.name")
 
@@ -133,9 +132,9 @@ class _Rules:
         """Functions that nobody knows, and arguments that they do not take, in all stages."""
         for call in nodes(self.query.stages, Call):
             if call.name not in FUNCTION_NAMES:
-                severity: FaultLevel = "error" if nearest(call.name) else "warning"
-                yield self.fault(call.span, *unknown(call.name), severity)
-            elif call.name in FUNCTIONS and not takes(call):
+                severity: FaultLevel = "error" if nearest_function(call.name) else "warning"
+                yield self.fault(call.span, *describe_unknown(call.name), severity)
+            elif call.name in FUNCTIONS and not accepts_arguments(call):
                 message = f"{call.name} does not take {len(call.arguments)} arguments"
                 yield self.fault(call.span, message, "see Logs Insights' functions")
 
@@ -147,7 +146,7 @@ class _Rules:
                     if isinstance(stage, Parse):
                         re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", regex.source))
                     else:
-                        searched(regex.source)
+                        compile_search(regex.source)
                 except (RegexError, re.error, OverflowError, RecursionError) as error:
                     yield self.fault(
                         regex.span, f"the regular expression is not valid: {error}", "RE2 syntax"

@@ -53,7 +53,7 @@ def assign(term: Term, answers: Mapping[int, bool]) -> Term:
             return Junction(conjunction, tuple(rest)) if rest else conjunction
 
 
-def search(
+def find_assignment(
     terms: tuple[Term, ...], tables: Sequence[TruthTable], wrong: Callable[[Sequence[bool]], bool]
 ) -> Assignment | None:
     """One value from each table, in order, such that `wrong` is true of the terms; or None.

@@ -37,14 +37,14 @@ OTHERS = frozenset(
 FUNCTION_NAMES = SCALARS | AGGREGATES | OTHERS
 
 
-def unknown(name: str) -> tuple[str, str]:
+def describe_unknown(name: str) -> tuple[str, str]:
     """The message and the hint for a function that there is not."""
-    near = nearest(name)
+    near = nearest_function(name)
     hint = f"did you mean {near}?" if near else FUNCTIONS.get(name, "see Logs Insights' functions")
     return f"Logs Insights has no function {name}", hint
 
 
-def nearest(name: str) -> str:
+def nearest_function(name: str) -> str:
     """The function that a name is a slip of, or nothing."""
     if name in FUNCTIONS:
         return ""

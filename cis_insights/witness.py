@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .automaton import Automaton, anywhere, literal, searched
+from .automaton import Automaton, anywhere, compile_search, literal
 from .evaluate import ORDER
-from .language import TextAutomaton, witnesses
+from .language import TextAutomaton, find_representatives
 from .matcher_globs import Glob
 from .matcher_regex import Search
 from .matcher_syntax import Compare, GlobText, Numeral, PatternLeaf, PresenceTest, RegexText
@@ -66,11 +66,11 @@ def query_traits(leaf: Expression) -> tuple[str, Traits]:
                 raise Undecidable
             return name, _constant(right)
         case In(operand=Field(name=name), items=items):
-            return name, _union(map(_constant, items))
+            return name, _unite(map(_constant, items))
         case Like(operand=Field(name=name), pattern=String(value=part)):
-            return name, Traits(automata=(_built(lambda: Automaton(anywhere(literal(part)))),))
+            return name, Traits(automata=(_build(lambda: Automaton(anywhere(literal(part)))),))
         case Like(operand=Field(name=name), pattern=Regex(source=source)):
-            return name, Traits(automata=(_built(lambda: searched(source)),))
+            return name, Traits(automata=(_build(lambda: compile_search(source)),))
         case _ if asked := presence(leaf):
             return asked, Traits(presence=True)
         case Not(operand=inner) if asked := presence(inner):
@@ -103,7 +103,7 @@ def pattern_traits(leaf: PatternLeaf) -> tuple[str, Traits]:
             raise Undecidable
 
 
-def _built(build: Callable[[], Automaton]) -> Automaton:
+def _build(build: Callable[[], Automaton]) -> Automaton:
     try:
         return build()
     except RegexError:
@@ -122,7 +122,7 @@ def _constant(constant: Expression) -> Traits:
             raise Undecidable
 
 
-def _union(traits: Iterable[Traits]) -> Traits:
+def _unite(traits: Iterable[Traits]) -> Traits:
     total = Traits()
     for more in traits:
         total |= more
@@ -141,10 +141,10 @@ def values_of(traits: Traits) -> list[Witness]:
     """
     if traits.numbers and traits.automata:
         raise Undecidable
-    texts = witnesses(sorted(traits.texts), traits.automata)
+    texts = find_representatives(sorted(traits.texts), traits.automata)
     maps: list[Witness] = [] if traits.presence else [{}]
     numbers = _numbers(sorted(traits.numbers)) if traits.numbers else [7]
-    numerals = [_numeral(number, traits.texts) for number in numbers] if traits.numbers else []
+    numerals = [_write_numeral(number, traits.texts) for number in numbers] if traits.numbers else []
     return [*texts, *numerals, ABSENT, None, *numbers, True, False, *maps]
 
 
@@ -153,7 +153,7 @@ def _numbers(constants: list[float]) -> list[float]:
 
     Comparisons with constants see of a number only where it lies among them.
     """
-    gaps = (_between(low, high) for low, high in pairwise([-math.inf, *constants, math.inf]))
+    gaps = (_find_between(low, high) for low, high in pairwise([-math.inf, *constants, math.inf]))
     found = [*constants, *(number for number in gaps if number is not None), *_EXTREMES]
     return list({repr(number): number for number in found}.values())
 
@@ -163,14 +163,14 @@ _MAX = sys.float_info.max
 _EXTREMES = (0.0, -0.0, 5e-324, -5e-324, 2**53 + 1, _MAX, -_MAX, 10**309, -(10**309))
 
 
-def _between(low: float, high: float) -> float | None:
+def _find_between(low: float, high: float) -> float | None:
     """A number between two, readable where there is one, or None if they are neighbours."""
     nearest = math.nextafter(high, low) if math.isinf(low) else math.nextafter(low, high)
     candidates = (high - 1, low + 1, 0.0, low / 2 + high / 2, nearest)
     return next((number for number in candidates if low < number < high), None)
 
 
-def _numeral(number: float, taken: frozenset[str]) -> str:
+def _write_numeral(number: float, taken: frozenset[str]) -> str:
     """A text that reads as this number and is none of the constants."""
     sign, digits = ("-", repr(number)[1:]) if repr(number).startswith("-") else ("", repr(number))
     while sign + digits in taken:

@@ -277,7 +277,7 @@ def the_pattern_is_read_by_the_querys_reader(patch: Patch) -> None:
     def traits(leaf: Any) -> Any:
         match leaf:
             case Compare(operand=RegexText(source=source)):
-                built = witness._built(lambda: automaton.searched(source.replace("{,", "{0,")))
+                built = witness._build(lambda: automaton.compile_search(source.replace("{,", "{0,")))
                 return leaf.selector.path, witness.Traits(automata=(built,))
             case _:
                 return pattern_traits(leaf)
@@ -348,12 +348,12 @@ def stars_of_a_glob_take_a_character(patch: Patch) -> None:
 
 @slip
 def only_the_first_field_is_searched(patch: Patch) -> None:
-    search = terms.search
+    search = terms.find_assignment
 
     def first(found: Any, tables: Any, wrong: Any) -> Any:
         return search(found, [table[: 1 if number else None] for number, table in enumerate(tables)], wrong)
 
-    patch.setattr(prover, "search", first)
+    patch.setattr(prover, "find_assignment", first)
 
 
 @slip

@@ -22,7 +22,7 @@ from cis_insights import (
     terms,
 )
 from cis_insights.matcher import Pattern
-from cis_insights.prove import Violation, differs, exceeds, find, misses, overlaps
+from cis_insights.prove import Violation, differs, exceeds, find_counterexample, misses, overlaps
 from cis_insights.query import Query
 from cis_insights.syntax import And, Comparison, Field, Filter, String
 
@@ -160,11 +160,11 @@ def test_a_relation_is_looked_for_under_every_reading_and_the_event_shows_it() -
         (overlaps, [one], {"a": "x"}),
         (overlaps, [parse_pattern('{ $.a = "z" }')], None),
     ]:
-        found = find(query, query.condition, patterns, wrong)
+        found = find_counterexample(query, query.condition, patterns, wrong)
         assert (found and found.event) == event
         assert found is None or wrong(query.matches(found.event, found.reading), found.count)
     bare = parse_query('filter a != "x"')
-    found = find(bare, bare.condition, [parse_pattern('{ $.a != "x" }')], differs)
+    found = find_counterexample(bare, bare.condition, [parse_pattern('{ $.a != "x" }')], differs)
     assert found
     assert found.reading.absent_differs
 

@@ -32,7 +32,7 @@ def answers() -> list[tuple[str, tuple[str, ...], smt.Answer]]:
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
     yield
-    matcher._leaf.cache_clear()
+    matcher._compile_leaf.cache_clear()
 
 
 def disagreement(answers: list[tuple[str, tuple[str, ...], smt.Answer]]) -> str | None:
@@ -57,6 +57,6 @@ def test_a_slip_in_the_prover_is_noticed(
     answers: list[tuple[str, tuple[str, ...], smt.Answer]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    matcher._leaf.cache_clear()
+    matcher._compile_leaf.cache_clear()
     slip(monkeypatch)
     assert disagreement(answers) is not None

@@ -9,9 +9,9 @@ import pytest
 
 from cis_insights import Reading, parse_pattern, parse_query
 from cis_insights.automaton import Automaton, anywhere
-from cis_insights.evaluate import predicate
+from cis_insights.evaluate import compile_predicate
 from cis_insights.functions import number_of
-from cis_insights.language import TextAutomaton, TooComplex, witnesses
+from cis_insights.language import TextAutomaton, TooComplex, find_representatives
 from cis_insights.matcher import PatternLeaf, leaf_matches
 from cis_insights.matcher_globs import Glob
 from cis_insights.matcher_regex import RegexFault, Search
@@ -218,7 +218,7 @@ def test_an_automaton_accepts_what_its_own_side_finds(source: str) -> None:
         assert [text for text in TEXTS if accepts(automaton, text)] == found
     condition = leaf_of(f"a like /{source}/")
     (automaton,) = query_traits(condition)[1].automata
-    found = [text for text in TEXTS if predicate(condition, Reading())({"a": text})]
+    found = [text for text in TEXTS if compile_predicate(condition, Reading())({"a": text})]
     assert [text for text in TEXTS if accepts(automaton, text)] == found
 
 
@@ -295,7 +295,7 @@ def test_every_way_that_texts_come_out_has_one_witness_and_the_shortest(constant
         def outcome(text: str, asked: tuple[TextAutomaton, ...] = tuple(chosen)) -> tuple[object, ...]:
             return (text if text in constants else None, *(accepts(one, text) for one in asked))
 
-        found = witnesses(constants, chosen)
+        found = find_representatives(constants, chosen)
         classes = {outcome(text): text for text in found}
         assert len(classes) == len(found)
         for text in SHORT:
@@ -303,14 +303,19 @@ def test_every_way_that_texts_come_out_has_one_witness_and_the_shortest(constant
 
 
 def test_without_text_patterns_constants_the_empty_text_and_a_fresh_one_are_enough() -> None:
-    assert witnesses([], []) == ["", "other"]
-    assert witnesses(["x", ""], []) == ["x", "", "other"]
-    assert witnesses(["other", "other-other"], []) == ["other", "other-other", "", "other-other-other"]
+    assert find_representatives([], []) == ["", "other"]
+    assert find_representatives(["x", ""], []) == ["x", "", "other"]
+    assert find_representatives(["other", "other-other"], []) == [
+        "other",
+        "other-other",
+        "",
+        "other-other-other",
+    ]
 
 
 def test_too_many_ways_end_in_an_error_and_fewer_do_not() -> None:
     few = [Automaton(anywhere(parse_regex(f"a.{{{size}}}b"))) for size in (2, 3)]
-    assert len(witnesses([], few)) == 4
+    assert len(find_representatives([], few)) == 4
     many = [Automaton(anywhere(parse_regex(f"a.{{{size}}}b"))) for size in range(12, 16)]
     with pytest.raises(TooComplex, match="the text patterns of one field have too many combinations"):
-        witnesses([], many)
+        find_representatives([], many)

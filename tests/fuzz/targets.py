@@ -33,7 +33,7 @@ from cis_insights.normal import fields_of
 from cis_insights.parser import parse_filter
 from cis_insights.pattern import compile_query
 from cis_insights.printer import print_query
-from cis_insights.rules import faults_of
+from cis_insights.rules import query_faults
 from cis_insights.sql import LogEvent, run_query, to_sql
 from cis_insights.sql.backtest import Backtest, Text
 from stacks.selection import select
@@ -83,7 +83,7 @@ def query(data: bytes) -> None:
 
 def _used(found: Query) -> None:
     """Everything that is made of a query."""
-    faults_of(found)
+    query_faults(found)
     with saying(QueryError):
         to_sql(found)
     with saying(QueryError):

@@ -27,8 +27,8 @@ from cis_insights import (
     Reading,
     load_catalogue,
 )
-from cis_insights.evaluate import predicate
-from cis_insights.prove import Violation, differs, exceeds, find, misses, overlaps
+from cis_insights.evaluate import compile_predicate
+from cis_insights.prove import Violation, differs, exceeds, find_counterexample, misses, overlaps
 from cis_insights.reading import Event
 from cis_insights.records import ABSENT, event_of
 from cis_insights.syntax import Expression
@@ -80,7 +80,7 @@ class Tally:
     def add(self, question: Question) -> None:
         """Asks both."""
         try:
-            found = find(question.query, question.condition, question.patterns, question.wrong)
+            found = find_counterexample(question.query, question.condition, question.patterns, question.wrong)
         except NotCompilable:
             self.counts["refused"] += 1
             return
@@ -122,7 +122,7 @@ def _disagreement(question: Question, found: Counterexample | None, answer: smt.
 
 def _is_wrong(question: Question, event: Event, reading: Reading) -> bool:
     """What both evaluators say."""
-    matches = predicate(question.condition, reading, question.query.text)(event)
+    matches = compile_predicate(question.condition, reading, question.query.text)(event)
     return question.wrong(matches, sum(pattern.matches(event, reading) for pattern in question.patterns))
 
 
@@ -185,13 +185,16 @@ def listening() -> Iterator[list[tuple[Question, Counterexample | None]]]:
     def asked(
         query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Violation
     ) -> Counterexample | None:
-        answer = find(query, condition, patterns, wrong)
+        answer = find_counterexample(query, condition, patterns, wrong)
         heard.append((Question(query, condition, patterns, wrong), answer))
         return answer
 
     # `cis_insights.prove` is the function, which hides the module of its name.
     modules = [importlib.import_module(f"cis_insights.{name}") for name in ("prove", "detection")]
-    with mock.patch.object(modules[0], "find", asked), mock.patch.object(modules[1], "find", asked):
+    with (
+        mock.patch.object(modules[0], "find_counterexample", asked),
+        mock.patch.object(modules[1], "find_counterexample", asked),
+    ):
         yield heard
 
 
