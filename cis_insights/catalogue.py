@@ -7,32 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from .alarm_rules import filter_faults
 from .control import Control
-from .detection import Disagreement, compile_proven, extend_prescribed, verify_cis_text, verify_prescribed
-from .errors import Fault, NotCompilable, QueryError, Span
-from .event_rules import name_faults
-from .header import Header, read_header
-from .matcher import Pattern
-from .parameters import default_faults
-from .parser import parse_query
-from .query import Query
-from .references import reference_faults
-from .rules import query_faults
-from .security_hub import TEXTS
+from .control_file import INVESTIGATE, MAX_BYTES, ControlFile, Place, read_control_file
+from .errors import Fault, QueryError, Span
 
-INVESTIGATE = "investigate"
 SUFFIX = ".cwli"
-MAX_BYTES = 64 * 1024
 GROUPS = ("cis", "extended", INVESTIGATE)
 
 _NAME = re.compile(r"(?:([0-9]{1,4})-)?([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\.cwli")
-_ALARM_KEYS = ("title", "severity", "alarm", "why", "respond")
-_ALARM_OPTIONS = ("cis", "security-hub", "pattern", "cis-pattern", "covers-more", "default")
-_INVESTIGATION_KEYS = ("title", "why")
 
 
 class Catalogue(Mapping[str, Control]):
@@ -131,9 +116,11 @@ class _Loader:
 
     def file(self, path: Path, shown: str) -> None:
         number, slug = self.name(path, shown)
-        text = self.read(path, shown)
-        if text is not None:
-            self.control(text, shown, slug, number, path.parent.name)
+        data = self.read(path, shown)
+        if data is not None:
+            file = read_control_file(data, Place(shown, slug, number, path.parent.name))
+            self.faults += [*file.faults, *self.claim(file)]
+            self.controls += [file.control] if file.control else []
 
     def name(self, path: Path, shown: str) -> tuple[int | None, str]:
         """Number and id; a file of a wrong name is read all the same, for its other faults."""
@@ -149,95 +136,21 @@ class _Loader:
         self.paths[slug] = shown
         return (int(number) if number else None), slug
 
-    def read(self, path: Path, shown: str) -> str | None:
+    def read(self, path: Path, shown: str) -> bytes | None:
         try:
             with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)  # a huge file is refused without reading all of it
-            if len(data) <= MAX_BYTES:
-                return data.decode("utf-8-sig").replace("\r\n", "\n")
-            self.fault(f"more than {MAX_BYTES:,} bytes", shown, "a control is one short query")
+                return file.read(MAX_BYTES + 1)  # a huge file is refused without reading all of it
         except OSError as error:
             self.fault(f"cannot be read: {error.strerror}", shown, "allow reading it, or move it away")
-        except UnicodeDecodeError as error:
-            self.fault(f"byte {error.start} is not UTF-8", shown, "save the file as UTF-8")
         return None
 
-    def control(self, text: str, path: str, slug: str, number: int | None, group: str) -> None:
-        if unseen := _unseen(text, path):
-            self.faults += unseen
-            return
-        is_alarm = group != INVESTIGATE
-        keys = _ALARM_KEYS if is_alarm else _INVESTIGATION_KEYS
-        header = read_header(text, path, keys, _ALARM_OPTIONS if is_alarm else ("parameter",))
-        faults = [*header.faults, *reference_faults(text, path), *self.claimed(header, text, path)]
-        try:
-            query = parse_query(text, path)
-            faults += query_faults(query, [parameter.name for parameter in header.parameters])
-            faults += default_faults(query, header.parameters)
-            faults += name_faults(query)
-            faults += _alarm_faults(query, faults) if is_alarm else ()
-        except QueryError as error:
-            faults += error.faults
-        self.faults += faults
-        if all(fault.severity == "warning" for fault in faults):
-            self.add(header, query, slug, number, group)
-
-    def claimed(self, header: Header, text: str, path: str) -> Iterator[Fault]:
+    def claim(self, file: ControlFile) -> Iterator[Fault]:
         """Security Hub's controls and sections of the benchmark belong to one file each."""
-        hub = {"security-hub": [header.security_hub] if header.security_hub else []}
-        sections = {"cis": [f"{version}={section}" for version, section in header.cis.items()]}
-        for key, names in {**hub, **sections}.items():
-            for name in names:
-                if name in self.claims:
-                    message = f"`{name}` is claimed by {self.claims[name]} too"
-                    yield Fault(message, header.spans[key], text, "leave it in one of the files", path)
-                self.claims.setdefault(name, path)
-        expected = TEXTS.get(header.security_hub or "")
-        if expected and header.patterns and header.patterns[0].text != expected:
-            message = f"this is not the text that Security Hub's {header.security_hub} asks for"
-            yield Fault(message, header.spans["pattern"], text, f"write: # pattern: {expected}", path)
-
-    def add(self, header: Header, query: Query, slug: str, number: int | None, group: str) -> None:
-        is_alarm = group != INVESTIGATE
-        patterns: tuple[Pattern, ...] = ()
-        reason: NotCompilable | None = None
-        try:
-            patterns = _patterns(header, query) if is_alarm else ()
-        except NotCompilable as error:
-            reason = error
-        except Disagreement as error:
-            self.faults.append(Fault(str(error), header.spans[error.key], query.text, error.hint, query.path))
-            return
-        if reason and header.patterns:
-            self.faults += reason.faults  # a text that cannot be proven is not deployed
-            return
-        try:
-            control = Control(
-                id=slug,
-                number=number,
-                group=group,
-                path=query.path,
-                title=header.title,
-                why=header.why,
-                respond=header.respond,
-                query=query,
-                severity=header.severity,
-                threshold=header.alarm[0],
-                period=header.alarm[1],
-                default=header.default if header.default is not None else group != "extended",
-                cis=header.cis,
-                security_hub=header.security_hub,
-                cis_pattern=header.cis_pattern,
-                covers_more=header.covers_more,
-                parameters=header.parameters,
-                is_alarm=is_alarm,
-                patterns=patterns,
-                not_compilable=reason,
-                exact_pattern=header.patterns[0].text if header.patterns else None,
-            )
-            self.controls.append(control)
-        except QueryError as error:
-            self.faults += error.faults
+        for name, span in file.claims.items():
+            if name in self.claims:
+                message = f"`{name}` is claimed by {self.claims[name]} too"
+                yield Fault(message, span, file.text, "leave it in one of the files", file.place.path)
+            self.claims.setdefault(name, file.place.path)
 
     def fault(self, message: str, path: str, hint: str) -> None:
         self.faults.append(Fault(message, Span(0, 0), "", hint, path))
@@ -254,35 +167,3 @@ def _refusal(path: Path, root: Path) -> str:
     if path.is_symlink() and target.is_dir():
         return "a link to a folder is not followed"
     return "" if target.is_file() else "this is no file"
-
-
-def _unseen(text: str, path: str) -> list[Fault]:
-    """The first character that nobody sees: it would mislead a reader, or end a deployment."""
-    for at, char in enumerate(text):
-        if not char.isprintable() and char not in "\n\t":
-            message = f"the character U+{ord(char):04X} cannot be seen"
-            return [Fault(message, Span(at, at + 1), text, "take it out, and save the file as UTF-8", path)]
-    return []
-
-
-def _patterns(header: Header, query: Query) -> tuple[Pattern, ...]:
-    patterns = _proven(header, query)
-    if header.cis_pattern:
-        verify_cis_text(query, header.cis_pattern)
-    return patterns
-
-
-def _proven(header: Header, query: Query) -> tuple[Pattern, ...]:
-    if not header.patterns:
-        return compile_proven(query)
-    if header.covers_more:
-        return extend_prescribed(query, header.patterns, header.covers_more)
-    return verify_prescribed(query, header.patterns)
-
-
-def _alarm_faults(query: Query, faults: Sequence[Fault]) -> list[Fault]:
-    """What is asked of the filters of a control with an alarm, as far as they can be understood."""
-    if not list(query.early_filters()):
-        hint = 'begin with: filter eventName = ".."'
-        return [Fault("a control with an alarm needs a filter", query.span, query.text, hint, query.path)]
-    return [] if any(fault.severity == "error" for fault in faults) else list(filter_faults(query))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from .addresses import NETWORK_HINT, is_invalid_network
@@ -18,7 +18,7 @@ from .errors import Fault, QueryError
 from .functions import FUNCTIONS, Value, accepts_arguments, is_map, number_of
 from .normal import is_negative, normalise, presence
 from .reading import Event, Reading
-from .records import index_of
+from .records import lookup
 from .regex import RegexError
 from .syntax import (
     And,
@@ -83,27 +83,6 @@ def compile_predicate(
 def _boolean(value: object) -> object:
     """JSON booleans are 1 and 0 in Logs Insights."""
     return float(value) if isinstance(value, bool) else value
-
-
-def lookup(event: Event, steps: tuple[str, ...]) -> tuple[bool, object]:
-    """Whether the flattened field exists, and its JSON value; list items go by their index.
-
-    NaN, which JSON does not have and Python reads, is null.
-    """
-    value: object = event
-    for step in steps:
-        if isinstance(value, Mapping):
-            if step not in value:
-                return False, None
-            value = value[step]
-        elif isinstance(value, list):
-            index = index_of(step)
-            if index is None or index >= len(value):
-                return False, None
-            value = value[index]
-        else:
-            return False, None
-    return True, None if isinstance(value, float) and math.isnan(value) else value
 
 
 class _Compiler:

@@ -1,7 +1,8 @@
-"""Records made of dotted paths."""
+"""Fields of a record by their dotted paths."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import Enum
 from itertools import pairwise
@@ -29,6 +30,27 @@ def index_of(step: str) -> int | None:
 def has_place(path: str) -> bool:
     """Whether `event_of` can make a record with a value at this path."""
     return all(index is None or index < MAX_INDEX for index in map(index_of, path.split(".")))
+
+
+def lookup(event: Event, steps: tuple[str, ...]) -> tuple[bool, object]:
+    """Whether the flattened field exists, and its JSON value; list items go by their index.
+
+    NaN, which JSON does not have and Python reads, is null.
+    """
+    value: object = event
+    for step in steps:
+        if isinstance(value, Mapping):
+            if step not in value:
+                return False, None
+            value = value[step]
+        elif isinstance(value, list):
+            index = index_of(step)
+            if index is None or index >= len(value):
+                return False, None
+            value = value[index]
+        else:
+            return False, None
+    return True, None if isinstance(value, float) and math.isnan(value) else value
 
 
 def event_of(values: Mapping[str, object]) -> Event:

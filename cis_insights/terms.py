@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from .bounds import MAX_FIELDS
 from .language import TooComplex
 
 # Ours: the search decides a problem for which no fast way is known, and must end.
 MAX_REMAINDERS = 20_000
-# Logs Insights finds no more in an event:
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html
-MAX_FIELDS = 200
 
 
 @dataclass(frozen=True, slots=True)

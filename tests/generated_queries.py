@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from cis_insights.order import find_misplaced
+from cis_insights.parser import find_misplaced
 from cis_insights.query import Query
 from cis_insights.syntax import (
     And,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cis_insights import Equivalent, NotCompilable, QueryError, parse_pattern, parse_query, prove
-from cis_insights.parser import PARSE_MODES, UNSUPPORTED
+from cis_insights.commands import PARSE_MODES
+from cis_insights.parser import UNSUPPORTED
 from cis_insights.pattern import compile_query
 from cis_insights.sql import to_sql
 from cis_insights.vocabulary import FUNCTION_NAMES

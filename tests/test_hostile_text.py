@@ -7,10 +7,10 @@ from functools import reduce
 import pytest
 
 from cis_insights import PatternError, QueryError, parse_pattern, parse_query, prove
+from cis_insights.bounds import MAX_FIELDS
 from cis_insights.expressions import MAX_STEPS
 from cis_insights.sql import LogEvent, run_query, to_sql
 from cis_insights.sql.stages import MAX_NAMES, MAX_STAGES
-from cis_insights.terms import MAX_FIELDS
 
 
 def _names(count: int) -> str:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from cis_insights import QueryError, Reading, parse_query
+from cis_insights.commands import COMMANDS, PARSE_MODES
 from cis_insights.evaluate import ARITHMETIC, ORDER
 from cis_insights.functions import FUNCTIONS, text_of
 from cis_insights.normal import nodes
-from cis_insights.parser import COMMANDS, PARSE_MODES, UNSUPPORTED
+from cis_insights.parser import UNSUPPORTED
 from cis_insights.printer import print_query
 from cis_insights.sql import run_query
 from cis_insights.sql.aggregates import AGGREGATES

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
+from ..bounds import MAX_FIELDS
 from ..normal import fields_of
 from ..printer import print_expression
 from ..query import Query
@@ -32,7 +33,6 @@ from ..syntax import (
     Stats,
     String,
 )
-from ..terms import MAX_FIELDS
 from .aggregates import Totals
 from .conditions import Translator, numbered, reachable
 from .fields import extracted, stored, taken_out
