@@ -1,6 +1,7 @@
-"""What would silence an alarm, or have it fire all day, although every single part of it is well formed.
+"""Alarms that would never fire, or always, although every part of their query is well formed.
 
-The prover is asked of each control and of each exclusion: can any event be counted, is any left out.
+The prover decides for each control whether it counts any event, and for each exclusion whether it
+leaves out any.
 """
 
 from __future__ import annotations
@@ -22,17 +23,17 @@ _ONE_VALUE = "a field has one value at a time: join alternatives with `or`, or l
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """What is left out of a control, as it was written, and what that leaves."""
+    """A condition that is left out of a control, and its complement."""
 
     query: Query
     complement: Expression
 
 
 def filter_faults(query: Query) -> Iterator[Fault]:
-    """Filters that no record of CloudTrail meets, that every record meets, or a part of which none does."""
+    """Filters that no CloudTrail record meets or that every one does, and parts that none meets."""
     try:
         condition = query.condition
-    except NotCompilable:  # on columns that are cut out of texts: nothing can be said
+    except NotCompilable:  # the filter reads columns of `parse`: undecided
         return
     if place := _find_impossible_filter(query):
         yield Fault(
@@ -51,7 +52,7 @@ def filter_faults(query: Query) -> Iterator[Fault]:
 
 
 def _find_impossible_filter(query: Query) -> Span | None:
-    """The first filter that leaves no event, if one does."""
+    """The first filter after which no event is left, if there is one."""
     if not is_impossible(query, query.condition):
         return None
     for at, stage in enumerate(query.stages):
@@ -68,7 +69,7 @@ def exclusion_faults(name: str, query: Query, exclusions: Sequence[Exclusion]) -
     Args:
         name: of the control.
         query: of the control, without the exclusions.
-        exclusions: in their order; each is asked of what the earlier ones leave.
+        exclusions: in their order; each applies to the events that the earlier ones leave.
     """
     try:
         left = query.condition
@@ -105,7 +106,7 @@ def _find_useless(name: str, query: Query, left: Expression, exclusion: Exclusio
 
 
 def _hint_nearest(query: Query, condition: Expression) -> str:
-    """The value of the control that is most like one of the exclusion."""
+    """A hint with the value of the control that is most similar to one of the exclusion."""
     for leaf in leaves(condition):
         for field in {name.name for name in fields_of(leaf)}:
             counted = [

@@ -23,15 +23,15 @@ from .regex import (
 
 State = frozenset[int]
 
-# Positions in all kept transitions; a text of ever new characters must not fill the memory.
+# Positions in all cached transitions; a text of ever new characters must not fill the memory.
 MAX_CACHED = 100_000
-MAX_SIZE = 10_000  # positions and ways between them: no character costs more than to look at each
+MAX_SIZE = 10_000  # positions and transitions: the cost of a character is bounded by it
 
 ANYTHING = Repeat(ANY, 0, None)
 
 
 def literal(text: str) -> RegexNode:
-    """The expression of exactly this text."""
+    """An expression that matches exactly this text."""
     return Concatenation(tuple(Chars(frozenset(char)) for char in text))
 
 
@@ -41,16 +41,16 @@ def anywhere(node: RegexNode) -> RegexNode:
 
 
 def compile_search(source: str) -> Automaton:
-    """Decides whether a regular expression is found in a text.
+    """An automaton that accepts the texts in which a regular expression is found.
 
     Raises:
-        RegexError: at what is not valid, or is too large.
+        RegexError: where the expression is not valid or too large.
     """
     return Automaton(anywhere(parse_regex(source)))
 
 
 class Automaton:
-    """Decides whether a whole text belongs to an expression."""
+    """Decides whether an expression matches a whole text."""
 
     def __init__(self, node: RegexNode) -> None:
         self._size = 0
@@ -63,7 +63,7 @@ class Automaton:
         self._cached = 0
 
     def matches(self, text: str) -> bool:
-        """Whether `text` belongs, in time linear in its length."""
+        """Whether the expression matches `text`, in time linear in its length."""
         state = self.start
         for char in text:
             state = self.step(state, char)
@@ -89,7 +89,7 @@ class Automaton:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The characters that it may tell apart from others; all others are alike to it."""
+        """The characters that it may distinguish; it treats all others alike."""
         return frozenset[str]().union(*(chars.members for chars in self._sets))
 
     def signature(self, char: str) -> Hashable:
@@ -97,7 +97,7 @@ class Automaton:
         return tuple(char in chars for chars in self._sets)
 
     def size(self, state: State) -> int:
-        """How many positions a state is at."""
+        """Number of positions in a state."""
         return len(state)
 
     @cached_property
@@ -129,7 +129,7 @@ class Automaton:
         return frozenset(found)
 
     def _add(self, node: RegexNode, at: int) -> int:
-        """Appends `node` behind position `at`; the position after it."""
+        """Thompson's construction: appends `node` at a position and returns the position after it."""
         match node:
             case Chars():
                 self._edges[at].append((node, end := self._position()))

@@ -1,4 +1,4 @@
-"""How far a value of a query goes; every reader of queries keeps to the same."""
+"""Limits of values, the same for every engine that reads queries."""
 
 from __future__ import annotations
 

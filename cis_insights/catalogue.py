@@ -1,6 +1,6 @@
 """Folders of control files -> the catalogue; the only file that reads files.
 
-All faults of all files come out together: nothing is deployed from half a catalogue.
+All faults of all files are raised together: nothing is deployed from half a catalogue.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NAME = re.compile(r"(?:([0-9]{1,4})-)?([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\.cwli")
 
 
 class Catalogue(Mapping[str, Control]):
-    """Controls by their id, in the order of group, number and id; and what was merely odd."""
+    """Controls by id, in the order of group, number and id; and the warnings."""
 
     def __init__(self, controls: list[Control], warnings: list[Fault]) -> None:
         self._controls = {control.id: control for control in sorted(controls, key=_order)}
@@ -75,7 +75,7 @@ class _Loader:
     def folder(self, folder: Path) -> None:
         try:
             is_folder, is_there = folder.is_dir(), folder.exists()
-        except OSError as error:  # a name of more characters than any has
+        except OSError as error:  # a name longer than the file system allows
             self.fault(f"cannot be read: {error.strerror}", str(folder), "name a folder of .cwli files")
             return
         if not is_folder:
@@ -89,7 +89,7 @@ class _Loader:
             self.entry(path, shown, root)
 
     def entries(self, root: Path) -> Iterator[Path]:
-        """Everything below a folder but plain folders; links are not followed."""
+        """Everything below a folder except plain folders; links are not followed."""
         for folder, folders, files in os.walk(root, onerror=self.unreadable):
             named = (Path(folder, name) for name in folders)
             yield from (path for path in named if path.is_symlink() or path.suffix == SUFFIX)
@@ -109,7 +109,7 @@ class _Loader:
             self.file(path, shown)
 
     def other(self, name: str, shown: str) -> None:
-        """A file that is no control, unless it is plainly something else."""
+        """Warns of a file that is not a control, unless it is obviously something else."""
         if not name.startswith((".", "_")) and not name.endswith((".md", ".py")):
             hint = f"a control's name ends in {SUFFIX}"
             self.faults.append(Fault("this file is not read", Span(0, 0), "", hint, shown, "warning"))
@@ -123,16 +123,16 @@ class _Loader:
             self.controls += [file.control] if file.control else []
 
     def name(self, path: Path, shown: str) -> tuple[int | None, str]:
-        """Number and id; a file of a wrong name is read all the same, for its other faults."""
+        """Number and id; a file with a wrong name is read nevertheless, for its other faults."""
         name = _NAME.fullmatch(path.name)
         if not name:
             hint = "lower-case words joined by -, such as 16-vpn-changes.cwli"
-            self.fault("this is no name of a control", shown, hint)
+            self.fault("this is not a control's name", shown, hint)
             return None, path.stem
         number, slug = name.groups()
         if slug in self.paths:
             hint = f"{self.paths[slug]} has it already: give one of them another name"
-            self.fault(f"the id `{slug}` stands for two files", shown, hint)
+            self.fault(f"the id `{slug}` is that of two files", shown, hint)
         self.paths[slug] = shown
         return (int(number) if number else None), slug
 
@@ -166,4 +166,4 @@ def _refusal(path: Path, root: Path) -> str:
         return "this link leads out of the folder"
     if path.is_symlink() and target.is_dir():
         return "a link to a folder is not followed"
-    return "" if target.is_file() else "this is no file"
+    return "" if target.is_file() else "this is not a file"

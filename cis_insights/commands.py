@@ -1,4 +1,4 @@
-"""The commands of a query, each a stage: what may follow the name of each. Each docstring is a production.
+"""The commands of a query, parsed to stages. Each function's docstring is its production.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 """
@@ -69,7 +69,7 @@ def _column(tokenizer: Tokenizer) -> Column:
     if tokenizer.word("as"):
         if quoted := tokenizer.check("STRING"):
             hint = f"write: as `{quoted.text[1:-1]}`"
-            raise tokenizer.error("a name stands in backticks and not in quotes", quoted.span, hint)
+            raise tokenizer.error("a name is written in backticks, not in quotes", quoted.span, hint)
         alias = tokenizer.expect("NAME", expected="a name after 'as'").text.replace("`", "")
     return Column(expression, alias, _span_from(tokenizer, start))
 
@@ -157,7 +157,7 @@ def _parse(tokenizer: Tokenizer, start: int) -> Stage:
 
 
 def _parse_operand(tokenizer: Tokenizer) -> Expression:
-    """The field that `parse` reads; the message where there is none."""
+    """The field that `parse` reads; `@message` if none is named."""
     pattern = tokenizer.check("STRING", "REGEX")
     operand = Field("@message", NOWHERE) if pattern else parse_operand(tokenizer)
     _refuse_modes(tokenizer)

@@ -23,7 +23,7 @@ from .syntax import And, Call, Expression, Not, Or
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """One file of `queries/`. See docs of each attribute for its unit."""
+    """One file of `queries/`."""
 
     id: str  # file name without number and suffix
     number: int | None  # sorts it: 10 for 10-security-group-changes.cwli
@@ -44,12 +44,12 @@ class Control:
     parameters: tuple[QueryParameter, ...] = ()
     is_alarm: bool = True  # an investigation has none
     patterns: tuple[Pattern, ...] = ()  # disjoint; together they are the query
-    not_compilable: NotCompilable | None = None  # why there are no patterns: it becomes a log alarm
+    not_compilable: NotCompilable | None = None  # the reason why it becomes a log alarm
     exact_pattern: str | None = None  # the prescribed text, whatever is excluded from the query
     excluded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Nothing that is deployed holds a dynamic reference, however it came to be.
+        """Makes sure that nothing that is deployed holds a dynamic reference.
 
         Raises:
             QueryError: with the place of each in its text.
@@ -71,9 +71,9 @@ class Control:
         Query and patterns are compiled and proven again; `exact_pattern` stays what it was.
 
         Raises:
-            QueryError: with the faults of all conditions, each drawn under its text; also of one that
-                leaves out nothing, or everything.
-            NotCompilable: if no pattern can say the exclusion.
+            QueryError: with the faults of all conditions, each drawn under its text; also of a condition
+                that leaves out nothing, or everything.
+            NotCompilable: if no pattern can express the exclusion.
         """
         if not conditions:
             return self
@@ -88,7 +88,7 @@ class Control:
 
 
 def _read_all(texts: Sequence[str], read: Callable[[str], Exclusion]) -> list[Exclusion]:
-    """All of them, or the faults of all that cannot be read."""
+    """All exclusions; raises the faults of all that cannot be read."""
     found: list[Exclusion] = []
     errors: list[QueryError] = []
     for text in texts:
@@ -104,7 +104,7 @@ def _read_all(texts: Sequence[str], read: Callable[[str], Exclusion]) -> list[Ex
 
 
 def _read_exclusion(text: str, *, compilable: bool) -> Exclusion:
-    """A condition and what remains when it is excluded: also events without the fields it asks for."""
+    """A condition and its complement, which includes events without the fields that it tests."""
     query = parse_filter(text, "<exclusion>")
     names = (fault for fault in name_faults(query) if fault.severity == "error")
     lint = (replace(fault, severity="error") for fault in query_faults(query))

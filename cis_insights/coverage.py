@@ -1,8 +1,8 @@
-"""Whether any record that CloudTrail writes can meet a condition, or any fail to.
+"""Whether a condition is satisfiable: whether any record that CloudTrail writes meets it.
 
-An event is guessed first: where it meets the condition nothing is left to prove. Otherwise the prover
-goes through all kinds of values of all fields. Where it cannot reason about a part, that part is left
-out, which can only let more events through: "no event" is never said without proof.
+First an event is guessed; if it meets the condition there is nothing to prove. Otherwise the prover
+decides. A part that it cannot decide is left out, which only weakens the condition: "no event" is
+never claimed without proof.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .records import event_of
 from .syntax import And, Comparison, Expression, Field, In, Like, Not, Number, Or, Regex, String
 
 _LIKELY = Reading()
-# Ours: so many parts of a condition are put to the prover, which may take its time for each.
+# Ours: the number of parts of a condition that the prover decides; each may take a while.
 MAX_PROOFS = 20
 _Put = Callable[[Expression], Expression]
 
@@ -40,7 +40,7 @@ def is_impossible(query: Query, condition: Expression) -> bool:
 
 
 def find_dead_parts(query: Query, condition: Expression, put: _Put) -> Iterator[Expression]:
-    """The alternatives of a normalised condition that can never be what is met.
+    """The alternatives of a normalised condition that contribute nothing: no event meets them.
 
     Args:
         query: whose text the condition is part of.
@@ -50,7 +50,7 @@ def find_dead_parts(query: Query, condition: Expression, put: _Put) -> Iterator[
     is_met, proofs = _compile(normalise(put(condition))), count()
 
     def is_dead(part: Expression, whole: Expression) -> bool:
-        # Of an event that meets the part and the whole, the part is what is met.
+        # An event that meets both the part and the whole shows that the part contributes.
         events = map(_make_example, (And((part, whole)), whole))
         if any(is_met(event) and _is_met(part, event) for event in events):
             return False
@@ -79,7 +79,7 @@ def _put_within(node: And, at: int, put: _Put) -> _Put:
 
 
 def _split_alternatives(node: Or | In) -> Iterator[Expression]:
-    """What may be met in place of the whole; that a field may be absent is only ever a guard."""
+    """The alternatives; a test that a field is absent is only a guard."""
     if isinstance(node, Or):
         yield from (part for part in node.operands if not (isinstance(part, Not) and presence(part.operand)))
     else:
@@ -87,7 +87,7 @@ def _split_alternatives(node: Or | In) -> Iterator[Expression]:
 
 
 def _is_proven_unmet(query: Query, condition: Expression) -> bool:
-    """Asks the prover: of the whole, else of what it can decide, at last without what records are like."""
+    """Tries the whole condition, then the decidable part of it, last without what all records share."""
     whole = _add_what_records_have(condition)
     try:
         return _is_unmet(query, whole)
@@ -107,14 +107,14 @@ def _is_unmet(query: Query, condition: Expression) -> bool:
 
 
 def _add_what_records_have(condition: Expression) -> Expression:
-    """The condition, and what is true of its fields in every record."""
+    """The condition, and the regular expressions that its fields match in every record."""
     names = dict.fromkeys(field.name for field in fields_of(condition))
     shapes = ((Field(name), Regex(ALWAYS_PRESENT[name][0])) for name in names if name in ALWAYS_PRESENT)
     return And((condition, *(Like(field, shape) for field, shape in shapes)))
 
 
 def _make_example(condition: Expression) -> Event:
-    """A record that is easily made up to meet a normalised condition, and perhaps does not."""
+    """A record that probably meets a normalised condition."""
     taken: dict[str, object] = {}
     _guess(condition, taken)
     examples = {name: example for name, (_, example) in ALWAYS_PRESENT.items()}
@@ -136,7 +136,7 @@ def _compile(condition: Expression) -> Callable[[Event], bool]:
 
 
 def _guess(node: Expression, taken: dict[str, object]) -> None:
-    """Takes a value for each field of the first alternatives, the first that is asked of it."""
+    """Chooses a value for each field of the first alternatives: the first one it is compared with."""
     match node:
         case And(operands=operands):
             for operand in operands:
@@ -162,7 +162,7 @@ def _is_true(query: bool, patterns: int) -> bool:
 
 
 def _weaken_to_decidable(query: Query, node: Expression) -> Expression | None:
-    """A condition that follows from this one, of leaves that the prover decides; None if nothing does."""
+    """A weaker condition of leaves that the prover can decide; None if there is not one."""
     match node:
         case And(operands=operands):
             parts = [part for operand in operands if (part := _weaken_to_decidable(query, operand))]

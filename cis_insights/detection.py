@@ -1,4 +1,4 @@
-"""Query -> the patterns that count its events, each proven before anybody sees it."""
+"""Query -> the patterns that count its events, proven to agree with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Patterns = tuple[Pattern, ...]
 
 
 class Disagreement(Exception):
-    """A given pattern that is not what the query finds; says so with an event that shows it."""
+    """A given pattern that does not agree with the query; the message has an event that shows it."""
 
     def __init__(self, message: str, hint: str, key: str = "pattern") -> None:
         super().__init__(message)
@@ -30,7 +30,7 @@ def compile_proven(query: Query) -> Patterns:
     """The patterns of a query for which no text is prescribed.
 
     Raises:
-        NotCompilable: at what no pattern can say, or where none is provably equal.
+        NotCompilable: where no pattern can express the query, or none is provably equal.
     """
     patterns = _parse(query, compile_query(query))
     _require_equal(query, patterns)
@@ -38,10 +38,10 @@ def compile_proven(query: Query) -> Patterns:
 
 
 def verify_prescribed(query: Query, patterns: Patterns) -> Patterns:
-    """The given patterns, if together they are what the query finds.
+    """The given patterns, proven to match together exactly what the query finds.
 
     Raises:
-        Disagreement: with an event that tells them apart.
+        Disagreement: with an event on which they differ.
     """
     answer = prove(query, patterns)
     if isinstance(answer, Counterexample):
@@ -53,13 +53,13 @@ def verify_prescribed(query: Query, patterns: Patterns) -> Patterns:
 
 
 def extend_prescribed(query: Query, patterns: Patterns, more: str) -> Patterns:
-    """The given patterns, and disjoint ones for what the query covers more.
+    """The given patterns, and disjoint ones for whatever else the query covers.
 
     Args:
-        more: names every value that is covered more; what it does not name is a slip.
+        more: names every additional value; a value that it does not name is a mistake.
 
     Raises:
-        Disagreement: if a pattern matches anything that the query does not, or nothing remains.
+        Disagreement: if a pattern matches an event that the query does not, or nothing is left.
     """
     excess = find_counterexample(query, query.condition, patterns, exceeds)
     if excess:
@@ -71,7 +71,7 @@ def extend_prescribed(query: Query, patterns: Patterns, more: str) -> Patterns:
 
 
 def verify_cis_text(query: Query, pattern: Pattern) -> None:
-    """Makes sure that a twin in CIS's own words misses nothing that the query finds.
+    """Makes sure that a pattern in CIS's own words misses no event that the query finds.
 
     Raises:
         Disagreement: with an event that it misses.
@@ -82,7 +82,7 @@ def verify_cis_text(query: Query, pattern: Pattern) -> None:
 
 
 def _remainder(query: Query, patterns: Patterns, more: str) -> Expression:
-    """The part of the condition that the pattern leaves out: some values of one list."""
+    """The part of the condition that the patterns leave out: some values of one list."""
     normal = normalise(query.condition)
     for conjunct in conjuncts(normal):
         left = [

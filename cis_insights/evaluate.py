@@ -1,7 +1,7 @@
 """Condition -> predicate over one event, with Logs Insights' semantics.
 
-A tree becomes closures once and runs on many events. What AWS does not document is asked of the
-`Reading`: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Filter.html
+A tree is compiled to closures once and runs on many events. Where AWS documents nothing the `Reading`
+decides: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Filter.html
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ ORDER: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def _power(base: float, exponent: float) -> float:
-    """A power that no double holds is an error, as one that is no number."""
+    """A power too large for a double is an error, like one that is not a number."""
     power = math.pow(base, exponent)
     if math.isinf(power):
         raise OverflowError
@@ -72,10 +72,10 @@ ARITHMETIC: dict[str, Callable[[float, float], float]] = {
 def compile_predicate(
     condition: Expression, reading: Reading, text: str = "", path: str = "<query>"
 ) -> Predicate:
-    """Compiles a condition to a predicate.
+    """A predicate over events.
 
     Raises:
-        QueryError: where a function has no meaning here, at its place in `text`.
+        QueryError: at a function that has no value for a single event, with its place in `text`.
     """
     return _Compiler(reading, text, path).condition(normalise(condition))
 
@@ -86,7 +86,7 @@ def _boolean(value: object) -> object:
 
 
 class _Compiler:
-    """One pass over a normalised condition; methods are named after the node."""
+    """One pass over a normalised condition; each method is named after its node."""
 
     def __init__(self, reading: Reading, text: str, path: str) -> None:
         self.reading = reading
@@ -119,7 +119,7 @@ class _Compiler:
         return present
 
     def leaf(self, node: Expression) -> Predicate:
-        """A leaf is asked of the value of its operand; on an absent one the reading decides."""
+        """Tests the value of the operand; if it is absent the reading decides."""
         operand, test = self.test(node)
         get, exists = self.value(operand), self.exists(operand)
         on_absent = is_negative(node) and self.reading.absent_differs
@@ -133,7 +133,7 @@ class _Compiler:
         return leaf
 
     def exists(self, operand: Expression) -> Predicate:
-        """Whether a value that is null counts as one; only a field can hold a JSON null."""
+        """Whether a null value counts as present; only a field can hold a JSON null."""
         match operand:
             case Field(name=name):
                 return self.present(name)
@@ -141,7 +141,7 @@ class _Compiler:
                 return lambda event: False
 
     def test(self, node: Expression) -> tuple[Expression, OperandTest]:
-        """The operand of a leaf, and what is asked of its value."""
+        """The operand of a leaf, and the test of its value."""
         match node:
             case Comparison(operator=sign, left=left, right=right):
                 left, right, sign = _move_constant_right(left, right, sign)

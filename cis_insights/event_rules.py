@@ -1,7 +1,7 @@
 """Event names and sources of a condition, checked against those that AWS has.
 
-A slip of the pen is an error: an alarm on an event that never happens is silent for ever. A name that is
-like no other may be newer than the table, and is a warning.
+A misspelt name is an error: an alarm on an event that never happens stays silent for ever. A name that
+is similar to no other may be newer than the table, and is a warning.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -21,16 +21,16 @@ MAX_NAMES = 50
 
 
 def name_faults(query: Query) -> Iterator[Fault]:
-    """Names in a query's filters that no event has; slips of the pen as errors, the others as warnings.
+    """Unknown names in a query's filters: misspelt ones as errors, the others as warnings.
 
-    At most MAX_NAMES: each is compared with all names there are.
+    At most MAX_NAMES, since each is compared with all known names.
     """
     filters = tuple(stage.condition for stage in query.early_filters())
     yield from islice(_check(query, normalise(And(filters)), ()), MAX_NAMES)
 
 
 def _check(query: Query, node: Expression, sources: Sequence[str]) -> Iterator[Fault]:
-    """Goes down with the sources that an event surely has here."""
+    """Walks down with the sources that an event must have here."""
     match node:
         case And(operands=operands) | Or(operands=operands):
             if isinstance(node, And):
@@ -76,7 +76,7 @@ def _list_sources(sources: Sequence[str]) -> str:
 
 
 def compared_texts(leaf: Expression, field: str) -> list[String]:
-    """The texts that a leaf compares a field with as a whole."""
+    """The literals that a leaf compares a whole field with."""
     match leaf:
         case Comparison(operator="=" | "!=", left=Field(name=name), right=String() as literal):
             return [literal] if name == field else []
@@ -87,7 +87,7 @@ def compared_texts(leaf: Expression, field: str) -> list[String]:
 
 
 def pinned_values(node: Expression, field: str) -> list[str]:
-    """The values that a field has wherever a normalised condition is true; none if it may be others."""
+    """The only values that a field can have where a normalised condition is true; empty if unlimited."""
     match node:
         case And(operands=operands):
             return next(filter(None, (pinned_values(operand, field) for operand in operands)), [])

@@ -1,4 +1,4 @@
-"""The functions of a condition, on values of one event; None stands for an absent value.
+"""The functions of a condition, on values of one event; None is an absent value.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
 """
@@ -53,7 +53,7 @@ def _on_text(function: Callable[[str], Value]) -> Callable[..., Value]:
 
 
 def _trim_with(function: Callable[[str, str], str]) -> Callable[..., Value]:
-    """White space, or each of the characters of a second text, taken off."""
+    """Takes off white space, or the characters of a second text."""
 
     def call(value: Value = None, chars: Value = " \t\n\r\f\v") -> Value:
         return _on_texts(function)(value, chars)
@@ -81,7 +81,7 @@ def _on_number(function: Callable[[float], float]) -> Callable[..., Value]:
 
 
 def _round(value: Value = None, digits: Value = 0.0) -> Value:
-    """To the nearest, of two the one further from zero."""
+    """Rounds half away from zero."""
     number, places = number_of(value), number_of(digits)
     if number is None or places is None:
         return None
@@ -149,7 +149,7 @@ def _substr(text: Value = None, start: Value = None, length: Value = math.inf) -
 
 
 def _characters(number: float) -> int:
-    """How many characters a number says."""
+    """A number as a count of characters."""
     return math.trunc(min(max(number, 0), MAX_TEXT))
 
 
@@ -177,7 +177,7 @@ def _number_of_ip(text: str) -> Value:
 
 
 def _is_private(text: str) -> Value:
-    """In a range of RFC 1918."""
+    """Whether an address is in a range of RFC 1918."""
     address = address_of(text)
     return float(isinstance(address, ipaddress.IPv4Address) and any(address in some for some in PRIVATE))
 
@@ -194,7 +194,7 @@ def _in_subnet(*versions: int) -> Callable[..., Value]:
 
 
 def accepts_arguments(call: Call) -> bool:
-    """Whether a function takes as many arguments as it is given; each takes one at least."""
+    """Whether a function accepts this number of arguments; each needs at least one."""
     try:
         signature(FUNCTIONS[call.name]).bind(*call.arguments)
     except TypeError:

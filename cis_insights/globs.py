@@ -1,4 +1,4 @@
-"""Regular expressions that are globs: literal text, anchored or not, and alternatives of it."""
+"""Regular expressions that can be written as globs: literal texts, anchored or not, and alternatives."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .regex import Alternation, Begin, Chars, Concatenation, End, RegexNode, Rep
 
 MAX_GLOBS = 50
 
-# One way through an expression: characters, the two anchors, and "anything but a line feed".
+# A path through an expression: characters, the two anchors, and gaps (`.*`).
 Path = tuple[str | Begin | End | Repeat, ...]
 
 
@@ -48,7 +48,7 @@ def _limit(words: list[Path], *, complete: bool = True) -> list[Path] | None:
 
 
 def _to_glob(word: Path) -> str | None:
-    """The glob of one way; a gap is dropped where the search is open on that side anyway."""
+    """The glob of one path; a gap at an end that is not anchored is redundant."""
     begins, ends = word[:1] == (Begin(),), word[-1:] == (End(),)
     inner = list(word[begins : len(word) - ends])
     while inner and not begins and isinstance(inner[0], Repeat):
@@ -57,5 +57,5 @@ def _to_glob(word: Path) -> str | None:
         del inner[-1]
     text = "".join(part for part in inner if isinstance(part, str))
     if len(text) < max(1, len(inner)):
-        return None  # an anchor in the middle, or a gap that stops at a line feed
+        return None  # an anchor in the middle, or a gap, which stops at a line feed
     return ("" if begins else "*") + text + ("" if ends else "*")

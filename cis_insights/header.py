@@ -1,6 +1,6 @@
 """The header of a control file: `# key: value` lines in front of the query.
 
-Every line is read, every fault of every line is found; the values are checked where they are.
+Every fault of every line is found; a value is checked where it is read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .matcher import Pattern, parse_pattern
 Severity = Literal["low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
-# No two repetitions that can take the same blanks stand side by side: a long line must not take long.
+# No two adjacent repetitions match the same blanks: a long line is read in linear time.
 _LINE = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9_-]*)[ \t]*:[ \t]*")
 _VERSION = re.compile(r"([0-9]+\.[0-9]+\.[0-9]+)=([0-9]+\.[0-9]+)")
 _ALARM = re.compile(r"([1-9][0-9]{0,5}) in ([1-9][0-9]{0,3})([mh])")
@@ -26,17 +26,17 @@ _SECONDS = {"m": 60, "h": 3600}
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 MAX_PERIOD = 86_400
 MAX_DEFAULT, MAX_DESCRIPTION = 1_024, 512
-# The alarm's description holds them all within 1,024 characters.
+# Together they fit into the 1,024 characters of an alarm's description.
 MAX_LENGTH = {"title": 80, "why": 200, "respond": 200, "covers-more": 200}
 
 
-# Lines that may stand more than once.
+# Keys that may be given more than once.
 SEVERAL = ("pattern", "parameter")
 
 
 @dataclass(frozen=True, slots=True)
 class QueryParameter:
-    """`{{name}}` in a saved query, and the value it runs with when nobody gives one."""
+    """`{{name}}` in a saved query, and its default value."""
 
     name: str
     default: str
@@ -45,7 +45,7 @@ class QueryParameter:
 
 @dataclass(slots=True)
 class Header:
-    """What the header lines say; None or empty where a line is missing."""
+    """The values of the header lines; None, empty or the default where a line is missing."""
 
     title: str = ""
     why: str = ""
@@ -64,11 +64,11 @@ class Header:
 
 
 class _Refused(Exception):
-    """A value that does not read; says what to write."""
+    """A value that cannot be read; the message says what to write."""
 
 
 def read_header(text: str, path: str, required: tuple[str, ...], optional: tuple[str, ...]) -> Header:
-    """The header of a file; its `.faults` say everything that is wrong with it."""
+    """The header of a file; its `.faults` are all faults of its lines."""
     return _Reader(text, path, (*required, *optional)).read(required)
 
 
@@ -93,7 +93,7 @@ class _Reader:
         found = _LINE.match(line)
         if not found:
             span = Span(start, start + len(line))
-            self.fault(span, "a header line is `# key: value`", "put comments behind the first stage")
+            self.fault(span, "a header line is `# key: value`", "put comments after the first stage")
             return
         key, value = found[1], line[found.end() :].rstrip(" \t")
         if self.known(key, Span(start + found.start(1), start + found.end(1))):
@@ -105,10 +105,10 @@ class _Reader:
         if key not in self.keys:
             near = get_close_matches(key, self.keys, 1)
             hint = f"did you mean `{near[0]}`?" if near else f"one of: {', '.join(self.keys)}"
-            self.fault(span, f"`{key}` is no header of this kind of file", hint)
+            self.fault(span, f"`{key}` is not a header of this kind of file", hint)
             return False
         if key in self.header.spans and key not in SEVERAL:
-            self.fault(span, f"`{key}` stands here twice", "leave one of the lines")
+            self.fault(span, f"`{key}` is here twice", "leave one of the lines")
             return False
         return True
 
@@ -131,7 +131,7 @@ class _Reader:
 def _sentence_reader(key: str) -> Callable[[str, Header], str]:
     def read(value: str, header: Header) -> str:
         if not value:
-            raise _Refused(f"`{key}` says nothing")
+            raise _Refused(f"`{key}` is empty")
         if len(value) > MAX_LENGTH.get(key, 80) or not value.isprintable():
             raise _Refused(f"`{key}` takes at most {MAX_LENGTH.get(key, 80)} printable characters")
         return value

@@ -1,7 +1,7 @@
-"""Metric filter patterns for JSON: what CloudWatch Logs counts, decided without CloudWatch Logs.
+"""Metric filter patterns for JSON: whether CloudWatch Logs would count an event.
 
-A reading of AWS's page of its own, apart from the compiler that writes patterns: neither can repeat
-a mistake of the other. Nothing but `errors` and `reading` is shared with the query side.
+Written from AWS's page independently of the compiler that writes patterns: neither repeats a mistake
+of the other. Nothing but `errors` and `reading` is shared with the query side.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 
@@ -61,7 +61,7 @@ class Pattern:
 
     text: str
     condition: PatternCondition
-    # Compiled once for each reading; says nothing that the tree does not.
+    # A cache: compiled once for each reading.
     _predicates: dict[Reading, Predicate] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -105,9 +105,9 @@ def _compile(condition: PatternCondition, reading: Reading) -> Predicate:
 
 @lru_cache(maxsize=4_096)
 def _compile_leaf(leaf: PatternLeaf, reading: Reading) -> Predicate:
-    """A leaf is asked of the one value that its selector finds, or of any of several.
+    """Tests the value that the selector finds, or with a wildcard whether any of the values passes.
 
-    With a wildcard, `NOT EXISTS` is true if there is no value at all.
+    With a wildcard, `NOT EXISTS` is true if there is not a single value.
     """
     steps, test = leaf.selector.steps, compile_test(leaf, reading)
     if not leaf.selector.wildcards:

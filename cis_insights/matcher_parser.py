@@ -1,4 +1,4 @@
-"""Text of a metric filter pattern for JSON -> tree, or the first fault of it.
+"""Text of a metric filter pattern for JSON -> tree, or its first fault.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
@@ -68,7 +68,7 @@ _OPERATOR = re.compile(r"(?:!=|<=|>=|[=<>])(?![=~<>!])")
 _STRING = re.compile(r'"((?:[^"\\]|\\["\\])*)("?)')
 _REGEX = re.compile(r"%([^%]*)(%?)")
 _RUN = re.compile(r"(?!')[^\s(){}&|]+")
-# What goes on behind a word, and neither joins conditions nor is a comparison of its own.
+# Further words after a word, which neither join conditions nor are a comparison.
 _MORE_WORDS = re.compile(r"(?:[ \t]+(?!(?i:and|or)\b|[$,])[^\s(){}&|]+)+(?=\s*(?:[)}]|&&|\|\||\Z))")
 _QUOTES = "'\""
 _WORD = re.compile(rf"{UNQUOTED}+")
@@ -100,7 +100,7 @@ class _Parser:
             message = f"a pattern has at most {MAX_LENGTH:,} characters, this one has {len(self.text):,}"
             raise self.error(MAX_LENGTH, message, "make two filters of it", end=len(self.text))
         if half := find_lone_surrogate(self.text):
-            message = f"the character U+{ord(self.text[half.start]):04X} is no text"
+            message = f"the character U+{ord(self.text[half.start]):04X} is not text"
             raise self.error(half.start, message, "save it as UTF-8", end=half.end)
         if not self.take("{"):
             raise self.slip(BEFORE_PATTERN)
@@ -169,7 +169,7 @@ class _Parser:
             steps.append(_step(found))
         if self.match(_NO_STEP):
             message = "a property is letters, digits, `-` and `_`; an index is a number or `*`"
-            raise self.error(start, message, "any other name stands in brackets: $.['cluster.name']")
+            raise self.error(start, message, "any other name is written in brackets: $.['cluster.name']")
         selector = Selector(tuple(steps))
         self.count_wildcards(start, selector.wildcards)
         return selector

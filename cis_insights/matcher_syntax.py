@@ -43,7 +43,7 @@ class Selector:
     def path(self) -> str | None:
         """The dotted name (`users.0.email`), or None where no dotted name says the same.
 
-        That is where there is a wildcard, or a name that would read as two steps or as an index.
+        That is so with a wildcard, or with a name that would read as two steps or as an index.
         """
         names = [step for step in self.steps if isinstance(step, str)]
         if self.wildcards or any("." in name or name.isdecimal() for name in names):
@@ -70,9 +70,9 @@ def _step(step: Step) -> str:
 
 @dataclass(frozen=True, slots=True)
 class GlobText:
-    """Text in which `*` stands for any run of characters, the empty one among them.
+    """Text in which `*` matches any run of characters, even an empty one.
 
-    A numeral with `*` and without quotes (`4*`) looks at the text of JSON numbers as well.
+    A numeral with `*` and without quotes (`4*`) matches the text of JSON numbers, too.
     """
 
     value: str
@@ -163,7 +163,7 @@ def leaves_of(condition: PatternCondition) -> Iterator[PatternLeaf]:
 def print_pattern(condition: PatternCondition) -> str:
     """The text of a pattern, which parses to the same tree.
 
-    Parentheses stand wherever two operators meet: nobody needs to know which one binds tighter.
+    Parentheses are written wherever two operators meet: no precedence needs to be known.
     """
     return "{ " + _print(condition) + " }"
 

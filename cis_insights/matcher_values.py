@@ -1,4 +1,4 @@
-"""Values that the selectors of a metric filter pattern find in an event, and what is asked of them.
+"""Values that the selectors of a metric filter pattern find in an event, and the tests of them.
 
 Where AWS is silent the `Reading` decides.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html#matching-terms-json-log-events
@@ -41,7 +41,7 @@ _ORDERS: dict[str, Callable[[float, float], bool]] = {
 
 
 class _Absent(Enum):
-    """What a selector finds where there is nothing."""
+    """The value of a selector that finds nothing."""
 
     ABSENT = "absent"
 
@@ -50,7 +50,7 @@ _ABSENT = _Absent.ABSENT
 
 
 def select_one(event: Event, steps: Sequence[Step]) -> object:
-    """The value at a selector without wildcards, or a mark that there is none."""
+    """The value at a selector without wildcards, or the mark of an absent value."""
     value: object = event
     for step in steps:
         value = _child(value, step)
@@ -88,7 +88,7 @@ def _children(value: object, step: Step) -> list[object]:
 
 
 def compile_test(leaf: PatternLeaf, reading: Reading) -> ValueTest:
-    """What a leaf asks of a value."""
+    """The test that a leaf makes of a value."""
     match leaf:
         case PresenceTest(test="IS NULL"):
             return lambda value: value is None

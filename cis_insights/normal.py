@@ -1,7 +1,7 @@
 """Negation normal form: `not` only in front of a leaf.
 
 Logs Insights does not document what `not (..)` makes of an absent field, patterns have no `not`
-at all: both questions go away when negation sits in the leaves.
+at all: neither matters once negation is in the leaves only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Kind = TypeVar("Kind")
 
 _COMPLEMENT = {"=": "!=", "!=": "="}
 
-# Ours: each pass goes down a tree by recursion, and must neither run out of stack nor of time.
+# Ours: each pass is recursive, and must run out of neither stack nor time.
 MAX_LEVELS = 60
 MAX_NODES = 10_000
 

@@ -35,7 +35,7 @@ UNSUPPORTED: dict[str, str] = dict.fromkeys(
 ) | {
     "head": "AWS replaced it; write: limit 100",
     "tail": "AWS replaced it; write: limit 100",
-    "source": "leave it out: which log groups are read is no part of a query here",
+    "source": "leave it out: which log groups are read is not part of a query here",
 }
 _RESYNC = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|#[^\n]*|\|')
 
@@ -58,7 +58,7 @@ def parse_filter(text: str, path: str = "<condition>") -> Query:
     """Reads a condition alone, as a query of one filter stage.
 
     Raises:
-        QueryError: at what is no condition, or stands behind one.
+        QueryError: where the text is not a condition, or goes on after one.
     """
     tokenizer = _tokenizer(text, path)
     condition = parse_condition(tokenizer)
@@ -76,11 +76,11 @@ def find_misplaced(stages: Sequence[Stage]) -> Iterator[tuple[str, Span, str]]:
     for place, stage in enumerate(stages):
         if isinstance(stage, Sort | Limit) and len(totals) > 1 and place < totals[-1]:
             hint = "put it at the end of the query"
-            yield "sort and limit stand behind the last of several stats", stage.span, hint
+            yield "sort and limit come after the last of several stats", stage.span, hint
         elif place in totals[MAX_STATS:]:
             yield f"a query has up to {MAX_STATS} stats", stage.span, "leave one out"
         elif not isinstance(stage, Limit) and any(isinstance(other, Dedup) for other in stages[:place]):
-            yield "only limit may stand behind dedup", stage.span, "put dedup at the end of the query"
+            yield "only limit may come after dedup", stage.span, "put dedup at the end of the query"
 
 
 def _tokenizer(text: str, path: str) -> Tokenizer:
@@ -88,7 +88,7 @@ def _tokenizer(text: str, path: str) -> Tokenizer:
         message = f"the query has {len(text):,} characters; Logs Insights takes {MAX_QUERY:,}"
         raise QueryError(Fault(message, Span(MAX_QUERY, MAX_QUERY + 1), text, "shorten it", path))
     if span := find_lone_surrogate(text):
-        message = f"the character U+{ord(text[span.start]):04X} is no text"
+        message = f"the character U+{ord(text[span.start]):04X} is not text"
         raise QueryError(Fault(message, span, text, "save it as UTF-8", path))
     return Tokenizer(text, path=path)
 
@@ -120,15 +120,15 @@ def _pipe(tokenizer: Tokenizer) -> None:
     """ "|", where the query does not end"""
     word = tokenizer.check("WORD")
     if word and word.text.lower() in {*COMMANDS, *UNSUPPORTED}:
-        raise tokenizer.error("a '|' stands between two commands", word.span, f"write: | {word.text}")
+        raise tokenizer.error("a '|' belongs between two commands", word.span, f"write: | {word.text}")
     tokenizer.expect("PIPE", expected="'|' and another stage, or the end of the query")
 
 
 def _skip_to_next_stage(tokenizer: Tokenizer) -> bool:
-    """Goes on behind the next `|` that a stage follows, so that one run shows the faults of all stages."""
+    """Error recovery: skips to the next `|` that a stage follows, so that all stages report faults."""
     for match in _RESYNC.finditer(tokenizer.text, tokenizer.position):
         if match.group() == "|":
-            # A bar at the beginning of a line is no `|` of a regular expression.
+            # A bar at the beginning of a line is not part of a regular expression.
             begins_line = not tokenizer.text[: match.start()].rpartition("\n")[2].strip()
             tokenizer.position = match.end()
             tokenizer.skip()
@@ -148,7 +148,9 @@ def _stage(tokenizer: Tokenizer) -> Stage:
         message = f"'{token.text}' is a command of {OTHER_LANGUAGES[name]}, another query language"
         raise tokenizer.error(message, token.span, "write it in Logs Insights QL: fields, filter, stats")
     if token and name in AGGREGATES:
-        raise tokenizer.error(f"'{token.text}' is no command", token.span, f"write: stats {token.text}(..)")
+        raise tokenizer.error(
+            f"'{token.text}' is not a command", token.span, f"write: stats {token.text}(..)"
+        )
     near = get_close_matches(name, COMMANDS, 1) if token and name not in COMMANDS else []
     if token and near:
         raise tokenizer.error(f"there is no stage '{token.text}'", token.span, f"did you mean {near[0]}?")

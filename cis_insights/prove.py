@@ -1,8 +1,8 @@
-"""The proof that patterns and query agree on every event, or an event that tells them apart.
+"""The proof that patterns and query agree on every event, or a counterexample.
 
-Each field has finitely many kinds of values, one witness for each. The two evaluators answer every
-leaf on every witness; the search goes through all combinations, field by field, and looks at what
-is left of both sides only once for each remainder.
+The values of each field fall into finitely many equivalence classes. The two evaluators answer every
+leaf on a representative of each class; the search then goes through all combinations, field by
+field, by memoised backtracking over residual formulas.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from .syntax import And, Expression, Or
 from .terms import Assignment, Junction, LeafTerm, Term, TruthTable, find_assignment
 from .witness import Traits, Undecidable, Witness, pattern_traits, query_traits, values_of
 
-# Ours: each leaf of a field is asked of each of its values.
+# Ours: answers of all leaves of a field on all of its values.
 MAX_ANSWERS = 2_000_000
 
 Subject = TypeVar("Subject")
 Result = TypeVar("Result")
 
-# Whether an answer of the query and a number of matching patterns go together badly.
+# Whether (answer of the query, number of matching patterns) breaks the property that is proven.
 Violation = Callable[[bool, int], bool]
 
 
@@ -117,7 +117,7 @@ def find_counterexample(
 
 
 class _Problem:
-    """Both sides as terms over numbered leaves, and the leaves and values of each field."""
+    """Both sides as Boolean terms over numbered leaves, and the leaves and values of each field."""
 
     def __init__(self, query: Query, condition: Expression, patterns: Sequence[Pattern]) -> None:
         self.query, self.patterns = query, patterns
@@ -158,7 +158,7 @@ class _Problem:
         return LeafTerm(len(self.answers) - 1)
 
     def check_fields(self) -> None:
-        """Each field must be a value of the record by itself: the search takes them for independent."""
+        """Each field must be a value of the record by itself: the search treats them as independent."""
         for field in self.fields:
             if field.startswith("@"):
                 message = f"`{field}` is not a value of the record: no pattern sees it"
@@ -185,7 +185,7 @@ class _Problem:
         return self.checked(lambda terms: find_assignment(terms, tables, is_wrong), self.terms)
 
     def tables(self, reading: Reading) -> list[TruthTable]:
-        """For each field, the ways its leaves come out and a value for each."""
+        """For each field, the possible answers of its leaves, each with a value that gives them."""
         return [self.table(field, reading) for field in self.fields]
 
     def table(self, field: str, reading: Reading) -> TruthTable:
@@ -194,13 +194,13 @@ class _Problem:
             raise self.query.not_compilable(self.condition.span, message, "shorten the lists of values")
         rows: dict[tuple[bool, ...], Witness] = {}
         for value in self.values[field]:
-            # Readings are about absence, null and numbers: a text is asked under one for all.
+            # Readings are about absence, null and numbers: for other values one reading is enough.
             undisputed = isinstance(value, str) and not self.traits[field].numbers
             rows.setdefault(self.row(field, value, ALL_READINGS[0] if undisputed else reading), value)
         return [(dict(zip(self.fields[field], row, strict=True)), value) for row, value in rows.items()]
 
     def row(self, field: str, value: Witness, reading: Reading) -> tuple[bool, ...]:
-        """What the leaves of a field answer on a value of it."""
+        """The answers of a field's leaves on a value."""
         key = (field, repr(value), reading)
         if key not in self.rows:
             event = event_of({field: value})
@@ -208,7 +208,7 @@ class _Problem:
         return self.rows[key]
 
     def counterexample(self, choice: Sequence[object], reading: Reading, wrong: Violation) -> Counterexample:
-        """The event of a choice of values, asked once more of both evaluators as a whole."""
+        """The event with these values, confirmed by both evaluators on the whole condition."""
         event = event_of(dict(zip(self.fields, choice, strict=False)))
         query = compile_predicate(self.condition, reading, self.query.text)(event)
         count = sum(pattern.matches(event, reading) for pattern in self.patterns)

@@ -1,6 +1,6 @@
-"""How to read what AWS does not document.
+"""Readings of what AWS does not document.
 
-A proof and every test go through all readings: an answer that depends on one is refused.
+A proof and every test go through all readings: a control that depends on one is refused.
 """
 
 from __future__ import annotations

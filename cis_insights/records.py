@@ -23,7 +23,7 @@ ABSENT = Absent.ABSENT
 
 
 def index_of(step: str) -> int | None:
-    """The index that a step of a path is in a list, or None."""
+    """A step of a path as an index of a list, or None."""
     return int(step) if step.isascii() and step.isdecimal() and len(step) < 10 else None
 
 
@@ -78,7 +78,7 @@ def _put(record: Any, steps: list[str], value: object) -> None:
 
 
 def _slot(record: Any, step: str, fresh: object) -> object:
-    """What stands at a step, put there if nothing does."""
+    """The value at a step; `fresh`, which is put there, if there is none."""
     if isinstance(record, dict):
         return record.setdefault(step, fresh)
     index = index_of(step)

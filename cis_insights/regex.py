@@ -1,7 +1,7 @@
-"""Regular expressions of a query as a tree: the common ground of RE2 and Hyperscan.
+"""Regular expressions of a query as a tree: what RE2 and Hyperscan have in common.
 
-No back-references and no look-around, so that every expression is a finite automaton: it runs in
-linear time on any event, and a proof can reason about it. `.` is any character but a line feed,
+Without back-references and look-around every expression is a finite automaton: it runs in linear time
+on any event, and a proof can reason about it. `.` is any character but a line feed,
 `$` the end of the text, as in https://github.com/google/re2/wiki/Syntax without flags.
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass, replace
 
-MAX_REPEAT = 100  # RE2 allows 1,000; an automaton of that size helps nobody
-MAX_TIMES = 1_000  # of repetitions within each other, as in RE2
+MAX_REPEAT = 100  # RE2 allows 1,000, which makes automata too large
+MAX_TIMES = 1_000  # product of nested repetitions, as in RE2
 MAX_DEPTH = 40
 MAX_LENGTH = 1024
 
@@ -26,7 +26,7 @@ class RegexError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Chars:
-    """One character of a set, or out of it."""
+    """One character of a set, or if negated one that is not in it."""
 
     members: frozenset[str]
     negated: bool = False
@@ -47,7 +47,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Concatenation:
-    """One after the other; empty for the empty text."""
+    """Parts one after the other; without any, the empty text."""
 
     parts: tuple[RegexNode, ...]
 
@@ -87,7 +87,7 @@ _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "a": "\a"}
 
 
 def _times(tree: RegexNode) -> int:
-    """How often the innermost part is repeated by numbers; `*` and `+` are loops."""
+    """The product of nested counted repetitions; `*` and `+` are loops and do not count."""
     match tree:
         case Concatenation(parts=below) | Alternation(options=below):
             return max(map(_times, below), default=1)
@@ -178,7 +178,7 @@ class _Parser:
         start, end = self.position, self.source.find("}", self.position)
         low, comma, high = self.source[start + 1 : max(end, start)].partition(",")
         if not low.isdecimal() or (high and not high.isdecimal()):
-            return None  # a `{` that stands for itself
+            return None  # a literal `{`
         if max(len(low), len(high)) > 4 or max(int(low), int(high or 0)) > MAX_REPEAT:
             raise RegexError(f"more than {MAX_REPEAT} repetitions", start)
         self.position = end + 1

@@ -1,7 +1,7 @@
-"""What a query of the catalogue may not do although Logs Insights would run it.
+"""Lint: what a query of the catalogue must not do although Logs Insights would run it.
 
-Each rule is a fault that somebody has shipped: a glob in a literal finds nothing, a bare negative
-leaf rests on what AWS does not document, an unquoted value is a field nobody has.
+Each rule is a fault that somebody has shipped: a glob in a literal finds nothing, an unguarded
+negative leaf depends on what AWS does not document, an unquoted value is a field that no event has.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 def query_faults(query: Query, parameters: Iterable[str] = ()) -> list[Fault]:
-    """Everything that is wrong with a query that parses; warnings among it."""
+    """All faults of a query that parses, including warnings."""
     rules = _Rules(query)
     declared = frozenset(parameters)
     return [
@@ -97,14 +97,14 @@ class _Rules:
                 yield self.fault(found.span, message, f'write: "{found.name}"')
 
     def maps(self, leaf: Expression) -> Iterator[Fault]:
-        """A map that is null, empty or left out by its service: AWS does not say which is present."""
+        """A map may be null, empty or left out: AWS does not say which of these counts as present."""
         for field in fields_of(leaf):
             if is_map_field(field.name):
                 message = f"`{field.name}` is a map: nothing documented is true of it as a whole"
                 yield self.fault(field.span, message, f"ask for a key of it, such as {field.name}.name")
 
     def guards(self, node: Expression, present: frozenset[str], absent: frozenset[str]) -> Iterator[Fault]:
-        """Walks down with the fields known to be present, and those whose absence is dealt with."""
+        """Walks down with the fields known to be present, and those whose absence is handled."""
         match node:
             case And(operands=operands):
                 present = present.union(*map(_requires, operands))
@@ -129,7 +129,7 @@ class _Rules:
             yield self.fault(leaf.span, message, hint)
 
     def calls(self) -> Iterator[Fault]:
-        """Functions that nobody knows, and arguments that they do not take, in all stages."""
+        """Unknown functions, and wrong numbers of arguments, in all stages."""
         for call in nodes(self.query.stages, Call):
             if call.name not in FUNCTION_NAMES:
                 severity: FaultLevel = "error" if nearest_function(call.name) else "warning"
@@ -139,7 +139,7 @@ class _Rules:
                 yield self.fault(call.span, message, "see Logs Insights' functions")
 
     def expressions(self) -> Iterator[Fault]:
-        """Regular expressions that do not read; those of `parse` may hold what only RE2 knows."""
+        """Regular expressions that are not valid; those of `parse` may use all of RE2."""
         for stage in self.query.stages:
             for regex in nodes(stage, Regex):
                 try:
@@ -153,13 +153,11 @@ class _Rules:
                     )
 
     def comments(self) -> Iterator[Fault]:
-        """A `#` behind other text: AWS's documentation shows whole lines only."""
+        """A `#` after other text: AWS's documentation shows whole lines only."""
         for span in self.query.comments:
             before = self.query.text[: span.start].rsplit("\n", 1)[-1]
             if before.strip():
-                yield self.fault(
-                    span, "a comment behind a query's text", "give the comment a line of its own"
-                )
+                yield self.fault(span, "a comment after a query's text", "give the comment a line of its own")
 
     def unknown_fields(self) -> Iterator[Fault]:
         defined, unquoted = set[str](), self.unquoted_spans()
@@ -174,7 +172,7 @@ class _Rules:
             defined |= _defines(stage)
 
     def unquoted_spans(self) -> set[Span]:
-        """Where words without quotes stand: they have their faults already."""
+        """Places of unquoted words, which have their faults already."""
         found = (leaf for condition in self.filters for leaf in leaves(condition))
         return {fault.span for leaf in found for fault in self.unquoted(leaf)}
 
@@ -184,7 +182,7 @@ class _Rules:
         for match in found:
             if (name := match[1]) not in declared:
                 hint = f"add the line: # parameter: {name} = default | what it is"
-                yield self.fault(Span(*match.span()), f"`{name}` is no declared parameter", hint)
+                yield self.fault(Span(*match.span()), f"`{name}` is not a declared parameter", hint)
         for name in sorted(declared.difference(match[1] for match in found)):
             message = f"the parameter `{name}` is declared and not used"
             yield self.fault(Span(0, 0), message, f"write {{{{{name}}}}} where its value belongs")

@@ -1,4 +1,7 @@
-"""Boolean terms over numbered leaves, and the search for values on which terms come out wrong."""
+"""Boolean terms over numbered leaves, and the search for an assignment that violates the property.
+
+Memoised backtracking over residual formulas.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from dataclasses import dataclass
 from .bounds import MAX_FIELDS
 from .language import TooComplex
 
-# Ours: the search decides a problem for which no fast way is known, and must end.
+# Ours: the problem is NP-hard, and the search must end.
 MAX_REMAINDERS = 20_000
 
 
@@ -28,13 +31,13 @@ class Junction:
 
 
 Term = bool | LeafTerm | Junction
-# One row for each kind of value of a field: what its leaves answer, and a value of that kind.
+# A row for each equivalence class of a field's values: the answers of its leaves, and a representative.
 TruthTable = Sequence[tuple[Mapping[int, bool], object]]
 Assignment = tuple[object, ...]
 
 
 def assign(term: Term, answers: Mapping[int, bool]) -> Term:
-    """What is left of a term when some of its leaves are answered."""
+    """The residual of a term: what is left of it once some leaves have their answers."""
     match term:
         case bool():
             return term
@@ -56,8 +59,8 @@ def find_assignment(
 ) -> Assignment | None:
     """One value from each table, in order, such that `wrong` is true of the terms; or None.
 
-    The values may end early: the fields that are left then make no difference. A remainder of the
-    terms is looked at once, however many values lead to it.
+    The values may end early: the remaining fields then make no difference. Each residual of the
+    terms is searched only once, however many values lead to it.
 
     Raises:
         TooComplex: after MAX_REMAINDERS of them, or with more than MAX_FIELDS tables.

@@ -1,6 +1,6 @@
-"""Values of one field that stand for all its values: one for each way its leaves can come out.
+"""Representatives of all values of a field: one for each combination of answers of its leaves.
 
-What a query and a pattern say about a field is a set of traits: text constants, numbers, and
+The traits of a field are all that query and patterns compare it with: text constants, numbers, and
 automata for globs, substrings and regular expressions. Each side's expressions are read by that
 side's own reader.
 """
@@ -28,15 +28,15 @@ Witness = str | int | float | bool | None | dict[str, object] | Absent
 
 
 class Undecidable(Exception):
-    """A leaf that says more about its field than constants, patterns and presence."""
+    """A condition that the prover cannot decide."""
 
     def __str__(self) -> str:
-        return "a condition that is no comparison of single fields with constants cannot be proven"
+        return "only a condition that compares single fields with constants can be proven"
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What leaves ask of a field."""
+    """All that the leaves compare a field with."""
 
     texts: frozenset[str] = frozenset()
     numbers: frozenset[float] = frozenset()
@@ -56,7 +56,7 @@ def query_traits(leaf: Expression) -> tuple[str, Traits]:
     """The field of a normalised leaf of a query, and its traits.
 
     Raises:
-        Undecidable: for a leaf that is no comparison of one field with constants.
+        Undecidable: for a leaf that is not a comparison of one field with constants.
     """
     match leaf:
         case Not(operand=inner) if not presence(inner):
@@ -149,9 +149,9 @@ def values_of(traits: Traits) -> list[Witness]:
 
 
 def _numbers(constants: list[float]) -> list[float]:
-    """Each constant, a number in each gap that holds any, and the extremes of what JSON can write.
+    """Each constant, a number in each gap between them, and the extremes of JSON numbers.
 
-    Comparisons with constants see of a number only where it lies among them.
+    Comparisons with constants depend only on where a number lies among them.
     """
     gaps = (_find_between(low, high) for low, high in pairwise([-math.inf, *constants, math.inf]))
     found = [*constants, *(number for number in gaps if number is not None), *_EXTREMES]
@@ -164,14 +164,14 @@ _EXTREMES = (0.0, -0.0, 5e-324, -5e-324, 2**53 + 1, _MAX, -_MAX, 10**309, -(10**
 
 
 def _find_between(low: float, high: float) -> float | None:
-    """A number between two, readable where there is one, or None if they are neighbours."""
+    """A number between two, a readable one if possible; None if they are adjacent doubles."""
     nearest = math.nextafter(high, low) if math.isinf(low) else math.nextafter(low, high)
     candidates = (high - 1, low + 1, 0.0, low / 2 + high / 2, nearest)
     return next((number for number in candidates if low < number < high), None)
 
 
 def _write_numeral(number: float, taken: frozenset[str]) -> str:
-    """A text that reads as this number and is none of the constants."""
+    """A text that reads as this number and is not one of the constants."""
     sign, digits = ("-", repr(number)[1:]) if repr(number).startswith("-") else ("", repr(number))
     while sign + digits in taken:
         digits = "0" + digits

@@ -32,7 +32,7 @@ def test_a_query_that_was_no_text_is_shown_where_it_was_none() -> None:
     with pytest.raises(QueryError) as caught:
         parse_query('filter eventName = "x\udcff"\n| limit 1')
     assert str(caught.value) == (
-        "<query>:1:22: error: the character U+DCFF is no text\n"
+        "<query>:1:22: error: the character U+DCFF is not text\n"
         '    filter eventName = "x\ufffd"\n'
         "                         ^\n"
         "    hint: save it as UTF-8"
@@ -44,7 +44,7 @@ def test_so_is_a_pattern() -> None:
     with pytest.raises(PatternError) as caught:
         parse_pattern('{ $.a = "\ud800" }')
     assert str(caught.value) == (
-        "<pattern>:1:10: error: the character U+D800 is no text\n"
+        "<pattern>:1:10: error: the character U+D800 is not text\n"
         '    { $.a = "\ufffd" }\n'
         "             ^\n"
         "    hint: save it as UTF-8"

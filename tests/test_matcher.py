@@ -145,7 +145,7 @@ SCREENS = {
       ~~^
     hint: turn each comparison round: != for =, || for &&, IS FALSE for IS TRUE""",
     "{ $.eventName = 'CreateTrail' }": """\
-<pattern>:1:17: error: text stands in double quotes
+<pattern>:1:17: error: text is written in double quotes
     { $.eventName = 'CreateTrail' }
                     ~~~~~~~~~~~~^
     hint: "CreateTrail\"""",
@@ -170,7 +170,7 @@ SCREENS = {
                 ~~~~~~~~~~~~^
     hint: put all of it into one pair of braces""",
     "\n\n$.a = 1\n&& $.b = 2": """\
-<pattern>:3:1: error: a JSON pattern stands in braces
+<pattern>:3:1: error: a JSON pattern is written in braces
     $.a = 1
     ~~~~~~^
     hint: { $.eventName = "CreateTrail" }""",
@@ -198,17 +198,17 @@ SCREENS = {
                        ~~~~~~~~~~~~~~~~~~~~^
     hint: "Failed authentication\"""",
     "{ $.errorMessage = \u201cFailed authentication\u201d }": """\
-<pattern>:1:20: error: text stands in straight double quotes
+<pattern>:1:20: error: text is written in straight double quotes
     { $.errorMessage = \u201cFailed authentication\u201d }
                        ~~~~~~~~~~~~~~~~~~~~~~^
     hint: "Failed authentication\"""",
     '{ $.errorCode = \\"Access Denied\\" }': """\
-<pattern>:1:17: error: a backslash stands within a text only
+<pattern>:1:17: error: a backslash belongs within a text only
     { $.errorCode = \\"Access Denied\\" }
                     ~~~~~~~^
     hint: take out those of the shell or the file around it""",
     "{ $['detail-type'] = 1 }": """\
-<pattern>:1:3: error: a name in brackets follows a dot and stands in single quotes
+<pattern>:1:3: error: a name in brackets follows a dot and is in single quotes
     { $['detail-type'] = 1 }
       ~~~~~~~~~~~~~~~^
     hint: $.['detail-type']""",

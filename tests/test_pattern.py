@@ -60,13 +60,13 @@ TEXTS = [
     ),
 ]
 
-PROSE = "a list of values, an anchored regular expression or `ispresent` can be said in a pattern"
+PROSE = "a list of values, an anchored regular expression or `ispresent` can be written in a pattern"
 NOTHING_ELSE = "a pattern compares one field with constants and nothing else"
-ON_THE_RIGHT = "the field stands on the right"
+ON_THE_RIGHT = "the field is on the right"
 WHOLE = "a pattern compares with whole numbers"
 NO_NOT = "a pattern cannot negate this"
 BEYOND = "this is beyond the regular expressions of patterns"
-ANCHORED = "anchored text such as /^role\\/ci-/ or /Denied$/, and | between such, can be said"
+ANCHORED = "anchored text such as /^role\\/ci-/ or /Denied$/, and | between such, can be written"
 NOT_WRITTEN = "this text cannot be written in a pattern"
 ASCII = "printable ASCII without * can"
 
@@ -99,18 +99,18 @@ REFUSED = {
     "a like /^é/": ("/^é/", NOT_WRITTEN, ASCII),
     '@message like "x"': (
         '@message like "x"',
-        "`@message` is no property of the event's JSON",
+        "`@message` is not a property of the event's JSON",
         "compare a field of CloudTrail",
     ),
     'a.`b c` = "x"': (
         'a.`b c` = "x"',
-        "`a.b c` is no property of the event's JSON",
+        "`a.b c` is not a property of the event's JSON",
         "compare a field of CloudTrail",
     ),
-    "`a.` = 5": ("`a.` = 5", "`a.` is no property of the event's JSON", "compare a field of CloudTrail"),
+    "`a.` = 5": ("`a.` = 5", "`a.` is not a property of the event's JSON", "compare a field of CloudTrail"),
     "ispresent(`0`.a)": (
         "ispresent(`0`.a)",
-        "`0.a` is no property of the event's JSON",
+        "`0.a` is not a property of the event's JSON",
         "compare a field of CloudTrail",
     ),
     "a like /^x.*y$/ or a like /^y.*x$/ or a like /^z.*x$/": (
@@ -148,7 +148,8 @@ def test_the_refusal_points_at_the_part_that_can_not_be_said() -> None:
         "q.cwli:2:9: error: a pattern compares one field with constants and nothing else\n"
         '        and tolower(b) = "y"\n'
         "            ~~~~~~~~~~~~~~~^\n"
-        "    hint: a list of values, an anchored regular expression or `ispresent` can be said in a pattern"
+        "    hint: a list of values, an anchored regular expression or `ispresent` can be written"
+        " in a pattern"
     )
 
 
@@ -311,7 +312,7 @@ def test_a_long_pattern_without_a_list_is_refused() -> None:
 def test_a_filter_that_looks_at_more_than_one_event_is_left_to_a_log_alarm(query: str, marked: str) -> None:
     assert refusal(query) == (
         marked,
-        "a filter behind stats, limit or dedup looks at more than one event",
+        "a filter after stats, limit or dedup looks at more than one event",
         "put the filter first, or leave it to a log alarm",
     )
 
