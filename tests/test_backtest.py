@@ -131,7 +131,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("name", "content", "reason"), [(name, *rest) for name, rest in BROKEN.items()])
-def test_what_can_not_be_read_is_named_and_stops_nothing(
+def test_what_cannot_be_read_is_named_and_stops_nothing(
     tmp_path: Path, name: str, content: bytes, reason: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
@@ -227,7 +227,7 @@ def test_a_condition_on_what_no_record_has_is_refused_and_the_others_are_counted
     assert (result.exit_code, _control(result)["events"]) == (0, 1)
 
 
-def test_a_condition_that_duckdb_can_not_ask_is_refused_before_anything_is_read() -> None:
+def test_a_condition_that_duckdb_cannot_ask_is_refused_before_anything_is_read() -> None:
     with pytest.raises(QueryError, match=r"DuckDB refuses this: .*invalid perl operator"):
         Backtest({"one": parse_query("filter a like /(?<=x)y/")})
     assert Backtest({"one": parse_query("filter a like /xy/")}).records == 0

@@ -89,7 +89,7 @@ def test_what_is_read_prints_back_to_the_same_tree(case: Case) -> None:
 
 
 @of("refused")
-def test_what_can_not_be_run_is_refused_at_its_place_with_its_message_and_hint(case: Case) -> None:
+def test_what_cannot_be_run_is_refused_at_its_place_with_its_message_and_hint(case: Case) -> None:
     text = case.text.replace("«", "").replace("»", "")
     with pytest.raises(QueryError) as caught:
         run_query(text, case.log)

@@ -189,7 +189,7 @@ def test_expressions_that_would_never_end_in_a_backtracking_engine_end_in_sql() 
 
 
 @pytest.mark.parametrize("source", [r"(a)\1", "(?=a)b", "(?<=a)b", "(?>a)b", "(?!a)b"])
-def test_duckdb_is_an_engine_that_can_not_backtrack(source: str) -> None:
+def test_duckdb_is_an_engine_that_cannot_backtrack(source: str) -> None:
     """RE2 has nothing that needs it: https://github.com/google/re2/wiki/WhyRE2."""
     with duckdb.connect() as database, pytest.raises(duckdb.InvalidInputException):
         database.execute("SELECT regexp_matches('ab', ?)", [source])

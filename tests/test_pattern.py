@@ -141,7 +141,7 @@ def test_what_no_pattern_says_is_refused_and_not_approximated(condition: str) ->
     assert refusal(f"filter {condition}") == REFUSED[condition]
 
 
-def test_the_refusal_points_at_the_part_that_can_not_be_said() -> None:
+def test_the_refusal_points_at_the_part_that_cannot_be_said() -> None:
     with pytest.raises(NotCompilable) as caught:
         compile_query(parse_query('filter a = "x"\n    and tolower(b) = "y"', "q.cwli"))
     assert str(caught.value) == (

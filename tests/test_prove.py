@@ -228,7 +228,7 @@ def refusal(query: Query, patterns: list[Pattern]) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(("condition", "pattern"), REFUSED)
-def test_what_can_not_be_reasoned_about_is_no_proof(condition: str, pattern: str) -> None:
+def test_what_cannot_be_reasoned_about_is_no_proof(condition: str, pattern: str) -> None:
     query = parse_query(f"filter {condition}")
     assert refusal(query, [parse_pattern(pattern)]) == REFUSED[condition, pattern]
 

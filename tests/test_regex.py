@@ -269,7 +269,7 @@ def test_anchored_text_is_a_glob(source: str, globs: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("source", NO_GLOBS)
-def test_what_a_glob_can_not_say_exactly_is_none(source: str) -> None:
+def test_what_a_glob_cannot_say_exactly_is_none(source: str) -> None:
     assert globs_of(parse_regex(source)) is None
 
 
