@@ -8,40 +8,51 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from functools import cached_property
 
-from .regex import ANY, Begin, Chars, Choice, End, Node, RegexError, Repeat, Sequence, parse_regex
+from .regex import (
+    ANY,
+    Alternation,
+    Begin,
+    Chars,
+    Concatenation,
+    End,
+    RegexError,
+    RegexNode,
+    Repeat,
+    parse_regex,
+)
 
 State = frozenset[int]
 
-# Positions in all kept transitions; a text of ever new characters must not fill the memory.
+# Positions in all cached transitions; a text of ever new characters must not fill the memory.
 MAX_CACHED = 100_000
-MAX_SIZE = 10_000  # positions and ways between them: no character costs more than to look at each
+MAX_SIZE = 10_000  # positions and transitions: the cost of a character is bounded by it
 
 ANYTHING = Repeat(ANY, 0, None)
 
 
-def literal(text: str) -> Node:
-    """The expression of exactly this text."""
-    return Sequence(tuple(Chars(frozenset(char)) for char in text))
+def literal(text: str) -> RegexNode:
+    """An expression that matches exactly this text."""
+    return Concatenation(tuple(Chars(frozenset(char)) for char in text))
 
 
-def anywhere(node: Node) -> Node:
+def anywhere(node: RegexNode) -> RegexNode:
     """`node` with anything before and after it, as `like` searches."""
-    return Sequence((ANYTHING, node, ANYTHING))
+    return Concatenation((ANYTHING, node, ANYTHING))
 
 
-def searched(source: str) -> Automaton:
-    """Decides whether a regular expression is found in a text.
+def compile_search(source: str) -> Automaton:
+    """An automaton that accepts the texts in which a regular expression is found.
 
     Raises:
-        RegexError: at what is not valid, or is too large.
+        RegexError: where the expression is not valid or too large.
     """
     return Automaton(anywhere(parse_regex(source)))
 
 
 class Automaton:
-    """Decides whether a whole text belongs to an expression."""
+    """Decides whether an expression matches a whole text."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: RegexNode) -> None:
         self._size = 0
         self._edges: list[list[tuple[Chars, int]]] = []
         self._jumps: list[list[tuple[type[Begin | End] | None, int]]] = []
@@ -52,7 +63,7 @@ class Automaton:
         self._cached = 0
 
     def matches(self, text: str) -> bool:
-        """Whether `text` belongs, in time linear in its length."""
+        """Whether the expression matches `text`, in time linear in its length."""
         state = self.start
         for char in text:
             state = self.step(state, char)
@@ -78,7 +89,7 @@ class Automaton:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The characters that it may tell apart from others; all others are alike to it."""
+        """The characters that it may distinguish; it treats all others alike."""
         return frozenset[str]().union(*(chars.members for chars in self._sets))
 
     def signature(self, char: str) -> Hashable:
@@ -86,7 +97,7 @@ class Automaton:
         return tuple(char in chars for chars in self._sets)
 
     def size(self, state: State) -> int:
-        """How many positions a state is at."""
+        """Number of positions in a state."""
         return len(state)
 
     @cached_property
@@ -117,8 +128,8 @@ class Automaton:
                     waiting.append(to)
         return frozenset(found)
 
-    def _add(self, node: Node, at: int) -> int:
-        """Appends `node` behind position `at`; the position after it."""
+    def _add(self, node: RegexNode, at: int) -> int:
+        """Thompson's construction: appends `node` at a position and returns the position after it."""
         match node:
             case Chars():
                 self._edges[at].append((node, end := self._position()))
@@ -126,11 +137,11 @@ class Automaton:
             case Begin() | End():
                 self._jump(at, end := self._position(), type(node))
                 return end
-            case Sequence(parts=parts):
+            case Concatenation(parts=parts):
                 for part in parts:
                     at = self._add(part, at)
                 return at
-            case Choice(options=options):
+            case Alternation(options=options):
                 ends = [self._add(option, at) for option in options]
                 return self._join(ends)
             case Repeat():

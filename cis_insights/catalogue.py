@@ -1,42 +1,27 @@
 """Folders of control files -> the catalogue; the only file that reads files.
 
-All faults of all files come out together: nothing is deployed from half a catalogue.
+All faults of all files are raised together: nothing is deployed from half a catalogue.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from .alarm_rules import filter_faults
 from .control import Control
-from .detection import Disagreement, check_wider, compiled, extended, prescribed
-from .errors import Fault, NotCompilable, QueryError, Span
-from .event_rules import name_faults
-from .header import Header, read_header
-from .matcher import Pattern
-from .parameters import misfits
-from .parser import parse_query
-from .query import Query
-from .references import reference_faults
-from .rules import faults_of
-from .security_hub import TEXTS
+from .control_file import INVESTIGATE, MAX_BYTES, ControlFile, Place, read_control_file
+from .errors import Fault, QueryError, Span
 
-INVESTIGATE = "investigate"
 SUFFIX = ".cwli"
-MAX_BYTES = 64 * 1024
 GROUPS = ("cis", "extended", INVESTIGATE)
 
 _NAME = re.compile(r"(?:([0-9]{1,4})-)?([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\.cwli")
-_ALARM_KEYS = ("title", "severity", "alarm", "why", "respond")
-_ALARM_OPTIONS = ("cis", "security-hub", "pattern", "cis-pattern", "covers-more", "default")
-_INVESTIGATION_KEYS = ("title", "why")
 
 
 class Catalogue(Mapping[str, Control]):
-    """Controls by their id, in the order of group, number and id; and what was merely odd."""
+    """Controls by id, in the order of group, number and id; and the warnings."""
 
     def __init__(self, controls: list[Control], warnings: list[Fault]) -> None:
         self._controls = {control.id: control for control in sorted(controls, key=_order)}
@@ -90,8 +75,8 @@ class _Loader:
     def folder(self, folder: Path) -> None:
         try:
             is_folder, is_there = folder.is_dir(), folder.exists()
-        except OSError as error:  # a name of more characters than any has
-            self.fault(f"can not be read: {error.strerror}", str(folder), "name a folder of .cwli files")
+        except OSError as error:  # a name longer than the file system allows
+            self.fault(f"cannot be read: {error.strerror}", str(folder), "name a folder of .cwli files")
             return
         if not is_folder:
             message = "this is a file" if is_there else "there is no such folder"
@@ -104,7 +89,7 @@ class _Loader:
             self.entry(path, shown, root)
 
     def entries(self, root: Path) -> Iterator[Path]:
-        """Everything below a folder but plain folders; links are not followed."""
+        """Everything below a folder except plain folders; links are not followed."""
         for folder, folders, files in os.walk(root, onerror=self.unreadable):
             named = (Path(folder, name) for name in folders)
             yield from (path for path in named if path.is_symlink() or path.suffix == SUFFIX)
@@ -112,7 +97,7 @@ class _Loader:
 
     def unreadable(self, error: OSError) -> None:
         self.fault(
-            f"can not be read: {error.strerror}", str(error.filename), "allow reading it, or move it away"
+            f"cannot be read: {error.strerror}", str(error.filename), "allow reading it, or move it away"
         )
 
     def entry(self, path: Path, shown: str, root: Path) -> None:
@@ -124,120 +109,48 @@ class _Loader:
             self.file(path, shown)
 
     def other(self, name: str, shown: str) -> None:
-        """A file that is no control, unless it is plainly something else."""
+        """Warns of a file that is not a control, unless it is obviously something else."""
         if not name.startswith((".", "_")) and not name.endswith((".md", ".py")):
             hint = f"a control's name ends in {SUFFIX}"
             self.faults.append(Fault("this file is not read", Span(0, 0), "", hint, shown, "warning"))
 
     def file(self, path: Path, shown: str) -> None:
         number, slug = self.name(path, shown)
-        text = self.read(path, shown)
-        if text is not None:
-            self.control(text, shown, slug, number, path.parent.name)
+        data = self.read(path, shown)
+        if data is not None:
+            file = read_control_file(data, Place(shown, slug, number, path.parent.name))
+            self.faults += [*file.faults, *self.claim(file)]
+            self.controls += [file.control] if file.control else []
 
     def name(self, path: Path, shown: str) -> tuple[int | None, str]:
-        """Number and id; a file of a wrong name is read all the same, for its other faults."""
+        """Number and id; a file with a wrong name is read nevertheless, for its other faults."""
         name = _NAME.fullmatch(path.name)
         if not name:
             hint = "lower-case words joined by -, such as 16-vpn-changes.cwli"
-            self.fault("this is no name of a control", shown, hint)
+            self.fault("this is not a control's name", shown, hint)
             return None, path.stem
         number, slug = name.groups()
         if slug in self.paths:
             hint = f"{self.paths[slug]} has it already: give one of them another name"
-            self.fault(f"the id `{slug}` stands for two files", shown, hint)
+            self.fault(f"the id `{slug}` is that of two files", shown, hint)
         self.paths[slug] = shown
         return (int(number) if number else None), slug
 
-    def read(self, path: Path, shown: str) -> str | None:
+    def read(self, path: Path, shown: str) -> bytes | None:
         try:
             with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)  # a huge file is refused without reading all of it
-            if len(data) <= MAX_BYTES:
-                return data.decode("utf-8-sig").replace("\r\n", "\n")
-            self.fault(f"more than {MAX_BYTES:,} bytes", shown, "a control is one short query")
+                return file.read(MAX_BYTES + 1)  # a huge file is refused without reading all of it
         except OSError as error:
-            self.fault(f"can not be read: {error.strerror}", shown, "allow reading it, or move it away")
-        except UnicodeDecodeError as error:
-            self.fault(f"byte {error.start} is not UTF-8", shown, "save the file as UTF-8")
+            self.fault(f"cannot be read: {error.strerror}", shown, "allow reading it, or move it away")
         return None
 
-    def control(self, text: str, path: str, slug: str, number: int | None, group: str) -> None:
-        if unseen := _unseen(text, path):
-            self.faults += unseen
-            return
-        is_alarm = group != INVESTIGATE
-        keys = _ALARM_KEYS if is_alarm else _INVESTIGATION_KEYS
-        header = read_header(text, path, keys, _ALARM_OPTIONS if is_alarm else ("parameter",))
-        faults = [*header.faults, *reference_faults(text, path), *self.claimed(header, text, path)]
-        try:
-            query = parse_query(text, path)
-            faults += faults_of(query, [parameter.name for parameter in header.parameters])
-            faults += misfits(query, header.parameters)
-            faults += name_faults(query)
-            faults += _alarm_faults(query, faults) if is_alarm else ()
-        except QueryError as error:
-            faults += error.faults
-        self.faults += faults
-        if all(fault.severity == "warning" for fault in faults):
-            self.add(header, query, slug, number, group)
-
-    def claimed(self, header: Header, text: str, path: str) -> Iterator[Fault]:
+    def claim(self, file: ControlFile) -> Iterator[Fault]:
         """Security Hub's controls and sections of the benchmark belong to one file each."""
-        hub = {"security-hub": [header.security_hub] if header.security_hub else []}
-        sections = {"cis": [f"{version}={section}" for version, section in header.cis.items()]}
-        for key, names in {**hub, **sections}.items():
-            for name in names:
-                if name in self.claims:
-                    message = f"`{name}` is claimed by {self.claims[name]} too"
-                    yield Fault(message, header.spans[key], text, "leave it in one of the files", path)
-                self.claims.setdefault(name, path)
-        expected = TEXTS.get(header.security_hub or "")
-        if expected and header.patterns and header.patterns[0].text != expected:
-            message = f"this is not the text that Security Hub's {header.security_hub} asks for"
-            yield Fault(message, header.spans["pattern"], text, f"write: # pattern: {expected}", path)
-
-    def add(self, header: Header, query: Query, slug: str, number: int | None, group: str) -> None:
-        is_alarm = group != INVESTIGATE
-        patterns: tuple[Pattern, ...] = ()
-        reason: NotCompilable | None = None
-        try:
-            patterns = _patterns(header, query) if is_alarm else ()
-        except NotCompilable as error:
-            reason = error
-        except Disagreement as error:
-            self.faults.append(Fault(str(error), header.spans[error.key], query.text, error.hint, query.path))
-            return
-        if reason and header.patterns:
-            self.faults += reason.faults  # a text that can not be proven is not deployed
-            return
-        try:
-            control = Control(
-                id=slug,
-                number=number,
-                group=group,
-                path=query.path,
-                title=header.title,
-                why=header.why,
-                respond=header.respond,
-                query=query,
-                severity=header.severity,
-                threshold=header.alarm[0],
-                period=header.alarm[1],
-                default=header.default if header.default is not None else group != "extended",
-                cis=header.cis,
-                security_hub=header.security_hub,
-                cis_pattern=header.cis_pattern,
-                covers_more=header.covers_more,
-                parameters=header.parameters,
-                is_alarm=is_alarm,
-                patterns=patterns,
-                not_compilable=reason,
-                exact_pattern=header.patterns[0].text if header.patterns else None,
-            )
-            self.controls.append(control)
-        except QueryError as error:
-            self.faults += error.faults
+        for name, span in file.claims.items():
+            if name in self.claims:
+                message = f"`{name}` is claimed by {self.claims[name]} too"
+                yield Fault(message, span, file.text, "leave it in one of the files", file.place.path)
+            self.claims.setdefault(name, file.place.path)
 
     def fault(self, message: str, path: str, hint: str) -> None:
         self.faults.append(Fault(message, Span(0, 0), "", hint, path))
@@ -253,36 +166,4 @@ def _refusal(path: Path, root: Path) -> str:
         return "this link leads out of the folder"
     if path.is_symlink() and target.is_dir():
         return "a link to a folder is not followed"
-    return "" if target.is_file() else "this is no file"
-
-
-def _unseen(text: str, path: str) -> list[Fault]:
-    """The first character that nobody sees: it would mislead a reader, or end a deployment."""
-    for at, char in enumerate(text):
-        if not char.isprintable() and char not in "\n\t":
-            message = f"the character U+{ord(char):04X} can not be seen"
-            return [Fault(message, Span(at, at + 1), text, "take it out, and save the file as UTF-8", path)]
-    return []
-
-
-def _patterns(header: Header, query: Query) -> tuple[Pattern, ...]:
-    patterns = _proven(header, query)
-    if header.cis_pattern:
-        check_wider(query, header.cis_pattern)
-    return patterns
-
-
-def _proven(header: Header, query: Query) -> tuple[Pattern, ...]:
-    if not header.patterns:
-        return compiled(query)
-    if header.covers_more:
-        return extended(query, header.patterns, header.covers_more)
-    return prescribed(query, header.patterns)
-
-
-def _alarm_faults(query: Query, faults: Sequence[Fault]) -> list[Fault]:
-    """What is asked of the filters of a control with an alarm, as far as they can be understood."""
-    if not list(query.early_filters()):
-        hint = 'begin with: filter eventName = ".."'
-        return [Fault("a control with an alarm needs a filter", query.span, query.text, hint, query.path)]
-    return [] if any(fault.severity == "error" for fault in faults) else list(filter_faults(query))
+    return "" if target.is_file() else "this is not a file"

@@ -1,4 +1,4 @@
-"""The fields of a CloudTrail record, to tell a slip of the pen from a field.
+"""The fields of a CloudTrail record, to recognise misspelt ones.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
@@ -30,7 +30,7 @@ addendum.reason addendum.updatedFields addendum.originalRequestID addendum.origi
 edgeDeviceDetails insightDetails eventContext
 """.split()
 
-# Below these every service has keys of its own.
+# Below these fields every service has its own keys.
 _OPEN = (
     "requestParameters",
     "responseElements",
@@ -50,7 +50,7 @@ _ADDED = (
 ).split()
 KNOWN = frozenset((*_SCALARS, *_OPEN, *_PARENTS, *_ADDED))
 
-# Fields that every record has (their `Optional` is false), as what they are like and an example.
+# Fields that every record has (their `Optional` is false): a regular expression and an example.
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 _ANY = "^[!-~][ -~]*$"
 ALWAYS_PRESENT: dict[str, tuple[str, str]] = {
@@ -64,7 +64,7 @@ ALWAYS_PRESENT: dict[str, tuple[str, str]] = {
     "eventType": (_ANY, "AwsApiCall"),
 }
 
-# Ours: a step of a path is a slip of another if they share this much.
+# Ours: a step of a path this similar to another is a misspelling of it.
 _NEAR = 0.8
 
 
@@ -73,15 +73,15 @@ def is_field(name: str) -> bool:
     return name in KNOWN or name.startswith(("@entity.", *(f"{parent}." for parent in _OPEN)))
 
 
-def is_map(name: str) -> bool:
-    """Whether a field holds fields of its own, and no text or number."""
+def is_map_field(name: str) -> bool:
+    """Whether a field holds other fields and not a text or a number."""
     return name in _PARENTS or name in _OPEN
 
 
 def near_miss(name: str) -> str | None:
-    """The field of which `name` is surely a slip of the pen: in case, or in each step but a letter or two.
+    """The field that `name` clearly misspells: in case only, or by a letter or two in each step.
 
-    `userIdentity.sessionContext.tags` is no slip: it may be newer than this list.
+    `userIdentity.sessionContext.tags` is not a misspelling: it may be newer than this list.
     """
     ours = name.split(".")
     for known in sorted(KNOWN, key=lambda known: -known.count(".")):
@@ -97,7 +97,7 @@ def _is_near(known: str, step: str) -> bool:
     return known.lower() == step.lower() or bool(get_close_matches(step, [known], 1, _NEAR))
 
 
-def nearest(name: str) -> str | None:
+def nearest_field(name: str) -> str | None:
     """The field that was probably meant: case first, then spelling."""
     by_case = {known.lower(): known for known in KNOWN}
     if name.lower() in by_case:

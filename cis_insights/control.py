@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .alarm_rules import Exclusion, exclusion_faults
-from .detection import compiled
+from .detection import compile_proven
 from .errors import NotCompilable, QueryError
 from .event_rules import name_faults
 from .header import QueryParameter, Severity
@@ -17,13 +17,13 @@ from .pattern import compile_condition
 from .printer import print_expression
 from .query import Query
 from .references import reference_faults
-from .rules import faults_of
+from .rules import query_faults
 from .syntax import And, Call, Expression, Not, Or
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """One file of `queries/`. See docs of each attribute for its unit."""
+    """One file of `queries/`."""
 
     id: str  # file name without number and suffix
     number: int | None  # sorts it: 10 for 10-security-group-changes.cwli
@@ -44,12 +44,12 @@ class Control:
     parameters: tuple[QueryParameter, ...] = ()
     is_alarm: bool = True  # an investigation has none
     patterns: tuple[Pattern, ...] = ()  # disjoint; together they are the query
-    not_compilable: NotCompilable | None = None  # why there are no patterns: it becomes a log alarm
+    not_compilable: NotCompilable | None = None  # the reason why it becomes a log alarm
     exact_pattern: str | None = None  # the prescribed text, whatever is excluded from the query
     excluded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Nothing that is deployed holds a dynamic reference, however it came to be.
+        """Makes sure that nothing that is deployed holds a dynamic reference.
 
         Raises:
             QueryError: with the place of each in its text.
@@ -71,24 +71,24 @@ class Control:
         Query and patterns are compiled and proven again; `exact_pattern` stays what it was.
 
         Raises:
-            QueryError: with the faults of all conditions, each drawn under its text; also of one that
-                leaves out nothing, or everything.
-            NotCompilable: if no pattern can say the exclusion.
+            QueryError: with the faults of all conditions, each drawn under its text; also of a condition
+                that leaves out nothing, or everything.
+            NotCompilable: if no pattern can express the exclusion.
         """
         if not conditions:
             return self
-        exclusions = _each(conditions, lambda text: _exclusion(text, compilable=bool(self.patterns)))
+        exclusions = _read_all(conditions, lambda text: _read_exclusion(text, compilable=bool(self.patterns)))
         if faults := exclusion_faults(self.id, self.query, exclusions):
             raise QueryError(faults)
         filters = "".join(f"\n| filter {print_expression(one.complement)}" for one in exclusions)
         end = max(stage.span.end for stage in self.query.early_filters())
         query = parse_query(self.query.text[:end] + filters + self.query.text[end:], self.path)
-        patterns = compiled(query) if self.patterns else ()
+        patterns = compile_proven(query) if self.patterns else ()
         return replace(self, query=query, patterns=patterns, excluded=tuple(conditions))
 
 
-def _each(texts: Sequence[str], read: Callable[[str], Exclusion]) -> list[Exclusion]:
-    """All of them, or the faults of all that cannot be read."""
+def _read_all(texts: Sequence[str], read: Callable[[str], Exclusion]) -> list[Exclusion]:
+    """All exclusions; raises the faults of all that cannot be read."""
     found: list[Exclusion] = []
     errors: list[QueryError] = []
     for text in texts:
@@ -103,23 +103,23 @@ def _each(texts: Sequence[str], read: Callable[[str], Exclusion]) -> list[Exclus
     return found
 
 
-def _exclusion(text: str, *, compilable: bool) -> Exclusion:
-    """A condition and what remains when it is excluded: also events without the fields it asks for."""
+def _read_exclusion(text: str, *, compilable: bool) -> Exclusion:
+    """A condition and its complement, which includes events without the fields that it tests."""
     query = parse_filter(text, "<exclusion>")
     names = (fault for fault in name_faults(query) if fault.severity == "error")
-    lint = (replace(fault, severity="error") for fault in faults_of(query))
+    lint = (replace(fault, severity="error") for fault in query_faults(query))
     if faults := [*reference_faults(text, query.path), *lint, *names]:
         raise QueryError(faults)
-    complement = _guarded(negate(query.condition))
+    complement = _guard(negate(query.condition))
     if compilable:
         compile_condition(complement, query)  # a fault is drawn under the text that was written
     return Exclusion(query, complement)
 
 
-def _guarded(node: Expression) -> Expression:
+def _guard(node: Expression) -> Expression:
     match node:
         case And(operands=operands) | Or(operands=operands):
-            return replace(node, operands=tuple(map(_guarded, operands)))
+            return replace(node, operands=tuple(map(_guard, operands)))
         case _ if is_negative(node):
             absences = [Not(Call("ispresent", (name,))) for name in dict.fromkeys(fields_of(node))]
             return Or((*absences, node))

@@ -1,8 +1,8 @@
-"""Whether any record that CloudTrail writes can meet a condition, or any fail to.
+"""Whether a condition is satisfiable: whether any record that CloudTrail writes meets it.
 
-An event is guessed first: where it meets the condition nothing is left to prove. Otherwise the prover
-goes through all kinds of values of all fields. Where it cannot reason about a part, that part is left
-out, which can only let more events through: "no event" is never said without proof.
+First an event is guessed; if it meets the condition there is nothing to prove. Otherwise the prover
+decides. A part that it cannot decide is left out, which only weakens the condition: "no event" is
+never claimed without proof.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from itertools import count
 
 from .cloudtrail import ALWAYS_PRESENT
 from .errors import NotCompilable, QueryError
-from .evaluate import predicate
+from .evaluate import compile_predicate
 from .normal import fields_of, normalise, presence
-from .prove import find
+from .prove import find_counterexample
 from .query import Query
-from .reading import Reading
-from .records import Event, event_of
+from .reading import Event, Reading
+from .records import event_of
 from .syntax import And, Comparison, Expression, Field, In, Like, Not, Number, Or, Regex, String
 
 _LIKELY = Reading()
-# Ours: so many parts of a condition are put to the prover, which may take its time for each.
+# Ours: the number of parts of a condition that the prover decides; each may take a while.
 MAX_PROOFS = 20
 _Put = Callable[[Expression], Expression]
 
@@ -36,22 +36,22 @@ def is_impossible(query: Query, condition: Expression) -> bool:
         condition: over fields of the record; a record has what AWS documents as always present.
     """
     normal = normalise(condition)
-    return not _is_met(normal, _example(normal)) and _is_proven_unmet(query, normal)
+    return not _is_met(normal, _make_example(normal)) and _is_proven_unmet(query, normal)
 
 
-def dead_parts(query: Query, condition: Expression, put: _Put) -> Iterator[Expression]:
-    """The alternatives of a normalised condition that can never be what is met.
+def find_dead_parts(query: Query, condition: Expression, put: _Put) -> Iterator[Expression]:
+    """The alternatives of a normalised condition that contribute nothing: no event meets them.
 
     Args:
         query: whose text the condition is part of.
         condition: the condition, or a part of a greater one.
         put: the greater one with that part replaced.
     """
-    is_met, proofs = _compiled(normalise(put(condition))), count()
+    is_met, proofs = _compile(normalise(put(condition))), count()
 
     def is_dead(part: Expression, whole: Expression) -> bool:
-        # Of an event that meets the part and the whole, the part is what is met.
-        events = map(_example, (And((part, whole)), whole))
+        # An event that meets both the part and the whole shows that the part contributes.
+        events = map(_make_example, (And((part, whole)), whole))
         if any(is_met(event) and _is_met(part, event) for event in events):
             return False
         return next(proofs) < MAX_PROOFS and _is_proven_unmet(query, whole)
@@ -60,9 +60,9 @@ def dead_parts(query: Query, condition: Expression, put: _Put) -> Iterator[Expre
         match node:
             case And(operands=operands):
                 for at, operand in enumerate(operands):
-                    yield from walk(operand, _within(node, at, put))
+                    yield from walk(operand, _put_within(node, at, put))
             case Or() | In(negated=False):
-                for part in _alternatives(node):
+                for part in _split_alternatives(node):
                     if is_dead(part, normalise(put(part))):
                         yield part
                     elif isinstance(node, Or):
@@ -73,13 +73,13 @@ def dead_parts(query: Query, condition: Expression, put: _Put) -> Iterator[Expre
     return walk(condition, put)
 
 
-def _within(node: And, at: int, put: _Put) -> _Put:
+def _put_within(node: And, at: int, put: _Put) -> _Put:
     before, after = node.operands[:at], node.operands[at + 1 :]
     return lambda part: put(And((*before, part, *after), node.span))
 
 
-def _alternatives(node: Or | In) -> Iterator[Expression]:
-    """What may be met in place of the whole; that a field may be absent is only ever a guard."""
+def _split_alternatives(node: Or | In) -> Iterator[Expression]:
+    """The alternatives; a test that a field is absent is only a guard."""
     if isinstance(node, Or):
         yield from (part for part in node.operands if not (isinstance(part, Not) and presence(part.operand)))
     else:
@@ -87,15 +87,15 @@ def _alternatives(node: Or | In) -> Iterator[Expression]:
 
 
 def _is_proven_unmet(query: Query, condition: Expression) -> bool:
-    """Asks the prover: of the whole, else of what it can decide, at last without what records are like."""
-    whole = _of_records(condition)
+    """Tries the whole condition, then the decidable part of it, last without what all records share."""
+    whole = _add_what_records_have(condition)
     try:
         return _is_unmet(query, whole)
     except NotCompilable:
         pass
     for one in (whole, condition):
         try:
-            part = _decidable(query, one)
+            part = _weaken_to_decidable(query, one)
             return part is not None and _is_unmet(query, part)
         except NotCompilable:
             continue
@@ -103,18 +103,18 @@ def _is_proven_unmet(query: Query, condition: Expression) -> bool:
 
 
 def _is_unmet(query: Query, condition: Expression) -> bool:
-    return find(query, condition, (), _is_true) is None
+    return find_counterexample(query, condition, (), _is_true) is None
 
 
-def _of_records(condition: Expression) -> Expression:
-    """The condition, and what is true of its fields in every record."""
+def _add_what_records_have(condition: Expression) -> Expression:
+    """The condition, and the regular expressions that its fields match in every record."""
     names = dict.fromkeys(field.name for field in fields_of(condition))
     shapes = ((Field(name), Regex(ALWAYS_PRESENT[name][0])) for name in names if name in ALWAYS_PRESENT)
     return And((condition, *(Like(field, shape) for field, shape in shapes)))
 
 
-def _example(condition: Expression) -> Event:
-    """A record that is easily made up to meet a normalised condition, and perhaps does not."""
+def _make_example(condition: Expression) -> Event:
+    """A record that probably meets a normalised condition."""
     taken: dict[str, object] = {}
     _guess(condition, taken)
     examples = {name: example for name, (_, example) in ALWAYS_PRESENT.items()}
@@ -125,18 +125,18 @@ def _example(condition: Expression) -> Event:
 
 
 def _is_met(condition: Expression, event: Event) -> bool:
-    return _compiled(condition)(event)
+    return _compile(condition)(event)
 
 
-def _compiled(condition: Expression) -> Callable[[Event], bool]:
+def _compile(condition: Expression) -> Callable[[Event], bool]:
     try:
-        return predicate(condition, _LIKELY)
+        return compile_predicate(condition, _LIKELY)
     except QueryError:
         return lambda event: False
 
 
 def _guess(node: Expression, taken: dict[str, object]) -> None:
-    """Takes a value for each field of the first alternatives, the first that is asked of it."""
+    """Chooses a value for each field of the first alternatives: the first one it is compared with."""
     match node:
         case And(operands=operands):
             for operand in operands:
@@ -161,14 +161,14 @@ def _is_true(query: bool, patterns: int) -> bool:
     return query
 
 
-def _decidable(query: Query, node: Expression) -> Expression | None:
-    """A condition that follows from this one, of leaves that the prover decides; None if nothing does."""
+def _weaken_to_decidable(query: Query, node: Expression) -> Expression | None:
+    """A weaker condition of leaves that the prover can decide; None if there is not one."""
     match node:
         case And(operands=operands):
-            parts = [part for operand in operands if (part := _decidable(query, operand))]
+            parts = [part for operand in operands if (part := _weaken_to_decidable(query, operand))]
             return And(tuple(parts), node.span) if parts else None
         case Or(operands=operands):
-            sides = [_decidable(query, operand) for operand in operands]
+            sides = [_weaken_to_decidable(query, operand) for operand in operands]
             return Or(tuple(side for side in sides if side), node.span) if all(sides) else None
         case _:
             try:

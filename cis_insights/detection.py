@@ -1,4 +1,4 @@
-"""Query -> the patterns that count its events, each proven before anybody sees it."""
+"""Query -> the patterns that count its events, proven to agree with it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .errors import PatternError
 from .matcher import Pattern, parse_pattern
 from .normal import normalise
 from .pattern import compile_condition, compile_query, conjuncts, with_conjunct
-from .prove import Counterexample, exceeds, find, misses, overlaps, prove
+from .prove import Counterexample, exceeds, find_counterexample, misses, overlaps, prove
 from .query import Query
 from .syntax import Expression, In, Or, String
 
@@ -18,7 +18,7 @@ Patterns = tuple[Pattern, ...]
 
 
 class Disagreement(Exception):
-    """A given pattern that is not what the query finds; says so with an event that shows it."""
+    """A given pattern that does not agree with the query; the message has an event that shows it."""
 
     def __init__(self, message: str, hint: str, key: str = "pattern") -> None:
         super().__init__(message)
@@ -26,22 +26,22 @@ class Disagreement(Exception):
         self.key = key  # of the header line that holds the pattern
 
 
-def compiled(query: Query) -> Patterns:
+def compile_proven(query: Query) -> Patterns:
     """The patterns of a query for which no text is prescribed.
 
     Raises:
-        NotCompilable: at what no pattern can say, or where none is provably equal.
+        NotCompilable: where no pattern can express the query, or none is provably equal.
     """
-    patterns = _parsed(query, compile_query(query))
+    patterns = _parse(query, compile_query(query))
     _require_equal(query, patterns)
     return patterns
 
 
-def prescribed(query: Query, patterns: Patterns) -> Patterns:
-    """The given patterns, if together they are what the query finds.
+def verify_prescribed(query: Query, patterns: Patterns) -> Patterns:
+    """The given patterns, proven to match together exactly what the query finds.
 
     Raises:
-        Disagreement: with an event that tells them apart.
+        Disagreement: with an event on which they differ.
     """
     answer = prove(query, patterns)
     if isinstance(answer, Counterexample):
@@ -52,46 +52,46 @@ def prescribed(query: Query, patterns: Patterns) -> Patterns:
     return patterns
 
 
-def extended(query: Query, patterns: Patterns, more: str) -> Patterns:
-    """The given patterns, and disjoint ones for what the query covers more.
+def extend_prescribed(query: Query, patterns: Patterns, more: str) -> Patterns:
+    """The given patterns, and disjoint ones for whatever else the query covers.
 
     Args:
-        more: names every value that is covered more; what it does not name is a slip.
+        more: names every additional value; a value that it does not name is a mistake.
 
     Raises:
-        Disagreement: if a pattern matches anything that the query does not, or nothing remains.
+        Disagreement: if a pattern matches an event that the query does not, or nothing is left.
     """
-    excess = find(query, query.condition, patterns, exceeds)
+    excess = find_counterexample(query, query.condition, patterns, exceeds)
     if excess:
         raise Disagreement(f"this pattern is not within the query: {excess}", "mend the query or the pattern")
     rest = compile_condition(_remainder(query, patterns, more), query)
-    whole = (*patterns, *_parsed(query, rest))
+    whole = (*patterns, *_parse(query, rest))
     _require_equal(query, whole)
     return whole
 
 
-def check_wider(query: Query, pattern: Pattern) -> None:
-    """Makes sure that a twin in CIS's own words misses nothing that the query finds.
+def verify_cis_text(query: Query, pattern: Pattern) -> None:
+    """Makes sure that a pattern in CIS's own words misses no event that the query finds.
 
     Raises:
         Disagreement: with an event that it misses.
     """
-    missed = find(query, query.condition, [pattern], misses)
+    missed = find_counterexample(query, query.condition, [pattern], misses)
     if missed:
         raise Disagreement(f"CIS's text misses an event: {missed}", "mend the text", "cis-pattern")
 
 
 def _remainder(query: Query, patterns: Patterns, more: str) -> Expression:
-    """The part of the condition that the pattern leaves out: some values of one list."""
+    """The part of the condition that the patterns leave out: some values of one list."""
     normal = normalise(query.condition)
     for conjunct in conjuncts(normal):
         left = [
             part
-            for part in _parts(conjunct)
-            if _missed(query, with_conjunct(normal, conjunct, part), patterns)
+            for part in _split(conjunct)
+            if _is_missed(query, with_conjunct(normal, conjunct, part), patterns)
         ]
-        rest = with_conjunct(normal, conjunct, _joined(conjunct, left)) if left else normal
-        if left and not find(query, rest, patterns, overlaps):
+        rest = with_conjunct(normal, conjunct, _join(conjunct, left)) if left else normal
+        if left and not find_counterexample(query, rest, patterns, overlaps):
             _require_named(left, more)
             return rest
     hint = "leave out `covers-more`, or name the additions in the query's list of values"
@@ -108,11 +108,11 @@ def _require_named(parts: list[Expression], more: str) -> None:
                 raise Disagreement(message, hint, "covers-more")
 
 
-def _missed(query: Query, condition: Expression, patterns: Patterns) -> bool:
-    return find(query, condition, patterns, misses) is not None
+def _is_missed(query: Query, condition: Expression, patterns: Patterns) -> bool:
+    return find_counterexample(query, condition, patterns, misses) is not None
 
 
-def _parts(conjunct: Expression) -> Sequence[Expression]:
+def _split(conjunct: Expression) -> Sequence[Expression]:
     match conjunct:
         case In(items=items, negated=False):
             return [replace(conjunct, items=(item,)) for item in items]
@@ -122,7 +122,7 @@ def _parts(conjunct: Expression) -> Sequence[Expression]:
             return []
 
 
-def _joined(conjunct: Expression, parts: list[Expression]) -> Expression:
+def _join(conjunct: Expression, parts: list[Expression]) -> Expression:
     if isinstance(conjunct, In):
         return replace(
             conjunct, items=tuple(item for part in parts if isinstance(part, In) for item in part.items)
@@ -130,7 +130,7 @@ def _joined(conjunct: Expression, parts: list[Expression]) -> Expression:
     return parts[0] if len(parts) == 1 else Or(tuple(parts), conjunct.span)
 
 
-def _parsed(query: Query, texts: Sequence[str]) -> Patterns:
+def _parse(query: Query, texts: Sequence[str]) -> Patterns:
     try:
         return tuple(map(parse_pattern, texts))
     except PatternError as error:

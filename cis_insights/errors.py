@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+FaultLevel = Literal["error", "warning"]
 
-# A screen shows this much of a line around a fault, of what is said about it, and so many faults.
+# Characters of a source line and of a message that a screen shows, and the number of faults.
 MAX_DRAWN = 160
 MAX_SAID = 4_000
 MAX_SHOWN = 200
@@ -39,7 +39,7 @@ class Fault:
     text: str
     hint: str = ""
     path: str = "<query>"
-    severity: Severity = "error"
+    severity: FaultLevel = "error"
 
     @property
     def line(self) -> int:
@@ -57,7 +57,7 @@ class Fault:
 
     @property
     def _drawn_start(self) -> int:
-        """Where the drawn part of the line begins: with the line, if that shows the fault."""
+        """Offset of the drawn part of the line: the start of the line, if that shows the fault."""
         far = self.column > MAX_DRAWN // 2
         return self.span.start - MAX_DRAWN // 2 if far and self._is_long else self._line_start
 
@@ -72,7 +72,7 @@ class Fault:
 
     @property
     def source_line(self) -> str:
-        """The line the fault is on, or what is around it; control characters made visible."""
+        """The line of the fault, or a part of it around the fault; control characters made visible."""
         start = self._drawn_start
         return printable(self.text[start : min(self._line_end, start + MAX_DRAWN)])
 
@@ -95,20 +95,20 @@ class Fault:
 
 
 def printable(text: str) -> str:
-    """`text`, cut if it is long, on one terminal line: one character for one, none a terminal would obey."""
+    """`text` on one line of a terminal, shortened if it is long; each control character becomes U+FFFD."""
     kept = text if len(text) <= MAX_SAID else f"{text[:MAX_SAID]}..."
     return "".join(char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in kept)
 
 
 def screen(faults: Sequence[object]) -> str:
-    """Faults below each other; how many more there are where nobody would read them all."""
+    """Faults below each other; of a long list the first MAX_SHOWN, and the number of the others."""
     shown = [str(fault) for fault in faults[:MAX_SHOWN]]
     more = [f"... and {len(faults) - MAX_SHOWN:,} more"] if len(faults) > MAX_SHOWN else []
     return "\n\n".join(shown + more)
 
 
-def half_of_pair(text: str) -> Span | None:
-    """The first half of a surrogate pair: what read the text took bytes for text that were none."""
+def find_lone_surrogate(text: str) -> Span | None:
+    """The first lone surrogate: the text was decoded from bytes that are not text."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -117,7 +117,7 @@ def half_of_pair(text: str) -> Span | None:
 
 
 class QueryError(ValueError):
-    """Something a person wrote can not be used; carries every fault found."""
+    """Something that a person wrote cannot be used; carries every fault found."""
 
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)

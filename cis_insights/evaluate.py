@@ -1,7 +1,7 @@
 """Condition -> predicate over one event, with Logs Insights' semantics.
 
-A tree becomes closures once and runs on many events. What AWS does not document is asked of the
-`Reading`: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Filter.html
+A tree is compiled to closures once and runs on many events. Where AWS documents nothing the `Reading`
+decides: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Filter.html
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from .addresses import NETWORK_HINT, is_no_network
-from .automaton import Automaton, searched
+from .addresses import NETWORK_HINT, is_invalid_network
+from .automaton import Automaton, compile_search
 from .errors import Fault, QueryError
-from .functions import FUNCTIONS, Value, is_map, number_of, takes
+from .functions import FUNCTIONS, Value, accepts_arguments, is_map, number_of
 from .normal import is_negative, normalise, presence
-from .reading import Reading
-from .records import index_of
+from .reading import Event, Reading
+from .records import lookup
 from .regex import RegexError
 from .syntax import (
     And,
@@ -36,12 +36,11 @@ from .syntax import (
     Regex,
     String,
 )
-from .vocabulary import FUNCTION_NAMES, unknown
+from .vocabulary import FUNCTION_NAMES, describe_unknown
 
-Event = Mapping[str, object]
 Getter = Callable[[Event], Value]
 Predicate = Callable[[Event], bool]
-Test = Callable[[Value, Event], bool]
+OperandTest = Callable[[Value, Event], bool]
 
 _ABSENT: Value = None
 ORDER: dict[str, Callable[[Any, Any], bool]] = {
@@ -53,7 +52,7 @@ ORDER: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def _power(base: float, exponent: float) -> float:
-    """A power that no double holds is an error, as one that is no number."""
+    """A power too large for a double is an error, like one that is not a number."""
     power = math.pow(base, exponent)
     if math.isinf(power):
         raise OverflowError
@@ -70,11 +69,13 @@ ARITHMETIC: dict[str, Callable[[float, float], float]] = {
 }
 
 
-def predicate(condition: Expression, reading: Reading, text: str = "", path: str = "<query>") -> Predicate:
-    """Compiles a condition to a predicate.
+def compile_predicate(
+    condition: Expression, reading: Reading, text: str = "", path: str = "<query>"
+) -> Predicate:
+    """A predicate over events.
 
     Raises:
-        QueryError: where a function has no meaning here, at its place in `text`.
+        QueryError: at a function that has no value for a single event, with its place in `text`.
     """
     return _Compiler(reading, text, path).condition(normalise(condition))
 
@@ -84,29 +85,8 @@ def _boolean(value: object) -> object:
     return float(value) if isinstance(value, bool) else value
 
 
-def lookup(event: Event, steps: tuple[str, ...]) -> tuple[bool, object]:
-    """Whether the flattened field exists, and its JSON value; list items go by their index.
-
-    NaN, which JSON does not have and Python reads, is null.
-    """
-    value: object = event
-    for step in steps:
-        if isinstance(value, Mapping):
-            if step not in value:
-                return False, None
-            value = value[step]
-        elif isinstance(value, list):
-            index = index_of(step)
-            if index is None or index >= len(value):
-                return False, None
-            value = value[index]
-        else:
-            return False, None
-    return True, None if isinstance(value, float) and math.isnan(value) else value
-
-
 class _Compiler:
-    """One pass over a normalised condition; methods are named after the node."""
+    """One pass over a normalised condition; each method is named after its node."""
 
     def __init__(self, reading: Reading, text: str, path: str) -> None:
         self.reading = reading
@@ -139,7 +119,7 @@ class _Compiler:
         return present
 
     def leaf(self, node: Expression) -> Predicate:
-        """A leaf is asked of the value of its operand; on an absent one the reading decides."""
+        """Tests the value of the operand; if it is absent the reading decides."""
         operand, test = self.test(node)
         get, exists = self.value(operand), self.exists(operand)
         on_absent = is_negative(node) and self.reading.absent_differs
@@ -153,18 +133,18 @@ class _Compiler:
         return leaf
 
     def exists(self, operand: Expression) -> Predicate:
-        """Whether a value that is null counts as one; only a field can hold a JSON null."""
+        """Whether a null value counts as present; only a field can hold a JSON null."""
         match operand:
             case Field(name=name):
                 return self.present(name)
             case _:
                 return lambda event: False
 
-    def test(self, node: Expression) -> tuple[Expression, Test]:
-        """The operand of a leaf, and what is asked of its value."""
+    def test(self, node: Expression) -> tuple[Expression, OperandTest]:
+        """The operand of a leaf, and the test of its value."""
         match node:
             case Comparison(operator=sign, left=left, right=right):
-                left, right, sign = _constant_right(left, right, sign)
+                left, right, sign = _move_constant_right(left, right, sign)
                 return left, self.comparison(sign, right)
             case In(operand=operand, items=items, negated=negated):
                 tests = [self.comparison("=", item) for item in items]
@@ -178,7 +158,7 @@ class _Compiler:
             case _:
                 return node, lambda value, event: value not in (None, 0.0, "")
 
-    def comparison(self, sign: str, other: Expression) -> Test:
+    def comparison(self, sign: str, other: Expression) -> OperandTest:
         get = self.value(other)
         if sign in ORDER:
             order = ORDER[sign]
@@ -209,7 +189,7 @@ class _Compiler:
 
     def regex(self, node: Expression, source: str) -> Automaton:
         try:
-            return searched(source)
+            return compile_search(source)
         except RegexError as error:
             raise self.error(
                 node, f"the regular expression is not valid: {error}", "write it in RE2 syntax"
@@ -221,7 +201,7 @@ class _Compiler:
                 return self.message(node)
             case Field(name=name):
                 steps = tuple(name.split("."))
-                return lambda event: _scalar(lookup(event, steps)[1])
+                return lambda event: _to_scalar(lookup(event, steps)[1])
             case String(value=constant) | Number(value=constant):
                 return lambda event: constant
             case Arithmetic(operator=sign, left=left, right=right):
@@ -234,7 +214,7 @@ class _Compiler:
                 condition = self.condition(normalise(node))
                 return lambda event: float(condition(event))
             case Call(name=name) if name not in FUNCTION_NAMES:
-                raise self.error(node, *unknown(name))
+                raise self.error(node, *describe_unknown(name))
             case Call(name=name):
                 raise self.error(node, f"the function {name} has no value for a single event", "")
             case _:
@@ -269,36 +249,38 @@ class _Compiler:
             condition = self.condition(node)
             return lambda event: float(condition(event))
         function, getters = FUNCTIONS[name], [self.value(argument) for argument in arguments]
-        if not takes(node):
+        if not accepts_arguments(node):
             raise self.error(node, f"{name} does not take {len(arguments)} arguments", "see its page")
-        if is_no_network(node):
+        if is_invalid_network(node):
             raise self.error(node.arguments[1], f"{name} takes a network in CIDR notation", NETWORK_HINT)
-        return lambda event: function(*[_no_map(get(event)) for get in getters])
+        return lambda event: function(*[_map_to_null(get(event)) for get in getters])
 
     def error(self, node: Expression, message: str, hint: str) -> QueryError:
         return QueryError(Fault(message, node.span, self.text, hint, self.path))
 
 
-def _scalar(value: object) -> Value:
+def _to_scalar(value: object) -> Value:
     value = _boolean(value)
     if isinstance(value, int):
-        return _float(value)
+        return _to_float(value)
     return value if isinstance(value, str | float | dict | list) else None
 
 
-def _float(value: int) -> float:
+def _to_float(value: int) -> float:
     try:
         return float(value)
     except OverflowError:  # JSON bounds no number
         return math.inf if value > 0 else -math.inf
 
 
-def _no_map(value: Value) -> Value:
+def _map_to_null(value: Value) -> Value:
     """Maps and lists are null to functions."""
     return None if is_map(value) else value
 
 
-def _constant_right(left: Expression, right: Expression, sign: str) -> tuple[Expression, Expression, str]:
+def _move_constant_right(
+    left: Expression, right: Expression, sign: str
+) -> tuple[Expression, Expression, str]:
     """`"x" = field` is `field = "x"`."""
     if isinstance(left, String | Number) and not isinstance(right, String | Number):
         return right, left, sign.translate(str.maketrans("<>", "><"))

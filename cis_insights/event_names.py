@@ -1,7 +1,7 @@
-"""Names of CloudTrail's events and of their sources, to tell a slip of the pen from a name.
+"""Names of CloudTrail's events and of their sources, to recognise misspelt ones.
 
 The operations of AWS's APIs are in event_names.txt, which `make docs` writes from botocore's models.
-What CloudTrail spells in its own way is below, each part with the page that says so.
+Names that are only CloudTrail's are below, each part with the page that lists them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 
 SUFFIX = ".amazonaws.com"
-# Ours: a name this close to a known one is a slip. `CreateKeyPiar` is, and so is `DeleteAlarm`.
+# Ours: a name this close to a known one is misspelt, for example `CreateKeyPiar` and `DeleteAlarm`.
 _NEAR, _NEAR_SOURCE = 0.9, 0.85
 
 # Versioned names: Lambda's CreateFunction20150331 and AddPermission20150331v2, CloudFront's
@@ -78,10 +78,10 @@ _ALIASES = {
 }
 
 
-def known_event(name: str, sources: Iterable[str] = ()) -> bool:
-    """Whether some service, or one of those with these sources, has an event of this name.
+def is_known_event(name: str, sources: Iterable[str] = ()) -> bool:
+    """Whether any service, or one of those with these sources, has an event of this name.
 
-    A source whose events are not known is taken to have any that some service has.
+    A source whose events are not known may have every event that some service has.
     """
     texts = [_services().get(source.removesuffix(SUFFIX), "").strip() for source in sources]
     return any(_is_among(name, text) for text in (texts if texts and all(texts) else [_all_names()]))
@@ -94,11 +94,11 @@ def sources_of(name: str) -> list[str]:
 
 
 def _is_among(name: str, events: str) -> bool:
-    """Quicker than a set of all: few names of most services are ever asked for."""
+    """Quicker than building sets: few names of most services are ever looked up."""
     return any(f" {one} " in f" {events} " for one in (name, _VERSION.sub("", name)))
 
 
-def known_source(name: str) -> bool:
+def is_known_source(name: str) -> bool:
     """Whether `name` is the `eventSource` of a service."""
     return name.endswith(SUFFIX) and name.removesuffix(SUFFIX) in _services()
 
@@ -112,7 +112,7 @@ def nearest_event(name: str, sources: Iterable[str] = ()) -> str | None:
 
 def nearest_source(name: str) -> str | None:
     """The source that was probably meant."""
-    whole = name.endswith(SUFFIX)  # or its end is missing, or misspelt
+    whole = name.endswith(SUFFIX)  # otherwise its end is missing or misspelt
     prefix = name.removesuffix(SUFFIX) if whole else name.partition(".")[0]
     near = _nearest(prefix, _services(), _NEAR_SOURCE)
     return near + SUFFIX if near else None
@@ -128,7 +128,7 @@ def _nearest(name: str, known: Iterable[str], cutoff: float = _NEAR) -> str | No
 
 
 def _is_longer(name: str, known: str) -> bool:
-    """Whether a whole word follows a known name, as in ListObjectsV2: that is how new ones are made."""
+    """Whether a whole word follows a known name, as in ListObjectsV2: a new name is built this way."""
     return name.startswith(known) and name[len(known)].isupper()
 
 

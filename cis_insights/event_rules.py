@@ -1,7 +1,7 @@
 """Event names and sources of a condition, checked against those that AWS has.
 
-A slip of the pen is an error: an alarm on an event that never happens is silent for ever. A name that is
-like no other may be newer than the table, and is a warning.
+A misspelt name is an error: an alarm on an event that never happens stays silent for ever. A name that
+is similar to no other may be newer than the table, and is a warning.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from .errors import Fault, Severity
-from .event_names import known_event, known_source, nearest_event, nearest_source, sources_of
+from .errors import Fault, FaultLevel
+from .event_names import is_known_event, is_known_source, nearest_event, nearest_source, sources_of
 from .normal import normalise
 from .query import Query
 from .syntax import And, Comparison, Expression, Field, In, Not, Or, String
@@ -21,62 +21,62 @@ MAX_NAMES = 50
 
 
 def name_faults(query: Query) -> Iterator[Fault]:
-    """Names in a query's filters that no event has; slips of the pen as errors, the others as warnings.
+    """Unknown names in a query's filters: misspelt ones as errors, the others as warnings.
 
-    At most MAX_NAMES: each is compared with all names there are.
+    At most MAX_NAMES, since each is compared with all known names.
     """
     filters = tuple(stage.condition for stage in query.early_filters())
-    yield from islice(_walk(query, normalise(And(filters)), ()), MAX_NAMES)
+    yield from islice(_check(query, normalise(And(filters)), ()), MAX_NAMES)
 
 
-def _walk(query: Query, node: Expression, sources: Sequence[str]) -> Iterator[Fault]:
-    """Goes down with the sources that an event surely has here."""
+def _check(query: Query, node: Expression, sources: Sequence[str]) -> Iterator[Fault]:
+    """Walks down with the sources that an event must have here."""
     match node:
         case And(operands=operands) | Or(operands=operands):
             if isinstance(node, And):
-                sources = pinned(node, "eventSource") or sources
+                sources = pinned_values(node, "eventSource") or sources
             for operand in operands:
-                yield from _walk(query, operand, sources)
+                yield from _check(query, operand, sources)
         case Not(operand=operand):
-            yield from _walk(query, operand, sources)
+            yield from _check(query, operand, sources)
         case _:
-            yield from _leaf(query, node, sources)
+            yield from _check_leaf(query, node, sources)
 
 
-def _leaf(query: Query, leaf: Expression, sources: Sequence[str]) -> Iterator[Fault]:
-    for literal in texts(leaf, "eventSource"):
-        if not known_source(literal.value):
-            yield _fault(query, literal, *_unknown_source(literal.value))
-    for literal in texts(leaf, "eventName"):
-        if not known_event(literal.value, sources):
-            yield _fault(query, literal, *_unknown_event(literal.value, sources))
+def _check_leaf(query: Query, leaf: Expression, sources: Sequence[str]) -> Iterator[Fault]:
+    for literal in compared_texts(leaf, "eventSource"):
+        if not is_known_source(literal.value):
+            yield _make_fault(query, literal, *_describe_source(literal.value))
+    for literal in compared_texts(leaf, "eventName"):
+        if not is_known_event(literal.value, sources):
+            yield _make_fault(query, literal, *_describe_event(literal.value, sources))
 
 
-def _unknown_source(name: str) -> tuple[str, str, Severity]:
+def _describe_source(name: str) -> tuple[str, str, FaultLevel]:
     message = f"no known service has the event source `{name}`"
     if near := nearest_source(name):
         return message, f'did you mean "{near}"?', "error"
     return message, 'look it up in an event of it: "eventSource"', "warning"
 
 
-def _unknown_event(name: str, sources: Sequence[str]) -> tuple[str, str, Severity]:
+def _describe_event(name: str, sources: Sequence[str]) -> tuple[str, str, FaultLevel]:
     near, elsewhere = nearest_event(name, sources), sources_of(name)
     if elsewhere and near == name:
         message = f"`{name}` is not an event of {' or '.join(sources)}"
-        return message, f"it is one of {_listed(elsewhere)}", "warning"
+        return message, f"it is one of {_list_sources(elsewhere)}", "warning"
     message = f"no known service has an event `{name}`"
     if near:
         return message, f'did you mean "{near}"? If it is new: eventName like /^{name}$/', "error"
     return message, 'look it up in an event of it: "eventName"', "warning"
 
 
-def _listed(sources: Sequence[str]) -> str:
+def _list_sources(sources: Sequence[str]) -> str:
     more = f" and {len(sources) - _SHOWN} more" if len(sources) > _SHOWN else ""
     return ", ".join(sources[:_SHOWN]) + more
 
 
-def texts(leaf: Expression, field: str) -> list[String]:
-    """The texts that a leaf compares a field with as a whole."""
+def compared_texts(leaf: Expression, field: str) -> list[String]:
+    """The literals that a leaf compares a whole field with."""
     match leaf:
         case Comparison(operator="=" | "!=", left=Field(name=name), right=String() as literal):
             return [literal] if name == field else []
@@ -86,19 +86,19 @@ def texts(leaf: Expression, field: str) -> list[String]:
             return []
 
 
-def pinned(node: Expression, field: str) -> list[str]:
-    """The values that a field has wherever a normalised condition is true; none if it may be others."""
+def pinned_values(node: Expression, field: str) -> list[str]:
+    """The only values that a field can have where a normalised condition is true; empty if unlimited."""
     match node:
         case And(operands=operands):
-            return next(filter(None, (pinned(operand, field) for operand in operands)), [])
+            return next(filter(None, (pinned_values(operand, field) for operand in operands)), [])
         case Or(operands=operands):
-            values = [pinned(operand, field) for operand in operands]
+            values = [pinned_values(operand, field) for operand in operands]
             return [value for each in values for value in each] if all(values) else []
         case Comparison(operator="=") | In(negated=False):
-            return [literal.value for literal in texts(node, field)]
+            return [literal.value for literal in compared_texts(node, field)]
         case _:
             return []
 
 
-def _fault(query: Query, literal: String, message: str, hint: str, severity: Severity) -> Fault:
+def _make_fault(query: Query, literal: String, message: str, hint: str, severity: FaultLevel) -> Fault:
     return Fault(message, literal.span, query.text, hint, query.path, severity)

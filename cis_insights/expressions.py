@@ -28,7 +28,7 @@ from .syntax import (
 )
 from .tokens import Token, Tokenizer
 
-# Our own bound, so that hostile text gets an error and not a RecursionError.
+# Ours: hostile text gets an error and not a RecursionError.
 MAX_DEPTH = 40
 MAX_STEPS = 60
 
@@ -121,22 +121,22 @@ def _regex(tokenizer: Tokenizer) -> Regex:
 
 
 def regex_of(tokenizer: Tokenizer, token: Token) -> Regex:
-    """What stands between two slashes, where nothing is left open and nothing stands behind."""
+    """The expression between two slashes; nothing in it is left open, and nothing follows it."""
     source = token.text[1:-1]
     if "[" in _CLOSED.sub("", source):
         message = "this regular expression ends within [ ]"
         raise tokenizer.error(message, token.span, "a / in it is written \\/, within [ ] too")
     if tokenizer.text[token.span.end : token.span.end + 1].isalpha():
         span = Span(token.span.end, token.span.end + 1)
-        raise tokenizer.error("a regular expression has no flags behind it", span, "write: /(?i)text/")
+        raise tokenizer.error("a regular expression has no flags after it", span, "write: /(?i)text/")
     return Regex(source.replace("\\/", "/"), token.span)
 
 
 def _list(tokenizer: Tokenizer, depth: int) -> tuple[tuple[Expression, ...], Span]:
     """list = "[" sum ("," sum)* "]" """
     if bracket := tokenizer.take("OPEN"):
-        hint = "a subquery can not be run here" if tokenizer.peek_word("source") else 'write: in ["a", "b"]'
-        raise tokenizer.error("a list of values stands in [ ]", bracket.span, hint)
+        hint = "a subquery cannot be run here" if tokenizer.peek_word("source") else 'write: in ["a", "b"]'
+        raise tokenizer.error("a list of values is written in [ ]", bracket.span, hint)
     tokenizer.expect("OPEN_LIST", expected="'[' and a list of values")
     items = [_sum(tokenizer, depth)]
     while tokenizer.take("COMMA"):
@@ -218,7 +218,7 @@ def _primary(tokenizer: Tokenizer, depth: int) -> Expression:
 
 
 def _field(tokenizer: Tokenizer, name: Token) -> Field:
-    """A field by its dotted name, whatever way it is written."""
+    """A field by its dotted name, however it is written."""
     dotted = name.text.replace("`", "").replace("[", ".").replace("]", "")
     if dotted.count(".") >= MAX_STEPS:
         raise tokenizer.error(f"a field of more than {MAX_STEPS} steps", name.span, "no record goes so deep")

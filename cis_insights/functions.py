@@ -1,4 +1,4 @@
-"""The functions of a condition, on values of one event; None stands for an absent value.
+"""The functions of a condition, on values of one event; None is an absent value.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
 """
@@ -14,7 +14,7 @@ from inspect import signature
 
 from .addresses import PRIVATE, SUBNET_VERSIONS, address_of, network_of
 from .bounds import EXACT, MAX_PLACES, MAX_TEXT
-from .surrogates import utf8
+from .events import encode_utf8
 from .syntax import Call
 
 # str, number (booleans are 1.0 and 0.0), a map or list, or None: absent.
@@ -52,8 +52,8 @@ def _on_text(function: Callable[[str], Value]) -> Callable[..., Value]:
     return call
 
 
-def _trimmed(function: Callable[[str, str], str]) -> Callable[..., Value]:
-    """White space, or each of the characters of a second text, taken off."""
+def _trim_with(function: Callable[[str, str], str]) -> Callable[..., Value]:
+    """Takes off white space, or the characters of a second text."""
 
     def call(value: Value = None, chars: Value = " \t\n\r\f\v") -> Value:
         return _on_texts(function)(value, chars)
@@ -81,7 +81,7 @@ def _on_number(function: Callable[[float], float]) -> Callable[..., Value]:
 
 
 def _round(value: Value = None, digits: Value = 0.0) -> Value:
-    """To the nearest, of two the one further from zero."""
+    """Rounds half away from zero."""
     number, places = number_of(value), number_of(digits)
     if number is None or places is None:
         return None
@@ -94,7 +94,7 @@ def _round(value: Value = None, digits: Value = 0.0) -> Value:
     return (whole + further) / scale
 
 
-def _rounded(function: Callable[[float], float]) -> Callable[..., Value]:
+def _round_with(function: Callable[[float], float]) -> Callable[..., Value]:
     return _on_number(lambda number: function(number) if math.isfinite(number) else number)
 
 
@@ -115,11 +115,11 @@ def _extreme(choose: Callable[[list[float]], float]) -> Callable[..., Value]:
     return call
 
 
-def _empty(value: Value = None, *_: Value) -> Value:
+def _is_empty(value: Value = None, *_: Value) -> Value:
     return float(value is None or value == "")
 
 
-def _blank(value: Value = None, *_: Value) -> Value:
+def _is_blank(value: Value = None, *_: Value) -> Value:
     return float(value is None or (isinstance(value, str) and not value.strip()))
 
 
@@ -149,7 +149,7 @@ def _substr(text: Value = None, start: Value = None, length: Value = math.inf) -
 
 
 def _characters(number: float) -> int:
-    """How many characters a number says."""
+    """A number as a count of characters."""
     return math.trunc(min(max(number, 0), MAX_TEXT))
 
 
@@ -176,8 +176,8 @@ def _number_of_ip(text: str) -> Value:
     return float(int(address)) if isinstance(address, ipaddress.IPv4Address) else None
 
 
-def _private(text: str) -> Value:
-    """In a range of RFC 1918."""
+def _is_private(text: str) -> Value:
+    """Whether an address is in a range of RFC 1918."""
     address = address_of(text)
     return float(isinstance(address, ipaddress.IPv4Address) and any(address in some for some in PRIVATE))
 
@@ -193,8 +193,8 @@ def _in_subnet(*versions: int) -> Callable[..., Value]:
     return _on_texts(inside)
 
 
-def takes(call: Call) -> bool:
-    """Whether a function takes as many arguments as it is given; each takes one at least."""
+def accepts_arguments(call: Call) -> bool:
+    """Whether a function accepts this number of arguments; each needs at least one."""
     try:
         signature(FUNCTIONS[call.name]).bind(*call.arguments)
     except TypeError:
@@ -204,8 +204,8 @@ def takes(call: Call) -> bool:
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "abs": _on_number(abs),
-    "ceil": _rounded(math.ceil),
-    "floor": _rounded(math.floor),
+    "ceil": _round_with(math.ceil),
+    "floor": _round_with(math.floor),
     "round": _round,
     "log": _on_number(math.log),
     "sqrt": _on_number(math.sqrt),
@@ -215,18 +215,18 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "concat": _concat,
     "if": _if,
     "case": _case,
-    "isblank": _blank,
-    "isempty": _empty,
+    "isblank": _is_blank,
+    "isempty": _is_empty,
     "ispresent": lambda value=None: float(value is not None),
     "isnumeric": lambda value=None: float(number_of(value) is not None),
     "tonumber": lambda value=None: number_of(value),
-    "toint": _rounded(math.trunc),
-    "tolong": _rounded(math.trunc),
+    "toint": _round_with(math.trunc),
+    "tolong": _round_with(math.trunc),
     "todouble": lambda value=None: number_of(value),
     "tostring": text_of,
-    "ltrim": _trimmed(str.lstrip),
-    "rtrim": _trimmed(str.rstrip),
-    "trim": _trimmed(str.strip),
+    "ltrim": _trim_with(str.lstrip),
+    "rtrim": _trim_with(str.rstrip),
+    "trim": _trim_with(str.strip),
     "tolower": _on_text(str.lower),
     "toupper": _on_text(str.upper),
     "strlen": _on_text(lambda text: float(len(text))),
@@ -236,12 +236,12 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "endswith": _on_texts(lambda text, part: float(text.endswith(part))),
     "replace": _replace,
     "substr": _substr,
-    "md5": _on_text(lambda text: hashlib.md5(utf8(text), usedforsecurity=False).hexdigest()),
-    "sha256": _on_text(lambda text: hashlib.sha256(utf8(text)).hexdigest()),
+    "md5": _on_text(lambda text: hashlib.md5(encode_utf8(text), usedforsecurity=False).hexdigest()),
+    "sha256": _on_text(lambda text: hashlib.sha256(encode_utf8(text)).hexdigest()),
     "isvalidip": _valid_ip(4, 6),
     "isvalidipv4": _valid_ip(4),
     "isvalidipv6": _valid_ip(6),
     **{name: _in_subnet(*versions) for name, versions in SUBNET_VERSIONS.items()},
     "ipv4tonumber": _on_text(_number_of_ip),
-    "isprivateip": _on_text(_private),
+    "isprivateip": _on_text(_is_private),
 }

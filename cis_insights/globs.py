@@ -1,28 +1,28 @@
-"""Regular expressions that are globs: literal text, anchored or not, and alternatives of it."""
+"""Regular expressions that can be written as globs: literal texts, anchored or not, and alternatives."""
 
 from __future__ import annotations
 
 from itertools import product
 
-from .regex import Begin, Chars, Choice, End, Node, Repeat, Sequence
+from .regex import Alternation, Begin, Chars, Concatenation, End, RegexNode, Repeat
 
 MAX_GLOBS = 50
 
-# One way through an expression: characters, the two anchors, and "anything but a line feed".
-Word = tuple[str | Begin | End | Repeat, ...]
+# A path through an expression: characters, the two anchors, and gaps (`.*`).
+Path = tuple[str | Begin | End | Repeat, ...]
 
 
-def globs_of(tree: Node) -> tuple[str, ...] | None:
+def globs_of(tree: RegexNode) -> tuple[str, ...] | None:
     """Globs over the whole text that together match where `tree` is found in it, or None.
 
     `/^Access(Denied|Refused)/` is `AccessDenied*` and `AccessRefused*`.
     """
-    words = _words(tree)
-    globs = [_glob(word) for word in words or ()]
+    words = _find_paths(tree)
+    globs = [_to_glob(word) for word in words or ()]
     return None if words is None or None in globs else tuple(glob for glob in globs if glob is not None)
 
 
-def _words(tree: Node) -> list[Word] | None:
+def _find_paths(tree: RegexNode) -> list[Path] | None:
     match tree:
         case Chars(members=members, negated=False) if len(members) == 1 and "*" not in members:
             return [(*members,)]
@@ -30,25 +30,25 @@ def _words(tree: Node) -> list[Word] | None:
             return [(tree,)]
         case Repeat(part=Chars(negated=True), minimum=0, maximum=None):
             return [(tree,)]
-        case Choice(options=options):
-            parts = [_words(option) for option in options]
-            return _few([word for part in parts for word in part or ()], complete=None not in parts)
-        case Sequence(parts=below):
-            found = [_words(part) for part in below]
+        case Alternation(options=options):
+            parts = [_find_paths(option) for option in options]
+            return _limit([word for part in parts for word in part or ()], complete=None not in parts)
+        case Concatenation(parts=below):
+            found = [_find_paths(part) for part in below]
             if None in found:
                 return None
             ways = product(*(part for part in found if part is not None))
-            return _few([sum(way, ()) for _, way in zip(range(MAX_GLOBS + 1), ways, strict=False)])
+            return _limit([sum(way, ()) for _, way in zip(range(MAX_GLOBS + 1), ways, strict=False)])
         case _:
             return None
 
 
-def _few(words: list[Word], *, complete: bool = True) -> list[Word] | None:
+def _limit(words: list[Path], *, complete: bool = True) -> list[Path] | None:
     return words if complete and len(words) <= MAX_GLOBS else None
 
 
-def _glob(word: Word) -> str | None:
-    """The glob of one way; a gap is dropped where the search is open on that side anyway."""
+def _to_glob(word: Path) -> str | None:
+    """The glob of one path; a gap at an end that is not anchored is redundant."""
     begins, ends = word[:1] == (Begin(),), word[-1:] == (End(),)
     inner = list(word[begins : len(word) - ends])
     while inner and not begins and isinstance(inner[0], Repeat):
@@ -57,5 +57,5 @@ def _glob(word: Word) -> str | None:
         del inner[-1]
     text = "".join(part for part in inner if isinstance(part, str))
     if len(text) < max(1, len(inner)):
-        return None  # an anchor in the middle, or a gap that stops at a line feed
+        return None  # an anchor in the middle, or a gap, which stops at a line feed
     return ("" if begins else "*") + text + ("" if ends else "*")

@@ -1,6 +1,6 @@
 """The header of a control file: `# key: value` lines in front of the query.
 
-Every line is read, every fault of every line is found; the values are checked where they are.
+Every fault of every line is found; a value is checked where it is read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .matcher import Pattern, parse_pattern
 Severity = Literal["low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
-# No two repetitions that can take the same blanks stand side by side: a long line must not take long.
+# No two adjacent repetitions match the same blanks: a long line is read in linear time.
 _LINE = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9_-]*)[ \t]*:[ \t]*")
 _VERSION = re.compile(r"([0-9]+\.[0-9]+\.[0-9]+)=([0-9]+\.[0-9]+)")
 _ALARM = re.compile(r"([1-9][0-9]{0,5}) in ([1-9][0-9]{0,3})([mh])")
@@ -26,17 +26,17 @@ _SECONDS = {"m": 60, "h": 3600}
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 MAX_PERIOD = 86_400
 MAX_DEFAULT, MAX_DESCRIPTION = 1_024, 512
-# The alarm's description holds them all within 1,024 characters.
+# Together they fit into the 1,024 characters of an alarm's description.
 MAX_LENGTH = {"title": 80, "why": 200, "respond": 200, "covers-more": 200}
 
 
-# Lines that may stand more than once.
+# Keys that may be given more than once.
 SEVERAL = ("pattern", "parameter")
 
 
 @dataclass(frozen=True, slots=True)
 class QueryParameter:
-    """`{{name}}` in a saved query, and the value it runs with when nobody gives one."""
+    """`{{name}}` in a saved query, and its default value."""
 
     name: str
     default: str
@@ -45,7 +45,7 @@ class QueryParameter:
 
 @dataclass(slots=True)
 class Header:
-    """What the header lines say; None or empty where a line is missing."""
+    """The values of the header lines; None, empty or the default where a line is missing."""
 
     title: str = ""
     why: str = ""
@@ -64,11 +64,11 @@ class Header:
 
 
 class _Refused(Exception):
-    """A value that does not read; says what to write."""
+    """A value that cannot be read; the message says what to write."""
 
 
 def read_header(text: str, path: str, required: tuple[str, ...], optional: tuple[str, ...]) -> Header:
-    """The header of a file; its `.faults` say everything that is wrong with it."""
+    """The header of a file; its `.faults` are all faults of its lines."""
     return _Reader(text, path, (*required, *optional)).read(required)
 
 
@@ -93,7 +93,7 @@ class _Reader:
         found = _LINE.match(line)
         if not found:
             span = Span(start, start + len(line))
-            self.fault(span, "a header line is `# key: value`", "put comments behind the first stage")
+            self.fault(span, "a header line is `# key: value`", "put comments after the first stage")
             return
         key, value = found[1], line[found.end() :].rstrip(" \t")
         if self.known(key, Span(start + found.start(1), start + found.end(1))):
@@ -105,16 +105,16 @@ class _Reader:
         if key not in self.keys:
             near = get_close_matches(key, self.keys, 1)
             hint = f"did you mean `{near[0]}`?" if near else f"one of: {', '.join(self.keys)}"
-            self.fault(span, f"`{key}` is no header of this kind of file", hint)
+            self.fault(span, f"`{key}` is not a header of this kind of file", hint)
             return False
         if key in self.header.spans and key not in SEVERAL:
-            self.fault(span, f"`{key}` stands here twice", "leave one of the lines")
+            self.fault(span, f"`{key}` is here twice", "leave one of the lines")
             return False
         return True
 
     def value(self, key: str, value: str) -> None:
         try:
-            name, read = READERS.get(key, (key, _sentence(key)))
+            name, read = READERS.get(key, (key, _sentence_reader(key)))
             setattr(self.header, name, read(value, self.header))
         except _Refused as refused:
             self.fault(self.header.spans[key], str(refused), f"write: {EXAMPLES[key]}")
@@ -128,10 +128,10 @@ class _Reader:
         self.header.faults.append(Fault(message, span, self.text, hint, self.path))
 
 
-def _sentence(key: str) -> Callable[[str, Header], str]:
+def _sentence_reader(key: str) -> Callable[[str, Header], str]:
     def read(value: str, header: Header) -> str:
         if not value:
-            raise _Refused(f"`{key}` says nothing")
+            raise _Refused(f"`{key}` is empty")
         if len(value) > MAX_LENGTH.get(key, 80) or not value.isprintable():
             raise _Refused(f"`{key}` takes at most {MAX_LENGTH.get(key, 80)} printable characters")
         return value
@@ -139,48 +139,48 @@ def _sentence(key: str) -> Callable[[str, Header], str]:
     return read
 
 
-def _cis(value: str, header: Header) -> Mapping[str, str]:
+def _read_cis(value: str, header: Header) -> Mapping[str, str]:
     found = [_VERSION.fullmatch(word) for word in value.split()]
     if not found or not all(found):
         raise _Refused("`cis` is a list of version=section")
     return {match[1]: match[2] for match in found if match}
 
 
-def _security_hub(value: str, header: Header) -> str:
+def _read_security_hub(value: str, header: Header) -> str:
     if not re.fullmatch(r"CloudWatch\.[0-9]{1,2}", value):
         raise _Refused("`security-hub` names one control")
     return value
 
 
-def _severity(value: str, header: Header) -> Severity:
+def _read_severity(value: str, header: Header) -> Severity:
     for severity in SEVERITIES:
         if value == severity:
             return severity
     raise _Refused(f"`severity` is one of {', '.join(SEVERITIES)}")
 
 
-def _alarm(value: str, header: Header) -> tuple[int, int]:
+def _read_alarm(value: str, header: Header) -> tuple[int, int]:
     found = _ALARM.fullmatch(value)
     if not found or int(found[2]) * _SECONDS[found[3]] > MAX_PERIOD:
         raise _Refused("`alarm` is a number of events and a period of at most a day")
     return int(found[1]), int(found[2]) * _SECONDS[found[3]]
 
 
-def _pattern(value: str, header: Header) -> tuple[Pattern, ...]:
+def _read_pattern(value: str, header: Header) -> tuple[Pattern, ...]:
     return (*header.patterns, parse_pattern(value))
 
 
-def _cis_pattern(value: str, header: Header) -> Pattern:
+def _read_cis_pattern(value: str, header: Header) -> Pattern:
     return parse_pattern(value)
 
 
-def _default(value: str, header: Header) -> bool:
+def _read_default(value: str, header: Header) -> bool:
     if value not in ("on", "off"):
         raise _Refused("`default` is on or off")
     return value == "on"
 
 
-def _parameter(value: str, header: Header) -> tuple[QueryParameter, ...]:
+def _read_parameter(value: str, header: Header) -> tuple[QueryParameter, ...]:
     given, bar, description = map(str.strip, value.partition("|"))
     name, equals, default = map(str.strip, given.partition("="))
     whole = bar and equals and description and _NAME.fullmatch(name) and value.isprintable()
@@ -193,15 +193,15 @@ def _parameter(value: str, header: Header) -> tuple[QueryParameter, ...]:
 
 # Header key -> attribute and reader; all others are sentences under their own name.
 READERS: dict[str, tuple[str, Callable[[str, Header], object]]] = {
-    "cis": ("cis", _cis),
-    "security-hub": ("security_hub", _security_hub),
-    "severity": ("severity", _severity),
-    "alarm": ("alarm", _alarm),
-    "pattern": ("patterns", _pattern),
-    "cis-pattern": ("cis_pattern", _cis_pattern),
-    "covers-more": ("covers_more", _sentence("covers-more")),
-    "default": ("default", _default),
-    "parameter": ("parameters", _parameter),
+    "cis": ("cis", _read_cis),
+    "security-hub": ("security_hub", _read_security_hub),
+    "severity": ("severity", _read_severity),
+    "alarm": ("alarm", _read_alarm),
+    "pattern": ("patterns", _read_pattern),
+    "cis-pattern": ("cis_pattern", _read_cis_pattern),
+    "covers-more": ("covers_more", _sentence_reader("covers-more")),
+    "default": ("default", _read_default),
+    "parameter": ("parameters", _read_parameter),
 }
 EXAMPLES = {
     "title": "# title: Security group changes",

@@ -1,8 +1,8 @@
 """A shortest representative of each equivalence class of texts under the predicates of one field.
 
-Constants, globs, substrings and regular expressions cut all texts into finitely many classes. A
-breadth-first search of the product of their automata meets every class that has a member, and its
-shortest member first. The automata may be of any make: each side brings those of its own reader.
+Constants, globs, substrings and regular expressions divide all texts into finitely many classes. A
+breadth-first search of the product automaton reaches every class that is not empty, its shortest
+member first. Each side of a proof brings the automata of its own reader.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, Protocol
 
-# Positions of all automata together, in all states that are looked at: a bound of time and of memory.
+# Positions of all automata in all visited states: bounds time and memory.
 MAX_POSITIONS = 500_000
 _READABLE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._-/:@"
 
@@ -20,7 +20,7 @@ Product = tuple[Trie, tuple[Hashable, ...]]
 
 
 class TextAutomaton(Protocol):
-    """A deterministic automaton over texts; `State` is its own, and only it looks into one."""
+    """A deterministic automaton over texts; its states are opaque."""
 
     @property
     def start(self) -> Any:
@@ -28,7 +28,7 @@ class TextAutomaton(Protocol):
 
     @property
     def names(self) -> frozenset[str]:
-        """The characters that it may tell apart from others; all others are alike to it."""
+        """The characters that it may distinguish; it treats all others alike."""
 
     def step(self, state: Any, char: str) -> Any:
         """The state after one more character."""
@@ -40,25 +40,25 @@ class TextAutomaton(Protocol):
         """Equal for characters that lead from every state to the same one."""
 
     def size(self, state: Any) -> int:
-        """What a state costs to look at."""
+        """The cost of visiting a state."""
 
 
 class TooComplex(Exception):
-    """More classes or combinations than a proof can go through; says which."""
+    """Too many classes or combinations for a proof; the message says which."""
 
 
-def witnesses(constants: Sequence[str], automata: Sequence[TextAutomaton]) -> list[str]:
-    """A text for each constant and each other reachable class, the shortest of its class.
+def find_representatives(constants: Sequence[str], automata: Sequence[TextAutomaton]) -> list[str]:
+    """Each constant, and a shortest text of each other reachable class.
 
     Raises:
         TooComplex: after MAX_POSITIONS positions of states of the product.
     """
     if not automata:
-        return [*constants, *([] if "" in constants else [""]), _fresh(constants)]
+        return [*constants, *([] if "" in constants else [""]), _find_unused(constants)]
     return list(_Walk(constants, automata).classes().values())
 
 
-def _fresh(constants: Sequence[str]) -> str:
+def _find_unused(constants: Sequence[str]) -> str:
     text = "other"
     while text in constants:
         text += "-other"
@@ -122,16 +122,16 @@ class _Walk:
 
 
 def _alphabet(constants: Sequence[str], automata: Sequence[TextAutomaton]) -> list[str]:
-    """One character for each class that a constant or an automaton tells apart."""
+    """A representative of each class of characters that all constants and automata treat alike."""
     named = {char for constant in constants for char in constant}
     mentioned = named.union(*(automaton.names for automaton in automata))
     chosen: dict[object, str] = {}
-    for char in [*_READABLE, *sorted(mentioned - set(_READABLE)), _unmentioned(mentioned)]:
+    for char in [*_READABLE, *sorted(mentioned - set(_READABLE)), _find_unmentioned(mentioned)]:
         own = char if char in named else None
         chosen.setdefault((own, *(automaton.signature(char) for automaton in automata)), char)
     return list(chosen.values())
 
 
-def _unmentioned(mentioned: set[str]) -> str:
-    """A character that nobody names."""
+def _find_unmentioned(mentioned: set[str]) -> str:
+    """A character that nothing mentions."""
     return next(char for char in map(chr, range(0xE9, 0x10000)) if char not in mentioned)

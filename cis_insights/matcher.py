@@ -1,56 +1,55 @@
-"""Metric filter patterns for JSON: what CloudWatch Logs counts, decided without CloudWatch Logs.
+"""Metric filter patterns for JSON: whether CloudWatch Logs would count an event.
 
-A reading of AWS's page of its own, apart from the compiler that writes patterns: neither can repeat
-a mistake of the other. Nothing but `errors` and `reading` is shared with the query side.
+Written from AWS's page independently of the compiler that writes patterns: neither repeats a mistake
+of the other. Nothing but `errors` and `reading` is shared with the query side.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from .matcher_parser import parse_condition
 from .matcher_syntax import (
-    All,
-    Any,
     Compare,
-    Condition,
-    Leaf,
+    Conjunction,
+    Disjunction,
+    GlobText,
     Numeral,
-    Operand,
+    PatternCondition,
+    PatternLeaf,
+    PatternOperand,
+    PresenceTest,
     RegexText,
     Selector,
-    Test,
-    Text,
     Wildcard,
     leaves_of,
     print_pattern,
 )
-from .matcher_values import select_all, select_one, test_of
-from .reading import Reading
+from .matcher_values import compile_test, select_all, select_one
+from .reading import Event, Reading
 
 __all__ = [
-    "All",
-    "Any",
     "Compare",
-    "Condition",
-    "Leaf",
+    "Conjunction",
+    "Disjunction",
+    "GlobText",
     "Numeral",
-    "Operand",
     "Pattern",
+    "PatternCondition",
+    "PatternLeaf",
+    "PatternOperand",
+    "PresenceTest",
     "RegexText",
     "Selector",
-    "Test",
-    "Text",
     "Wildcard",
     "leaf_matches",
     "parse_pattern",
     "print_pattern",
 ]
 
-Event = Mapping[str, object]
 Predicate = Callable[[Event], bool]
 
 _LIKELY = Reading()
@@ -61,12 +60,12 @@ class Pattern:
     """A metric filter pattern, as text and as a tree."""
 
     text: str
-    condition: Condition
-    # Compiled once for each reading; says nothing that the tree does not.
+    condition: PatternCondition
+    # A cache: compiled once for each reading.
     _predicates: dict[Reading, Predicate] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def leaves(self) -> tuple[Leaf, ...]:
+    def leaves(self) -> tuple[PatternLeaf, ...]:
         """All comparisons and tests, in the order of the text."""
         return tuple(leaves_of(self.condition))
 
@@ -74,7 +73,7 @@ class Pattern:
         """Whether a metric filter counts `event`, a JSON object as `json.loads` returns it."""
         predicate = self._predicates.get(reading)
         if predicate is None:
-            predicate = self._predicates[reading] = _predicate(self.condition, reading)
+            predicate = self._predicates[reading] = _compile(self.condition, reading)
         return predicate(event)
 
 
@@ -87,31 +86,31 @@ def parse_pattern(text: str) -> Pattern:
     return Pattern(text, parse_condition(text))
 
 
-def leaf_matches(leaf: Leaf, event: Event, reading: Reading) -> bool:
+def leaf_matches(leaf: PatternLeaf, event: Event, reading: Reading) -> bool:
     """Whether one comparison or test is true of an event."""
-    return _leaf(leaf, reading)(event)
+    return _compile_leaf(leaf, reading)(event)
 
 
-def _predicate(condition: Condition, reading: Reading) -> Predicate:
+def _compile(condition: PatternCondition, reading: Reading) -> Predicate:
     match condition:
-        case All(operands=operands):
-            every = [_predicate(operand, reading) for operand in operands]
+        case Conjunction(operands=operands):
+            every = [_compile(operand, reading) for operand in operands]
             return lambda event: all(predicate(event) for predicate in every)
-        case Any(operands=operands):
-            some = [_predicate(operand, reading) for operand in operands]
+        case Disjunction(operands=operands):
+            some = [_compile(operand, reading) for operand in operands]
             return lambda event: any(predicate(event) for predicate in some)
         case _:
-            return _leaf(condition, reading)
+            return _compile_leaf(condition, reading)
 
 
 @lru_cache(maxsize=4_096)
-def _leaf(leaf: Leaf, reading: Reading) -> Predicate:
-    """A leaf is asked of the one value that its selector finds, or of any of several.
+def _compile_leaf(leaf: PatternLeaf, reading: Reading) -> Predicate:
+    """Tests the value that the selector finds, or with a wildcard whether any of the values passes.
 
-    With a wildcard, `NOT EXISTS` is true if there is no value at all.
+    With a wildcard, `NOT EXISTS` is true if there is not a single value.
     """
-    steps, test = leaf.selector.steps, test_of(leaf, reading)
+    steps, test = leaf.selector.steps, compile_test(leaf, reading)
     if not leaf.selector.wildcards:
         return lambda event: test(select_one(event, steps))
-    quantifier = all if isinstance(leaf, Test) and leaf.test == "NOT EXISTS" else any
+    quantifier = all if isinstance(leaf, PresenceTest) and leaf.test == "NOT EXISTS" else any
     return lambda event: quantifier(map(test, select_all(event, steps)))

@@ -1,4 +1,4 @@
-"""Globs of metric filter patterns as automata: which texts the `*` of a pattern stands for.
+"""Globs of metric filter patterns as automata.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html#matching-terms-json-log-events
 """
@@ -10,7 +10,7 @@ from collections.abc import Hashable
 
 
 class Glob:
-    """Decides whether a whole text is what a glob stands for: a bit-parallel NFA (Shift-And).
+    """Decides whether a glob matches a whole text: a bit-parallel NFA (Shift-And).
 
     A state is a number; its bit `n` is set where the text so far can end before the glob's
     character `n`.
@@ -37,12 +37,12 @@ class Glob:
         return char if char in self.names else None
 
     def size(self, state: int) -> int:
-        """How many places of the glob a state is at."""
+        """Number of places in a state."""
         return state.bit_count()
 
     def _places(self, char: str) -> int:
         return sum(1 << place for place, own in enumerate(self.text) if own == char)
 
     def _reach(self, state: int) -> int:
-        """With the places behind a `*`, which may stand for nothing."""
+        """Adds the places after each `*`, which may match the empty text."""
         return state | (state & self._stars) << 1

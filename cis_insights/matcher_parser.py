@@ -1,4 +1,4 @@
-"""Text of a metric filter pattern for JSON -> tree, or the first fault of it.
+"""Text of a metric filter pattern for JSON -> tree, or its first fault.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import cast
 
-from .errors import PatternError, Span, half_of_pair
+from .errors import PatternError, Span, find_lone_surrogate
 from .matcher_regex import RegexFault, Search
 from .matcher_slips import (
     AFTER_CONDITION,
@@ -26,20 +26,20 @@ from .matcher_slips import (
     slip_at,
 )
 from .matcher_syntax import (
-    All,
-    Any,
     Compare,
-    Condition,
-    Leaf,
+    Conjunction,
+    Disjunction,
+    GlobText,
     Numeral,
     NumericOperator,
-    Operand,
+    PatternCondition,
+    PatternLeaf,
+    PatternOperand,
+    PresenceTest,
+    PresenceTestKind,
     RegexText,
     Selector,
     Step,
-    Test,
-    TestKind,
-    Text,
     Wildcard,
 )
 
@@ -68,14 +68,14 @@ _OPERATOR = re.compile(r"(?:!=|<=|>=|[=<>])(?![=~<>!])")
 _STRING = re.compile(r'"((?:[^"\\]|\\["\\])*)("?)')
 _REGEX = re.compile(r"%([^%]*)(%?)")
 _RUN = re.compile(r"(?!')[^\s(){}&|]+")
-# What goes on behind a word, and neither joins conditions nor is a comparison of its own.
+# Further words after a word, which neither join conditions nor are a comparison.
 _MORE_WORDS = re.compile(r"(?:[ \t]+(?!(?i:and|or)\b|[$,])[^\s(){}&|]+)+(?=\s*(?:[)}]|&&|\|\||\Z))")
 _QUOTES = "'\""
 _WORD = re.compile(rf"{UNQUOTED}+")
 _NUMERAL_GLOB = re.compile(r"(?=.*[0-9])(?=.*\*)-?[0-9.*]+")
 
 
-def parse_condition(text: str) -> Condition:
+def parse_condition(text: str) -> PatternCondition:
     """The tree of a pattern.
 
     Raises:
@@ -94,13 +94,13 @@ class _Parser:
         self.regexes = 0
         self.wildcards = 0
 
-    def pattern(self) -> Condition:
+    def pattern(self) -> PatternCondition:
         """pattern := "{" any "}" """
         if len(self.text) > MAX_LENGTH:
             message = f"a pattern has at most {MAX_LENGTH:,} characters, this one has {len(self.text):,}"
             raise self.error(MAX_LENGTH, message, "make two filters of it", end=len(self.text))
-        if half := half_of_pair(self.text):
-            message = f"the character U+{ord(self.text[half.start]):04X} is no text"
+        if half := find_lone_surrogate(self.text):
+            message = f"the character U+{ord(self.text[half.start]):04X} is not text"
             raise self.error(half.start, message, "save it as UTF-8", end=half.end)
         if not self.take("{"):
             raise self.slip(BEFORE_PATTERN)
@@ -112,23 +112,23 @@ class _Parser:
             raise self.slip(AFTER_PATTERN)
         return condition
 
-    def any(self) -> Condition:
+    def any(self) -> PatternCondition:
         """any := all ("||" all)*"""
         operands = self.joined("||", self.all)
-        return operands[0] if len(operands) == 1 else Any(operands)
+        return operands[0] if len(operands) == 1 else Disjunction(operands)
 
-    def all(self) -> Condition:
+    def all(self) -> PatternCondition:
         """all := primary ("&&" primary)*"""
         operands = self.joined("&&", self.primary)
-        return operands[0] if len(operands) == 1 else All(operands)
+        return operands[0] if len(operands) == 1 else Conjunction(operands)
 
-    def joined(self, joiner: str, production: Callable[[], Condition]) -> tuple[Condition, ...]:
+    def joined(self, joiner: str, production: Callable[[], PatternCondition]) -> tuple[PatternCondition, ...]:
         operands = [production()]
         while self.take(joiner):
             operands.append(production())
         return tuple(operands)
 
-    def primary(self) -> Condition:
+    def primary(self) -> PatternCondition:
         """primary := "(" any ")" | leaf"""
         if not self.take("("):
             return self.leaf()
@@ -142,14 +142,14 @@ class _Parser:
         self.depth -= 1
         return condition
 
-    def leaf(self) -> Leaf:
+    def leaf(self) -> PatternLeaf:
         """leaf := selector (test | ("=" | "!=") operand | ("<" | "<=" | ">" | ">=") numeral)"""
         start = self.position
         selector = self.selector()
         self.match(_SPACE)
         if found := self.match(_TEST):
-            test = cast(TestKind, " ".join(filter(None, found.groups())))
-            return Test(selector, test, Span(start, self.position))
+            test = cast(PresenceTestKind, " ".join(filter(None, found.groups())))
+            return PresenceTest(selector, test, Span(start, self.position))
         if not (found := self.match(_OPERATOR)):
             raise self.slip(AFTER_SELECTOR)
         operator = cast(NumericOperator, found[0])
@@ -169,7 +169,7 @@ class _Parser:
             steps.append(_step(found))
         if self.match(_NO_STEP):
             message = "a property is letters, digits, `-` and `_`; an index is a number or `*`"
-            raise self.error(start, message, "any other name stands in brackets: $.['cluster.name']")
+            raise self.error(start, message, "any other name is written in brackets: $.['cluster.name']")
         selector = Selector(tuple(steps))
         self.count_wildcards(start, selector.wildcards)
         return selector
@@ -182,7 +182,7 @@ class _Parser:
             message = f"more than {MAX_WILDCARDS} wildcard selectors in a pattern"
             raise self.error(start, message, "name the property, or make two filters of it")
 
-    def operand(self, operator: NumericOperator) -> Operand:
+    def operand(self, operator: NumericOperator) -> PatternOperand:
         """operand := string | regex | numeral | word"""
         self.match(_SPACE)
         start = self.position
@@ -192,14 +192,14 @@ class _Parser:
             raise self.error(start, message, f"a number without quotes: {operator} 75")
         return operand
 
-    def string(self) -> Text | None:
+    def string(self) -> GlobText | None:
         """string := '"' (character | '\\"' | '\\\\')* '"'"""
         start = self.position
         found = self.match(_STRING)
         if found is None:
             return None
         if found[2]:
-            return Text(re.sub(r"\\(.)", r"\1", found[1]))
+            return GlobText(re.sub(r"\\(.)", r"\1", found[1]))
         if self.position < len(self.text):
             message = "AWS documents no such escape"
             raise self.error(self.position, message, 'only \\" and \\\\', end=self.position + 2)
@@ -224,7 +224,7 @@ class _Parser:
             raise self.error(offset, str(fault), fault.hint, end=offset + 1) from None
         return RegexText(found[1])
 
-    def unquoted(self) -> Text | Numeral:
+    def unquoted(self) -> GlobText | Numeral:
         """A numeral if it looks like one, otherwise a word."""
         start = self.position
         found = self.match(_RUN)
@@ -243,7 +243,7 @@ class _Parser:
             raise self.error(start, message, f'"{(found[0] + more[0]).strip(_QUOTES)}"')
         if not _WORD.fullmatch(found[0]):
             raise slip_at(self.text, start, NO_WORD)
-        return Text(found[0], numeral=_NUMERAL_GLOB.fullmatch(found[0]) is not None)
+        return GlobText(found[0], numeral=_NUMERAL_GLOB.fullmatch(found[0]) is not None)
 
     def numeral(self, start: int, value: float) -> Numeral:
         if not math.isfinite(value):

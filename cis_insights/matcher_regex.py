@@ -1,7 +1,7 @@
-"""Regular expressions of metric filter patterns: found in a text in one pass over it.
+"""Regular expressions of metric filter patterns, searched for in one pass over a text.
 
-Without groups, an expression is a row of cells, each of which takes one character: a bit-parallel NFA.
-The cells that can be next are the bits of one number, so no text, however hostile, makes a search slow.
+A bit-parallel NFA: without groups an expression is a row of cells, each of which takes one character,
+and the cells that can be next are the bits of one number. No text, however hostile, is slow.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html#regex-expressions
 """
 
@@ -18,9 +18,9 @@ from .errors import printable
 MAX_CELLS = 1_000
 MAX_CACHE = 4_096
 
-Chars = frozenset[str]
+CharSet = frozenset[str]
 
-OTHER = "\x80"  # stands for every character beyond ASCII: no expression tells them apart
+OTHER = "\x80"  # represents all characters beyond ASCII: no expression distinguishes them
 ALL = frozenset(map(chr, range(ord(OTHER) + 1)))
 _DIGIT = frozenset(string.digits)
 _SPACE = frozenset("\t\n\f\r ")
@@ -34,7 +34,7 @@ CLASSES = {
     "W": ALL - _WORD,
 }
 OPERATORS = frozenset(r"^$?[]{}|\*+.")
-# The list of the page, and the space: it stands in an example of the same page.
+# The list of the page, and the space, which an example of the page has.
 ALPHABET = frozenset(string.ascii_letters + string.digits + ":_#=@/;,- ") | OPERATORS
 
 _HEX = re.compile(r"x([0-7][0-9A-Fa-f])")
@@ -55,9 +55,9 @@ class RegexFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Takes one character of a set, or stands at an end of the text; without either it accepts."""
+    """Takes one character of a set, or is an anchor; with neither it is the accepting cell."""
 
-    chars: Chars = frozenset()
+    chars: CharSet = frozenset()
     optional: bool = False
     repeats: bool = False
     anchor: str = ""
@@ -79,7 +79,7 @@ class Search:
             self.cells += [*branch, Cell()]
             self.ends |= 1 << (len(self.cells) - 1)
         self.start = self.reach(self.starts, begin=True)
-        self.names = ALL  # a set that leaves a character out tells it apart as well
+        self.names = ALL  # a negated set distinguishes characters, too
         self.sets = tuple({cell.chars for cell in self.cells})
         self.cache: dict[tuple[int, str], int] = {}
 
@@ -106,11 +106,11 @@ class Search:
         return tuple(known in chars for chars in self.sets)
 
     def size(self, state: int) -> int:
-        """How many cells a state is at."""
+        """Number of cells in a state."""
         return state.bit_count()
 
     def next(self, state: int, char: str) -> int:
-        """The cells that can come after a character, or a new start; computed once for each."""
+        """The cells after a character, and those of a new start; cached."""
         found = self.cache.get((state, char))
         if found is None:
             found = self.reach(self.starts | self.take(state, char))
@@ -127,7 +127,7 @@ class Search:
         return taken
 
     def reach(self, state: int, *, begin: bool = False, end: bool = False) -> int:
-        """With the cells behind those that need no character."""
+        """Adds the cells that are reached without a character."""
         open_anchors = "^" * begin + "$" * end
         for bit, cell in enumerate(self.cells):
             if state >> bit & 1 and (cell.optional or (cell.anchor and cell.anchor in open_anchors)):
@@ -212,7 +212,7 @@ class _Parser:
             raise RegexFault("the bounds are the wrong way round", found.start(), f"write {{{high},{low}}}")
         return low, high
 
-    def chars(self) -> Chars:
+    def chars(self) -> CharSet:
         """chars := "." | "[" set "]" | escape | character"""
         start, char = self.position, self.next()
         match char:
@@ -227,7 +227,7 @@ class _Parser:
             case _:
                 return frozenset(char)
 
-    def char_set(self, start: int) -> Chars:
+    def char_set(self, start: int) -> CharSet:
         """set := "^"? item+; a "]" that comes first stands for itself"""
         negated = self.peek() == "^"
         self.position += negated
@@ -237,7 +237,7 @@ class _Parser:
         self.position += 1
         return ALL - members if negated else members
 
-    def item(self, start: int) -> Chars:
+    def item(self, start: int) -> CharSet:
         """item := member ("-" member)?"""
         position, low = self.position, self.member(start)
         if self.peek() != "-" or self.source[self.position + 1 : self.position + 2] == "]":
@@ -248,7 +248,7 @@ class _Parser:
             raise RegexFault("not a range of characters", position, "from the lower to the higher: a-z")
         return frozenset(map(chr, range(ord(max(low)), ord(max(high)) + 1)))
 
-    def member(self, start: int) -> Chars:
+    def member(self, start: int) -> CharSet:
         """member := escape | character"""
         if not self.peek():
             raise RegexFault("this `[` is never closed", start, "the character itself is \\[")
@@ -257,7 +257,7 @@ class _Parser:
         char = self.next()
         return self.escape() if char == "\\" else frozenset(char)
 
-    def escape(self) -> Chars:
+    def escape(self) -> CharSet:
         """escape := "\\\\" ("d" | "D" | "s" | "S" | "w" | "W" | "x" hex hex | operator or symbol)"""
         start = self.position - 1
         if found := _HEX.match(self.source, self.position):

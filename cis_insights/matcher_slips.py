@@ -1,6 +1,6 @@
-"""What people write in a metric filter pattern where something else belongs, and the right form.
+"""Common mistakes in metric filter patterns, and the right form of each.
 
-Tables, tried from the top at the place where the grammar goes no further; the last row always fits.
+Tables, tried from the top where the text no longer fits the grammar; the last row always matches.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .errors import Fault, PatternError, Span
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A wrong form, and what is said about it; `\\1` in a hint is the first group of the form."""
+    """A wrong form, a message and a hint; `\\1` in a hint is the first group of the form."""
 
     pattern: re.Pattern[str]
     message: str
@@ -31,16 +31,16 @@ _OPPOSITE = "turn each comparison round: != for =, || for &&, IS FALSE for IS TR
 _COMPARISONS = "one of = != < <= > >= and a value, IS NULL, IS TRUE, IS FALSE or NOT EXISTS"
 _PRESENT = 'a field that is there: $.errorCode = "*"'
 
-_NOT_FIRST = r"(?<![{(])(?<![{(]\s)"  # behind another comparison
+_NOT_FIRST = r"(?<![{(])(?<![{(]\s)"  # after another comparison
 _AGAIN = 'name it again: $.a = "x" || $.a = "y"'
-_BACKSLASH = "a backslash stands within a text only", "take out those of the shell or the file around it"
+_BACKSLASH = "a backslash belongs within a text only", "take out those of the shell or the file around it"
 
 _JSON = 'a record of CloudTrail is JSON: { $.eventName = "CreateTrail" }'
 
 # The page's other kinds of pattern begin without a brace.
 BEFORE_PATTERN = _slips(
-    (r"(?s:\$.*|\(.*)", "a JSON pattern stands in braces", '{ $.eventName = "CreateTrail" }'),
-    (r"(?s:[\"'`]\s*\{.*)", "quotes around a pattern are no part of it", "take them out"),
+    (r"(?s:\$.*|\(.*)", "a JSON pattern is written in braces", '{ $.eventName = "CreateTrail" }'),
+    (r"(?s:[\"'`]\s*\{.*)", "quotes around a pattern are not part of it", "take them out"),
     (r"(?s:\[.*)", "a pattern of space-delimited events is not read here", _JSON),
     (r"(?s:%.*)", "a regular expression without a field is not read here", _JSON),
     (r"(?s:\S.*)", "a pattern of terms, for events that are plain text, is not read here", _JSON),
@@ -50,11 +50,11 @@ BEFORE_SELECTOR = _slips(
     (r"(?i:not\b)|!", "a pattern has no NOT", _OPPOSITE),
     (
         r"\$\[[\"']([^\"'\]]+)[\"']\]",
-        "a name in brackets follows a dot and stands in single quotes",
+        "a name in brackets follows a dot and is in single quotes",
         r"$.['\1']",
     ),
     (r"\\\S?", *_BACKSLASH),
-    (r"\{", "one pair of braces stands around a pattern", "take the inner one out"),
+    (r"\{", "a pattern is in one pair of braces", "take the inner one out"),
     (rf"{_NOT_FIRST}[<>=!]+", "a comparison starts with a field", "name it again: $.a > 1 && $.a < 5"),
     (rf"{_NOT_FIRST}[\"\w.*-]+(?=\s*(?:[)}}&|]|\Z))", "a comparison starts with a field", _AGAIN),
     (r"\$?\[[^\]\s]*\]?", "an index follows a property", "$.users[0]"),
@@ -75,22 +75,22 @@ AFTER_SELECTOR = _slips(
     (r"[^\s(){}&|]*", "a comparison is missing", _COMPARISONS),
 )
 BEFORE_OPERAND = _slips(
-    (r"'([^'\"]*)'?", "text stands in double quotes", r'"\1"'),
+    (r"'([^'\"]*)'?", "text is written in double quotes", r'"\1"'),
     (r"\(", "a comparison has one value", '($.a = "x") || ($.a = "y")'),
     (r"", "a value is missing", '"text", a number or %a regular expression%'),
 )
-# What a text begins with that was written or copied wrongly.
+# First characters of texts that were quoted or copied wrongly.
 STRAYS = ("\\", "\u201c", "\u201d", "\u2018", "\u2019")
-# A run of characters that is no word.
+# A run of characters that is not a word.
 NO_WORD = _slips(
     (
         r"[\u201c\u201d\u2018\u2019]([^\u201c\u201d\u2018\u2019]*).?",
-        "text stands in straight double quotes",
+        "text is written in straight double quotes",
         r'"\1"',
     ),
     (r"\\[\"']?([^\"'\\\s]*)\S*", *_BACKSLASH),
     (r"\$[.\[][^\s(){}&|]*", "a field is compared with no other field", '$.eventName = "CreateTrail"'),
-    (r"\$\{[^}\s]*\}?", "this variable stands for no value", "put the value there"),
+    (r"\$\{[^}\s]*\}?", "this variable has no value here", "put the value there"),
     (r"[^\s(){}&|,]+,(?=[\s$])", "all of several conditions are joined by &&", "$.a = 1 && $.b = 2"),
     (r"([^\s(){}&|\"]+)\"([^\s(){}&|\"]*)\S*", "this text needs double quotes", r'"\1\\"\2"'),
     (r"([^\s(){}&|\"]*)", "this text needs double quotes", r'"\1"'),
@@ -107,7 +107,7 @@ AFTER_PATTERN = _slips(
 
 
 def slip_at(text: str, position: int, slips: Slips) -> PatternError:
-    """The error for what stands at `position`."""
+    """The error for the text at `position`."""
     for slip in slips:
         if found := slip.pattern.match(text, position):
             return pattern_error(text, Span(*found.span()), slip.message, found.expand(slip.hint))

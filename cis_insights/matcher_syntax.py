@@ -14,7 +14,7 @@ NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 EqualityOperator = Literal["=", "!="]
 NumericOperator = Literal["=", "!=", "<", "<=", ">", ">="]
-TestKind = Literal["IS NULL", "IS TRUE", "IS FALSE", "NOT EXISTS"]
+PresenceTestKind = Literal["IS NULL", "IS TRUE", "IS FALSE", "NOT EXISTS"]
 
 
 class Wildcard(Enum):
@@ -43,7 +43,7 @@ class Selector:
     def path(self) -> str | None:
         """The dotted name (`users.0.email`), or None where no dotted name says the same.
 
-        That is where there is a wildcard, or a name that would read as two steps or as an index.
+        That is so with a wildcard, or with a name that would read as two steps or as an index.
         """
         names = [step for step in self.steps if isinstance(step, str)]
         if self.wildcards or any("." in name or name.isdecimal() for name in names):
@@ -69,10 +69,10 @@ def _step(step: Step) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Text in which `*` stands for any run of characters, the empty one among them.
+class GlobText:
+    """Text in which `*` matches any run of characters, even an empty one.
 
-    A numeral with `*` and without quotes (`4*`) looks at the text of JSON numbers as well.
+    A numeral with `*` and without quotes (`4*`) matches the text of JSON numbers, too.
     """
 
     value: str
@@ -110,7 +110,7 @@ class RegexText:
         return f"%{self.source}%"
 
 
-Operand = Text | Numeral | RegexText
+PatternOperand = GlobText | Numeral | RegexText
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,64 +119,62 @@ class Compare:
 
     selector: Selector
     operator: NumericOperator
-    operand: Operand
+    operand: PatternOperand
     span: Span = field(default=Span(0, 0), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class PresenceTest:
     """`$.errorCode NOT EXISTS`."""
 
-    __test__ = False  # it is no test class of pytest
-
     selector: Selector
-    test: TestKind
+    test: PresenceTestKind
     span: Span = field(default=Span(0, 0), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class Conjunction:
     """Conditions joined by `&&`, at least two."""
 
-    operands: tuple[Condition, ...]
+    operands: tuple[PatternCondition, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
+class Disjunction:
     """Conditions joined by `||`, at least two."""
 
-    operands: tuple[Condition, ...]
+    operands: tuple[PatternCondition, ...]
 
 
-Leaf = Compare | Test
-Condition = All | Any | Leaf
+PatternLeaf = Compare | PresenceTest
+PatternCondition = Conjunction | Disjunction | PatternLeaf
 
 
-def leaves_of(condition: Condition) -> Iterator[Leaf]:
+def leaves_of(condition: PatternCondition) -> Iterator[PatternLeaf]:
     """All comparisons and tests, in the order of the text."""
     match condition:
-        case All(operands=operands) | Any(operands=operands):
+        case Conjunction(operands=operands) | Disjunction(operands=operands):
             for operand in operands:
                 yield from leaves_of(operand)
         case _:
             yield condition
 
 
-def print_pattern(condition: Condition) -> str:
+def print_pattern(condition: PatternCondition) -> str:
     """The text of a pattern, which parses to the same tree.
 
-    Parentheses stand wherever two operators meet: nobody needs to know which one binds tighter.
+    Parentheses are written wherever two operators meet: no precedence needs to be known.
     """
     return "{ " + _print(condition) + " }"
 
 
-def _print(condition: Condition) -> str:
+def _print(condition: PatternCondition) -> str:
     match condition:
-        case All(operands=operands):
+        case Conjunction(operands=operands):
             return " && ".join(map(_group, operands))
-        case Any(operands=operands):
+        case Disjunction(operands=operands):
             return " || ".join(map(_group, operands))
-        case Test(selector=selector, test=test):
+        case PresenceTest(selector=selector, test=test):
             return f"{selector} {test}"
         case Compare(selector=selector, operator=operator, operand=operand):
             return f"{selector} {operator} {operand}"
@@ -184,5 +182,5 @@ def _print(condition: Condition) -> str:
             raise TypeError(f"no text for {condition!r}")
 
 
-def _group(condition: Condition) -> str:
+def _group(condition: PatternCondition) -> str:
     return f"({_print(condition)})"

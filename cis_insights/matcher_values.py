@@ -1,4 +1,4 @@
-"""Values that the selectors of a metric filter pattern find in an event, and what is asked of them.
+"""Values that the selectors of a metric filter pattern find in an event, and the tests of them.
 
 Where AWS is silent the `Reading` decides.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html#matching-terms-json-log-events
@@ -14,10 +14,19 @@ from enum import Enum
 
 from .matcher_parser import NUMBER
 from .matcher_regex import Search
-from .matcher_syntax import Compare, Leaf, Numeral, Operand, RegexText, Step, Test, Text, Wildcard
-from .reading import Reading
+from .matcher_syntax import (
+    Compare,
+    GlobText,
+    Numeral,
+    PatternLeaf,
+    PatternOperand,
+    PresenceTest,
+    RegexText,
+    Step,
+    Wildcard,
+)
+from .reading import Event, Reading
 
-Event = Mapping[str, object]
 ValueTest = Callable[[object], bool]
 
 MAX_NUMBER = 400  # characters of a text that may read as a number
@@ -32,7 +41,7 @@ _ORDERS: dict[str, Callable[[float, float], bool]] = {
 
 
 class _Absent(Enum):
-    """What a selector finds where there is nothing."""
+    """The value of a selector that finds nothing."""
 
     ABSENT = "absent"
 
@@ -41,7 +50,7 @@ _ABSENT = _Absent.ABSENT
 
 
 def select_one(event: Event, steps: Sequence[Step]) -> object:
-    """The value at a selector without wildcards, or a mark that there is none."""
+    """The value at a selector without wildcards, or the mark of an absent value."""
     value: object = event
     for step in steps:
         value = _child(value, step)
@@ -78,16 +87,16 @@ def _children(value: object, step: Step) -> list[object]:
     return [_child(value, step)]
 
 
-def test_of(leaf: Leaf, reading: Reading) -> ValueTest:
-    """What a leaf asks of a value."""
+def compile_test(leaf: PatternLeaf, reading: Reading) -> ValueTest:
+    """The test that a leaf makes of a value."""
     match leaf:
-        case Test(test="IS NULL"):
+        case PresenceTest(test="IS NULL"):
             return lambda value: value is None
-        case Test(test="IS TRUE"):
+        case PresenceTest(test="IS TRUE"):
             return lambda value: value is True
-        case Test(test="IS FALSE"):
+        case PresenceTest(test="IS FALSE"):
             return lambda value: value is False
-        case Test(test="NOT EXISTS"):
+        case PresenceTest(test="NOT EXISTS"):
             return lambda value: value is _ABSENT or (value is None and not reading.null_exists)
         case Compare(operator="=", operand=operand):
             return _equality(operand, reading)
@@ -107,15 +116,15 @@ def _presence(reading: Reading) -> ValueTest:
     return lambda value: isinstance(value, _SCALAR)
 
 
-def _equality(operand: Operand, reading: Reading) -> ValueTest:
+def _equality(operand: PatternOperand, reading: Reading) -> ValueTest:
     match operand:
-        case Text(value="*"):
+        case GlobText(value="*"):
             return _presence(reading)
-        case Text(parts=[constant]):
+        case GlobText(parts=[constant]):
             return lambda value: value == constant
-        case Text(parts=parts, numeral=True):
+        case GlobText(parts=parts, numeral=True):
             return lambda value: _glob(parts, _text(value))
-        case Text(parts=parts):
+        case GlobText(parts=parts):
             return lambda value: isinstance(value, str) and _glob(parts, value)
         case RegexText(source=source):
             found = Search(source)

@@ -1,7 +1,7 @@
 """Negation normal form: `not` only in front of a leaf.
 
 Logs Insights does not document what `not (..)` makes of an absent field, patterns have no `not`
-at all: both questions go away when negation sits in the leaves.
+at all: neither matters once negation is in the leaves only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Kind = TypeVar("Kind")
 
 _COMPLEMENT = {"=": "!=", "!=": "="}
 
-# Ours: each pass goes down a tree by recursion, and must neither run out of stack nor of time.
+# Ours: each pass is recursive, and must run out of neither stack nor time.
 MAX_LEVELS = 60
 MAX_NODES = 10_000
 
@@ -40,7 +40,7 @@ def _push(condition: Expression, *, negate: bool) -> Expression:
         case And(operands=operands) | Or(operands=operands):
             parts = tuple(_push(operand, negate=negate) for operand in operands)
             conjunction = isinstance(condition, And) != negate
-            return _flat(parts, condition.span, conjunction=conjunction)
+            return _flatten(parts, condition.span, conjunction=conjunction)
         case Comparison(operator=operator) if negate and operator in _COMPLEMENT:
             return replace(condition, operator=_COMPLEMENT[operator])
         case In() | Like() if negate:
@@ -49,7 +49,7 @@ def _push(condition: Expression, *, negate: bool) -> Expression:
             return Not(condition, condition.span) if negate else condition
 
 
-def _flat(parts: tuple[Expression, ...], span: Span, *, conjunction: bool) -> Expression:
+def _flatten(parts: tuple[Expression, ...], span: Span, *, conjunction: bool) -> Expression:
     kind = And if conjunction else Or
     operands: list[Expression] = []
     for part in parts:

@@ -14,8 +14,8 @@ from .parser import parse_query
 from .query import Query
 
 
-def misfits(query: Query, parameters: Iterable[QueryParameter]) -> Iterator[Fault]:
-    """A fault for each default with which the query cannot be read, at the line that declares it."""
+def default_faults(query: Query, parameters: Iterable[QueryParameter]) -> Iterator[Fault]:
+    """A fault for each default that makes the query unreadable, at the line that declares it."""
     for parameter in parameters:
         placeholder, default = rf"\{{\{{\s*{parameter.name}\s*\}}\}}", parameter.default.replace("\\", r"\\")
         try:
@@ -27,7 +27,7 @@ def misfits(query: Query, parameters: Iterable[QueryParameter]) -> Iterator[Faul
 
 
 def _hint(error: QueryError) -> str:
-    return error.faults[0].hint or "the default stands where the parameter does, as it is written"
+    return error.faults[0].hint or "the default takes the parameter's place as it is written"
 
 
 def _declaration(text: str, name: str) -> Span:

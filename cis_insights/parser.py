@@ -6,48 +6,23 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from .errors import Fault, QueryError, Span, half_of_pair
-from .expressions import (
-    parameter_of,
-    parse_condition,
-    parse_expression,
-    parse_names,
-    parse_operand,
-    regex_of,
-    unquote,
-)
+from .commands import COMMANDS
+from .errors import Fault, QueryError, Span, find_lone_surrogate
+from .expressions import parse_condition
 from .normal import MAX_LEVELS, is_too_big
-from .order import misplaced
 from .query import Query
 from .slips import OTHER_LANGUAGES
-from .syntax import (
-    NOWHERE,
-    Column,
-    Dedup,
-    Display,
-    Expression,
-    Field,
-    Fields,
-    Filter,
-    Limit,
-    Parse,
-    Regex,
-    Sort,
-    SortKey,
-    Stage,
-    Stats,
-    String,
-)
+from .syntax import Dedup, Filter, Limit, Sort, Stage, Stats
 from .tokens import Tokenizer
 from .vocabulary import AGGREGATES
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_QUERY = 10_000
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
-MAX_LIMIT = 100_000
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html#CWL_QuerySyntax-stats-multi
+MAX_STATS = 10
 
 # Documented commands that answer no question a control asks: refused by name, with what to do instead.
 UNSUPPORTED: dict[str, str] = dict.fromkeys(
@@ -60,14 +35,8 @@ UNSUPPORTED: dict[str, str] = dict.fromkeys(
 ) | {
     "head": "AWS replaced it; write: limit 100",
     "tail": "AWS replaced it; write: limit 100",
-    "source": "leave it out: which log groups are read is no part of a query here",
+    "source": "leave it out: which log groups are read is not part of a query here",
 }
-# Forms of `parse` that are not a pattern.
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Parse.html
-PARSE_MODES = ("logfmt", "csv", "json", "multi")
-
-_ROWS = re.compile(r"[0-9]{1,6}")
-_STRANGE_NAME = re.compile(r"\(\?P?<(?![=!]|\w+>)([^>]*)>")
 _RESYNC = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|#[^\n]*|\|')
 
 
@@ -75,11 +44,11 @@ def parse_query(text: str, path: str = "<query>") -> Query:
     """Reads a whole query.
 
     Raises:
-        QueryError: with one fault for each stage that can not be read.
+        QueryError: with one fault for each stage that cannot be read.
     """
     tokenizer = _tokenizer(text, path)
     stages, faults = _stages(tokenizer)
-    faults = faults or [tokenizer.error(*wrong).faults[0] for wrong in misplaced(stages)]
+    faults = faults or [tokenizer.error(*wrong).faults[0] for wrong in find_misplaced(stages)]
     if faults:
         raise QueryError(faults)
     return Query(tuple(stages), text, path, tuple(tokenizer.comments))
@@ -89,26 +58,42 @@ def parse_filter(text: str, path: str = "<condition>") -> Query:
     """Reads a condition alone, as a query of one filter stage.
 
     Raises:
-        QueryError: at what is no condition, or stands behind one.
+        QueryError: where the text is not a condition, or goes on after one.
     """
     tokenizer = _tokenizer(text, path)
     condition = parse_condition(tokenizer)
     tokenizer.expect("END", expected="'and', 'or', or the end of the condition")
-    stage = _bounded(tokenizer, Filter(condition, condition.span))
+    stage = _check_size(tokenizer, Filter(condition, condition.span))
     return Query((stage,), text, path, tuple(tokenizer.comments))
+
+
+def find_misplaced(stages: Sequence[Stage]) -> Iterator[tuple[str, Span, str]]:
+    """Message, place and hint for each stage that AWS does not accept at its place.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Dedup.html
+    """
+    totals = [place for place, stage in enumerate(stages) if isinstance(stage, Stats)]
+    for place, stage in enumerate(stages):
+        if isinstance(stage, Sort | Limit) and len(totals) > 1 and place < totals[-1]:
+            hint = "put it at the end of the query"
+            yield "sort and limit come after the last of several stats", stage.span, hint
+        elif place in totals[MAX_STATS:]:
+            yield f"a query has up to {MAX_STATS} stats", stage.span, "leave one out"
+        elif not isinstance(stage, Limit) and any(isinstance(other, Dedup) for other in stages[:place]):
+            yield "only limit may come after dedup", stage.span, "put dedup at the end of the query"
 
 
 def _tokenizer(text: str, path: str) -> Tokenizer:
     if len(text) > MAX_QUERY:
         message = f"the query has {len(text):,} characters; Logs Insights takes {MAX_QUERY:,}"
         raise QueryError(Fault(message, Span(MAX_QUERY, MAX_QUERY + 1), text, "shorten it", path))
-    if span := half_of_pair(text):
-        message = f"the character U+{ord(text[span.start]):04X} is no text"
+    if span := find_lone_surrogate(text):
+        message = f"the character U+{ord(text[span.start]):04X} is not text"
         raise QueryError(Fault(message, span, text, "save it as UTF-8", path))
     return Tokenizer(text, path=path)
 
 
-def _bounded(tokenizer: Tokenizer, stage: Stage) -> Stage:
+def _check_size(tokenizer: Tokenizer, stage: Stage) -> Stage:
     if is_too_big(stage):
         message = f"more than {MAX_LEVELS} levels of operators and functions"
         raise tokenizer.error(message, stage.span, "split the expression")
@@ -121,13 +106,13 @@ def _stages(tokenizer: Tokenizer) -> tuple[list[Stage], list[Fault]]:
     faults: list[Fault] = []
     while True:
         try:
-            stages.append(_bounded(tokenizer, _stage(tokenizer)))
+            stages.append(_check_size(tokenizer, _stage(tokenizer)))
             if tokenizer.take("END"):
                 return stages, faults
             _pipe(tokenizer)
         except QueryError as error:
             faults += error.faults
-            if not _next_stage(tokenizer):
+            if not _skip_to_next_stage(tokenizer):
                 return stages, faults
 
 
@@ -135,15 +120,15 @@ def _pipe(tokenizer: Tokenizer) -> None:
     """ "|", where the query does not end"""
     word = tokenizer.check("WORD")
     if word and word.text.lower() in {*COMMANDS, *UNSUPPORTED}:
-        raise tokenizer.error("a '|' stands between two commands", word.span, f"write: | {word.text}")
+        raise tokenizer.error("a '|' belongs between two commands", word.span, f"write: | {word.text}")
     tokenizer.expect("PIPE", expected="'|' and another stage, or the end of the query")
 
 
-def _next_stage(tokenizer: Tokenizer) -> bool:
-    """Goes on behind the next `|` that a stage follows, so that one run shows the faults of all stages."""
+def _skip_to_next_stage(tokenizer: Tokenizer) -> bool:
+    """Error recovery: skips to the next `|` that a stage follows, so that all stages report faults."""
     for match in _RESYNC.finditer(tokenizer.text, tokenizer.position):
         if match.group() == "|":
-            # A bar at the beginning of a line is no `|` of a regular expression.
+            # A bar at the beginning of a line is not part of a regular expression.
             begins_line = not tokenizer.text[: match.start()].rpartition("\n")[2].strip()
             tokenizer.position = match.end()
             tokenizer.skip()
@@ -163,7 +148,9 @@ def _stage(tokenizer: Tokenizer) -> Stage:
         message = f"'{token.text}' is a command of {OTHER_LANGUAGES[name]}, another query language"
         raise tokenizer.error(message, token.span, "write it in Logs Insights QL: fields, filter, stats")
     if token and name in AGGREGATES:
-        raise tokenizer.error(f"'{token.text}' is no command", token.span, f"write: stats {token.text}(..)")
+        raise tokenizer.error(
+            f"'{token.text}' is not a command", token.span, f"write: stats {token.text}(..)"
+        )
     near = get_close_matches(name, COMMANDS, 1) if token and name not in COMMANDS else []
     if token and near:
         raise tokenizer.error(f"there is no stage '{token.text}'", token.span, f"did you mean {near[0]}?")
@@ -171,159 +158,3 @@ def _stage(tokenizer: Tokenizer) -> Stage:
         raise tokenizer.unexpected("a stage (" + ", ".join(COMMANDS) + ")")
     tokenizer.take("WORD")
     return COMMANDS[name](tokenizer, start)
-
-
-def _end(tokenizer: Tokenizer, start: int) -> Span:
-    """The span from `start` to the last character read that is not white space."""
-    return Span(start, start + len(tokenizer.text[start : tokenizer.position].rstrip()))
-
-
-def _columns(tokenizer: Tokenizer) -> tuple[Column, ...]:
-    """columns = expression ["as" name] ("," expression ["as" name])*"""
-    columns = [_column(tokenizer)]
-    while tokenizer.take("COMMA"):
-        columns.append(_column(tokenizer))
-    return tuple(columns)
-
-
-def _column(tokenizer: Tokenizer) -> Column:
-    start = tokenizer.position
-    expression = parse_condition(tokenizer)
-    alias = None
-    if tokenizer.word("as"):
-        if quoted := tokenizer.check("STRING"):
-            hint = f"write: as `{quoted.text[1:-1]}`"
-            raise tokenizer.error("a name stands in backticks and not in quotes", quoted.span, hint)
-        alias = tokenizer.expect("NAME", expected="a name after 'as'").text.replace("`", "")
-    return Column(expression, alias, _end(tokenizer, start))
-
-
-def _fields(tokenizer: Tokenizer, start: int) -> Stage:
-    """fields = "fields" columns"""
-    return Fields(_columns(tokenizer), _end(tokenizer, start))
-
-
-def _display(tokenizer: Tokenizer, start: int) -> Stage:
-    """display = "display" columns"""
-    return Display(_columns(tokenizer), _end(tokenizer, start))
-
-
-def _filter(tokenizer: Tokenizer, start: int) -> Stage:
-    """filter = ("filter" | "where") condition"""
-    return Filter(parse_condition(tokenizer), _end(tokenizer, start))
-
-
-def _stats(tokenizer: Tokenizer, start: int) -> Stage:
-    """stats = "stats" columns ["by" columns]"""
-    aggregates = _columns(tokenizer)
-    keys = _columns(tokenizer) if tokenizer.word("by") else ()
-    if token := tokenizer.word("offset"):
-        hint = "ask for the earlier time with a query of its own"
-        raise tokenizer.error("'offset' is not supported here", token.span, hint)
-    return Stats(aggregates, keys, _end(tokenizer, start))
-
-
-def _sort(tokenizer: Tokenizer, start: int) -> Stage:
-    """sort = "sort" ["by"] key ["asc" | "desc"] ("," key ["asc" | "desc"])*"""
-    tokenizer.word("by")
-    keys = [_sort_key(tokenizer)]
-    while tokenizer.take("COMMA"):
-        keys.append(_sort_key(tokenizer))
-    return Sort(tuple(keys), _end(tokenizer, start))
-
-
-def _sort_key(tokenizer: Tokenizer) -> SortKey:
-    start = tokenizer.position
-    expression = parse_expression(tokenizer)
-    word = tokenizer.word("asc", "desc")
-    descending = word is not None and word.text.lower() == "desc"
-    return SortKey(expression, "desc" if descending else "asc", _end(tokenizer, start))
-
-
-def _limit(tokenizer: Tokenizer, start: int) -> Stage:
-    """limit = "limit" ["any"] (number | parameter)"""
-    tokenizer.word("any")
-    if parameter := tokenizer.take("PARAMETER"):
-        return Limit(parameter_of(parameter), _end(tokenizer, start))
-    token = tokenizer.expect("NUMBER", expected="a number of rows")
-    if not _ROWS.fullmatch(token.text) or not 1 <= int(token.text) <= MAX_LIMIT:
-        raise tokenizer.error("a number of rows from 1 to 100,000", token.span, "write: limit 100")
-    return Limit(int(token.text), _end(tokenizer, start))
-
-
-def _dedup(tokenizer: Tokenizer, start: int) -> Stage:
-    """dedup = "dedup" field ("," field)*"""
-    keys = [parse_expression(tokenizer)]
-    while tokenizer.take("COMMA"):
-        keys.append(parse_expression(tokenizer))
-    return Dedup(tuple(keys), _end(tokenizer, start))
-
-
-def _parse(tokenizer: Tokenizer, start: int) -> Stage:
-    """parse = "parse" [field] (glob "as" names | regex ["as" names])"""
-    operand = _parsed(tokenizer)
-    token = tokenizer.expect(
-        "STRING", "REGEX", expected='a pattern such as "user=* " or /user=(?<user>\\S+)/'
-    )
-    if token.kind == "REGEX":
-        regex = regex_of(tokenizer, token)
-        names = _groups(tokenizer, regex)
-        _no_mode(tokenizer)
-        return Parse(operand, regex, names, _end(tokenizer, start))
-    glob = String(unquote(token.text), token.span)
-    if not tokenizer.word("as"):
-        raise tokenizer.unexpected("'as' and a name for each *")
-    names = parse_names(tokenizer)
-    if len(names) != glob.value.count("*"):
-        message = f"{glob.value.count('*')} * in the pattern and {len(names)} names"
-        raise tokenizer.error(message, token.span, "give a name for each *")
-    return Parse(operand, glob, names, _end(tokenizer, start))
-
-
-def _parsed(tokenizer: Tokenizer) -> Expression:
-    """The field that `parse` reads; the message where there is none."""
-    pattern = tokenizer.check("STRING", "REGEX")
-    operand = Field("@message", NOWHERE) if pattern else parse_operand(tokenizer)
-    _no_mode(tokenizer)
-    return operand
-
-
-def _no_mode(tokenizer: Tokenizer) -> None:
-    if token := tokenizer.word(*PARSE_MODES):
-        message = f"'parse .. {token.text.lower()}' is not supported here"
-        raise tokenizer.error(message, token.span, "write a text with a * for each value, or /(?<a>\\S+)/")
-
-
-def _groups(tokenizer: Tokenizer, regex: Regex) -> tuple[str, ...]:
-    """names = ["as" name ("," name)*], one for each group, where the groups have none of their own"""
-    names = parse_names(tokenizer) if tokenizer.word("as") else ()
-    if strange := _STRANGE_NAME.search(regex.source):
-        message = f"the name of a group is letters, digits and _, not {strange[1]}"
-        raise tokenizer.error(message, regex.span, "write: /(?<user>\\S+)/")
-    if regex.names and names not in ((), regex.names):
-        hint = f"leave out: as {', '.join(names)}"
-        raise tokenizer.error("the groups of the regular expression have other names", regex.span, hint)
-    if regex.names:
-        return regex.names
-    if names and not regex.groups:
-        hint = f"put what {names[0]} is to hold in ( ), or write a text with a * for it"
-        raise tokenizer.error("the regular expression has no group to name", regex.span, hint)
-    if names and len(names) != len(regex.groups):
-        message = f"{len(regex.groups)} groups in the regular expression and {len(names)} names"
-        raise tokenizer.error(message, regex.span, "give a name for each (..)")
-    if not names:
-        raise tokenizer.error("the regular expression names no group", regex.span, "write: /(?<user>\\S+)/")
-    return names
-
-
-COMMANDS: dict[str, Callable[[Tokenizer, int], Stage]] = {
-    "fields": _fields,
-    "filter": _filter,
-    "where": _filter,
-    "stats": _stats,
-    "sort": _sort,
-    "limit": _limit,
-    "display": _display,
-    "dedup": _dedup,
-    "parse": _parse,
-}

@@ -25,27 +25,27 @@ MAX_PATTERN = 1024
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_PATTERNS = 100
 MAX_REGEXES = 2
-# What the regular expressions of a pattern may hold; parentheses are not among it.
+# Characters that a pattern's regular expressions allow; parentheses are not among them.
 _SYMBOLS = r":_#=@/;,^$?{}|*+.\-\[\]"
 _REGEX = re.compile(rf"(?:[A-Za-z0-9{_SYMBOLS}]|\\[dDsSwW\\{_SYMBOLS}]|\\x[0-7][0-9A-Fa-f])*")
-_LITERAL = re.compile(r"[ -)+-~]*")  # printable ASCII; a `*` can not be escaped
+_LITERAL = re.compile(r"[ -)+-~]*")  # printable ASCII; a `*` cannot be escaped
 _HOLDS: dict[str, Callable[[float, float], bool]] = {"=": operator.eq, **ORDER}
 _STEP = re.compile(r"[A-Za-z0-9_-]+")
-_PROSE = "a list of values, an anchored regular expression or `ispresent` can be said in a pattern"
+_PROSE = "a list of values, an anchored regular expression or `ispresent` can be written in a pattern"
 
 
 def compile_query(query: Query) -> tuple[str, ...]:
-    """The patterns of a query's condition: no two match the same event, together they match all.
+    """The patterns of a query's condition, disjoint and complete.
 
     Returns:
         Texts of at most 1,024 characters; several only where one would be longer.
 
     Raises:
-        NotCompilable: at the place that no pattern can say.
+        NotCompilable: at the place that no pattern can express.
     """
     late = query.late_filter()
     if late:
-        message = "a filter behind stats, limit or dedup looks at more than one event"
+        message = "a filter after stats, limit or dedup looks at more than one event"
         raise query.not_compilable(late.span, message, "put the filter first, or leave it to a log alarm")
     return compile_condition(query.condition, query)
 
@@ -70,7 +70,7 @@ def compile_condition(condition: Expression, query: Query) -> tuple[str, ...]:
 
 
 def _halves(condition: Expression, query: Query) -> tuple[Expression, Expression]:
-    """Two conditions that exclude each other: each takes half of the longest list of values."""
+    """Two disjoint conditions, each with half of the longest list of values."""
     lists = [leaf for leaf in conjuncts(condition) if isinstance(leaf, In) and not leaf.negated]
     longest = max(lists, key=lambda leaf: len(leaf.items), default=None)
     if longest is None or len(longest.items) == 1:
@@ -111,7 +111,7 @@ def _group(joiner: str, parts: list[_Group | str]) -> _Group | str:
 
 
 class _Lowering:
-    """A normalised condition becomes groups of comparisons; fails at the first that has none."""
+    """Translates a normalised condition to comparisons; fails at the first part that has none."""
 
     def __init__(self, query: Query) -> None:
         self.query = query
@@ -137,9 +137,9 @@ class _Lowering:
                 sign, path = "!=" if negated else "=", self.selector(name, node)
                 return _group("&&" if negated else "||", [f"{path} {sign} {t}" for t in self.texts(pattern)])
             case Comparison(left=String() | Number(), right=Field()):
-                raise self.error(node, "the field stands on the right", "write the field first")
+                raise self.error(node, "the field is on the right", "write the field first")
             case Not(operand=Comparison(left=Field())):
-                raise self.error(node, "a pattern can not negate this", "turn the comparison itself round")
+                raise self.error(node, "a pattern cannot negate this", "turn the comparison itself round")
             case _:
                 raise self.error(node, "a pattern compares one field with constants and nothing else", _PROSE)
 
@@ -148,12 +148,12 @@ class _Lowering:
         steps = name.split(".")
         if not all(map(_STEP.fullmatch, steps)) or steps[0].isdecimal():
             raise self.error(
-                node, f"`{name}` is no property of the event's JSON", "compare a field of CloudTrail"
+                node, f"`{name}` is not a property of the event's JSON", "compare a field of CloudTrail"
             )
         return "$" + "".join(f"[{step}]" if step.isdecimal() else f".{step}" for step in steps)
 
     def comparisons(self, path: str, sign: str, constant: Expression) -> list[_Group | str]:
-        """One comparison; more for `=` and orders of a number: Logs Insights knows true and false as such."""
+        """One comparison; for numbers also of true and false, which are 1 and 0 in Logs Insights."""
         match constant:
             case String(value=text) if sign in ("=", "!="):
                 return [f"{path} {sign} {self.quoted(text, constant)}"]
@@ -178,7 +178,7 @@ class _Lowering:
         if sign == "!=":
             if value in (0, 1):
                 raise self.error(
-                    constant, "a pattern can not tell this from true and false", "use `=` with 0 or 1"
+                    constant, "a pattern cannot tell this from true and false", "use `=` with 0 or 1"
                 )
             return [f"{path} != {int(value)}"]
         holds = _HOLDS[sign]
@@ -199,7 +199,7 @@ class _Lowering:
                 if _REGEX.fullmatch(source):
                     self.regexes += 1
                     return [f"%{source}%"]
-                hint = "anchored text such as /^role\\/ci-/ or /Denied$/, and | between such, can be said"
+                hint = "anchored text such as /^role\\/ci-/ or /Denied$/, and | between such, can be written"
                 raise self.error(pattern, "this is beyond the regular expressions of patterns", hint)
             case _:
                 raise self.error(
@@ -215,7 +215,7 @@ class _Lowering:
     def quoted(self, text: str, node: Expression, *, glob: bool = False) -> str:
         if not _LITERAL.fullmatch(text.replace("*", "") if glob else text):
             raise self.error(
-                node, "this text can not be written in a pattern", "printable ASCII without * can"
+                node, "this text cannot be written in a pattern", "printable ASCII without * can"
             )
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 

@@ -1,6 +1,7 @@
-"""Tree -> text that parses back to the same tree. Parentheses wherever two operators meet.
+"""Tree -> text that parses back to the same tree.
 
-AWS does not document the precedence of `not`, `and` and `or`: the text does not rest on it.
+Parentheses are written wherever two operators meet: AWS does not document the precedence of `not`,
+`and` and `or`.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def _atom(expression: Expression) -> str:
 
 
 def print_text(value: str) -> str:
-    """A text as a query writes it, in quotes, such that it means no more than itself."""
+    """A text as a quoted literal of a query."""
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

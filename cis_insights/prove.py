@@ -1,8 +1,8 @@
-"""The proof that patterns and query agree on every event, or an event that tells them apart.
+"""The proof that patterns and query agree on every event, or a counterexample.
 
-Each field has finitely many kinds of values, one witness for each. The two evaluators answer every
-leaf on every witness; the search goes through all combinations, field by field, and looks at what
-is left of both sides only once for each remainder.
+The values of each field fall into finitely many equivalence classes. The two evaluators answer every
+leaf on a representative of each class; the search then goes through all combinations, field by
+field, by memoised backtracking over residual formulas.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from functools import cache, partial
 from typing import TypeVar
 
 from .errors import printable
-from .evaluate import predicate
+from .evaluate import compile_predicate
 from .language import TooComplex
 from .matcher import Pattern, leaf_matches
-from .matcher_syntax import All, Any, Condition
+from .matcher_syntax import Conjunction, Disjunction, PatternCondition
 from .normal import normalise
 from .query import Query
-from .reading import ALL_READINGS, Reading
-from .records import Event, event_of, has_place
+from .reading import ALL_READINGS, Event, Reading
+from .records import event_of, has_place
 from .syntax import And, Expression, Or
-from .terms import Choice, Junction, Leaf, Table, Term, search
-from .witness import NoWitness, Traits, Witness, pattern_traits, query_traits, values_of
+from .terms import Assignment, Junction, LeafTerm, Term, TruthTable, find_assignment
+from .witness import Traits, Undecidable, Witness, pattern_traits, query_traits, values_of
 
-# Ours: each leaf of a field is asked of each of its values.
+# Ours: answers of all leaves of a field on all of its values.
 MAX_ANSWERS = 2_000_000
 
-Node = TypeVar("Node")
+Subject = TypeVar("Subject")
 Result = TypeVar("Result")
 
-# Whether an answer of the query and a number of matching patterns go together badly.
-Wrong = Callable[[bool, int], bool]
+# Whether (answer of the query, number of matching patterns) breaks the property that is proven.
+Violation = Callable[[bool, int], bool]
 
 
 def differs(query: bool, patterns: int) -> bool:
@@ -95,12 +95,12 @@ def prove(query: Query, patterns: Sequence[Pattern]) -> Equivalent | Counterexam
     Raises:
         NotCompilable: at a part of the condition that cannot be reasoned about.
     """
-    counterexample = find(query, query.condition, patterns, differs)
+    counterexample = find_counterexample(query, query.condition, patterns, differs)
     return Equivalent() if counterexample is None else counterexample
 
 
-def find(
-    query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Wrong
+def find_counterexample(
+    query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Violation
 ) -> Counterexample | None:
     """An event on which `wrong` is true of a condition of `query` and of patterns, or None."""
     problem = _Problem(query, condition, patterns)
@@ -110,14 +110,14 @@ def find(
         answers = [[row for row, _ in table] for table in tables]
         if answers not in seen:
             seen.append(answers)
-            choice = problem.search(tables, wrong)
+            choice = problem.find_assignment(tables, wrong)
             if choice is not None:
                 return problem.counterexample(choice, reading, wrong)
     return None
 
 
 class _Problem:
-    """Both sides as terms over numbered leaves, and the leaves and values of each field."""
+    """Both sides as Boolean terms over numbered leaves, and the leaves and values of each field."""
 
     def __init__(self, query: Query, condition: Expression, patterns: Sequence[Pattern]) -> None:
         self.query, self.patterns = query, patterns
@@ -135,30 +135,30 @@ class _Problem:
             case And(operands=operands) | Or(operands=operands):
                 return Junction(isinstance(node, And), tuple(map(self.query_term, operands)))
             case _:
-                compiled = cache(lambda reading: predicate(node, reading, self.query.text))
+                compiled = cache(lambda reading: compile_predicate(node, reading, self.query.text))
                 return self.leaf(query_traits, node, lambda event, reading: compiled(reading)(event))
 
-    def pattern_term(self, node: Condition) -> Term:
+    def pattern_term(self, node: PatternCondition) -> Term:
         match node:
-            case All(operands=operands) | Any(operands=operands):
-                return Junction(isinstance(node, All), tuple(map(self.pattern_term, operands)))
+            case Conjunction(operands=operands) | Disjunction(operands=operands):
+                return Junction(isinstance(node, Conjunction), tuple(map(self.pattern_term, operands)))
             case _:
                 return self.leaf(pattern_traits, node, partial(leaf_matches, node))
 
     def leaf(
         self,
-        traits_of: Callable[[Node], tuple[str, Traits]],
-        node: Node,
+        traits_of: Callable[[Subject], tuple[str, Traits]],
+        node: Subject,
         answer: Callable[[Event, Reading], bool],
-    ) -> Leaf:
+    ) -> LeafTerm:
         field, traits = self.checked(traits_of, node)
         self.answers.append(answer)
         self.fields.setdefault(field, []).append(len(self.answers) - 1)
         self.traits[field] = self.traits.get(field, Traits()) | traits
-        return Leaf(len(self.answers) - 1)
+        return LeafTerm(len(self.answers) - 1)
 
     def check_fields(self) -> None:
-        """Each field must be a value of the record by itself: the search takes them for independent."""
+        """Each field must be a value of the record by itself: the search treats them as independent."""
         for field in self.fields:
             if field.startswith("@"):
                 message = f"`{field}` is not a value of the record: no pattern sees it"
@@ -170,45 +170,47 @@ class _Problem:
                 message = f"`{inner}` is part of `{field}`: what depends on each other cannot be proven"
                 raise self.query.not_compilable(self.condition.span, message, "compare leaves of the record")
 
-    def checked(self, function: Callable[[Node], Result], argument: Node) -> Result:
+    def checked(self, function: Callable[[Subject], Result], argument: Subject) -> Result:
         try:
             return function(argument)
-        except (NoWitness, TooComplex) as error:
+        except (Undecidable, TooComplex) as error:
             raise self.query.not_compilable(self.condition.span, str(error), "simplify it") from None
 
-    def search(self, tables: Sequence[Table], wrong: Wrong) -> Choice | None:
+    def find_assignment(self, tables: Sequence[TruthTable], wrong: Violation) -> Assignment | None:
         """Values on which `wrong` is true of the terms, or None."""
-        return self.checked(
-            lambda terms: search(terms, tables, lambda found: wrong(found[0], sum(found[1:]))), self.terms
-        )
 
-    def tables(self, reading: Reading) -> list[Table]:
-        """For each field, the ways its leaves come out and a value for each."""
+        def is_wrong(answers: Sequence[bool]) -> bool:
+            return wrong(answers[0], sum(answers[1:]))
+
+        return self.checked(lambda terms: find_assignment(terms, tables, is_wrong), self.terms)
+
+    def tables(self, reading: Reading) -> list[TruthTable]:
+        """For each field, the possible answers of its leaves, each with a value that gives them."""
         return [self.table(field, reading) for field in self.fields]
 
-    def table(self, field: str, reading: Reading) -> Table:
+    def table(self, field: str, reading: Reading) -> TruthTable:
         if len(self.values[field]) * len(self.fields[field]) > MAX_ANSWERS:
             message = f"too many values of `{field}` to be proven"
             raise self.query.not_compilable(self.condition.span, message, "shorten the lists of values")
         rows: dict[tuple[bool, ...], Witness] = {}
         for value in self.values[field]:
-            # Readings are about absence, null and numbers: a text is asked under one for all.
+            # Readings are about absence, null and numbers: for other values one reading is enough.
             undisputed = isinstance(value, str) and not self.traits[field].numbers
             rows.setdefault(self.row(field, value, ALL_READINGS[0] if undisputed else reading), value)
         return [(dict(zip(self.fields[field], row, strict=True)), value) for row, value in rows.items()]
 
     def row(self, field: str, value: Witness, reading: Reading) -> tuple[bool, ...]:
-        """What the leaves of a field answer on a value of it."""
+        """The answers of a field's leaves on a value."""
         key = (field, repr(value), reading)
         if key not in self.rows:
             event = event_of({field: value})
             self.rows[key] = tuple(self.answers[leaf](event, reading) for leaf in self.fields[field])
         return self.rows[key]
 
-    def counterexample(self, choice: Sequence[object], reading: Reading, wrong: Wrong) -> Counterexample:
-        """The event of a choice of values, asked once more of both evaluators as a whole."""
+    def counterexample(self, choice: Sequence[object], reading: Reading, wrong: Violation) -> Counterexample:
+        """The event with these values, confirmed by both evaluators on the whole condition."""
         event = event_of(dict(zip(self.fields, choice, strict=False)))
-        query = predicate(self.condition, reading, self.query.text)(event)
+        query = compile_predicate(self.condition, reading, self.query.text)(event)
         count = sum(pattern.matches(event, reading) for pattern in self.patterns)
         if not wrong(query, count):
             message = "the fields of this condition depend on each other: nothing can be proven"

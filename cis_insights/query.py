@@ -1,4 +1,4 @@
-"""A query: its stages, and the condition its filter stages put on one event."""
+"""A query: its stages, and the condition that its filter stages put on one event."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .errors import Fault, NotCompilable, Span
-from .evaluate import Event, Predicate, predicate
+from .evaluate import Predicate, compile_predicate
 from .normal import is_too_big, substitute
-from .reading import Reading
+from .reading import Event, Reading
 from .syntax import And, Column, Dedup, Display, Expression, Field, Fields, Filter, Limit, Parse, Stage, Stats
 
 _LIKELY = Reading()
@@ -29,13 +29,13 @@ class Query:
 
         Args:
             event: one CloudTrail record.
-            reading: how to take what AWS does not document.
+            reading: of what AWS does not document.
 
         Raises:
-            NotCompilable: if a filter asks for more than one event can say.
+            NotCompilable: if a filter cannot be decided on one event.
         """
         if reading not in self._predicates:
-            self._predicates[reading] = predicate(self.condition, reading, self.text, self.path)
+            self._predicates[reading] = compile_predicate(self.condition, reading, self.text, self.path)
         return self._predicates[reading](event)
 
     @property
@@ -68,7 +68,7 @@ class Query:
                 yield stage
 
     def late_filter(self) -> Filter | None:
-        """The first filter that no longer sees all single events: behind stats, limit or dedup."""
+        """The first filter after stats, limit or dedup, which no longer sees every single event."""
         late = False
         for stage in self.stages:
             if late and isinstance(stage, Filter):
@@ -77,12 +77,12 @@ class Query:
         return None
 
     def not_compilable(self, span: Span, message: str, hint: str = "") -> NotCompilable:
-        """The error for a place of this query that no filter pattern can say."""
+        """The error for a place of this query that no filter pattern can express."""
         return NotCompilable(Fault(message, span, self.text, hint, self.path))
 
 
 class _Columns:
-    """Names that earlier stages have given, and what stands behind them in the raw event."""
+    """Names that earlier stages define, and their expressions over the raw event."""
 
     def __init__(self, query: Query) -> None:
         self.query = query

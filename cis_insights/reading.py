@@ -1,12 +1,15 @@
-"""How to read what AWS does not document.
+"""Readings of what AWS does not document.
 
-A proof and every test go through all readings: an answer that depends on one is refused.
+A proof and every test go through all readings: a control that depends on one is refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
+
+Event = Mapping[str, object]  # a JSON object, as `json.loads` returns it
 
 
 @dataclass(frozen=True, slots=True)

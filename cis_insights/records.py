@@ -1,13 +1,15 @@
-"""Records made of dotted paths."""
+"""Fields of a record by their dotted paths."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import Enum
 from itertools import pairwise
 from typing import Any
 
-Event = dict[str, object]
+from .reading import Event
+
 MAX_INDEX = 1_000
 
 
@@ -21,7 +23,7 @@ ABSENT = Absent.ABSENT
 
 
 def index_of(step: str) -> int | None:
-    """The index that a step of a path is in a list, or None."""
+    """A step of a path as an index of a list, or None."""
     return int(step) if step.isascii() and step.isdecimal() and len(step) < 10 else None
 
 
@@ -30,12 +32,33 @@ def has_place(path: str) -> bool:
     return all(index is None or index < MAX_INDEX for index in map(index_of, path.split(".")))
 
 
+def lookup(event: Event, steps: tuple[str, ...]) -> tuple[bool, object]:
+    """Whether the flattened field exists, and its JSON value; list items go by their index.
+
+    NaN, which JSON does not have and Python reads, is null.
+    """
+    value: object = event
+    for step in steps:
+        if isinstance(value, Mapping):
+            if step not in value:
+                return False, None
+            value = value[step]
+        elif isinstance(value, list):
+            index = index_of(step)
+            if index is None or index >= len(value):
+                return False, None
+            value = value[index]
+        else:
+            return False, None
+    return True, None if isinstance(value, float) and math.isnan(value) else value
+
+
 def event_of(values: Mapping[str, object]) -> Event:
     """A record with these values at these dotted paths; an index, of at most 999, makes a list.
 
     A value whose place another has made impossible is left out.
     """
-    event: Event = {}
+    event: dict[str, object] = {}
     for path, value in values.items():
         if value is not ABSENT:
             _put(event, path.split("."), value)
@@ -55,7 +78,7 @@ def _put(record: Any, steps: list[str], value: object) -> None:
 
 
 def _slot(record: Any, step: str, fresh: object) -> object:
-    """What stands at a step, put there if nothing does."""
+    """The value at a step; `fresh`, which is put there, if there is none."""
     if isinstance(record, dict):
         return record.setdefault(step, fresh)
     index = index_of(step)

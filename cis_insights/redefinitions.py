@@ -1,8 +1,8 @@
-"""Names that a query gives twice: Logs Insights refuses it with a MalformedQueryException.
+"""Names that a query defines twice: Logs Insights refuses it with a MalformedQueryException.
 
-AWS documents only that an alias makes a new field; that it cannot be one that is shown or defined
-already is known from its answers ("Unknown symbols found in or after stats"). Not refused: a field that
-is named again as it is, or an alias that is used.
+AWS documents only that an alias makes a new field; that it must not be shown or defined already is
+known from its answers ("Unknown symbols found in or after stats"). Not refused: a field that is shown
+again, or an alias that is used.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-alias.html
 """
 
@@ -18,8 +18,8 @@ from .syntax import Column, Display, Field, Fields, Parse, Stats
 _Named = dict[str, Span]
 
 
-def redefinitions(query: Query) -> Iterator[Fault]:
-    """A fault for each name that is given a second time, which names the first place too."""
+def redefinition_faults(query: Query) -> Iterator[Fault]:
+    """A fault for each name that is defined a second time, with the place of the first."""
     named: _Named = {}
     for stage in query.stages:
         match stage:
@@ -30,7 +30,7 @@ def redefinitions(query: Query) -> Iterator[Fault]:
                 for name in names:
                     yield from _name(query, name, stage.span, named, _own(operand, name))
             case Stats(aggregates=aggregates, keys=keys):
-                named = {}  # behind it, only what it shows is there
+                named = {}  # after it, only its own columns exist
                 for column in (*keys, *aggregates):
                     yield from _column(query, column, named, own=False)
             case _:

@@ -1,7 +1,7 @@
-"""Regular expressions of a query as a tree: the common ground of RE2 and Hyperscan.
+"""Regular expressions of a query as a tree: what RE2 and Hyperscan have in common.
 
-No back-references and no look-around, so that every expression is a finite automaton: it runs in
-linear time on any event, and a proof can reason about it. `.` is any character but a line feed,
+Without back-references and look-around every expression is a finite automaton: it runs in linear time
+on any event, and a proof can reason about it. `.` is any character but a line feed,
 `$` the end of the text, as in https://github.com/google/re2/wiki/Syntax without flags.
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass, replace
 
-MAX_REPEAT = 100  # RE2 allows 1,000; an automaton of that size helps nobody
-MAX_TIMES = 1_000  # of repetitions within each other, as in RE2
+MAX_REPEAT = 100  # RE2 allows 1,000, which makes automata too large
+MAX_TIMES = 1_000  # product of nested repetitions, as in RE2
 MAX_DEPTH = 40
 MAX_LENGTH = 1024
 
@@ -26,7 +26,7 @@ class RegexError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Chars:
-    """One character of a set, or out of it."""
+    """One character of a set, or if negated one that is not in it."""
 
     members: frozenset[str]
     negated: bool = False
@@ -46,29 +46,29 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
-    """One after the other; empty for the empty text."""
+class Concatenation:
+    """Parts one after the other; without any, the empty text."""
 
-    parts: tuple[Node, ...]
+    parts: tuple[RegexNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Alternation:
     """One of the options."""
 
-    options: tuple[Node, ...]
+    options: tuple[RegexNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
     """`part{minimum,maximum}`; no maximum where it is None."""
 
-    part: Node
+    part: RegexNode
     minimum: int
     maximum: int | None
 
 
-Node = Chars | Begin | End | Sequence | Choice | Repeat
+RegexNode = Chars | Begin | End | Concatenation | Alternation | Repeat
 
 ANY = Chars(frozenset(), negated=True)
 _NOT_NEWLINE = Chars(frozenset("\n"), negated=True)
@@ -86,10 +86,10 @@ _CLASSES = {
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "a": "\a"}
 
 
-def _times(tree: Node) -> int:
-    """How often the innermost part is repeated by numbers; `*` and `+` are loops."""
+def _times(tree: RegexNode) -> int:
+    """The product of nested counted repetitions; `*` and `+` are loops and do not count."""
     match tree:
-        case Sequence(parts=below) | Choice(options=below):
+        case Concatenation(parts=below) | Alternation(options=below):
             return max(map(_times, below), default=1)
         case Repeat(part=part, minimum=minimum, maximum=maximum):
             is_loop = maximum is None and minimum < 2
@@ -98,7 +98,7 @@ def _times(tree: Node) -> int:
             return 1
 
 
-def parse_regex(source: str) -> Node:
+def parse_regex(source: str) -> RegexNode:
     """The tree of an expression.
 
     Raises:
@@ -135,23 +135,23 @@ class _Parser:
         self.position += 1
         return char
 
-    def choice(self, depth: int) -> Node:
+    def choice(self, depth: int) -> RegexNode:
         """choice := sequence ("|" sequence)*"""
         if depth > MAX_DEPTH:
             raise RegexError(f"groups nested more than {MAX_DEPTH} deep", self.position)
         options = [self.sequence(depth)]
         while self.take("|"):
             options.append(self.sequence(depth))
-        return options[0] if len(options) == 1 else Choice(tuple(options))
+        return options[0] if len(options) == 1 else Alternation(tuple(options))
 
-    def sequence(self, depth: int) -> Node:
+    def sequence(self, depth: int) -> RegexNode:
         """sequence := (atom repeat*)*"""
-        parts: list[Node] = []
+        parts: list[RegexNode] = []
         while self.peek() not in ("", "|", ")"):
             parts.append(self.repeat(self.atom(depth)))
-        return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
+        return parts[0] if len(parts) == 1 else Concatenation(tuple(parts))
 
-    def repeat(self, part: Node) -> Node:
+    def repeat(self, part: RegexNode) -> RegexNode:
         """repeat := ("*" | "+" | "?" | "{m}" | "{m,}" | "{m,n}") "?"?"""
         start, bounds = self.position, self.bounds()
         if bounds is None:
@@ -178,7 +178,7 @@ class _Parser:
         start, end = self.position, self.source.find("}", self.position)
         low, comma, high = self.source[start + 1 : max(end, start)].partition(",")
         if not low.isdecimal() or (high and not high.isdecimal()):
-            return None  # a `{` that stands for itself
+            return None  # a literal `{`
         if max(len(low), len(high)) > 4 or max(int(low), int(high or 0)) > MAX_REPEAT:
             raise RegexError(f"more than {MAX_REPEAT} repetitions", start)
         self.position = end + 1
@@ -187,7 +187,7 @@ class _Parser:
             raise RegexError("the bounds are the wrong way round", start)
         return int(low), maximum
 
-    def atom(self, depth: int) -> Node:
+    def atom(self, depth: int) -> RegexNode:
         """atom := "(" choice ")" | "[" set "]" | "^" | "$" | "." | escape | character"""
         self.refuse_repetition("this repeats nothing")
         start, char = self.position, self.next()
@@ -207,7 +207,7 @@ class _Parser:
             case _:
                 return self.cased(Chars(frozenset(char)))
 
-    def group(self, start: int, depth: int) -> Node:
+    def group(self, start: int, depth: int) -> RegexNode:
         if self.take("?<") or self.take("?P<"):
             if self.peek() in ("=", "!"):
                 raise RegexError("look-around is not part of RE2", start)
@@ -216,7 +216,7 @@ class _Parser:
         elif self.take("?i)"):
             self.ignore_case = True
             self.refuse_repetition("this repeats nothing")
-            return Sequence(())
+            return Concatenation(())
         elif self.peek() == "?" and not self.take("?:"):
             raise RegexError("only (?:..), (?<name>..) and (?i) are supported", start)
         outside = self.ignore_case
@@ -226,7 +226,7 @@ class _Parser:
             raise RegexError("this `(` is never closed", start)
         return inner
 
-    def char_set(self, start: int) -> Node:
+    def char_set(self, start: int) -> RegexNode:
         negated = self.take("^")
         members: set[str] = set()
         first = True

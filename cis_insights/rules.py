@@ -1,7 +1,7 @@
-"""What a query of the catalogue may not do although Logs Insights would run it.
+"""Lint: what a query of the catalogue must not do although Logs Insights would run it.
 
-Each rule is a fault that somebody has shipped: a glob in a literal finds nothing, a bare negative
-leaf rests on what AWS does not document, an unquoted value is a field nobody has.
+Each rule is a fault that somebody has shipped: a glob in a literal finds nothing, an unguarded
+negative leaf depends on what AWS does not document, an unquoted value is a field that no event has.
 """
 
 from __future__ import annotations
@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .automaton import searched
-from .cloudtrail import is_field, is_map, near_miss
-from .cloudtrail import nearest as nearest_field
-from .errors import Fault, Severity, Span
-from .functions import FUNCTIONS, takes
+from .automaton import compile_search
+from .cloudtrail import is_field, is_map_field, near_miss, nearest_field
+from .errors import Fault, FaultLevel, Span
+from .functions import FUNCTIONS, accepts_arguments
 from .normal import fields_of, is_negative, leaves, nodes, normalise, presence
 from .printer import print_expression
 from .query import Query
-from .redefinitions import redefinitions
+from .redefinitions import redefinition_faults
 from .regex import RegexError
 from .syntax import (
     And,
@@ -36,13 +35,13 @@ from .syntax import (
     Stats,
     String,
 )
-from .vocabulary import FUNCTION_NAMES, nearest, unknown
+from .vocabulary import FUNCTION_NAMES, describe_unknown, nearest_function
 
 _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
-def faults_of(query: Query, parameters: Iterable[str] = ()) -> list[Fault]:
-    """Everything that is wrong with a query that parses; warnings among it."""
+def query_faults(query: Query, parameters: Iterable[str] = ()) -> list[Fault]:
+    """All faults of a query that parses, including warnings."""
     rules = _Rules(query)
     declared = frozenset(parameters)
     return [
@@ -52,7 +51,7 @@ def faults_of(query: Query, parameters: Iterable[str] = ()) -> list[Fault]:
         *rules.comments(),
         *rules.unknown_fields(),
         *rules.parameters(declared),
-        *redefinitions(query),
+        *redefinition_faults(query),
     ]
 
 
@@ -98,14 +97,14 @@ class _Rules:
                 yield self.fault(found.span, message, f'write: "{found.name}"')
 
     def maps(self, leaf: Expression) -> Iterator[Fault]:
-        """A map that is null, empty or left out by its service: AWS does not say which is present."""
+        """A map may be null, empty or left out: AWS does not say which of these counts as present."""
         for field in fields_of(leaf):
-            if is_map(field.name):
+            if is_map_field(field.name):
                 message = f"`{field.name}` is a map: nothing documented is true of it as a whole"
                 yield self.fault(field.span, message, f"ask for a key of it, such as {field.name}.name")
 
     def guards(self, node: Expression, present: frozenset[str], absent: frozenset[str]) -> Iterator[Fault]:
-        """Walks down with the fields known to be present, and those whose absence is dealt with."""
+        """Walks down with the fields known to be present, and those whose absence is handled."""
         match node:
             case And(operands=operands):
                 present = present.union(*map(_requires, operands))
@@ -130,37 +129,35 @@ class _Rules:
             yield self.fault(leaf.span, message, hint)
 
     def calls(self) -> Iterator[Fault]:
-        """Functions that nobody knows, and arguments that they do not take, in all stages."""
+        """Unknown functions, and wrong numbers of arguments, in all stages."""
         for call in nodes(self.query.stages, Call):
             if call.name not in FUNCTION_NAMES:
-                severity: Severity = "error" if nearest(call.name) else "warning"
-                yield self.fault(call.span, *unknown(call.name), severity)
-            elif call.name in FUNCTIONS and not takes(call):
+                severity: FaultLevel = "error" if nearest_function(call.name) else "warning"
+                yield self.fault(call.span, *describe_unknown(call.name), severity)
+            elif call.name in FUNCTIONS and not accepts_arguments(call):
                 message = f"{call.name} does not take {len(call.arguments)} arguments"
                 yield self.fault(call.span, message, "see Logs Insights' functions")
 
     def expressions(self) -> Iterator[Fault]:
-        """Regular expressions that do not read; those of `parse` may hold what only RE2 knows."""
+        """Regular expressions that are not valid; those of `parse` may use all of RE2."""
         for stage in self.query.stages:
             for regex in nodes(stage, Regex):
                 try:
                     if isinstance(stage, Parse):
                         re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", regex.source))
                     else:
-                        searched(regex.source)
+                        compile_search(regex.source)
                 except (RegexError, re.error, OverflowError, RecursionError) as error:
                     yield self.fault(
                         regex.span, f"the regular expression is not valid: {error}", "RE2 syntax"
                     )
 
     def comments(self) -> Iterator[Fault]:
-        """A `#` behind other text: AWS's documentation shows whole lines only."""
+        """A `#` after other text: AWS's documentation shows whole lines only."""
         for span in self.query.comments:
             before = self.query.text[: span.start].rsplit("\n", 1)[-1]
             if before.strip():
-                yield self.fault(
-                    span, "a comment behind a query's text", "give the comment a line of its own"
-                )
+                yield self.fault(span, "a comment after a query's text", "give the comment a line of its own")
 
     def unknown_fields(self) -> Iterator[Fault]:
         defined, unquoted = set[str](), self.unquoted_spans()
@@ -170,12 +167,12 @@ class _Rules:
                     near = near_miss(field.name) or nearest_field(field.name)
                     hint = f"did you mean `{near}`?" if near else "see CloudTrail's record contents"
                     message = f"no CloudTrail record has a field `{field.name}`"
-                    severity: Severity = "error" if near_miss(field.name) else "warning"
+                    severity: FaultLevel = "error" if near_miss(field.name) else "warning"
                     yield self.fault(field.span, message, hint, severity)
             defined |= _defines(stage)
 
     def unquoted_spans(self) -> set[Span]:
-        """Where words without quotes stand: they have their faults already."""
+        """Places of unquoted words, which have their faults already."""
         found = (leaf for condition in self.filters for leaf in leaves(condition))
         return {fault.span for leaf in found for fault in self.unquoted(leaf)}
 
@@ -185,12 +182,12 @@ class _Rules:
         for match in found:
             if (name := match[1]) not in declared:
                 hint = f"add the line: # parameter: {name} = default | what it is"
-                yield self.fault(Span(*match.span()), f"`{name}` is no declared parameter", hint)
+                yield self.fault(Span(*match.span()), f"`{name}` is not a declared parameter", hint)
         for name in sorted(declared.difference(match[1] for match in found)):
             message = f"the parameter `{name}` is declared and not used"
             yield self.fault(Span(0, 0), message, f"write {{{{{name}}}}} where its value belongs")
 
-    def fault(self, span: Span, message: str, hint: str, severity: Severity = "error") -> Fault:
+    def fault(self, span: Span, message: str, hint: str, severity: FaultLevel = "error") -> Fault:
         return Fault(message, span, self.query.text, hint, self.query.path, severity)
 
 

@@ -1,4 +1,4 @@
-"""The exact filter patterns that Security Hub asks for, to tell a slip in a control's header.
+"""The exact filter patterns that Security Hub requires, to find mistakes in a control's header.
 
 https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
 """

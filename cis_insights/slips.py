@@ -1,6 +1,6 @@
-"""What people write in a query where something else belongs, and what belongs there.
+"""Hints for common mistakes in queries: operators and words of other languages.
 
-Operators and words of other languages, tried at the place where the grammar goes no further.
+They are looked up where the text no longer fits the grammar.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ OPERATORS: dict[str, str] = {
     "!~": 'Logs Insights writes it: not like "text", or not like /regular expression/',
     "--": "a comment begins with #",
     "//": "a comment begins with #",
-    "-": "a name with - in it stands in backticks: `detail-type`",
+    "-": "a name with - in it is written in backticks: `detail-type`",
     "*": "name the fields; a query without fields shows @timestamp and @message",
-    "|": "a command stands before each |",
-    ";": "nothing stands behind a query",
-    "\u201c": 'a text stands in straight quotes: "text"',
-    "\u2018": "a text stands in straight quotes: 'text'",
+    "|": "a command comes before each |",
+    ";": "nothing comes after a query",
+    "\u201c": 'a text is written in straight quotes: "text"',
+    "\u2018": "a text is written in straight quotes: 'text'",
     '"': 'close the string with " on the same line',
     "'": "close the string with ' on the same line",
     "/": "close the regular expression with / on the same line; a / in it is written \\/",

@@ -18,7 +18,7 @@ _GROUP = re.compile(r"\((?:\?P?<(?![=!])(\w+)>|(?!\?))")
 
 
 def _span() -> Span:
-    """A span says where a node was read; it is no part of what the node means."""
+    """The place where a node was read; not part of its meaning, so outside equality."""
     return field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -180,9 +180,9 @@ class Or:
     span: Span = _span()
 
 
-Value = Field | String | Number | Regex | Duration | Parameter | Star | Call | Arithmetic | Negative
+Operand = Field | String | Number | Regex | Duration | Parameter | Star | Call | Arithmetic | Negative
 Condition = Comparison | In | Like | Not | And | Or
-Expression = Value | Condition
+Expression = Operand | Condition
 
 
 # --- stages -------------------------------------------------------------------------

@@ -1,21 +1,22 @@
-"""Boolean terms over numbered leaves, and the search for values on which terms come out wrong."""
+"""Boolean terms over numbered leaves, and the search for an assignment that violates the property.
+
+Memoised backtracking over residual formulas.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from .bounds import MAX_FIELDS
 from .language import TooComplex
 
-# Ours: the search decides a problem for which no fast way is known, and must end.
+# Ours: the problem is NP-hard, and the search must end.
 MAX_REMAINDERS = 20_000
-# Logs Insights finds no more in an event:
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html
-MAX_FIELDS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class LeafTerm:
     """The leaf with this number."""
 
     number: int
@@ -29,18 +30,18 @@ class Junction:
     parts: tuple[Term, ...]
 
 
-Term = bool | Leaf | Junction
-# One row for each kind of value of a field: what its leaves answer, and a value of that kind.
-Table = Sequence[tuple[Mapping[int, bool], object]]
-Choice = tuple[object, ...]
+Term = bool | LeafTerm | Junction
+# A row for each equivalence class of a field's values: the answers of its leaves, and a representative.
+TruthTable = Sequence[tuple[Mapping[int, bool], object]]
+Assignment = tuple[object, ...]
 
 
 def assign(term: Term, answers: Mapping[int, bool]) -> Term:
-    """What is left of a term when some of its leaves are answered."""
+    """The residual of a term: what is left of it once some leaves have their answers."""
     match term:
         case bool():
             return term
-        case Leaf(number=number):
+        case LeafTerm(number=number):
             return answers.get(number, term)
         case Junction(conjunction=conjunction, parts=parts):
             rest: list[Term] = []
@@ -53,22 +54,22 @@ def assign(term: Term, answers: Mapping[int, bool]) -> Term:
             return Junction(conjunction, tuple(rest)) if rest else conjunction
 
 
-def search(
-    terms: tuple[Term, ...], tables: Sequence[Table], wrong: Callable[[Sequence[bool]], bool]
-) -> Choice | None:
+def find_assignment(
+    terms: tuple[Term, ...], tables: Sequence[TruthTable], wrong: Callable[[Sequence[bool]], bool]
+) -> Assignment | None:
     """One value from each table, in order, such that `wrong` is true of the terms; or None.
 
-    The values may end early: the fields that are left then make no difference. A remainder of the
-    terms is looked at once, however many values lead to it.
+    The values may end early: the remaining fields then make no difference. Each residual of the
+    terms is searched only once, however many values lead to it.
 
     Raises:
         TooComplex: after MAX_REMAINDERS of them, or with more than MAX_FIELDS tables.
     """
     if len(tables) > MAX_FIELDS:
-        raise TooComplex(f"a condition on more than {MAX_FIELDS} fields can not be proven")
+        raise TooComplex(f"a condition on more than {MAX_FIELDS} fields cannot be proven")
     done: set[object] = set()
 
-    def below(rest: tuple[Term, ...], depth: int) -> Choice | None:
+    def below(rest: tuple[Term, ...], depth: int) -> Assignment | None:
         answers = [term for term in rest if isinstance(term, bool)]
         if len(answers) == len(rest):
             return () if wrong(answers) else None

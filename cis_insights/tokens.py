@@ -1,6 +1,6 @@
-"""A tokenizer the parser pulls from: it looks only for what the grammar expects at this place.
+"""A tokenizer that the parser pulls from: it looks only for what the grammar expects at this place.
 
-That settles what `/` means (a regex after `like`, a division elsewhere) without guessing.
+So `/` is never ambiguous: a regex after `like`, a division elsewhere.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .errors import Fault, QueryError, Span
 from .slips import OPERATORS, WORDS
 
-# Names with other characters stand in backticks:
+# Names with other characters are written in backticks:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Guidelines.html
 _NAME = r"(?:[0-9]*[A-Za-z_@][A-Za-z0-9_@]*|`[^`\n]+`)(?:\.(?:[A-Za-z0-9_@]+|`[^`\n]+`)|\[[0-9]{1,9}\])*"
 _UNITS = (
@@ -29,7 +29,7 @@ RULES: dict[str, re.Pattern[str]] = {
         "DURATION": rf"[0-9]{{1,9}} ?(?:{_UNITS})(?![A-Za-z0-9_])",
         "NUMBER": r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_@`])",
         "STRING": r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'',
-        # AWS shows one that goes on in the next line, which is no line of another command.
+        # AWS shows one that continues in the next line, unless that begins another command.
         "REGEX": r"/(?:[^/\\\n]|\\.|(?<!\|)\n(?![ \t]*[|#/]))+/",
         "PARAMETER": r"\{\{\s*[A-Za-z_][A-Za-z0-9_]*\s*\}\}",
         "COMPARE": r"<=|>=|!=|=(?![~=])|<(?!>)|>",
@@ -49,13 +49,13 @@ RULES: dict[str, re.Pattern[str]] = {
     }.items()
 }
 
-# What stands at a place where nothing fits, for the message: the longest of these that matches.
+# For the message where nothing fits: the first of these that matches is what was found.
 _FOUND = ("STRING", "NAME", "NUMBER", "PARAMETER", "COMPARE", "MATCH")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A rule's name, the matched text, and where it stands."""
+    """A rule's name, the matched text, and its place."""
 
     kind: str
     text: str
@@ -116,7 +116,7 @@ class Tokenizer:
         return QueryError(Fault(message, span, self.text, hint, self.path))
 
     def _hint(self) -> str:
-        """What belongs here instead of the word, or of the longest operator, that stands here."""
+        """The hint for the word, or the longest operator, at this place."""
         if word := self.check("WORD"):
             return WORDS.get(word.text.lower(), "")
         closed = self.check("STRING", "REGEX")

@@ -1,4 +1,4 @@
-"""The names of Logs Insights' functions, in lower case, and what is said of any other name.
+"""The names of Logs Insights' functions, in lower case, and the fault for any other name.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
 """
@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from .slips import FUNCTIONS
 
-# Of one event.
+# Functions of one event.
 SCALARS = frozenset(
     (
         "abs ceil floor round greatest least log sqrt coalesce concat if case isblank isempty"
@@ -18,14 +18,14 @@ SCALARS = frozenset(
         " isvalidipv6 isipinsubnet isipv4insubnet isipv6insubnet ipv4tonumber isprivateip"
     ).split()
 )
-# What `stats` sums up.
+# Functions of `stats`.
 AGGREGATES = frozenset(
     (
         "avg count count_distinct countdistinct max min pct percentile stddev sum values variance median topk"
         " earliest latest sortsfirst sortslast rate count_over_time sum_over_time"
     ).split()
 )
-# Times, structures, encodings, and what depends on when a query runs.
+# Times, structures, encodings, and functions that depend on when a query runs.
 OTHERS = frozenset(
     (
         "bin datefloor dateceil frommillis tomillis parsedate formatdate strftime now querystarttime"
@@ -37,15 +37,15 @@ OTHERS = frozenset(
 FUNCTION_NAMES = SCALARS | AGGREGATES | OTHERS
 
 
-def unknown(name: str) -> tuple[str, str]:
-    """The message and the hint for a function that there is not."""
-    near = nearest(name)
+def describe_unknown(name: str) -> tuple[str, str]:
+    """The message and the hint for an unknown function."""
+    near = nearest_function(name)
     hint = f"did you mean {near}?" if near else FUNCTIONS.get(name, "see Logs Insights' functions")
     return f"Logs Insights has no function {name}", hint
 
 
-def nearest(name: str) -> str:
-    """The function that a name is a slip of, or nothing."""
+def nearest_function(name: str) -> str:
+    """The function that a name misspells, or nothing."""
     if name in FUNCTIONS:
         return ""
     return next(iter(get_close_matches(name, sorted(FUNCTION_NAMES), 1, 0.7)), "")

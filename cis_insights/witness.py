@@ -1,6 +1,6 @@
-"""Values of one field that stand for all its values: one for each way its leaves can come out.
+"""Representatives of all values of a field: one for each combination of answers of its leaves.
 
-What a query and a pattern say about a field is a set of traits: text constants, numbers, and
+The traits of a field are all that query and patterns compare it with: text constants, numbers, and
 automata for globs, substrings and regular expressions. Each side's expressions are read by that
 side's own reader.
 """
@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .automaton import Automaton, anywhere, literal, searched
+from .automaton import Automaton, anywhere, compile_search, literal
 from .evaluate import ORDER
-from .language import TextAutomaton, witnesses
+from .language import TextAutomaton, find_representatives
 from .matcher_globs import Glob
 from .matcher_regex import Search
-from .matcher_syntax import Compare, Leaf, Numeral, RegexText, Test, Text
+from .matcher_syntax import Compare, GlobText, Numeral, PatternLeaf, PresenceTest, RegexText
 from .normal import presence
 from .records import ABSENT, Absent
 from .regex import RegexError
@@ -27,16 +27,16 @@ from .syntax import Comparison, Expression, Field, In, Like, Negative, Not, Numb
 Witness = str | int | float | bool | None | dict[str, object] | Absent
 
 
-class NoWitness(Exception):
-    """A leaf that says more about its field than constants, patterns and presence."""
+class Undecidable(Exception):
+    """A condition that the prover cannot decide."""
 
     def __str__(self) -> str:
-        return "a condition that is no comparison of single fields with constants can not be proven"
+        return "only a condition that compares single fields with constants can be proven"
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What leaves ask of a field."""
+    """All that the leaves compare a field with."""
 
     texts: frozenset[str] = frozenset()
     numbers: frozenset[float] = frozenset()
@@ -56,58 +56,58 @@ def query_traits(leaf: Expression) -> tuple[str, Traits]:
     """The field of a normalised leaf of a query, and its traits.
 
     Raises:
-        NoWitness: for a leaf that is no comparison of one field with constants.
+        Undecidable: for a leaf that is not a comparison of one field with constants.
     """
     match leaf:
         case Not(operand=inner) if not presence(inner):
             return query_traits(inner)
         case Comparison(operator=sign, left=Field(name=name), right=right):
             if sign in ORDER and isinstance(right, String):
-                raise NoWitness
+                raise Undecidable
             return name, _constant(right)
         case In(operand=Field(name=name), items=items):
-            return name, _union(map(_constant, items))
+            return name, _unite(map(_constant, items))
         case Like(operand=Field(name=name), pattern=String(value=part)):
-            return name, Traits(automata=(_built(lambda: Automaton(anywhere(literal(part)))),))
+            return name, Traits(automata=(_build(lambda: Automaton(anywhere(literal(part)))),))
         case Like(operand=Field(name=name), pattern=Regex(source=source)):
-            return name, Traits(automata=(_built(lambda: searched(source)),))
+            return name, Traits(automata=(_build(lambda: compile_search(source)),))
         case _ if asked := presence(leaf):
             return asked, Traits(presence=True)
         case Not(operand=inner) if asked := presence(inner):
             return asked, Traits()
         case _:
-            raise NoWitness
+            raise Undecidable
 
 
-def pattern_traits(leaf: Leaf) -> tuple[str, Traits]:
+def pattern_traits(leaf: PatternLeaf) -> tuple[str, Traits]:
     """The field of a leaf of a pattern, and its traits."""
     path = leaf.selector.path
     if path is None:
-        raise NoWitness
+        raise Undecidable
     match leaf:
-        case Test():
+        case PresenceTest():
             return path, Traits()
         case Compare(operand=Numeral(value=value)):
             return path, Traits(numbers=frozenset({value}))
-        case Compare(operand=Text(numeral=True)):
-            raise NoWitness
-        case Compare(operand=Text(value="*")):
+        case Compare(operand=GlobText(numeral=True)):
+            raise Undecidable
+        case Compare(operand=GlobText(value="*")):
             return path, Traits(presence=True)
-        case Compare(operand=Text(value=value)) if "*" not in value:
+        case Compare(operand=GlobText(value=value)) if "*" not in value:
             return path, Traits(texts=frozenset({value}))
-        case Compare(operand=Text(value=value)):
+        case Compare(operand=GlobText(value=value)):
             return path, Traits(automata=(Glob(value),))
         case Compare(operand=RegexText(source=source)):
             return path, Traits(automata=(Search(source),))
         case _:
-            raise NoWitness
+            raise Undecidable
 
 
-def _built(build: Callable[[], Automaton]) -> Automaton:
+def _build(build: Callable[[], Automaton]) -> Automaton:
     try:
         return build()
     except RegexError:
-        raise NoWitness from None
+        raise Undecidable from None
 
 
 def _constant(constant: Expression) -> Traits:
@@ -119,10 +119,10 @@ def _constant(constant: Expression) -> Traits:
         case Negative(operand=Number(value=number)):
             return Traits(numbers=frozenset({-number}))
         case _:
-            raise NoWitness
+            raise Undecidable
 
 
-def _union(traits: Iterable[Traits]) -> Traits:
+def _unite(traits: Iterable[Traits]) -> Traits:
     total = Traits()
     for more in traits:
         total |= more
@@ -136,24 +136,24 @@ def values_of(traits: Traits) -> list[Witness]:
     and no pattern can say that a map is there.
 
     Raises:
-        NoWitness: if a field is compared both with numbers and with text patterns.
+        Undecidable: if a field is compared both with numbers and with text patterns.
         TooComplex: if text patterns have too many classes together.
     """
     if traits.numbers and traits.automata:
-        raise NoWitness
-    texts = witnesses(sorted(traits.texts), traits.automata)
+        raise Undecidable
+    texts = find_representatives(sorted(traits.texts), traits.automata)
     maps: list[Witness] = [] if traits.presence else [{}]
     numbers = _numbers(sorted(traits.numbers)) if traits.numbers else [7]
-    numerals = [_numeral(number, traits.texts) for number in numbers] if traits.numbers else []
+    numerals = [_write_numeral(number, traits.texts) for number in numbers] if traits.numbers else []
     return [*texts, *numerals, ABSENT, None, *numbers, True, False, *maps]
 
 
 def _numbers(constants: list[float]) -> list[float]:
-    """Each constant, a number in each gap that holds any, and the extremes of what JSON can write.
+    """Each constant, a number in each gap between them, and the extremes of JSON numbers.
 
-    Comparisons with constants see of a number only where it lies among them.
+    Comparisons with constants depend only on where a number lies among them.
     """
-    gaps = (_between(low, high) for low, high in pairwise([-math.inf, *constants, math.inf]))
+    gaps = (_find_between(low, high) for low, high in pairwise([-math.inf, *constants, math.inf]))
     found = [*constants, *(number for number in gaps if number is not None), *_EXTREMES]
     return list({repr(number): number for number in found}.values())
 
@@ -163,15 +163,15 @@ _MAX = sys.float_info.max
 _EXTREMES = (0.0, -0.0, 5e-324, -5e-324, 2**53 + 1, _MAX, -_MAX, 10**309, -(10**309))
 
 
-def _between(low: float, high: float) -> float | None:
-    """A number between two, readable where there is one, or None if they are neighbours."""
+def _find_between(low: float, high: float) -> float | None:
+    """A number between two, a readable one if possible; None if they are adjacent doubles."""
     nearest = math.nextafter(high, low) if math.isinf(low) else math.nextafter(low, high)
     candidates = (high - 1, low + 1, 0.0, low / 2 + high / 2, nearest)
     return next((number for number in candidates if low < number < high), None)
 
 
-def _numeral(number: float, taken: frozenset[str]) -> str:
-    """A text that reads as this number and is none of the constants."""
+def _write_numeral(number: float, taken: frozenset[str]) -> str:
+    """A text that reads as this number and is not one of the constants."""
     sign, digits = ("-", repr(number)[1:]) if repr(number).startswith("-") else ("", repr(number))
     while sign + digits in taken:
         digits = "0" + digits

@@ -1,7 +1,7 @@
 """Metric filters and alarm of one control.
 
 Filter and alarm take the metric's name from one value: an alarm on a metric that no filter
-publishes can not be written here.
+publishes cannot be written here.
 """
 
 from __future__ import annotations

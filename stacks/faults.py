@@ -27,7 +27,7 @@ class Fault:
 
 
 class SettingsError(ValueError):
-    """Settings that can not be used; carries every fault found."""
+    """Settings that cannot be used; carries every fault found."""
 
     def __init__(self, faults: Sequence[Fault | QueryFault]) -> None:
         self.faults = tuple(faults)

@@ -75,7 +75,7 @@ def log_group_of(kind: TrailKind, named: str | None, prefix: str) -> str:
 def _made(named: str | None, prefix: str) -> str:
     if named:
         hint = "leave it out; or leave out cis-insights:trail=new, to watch a log group that is there"
-        raise Refused(f"{shown(named)} can not be made: a new trail makes its own log group", hint)
+        raise Refused(f"{shown(named)} cannot be made: a new trail makes its own log group", hint)
     name = f"{prefix}-cloudtrail"
     if not _TRAIL_NAME.fullmatch(name):
         hint = "write a cis-insights:prefix of letters and digits, with one - or _ at most between two"

@@ -142,7 +142,7 @@ def the_pattern_is_read_by_the_querys_reader(patch: Patch) -> None:
     def traits(leaf: Any) -> Any:
         match leaf:
             case Compare(operand=RegexText(source=source)):
-                built = witness._built(lambda: automaton.searched(source.replace("{,", "{0,")))
+                built = witness._build(lambda: automaton.compile_search(source.replace("{,", "{0,")))
                 return leaf.selector.path, witness.Traits(automata=(built,))
             case _:
                 return pattern_traits(leaf)

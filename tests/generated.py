@@ -161,7 +161,7 @@ def _numeric(field: Strategy) -> Strategy:
 
 
 def _one_way(field: Strategy) -> Strategy:
-    """What can not be negated in a pattern."""
+    """What cannot be negated in a pattern."""
     sign = st.sampled_from(("<", "<=", ">", ">="))
     ordered = st.builds(Comparison, sign, field, _sampled((*_WHOLE, *_SWITCHES)))
     return ordered | st.builds(Comparison, st.just("="), field, _sampled(_SWITCHES))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from cis_insights.order import misplaced
+from cis_insights.parser import find_misplaced
 from cis_insights.query import Query
 from cis_insights.syntax import (
     And,
@@ -101,7 +101,7 @@ def queries() -> Strategy:
         st.builds(Parse, st.builds(Field, _NAME), st.just(Regex("(x)(y)")), st.tuples(_ALIAS, _ALIAS)),
         st.builds(Parse, st.builds(Field, _NAME), st.just(String('*="*"')), st.tuples(_ALIAS, _ALIAS)),
     )
-    stages = st.lists(stage, min_size=1, max_size=4).filter(lambda stages: not list(misplaced(stages)))
+    stages = st.lists(stage, min_size=1, max_size=4).filter(lambda stages: not list(find_misplaced(stages)))
     return st.builds(Query, stages.map(tuple))
 
 

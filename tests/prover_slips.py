@@ -16,7 +16,7 @@ from cis_insights import (
     terms,
     witness,
 )
-from cis_insights.matcher_syntax import Leaf, Test, TestKind
+from cis_insights.matcher_syntax import PatternLeaf, PresenceTest, PresenceTestKind
 from cis_insights.reading import ALL_READINGS, Reading
 from cis_insights.records import ABSENT
 from cis_insights.syntax import And, Not, Or
@@ -118,10 +118,10 @@ def no_text_is_tried_beside_numbers(patch: Patch) -> None:
 @slip
 def is_true_and_is_false_are_swapped_in_the_proof(patch: Patch) -> None:
     leaf_matches = matcher.leaf_matches
-    other: dict[str, TestKind] = {"IS TRUE": "IS FALSE", "IS FALSE": "IS TRUE"}
+    other: dict[str, PresenceTestKind] = {"IS TRUE": "IS FALSE", "IS FALSE": "IS TRUE"}
 
-    def swapped(leaf: Leaf, event: Any, reading: Reading) -> bool:
-        if isinstance(leaf, Test) and leaf.test in other:
+    def swapped(leaf: PatternLeaf, event: Any, reading: Reading) -> bool:
+        if isinstance(leaf, PresenceTest) and leaf.test in other:
             leaf = replace(leaf, test=other[leaf.test])
         return leaf_matches(leaf, event, reading)
 
@@ -165,12 +165,12 @@ def texts_never_compare_as_numbers(patch: Patch) -> None:
 
 @slip
 def only_the_first_field_is_searched(patch: Patch) -> None:
-    search = terms.search
+    search = terms.find_assignment
 
     def first(found: Any, tables: Any, wrong: Any) -> Any:
         return search(found, [table[: 1 if number else None] for number, table in enumerate(tables)], wrong)
 
-    patch.setattr(prover, "search", first)
+    patch.setattr(prover, "find_assignment", first)
 
 
 @slip

@@ -1,4 +1,4 @@
-"""What each alarm would have done on recorded files; what can not be read is named."""
+"""What each alarm would have done on recorded files; what cannot be read is named."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ def test_lines_and_records_of_every_form_are_read(tmp_path: Path) -> None:
 
 
 BROKEN = {
-    "truncated.json.gz": (gzip.compress(b'{"Records": []}', mtime=0)[:-6], "can not be read"),
-    "no-gzip.json.gz": (b"plain", "can not be read"),
+    "truncated.json.gz": (gzip.compress(b'{"Records": []}', mtime=0)[:-6], "cannot be read"),
+    "no-gzip.json.gz": (b"plain", "cannot be read"),
     "no-json.json": (b'{"Records": [', "no valid JSON"),
     "nan.jsonl": (b'{"eventTime": NaN}', "a record without eventTime"),
     "no-utf8.json": (b'{"a": "\xff"}', "no UTF-8"),
@@ -131,7 +131,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("name", "content", "reason"), [(name, *rest) for name, rest in BROKEN.items()])
-def test_what_can_not_be_read_is_named_and_stops_nothing(
+def test_what_cannot_be_read_is_named_and_stops_nothing(
     tmp_path: Path, name: str, content: bytes, reason: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
@@ -156,7 +156,7 @@ def test_of_lines_that_are_cut_off_those_before_the_cut_are_counted_and_other_fi
     counted = found["records"] - 3
     assert 500 < counted < 2_500 and found["broken"] == 1
     assert (
-        f"b-cut.jsonl.gz: not counted: can not be read, no line after {counted:,} is counted" in result.stderr
+        f"b-cut.jsonl.gz: not counted: cannot be read, no line after {counted:,} is counted" in result.stderr
     )
 
 
@@ -212,7 +212,7 @@ def test_a_condition_on_what_no_record_has_is_refused_and_the_others_are_counted
     with pytest.raises(QueryError) as caught:
         Backtest({"one": query})
     assert str(caught.value) == (
-        "<query>:1:8: error: a record has no `@message`: this can not be counted\n"
+        "<query>:1:8: error: a record has no `@message`: this cannot be counted\n"
         '    filter @message like "x"\n'
         "           ~~~~~~~^\n"
         "    hint: compare fields of the record"
@@ -222,12 +222,12 @@ def test_a_condition_on_what_no_record_has_is_refused_and_the_others_are_counted
     (tmp_path / "own" / "raw-text.cwli").write_text(f'{header}filter @message like "x"')
     result = _run(_file(tmp_path, _record(0)), "--queries", tmp_path / "own")
     assert result.stderr.splitlines()[0] == (
-        "raw-text: not counted: a record has no `@message`: this can not be counted"
+        "raw-text: not counted: a record has no `@message`: this cannot be counted"
     )
     assert (result.exit_code, _control(result)["events"]) == (0, 1)
 
 
-def test_a_condition_that_duckdb_can_not_ask_is_refused_before_anything_is_read() -> None:
+def test_a_condition_that_duckdb_cannot_ask_is_refused_before_anything_is_read() -> None:
     with pytest.raises(QueryError, match=r"DuckDB refuses this: .*invalid perl operator"):
         Backtest({"one": parse_query("filter a like /(?<=x)y/")})
     assert Backtest({"one": parse_query("filter a like /xy/")}).records == 0
@@ -356,7 +356,7 @@ def test_what_is_no_log_file_in_a_bucket_is_left_alone_and_what_is_broken_is_nam
     bucket.put_object(Bucket="trail", Key="AWSLogs/1/CloudTrail/b.json.gz", Body=b"no gzip")
     result = _run("s3://trail/AWSLogs/")
     assert json.loads(result.stdout)["records"] == 1
-    assert "s3://trail/AWSLogs/1/CloudTrail/b.json.gz: not counted: can not be read" in result.stderr
+    assert "s3://trail/AWSLogs/1/CloudTrail/b.json.gz: not counted: cannot be read" in result.stderr
     assert "notes" not in result.stderr and result.exit_code == 1
 
 

@@ -152,7 +152,7 @@ def test_a_map_as_a_whole_is_refused_and_its_keys_are_not(write: Write, conditio
 
 
 def test_a_comment_behind_text_is_refused(write: Write) -> None:
-    assert _messages(write('filter eventName = "CreateTrail" # why')) == ["a comment behind a query's text"]
+    assert _messages(write('filter eventName = "CreateTrail" # why')) == ["a comment after a query's text"]
     assert load_catalogue(write('filter eventName = "CreateTrail"\n# why\n| sort @timestamp desc'))
 
 
@@ -183,8 +183,8 @@ def test_every_fault_of_every_file_comes_out_of_one_run(write: Write) -> None:
 
 HEADERS = {
     "# title: T\n": "`severity`",
-    HEADER.replace("severity", "severty"): "`severty` is no header of this kind of file",
-    HEADER + "# title: again\n": "`title` stands here twice",
+    HEADER.replace("severity", "severty"): "`severty` is not a header of this kind of file",
+    HEADER + "# title: again\n": "`title` is here twice",
     HEADER.replace("1 in 5m", "one in 5m"): "`alarm` is a number of events and a period of at most a day",
     HEADER.replace("1 in 5m", "1 in 25h"): "`alarm` is a number of events and a period of at most a day",
     HEADER + "# cis: 4.1\n": "`cis` is a list of version=section",
@@ -193,8 +193,8 @@ HEADERS = {
     HEADER + "# no key here\n": "a header line is `# key: value`",
     HEADER + "# pattern: { $.eventName = }\n": "error: ",
     HEADER.replace("W.", "W" * 300): "`why` takes at most 200 printable characters",
-    HEADER.replace("W.", ""): "`why` says nothing",
-    HEADER + "# parameter: p = x | y\n": "`parameter` is no header of this kind of file",
+    HEADER.replace("W.", ""): "`why` is empty",
+    HEADER + "# parameter: p = x | y\n": "`parameter` is not a header of this kind of file",
 }
 
 
@@ -215,19 +215,19 @@ def test_a_wrong_header_is_underlined_where_it_is_wrong(write: Write) -> None:
 def test_one_id_in_two_folders_is_refused(write: Write) -> None:
     write('filter eventName = "CreateTrail"', "own/1-some-control.cwli")
     folder = write('filter eventName = "CreateTrail"', "zoo/2-some-control.cwli")
-    assert _messages(folder) == ["the id `some-control` stands for two files"]
+    assert _messages(folder) == ["the id `some-control` is that of two files"]
     assert "queries/own/1-some-control.cwli has it already" in screen_of(folder)
 
 
 def test_an_own_control_may_not_take_a_built_in_id(write: Write) -> None:
     folder = write('filter eventName = "CreateTrail"', "own/vpc-changes.cwli")
-    with pytest.raises(QueryError, match="the id `vpc-changes` stands for two files"):
+    with pytest.raises(QueryError, match="the id `vpc-changes` is that of two files"):
         load_catalogue(built_in(), folder)
 
 
 @pytest.mark.parametrize("name", ["own/Some.cwli", "own/some_control.cwli", "own/-x.cwli", "own/1-.cwli"])
 def test_a_name_that_is_no_slug_is_refused(write: Write, name: str) -> None:
-    assert _messages(write('filter eventName = "CreateTrail"', name)) == ["this is no name of a control"]
+    assert _messages(write('filter eventName = "CreateTrail"', name)) == ["this is not a control's name"]
 
 
 def test_bytes_that_are_no_text_and_files_that_are_too_long_are_refused(write: Write) -> None:
@@ -312,7 +312,7 @@ def test_parameters_are_declared_and_used(write: Write) -> None:
     header = "# title: T\n# why: W.\n# parameter: who = root | a name\n"
     folder = write('filter userIdentity.arn like "{{whom}}"', "investigate/q.cwli", header=header)
     assert _messages(folder) == [
-        "`whom` is no declared parameter",
+        "`whom` is not a declared parameter",
         "the parameter `who` is declared and not used",
     ]
     folder = write('filter userIdentity.arn like "{{who}}"', "investigate/q.cwli", header=header)

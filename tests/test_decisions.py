@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cis_insights import automaton, language, load_catalogue, matcher_parser, pattern, regex, terms
+from cis_insights import automaton, bounds, language, load_catalogue, matcher_parser, pattern, regex
 from cis_insights.control import Control
 from stacks import costs, log_alarms, notifications, quotas
 
@@ -34,7 +34,7 @@ OURS: dict[str, dict[str, Callable[[], float]]] = {
         "10,000": lambda: automaton.MAX_SIZE,
         "500,000": lambda: language.MAX_POSITIONS,
     },
-    "0010": {"200": lambda: terms.MAX_FIELDS},
+    "0010": {"200": lambda: bounds.MAX_FIELDS},
     "0012": {
         "300": lambda: Control.__dataclass_fields__["period"].default,
         "900": lambda: log_alarms.INGESTION_DELAY,

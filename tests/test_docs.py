@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cis_insights import Equivalent, NotCompilable, QueryError, parse_pattern, parse_query, prove
-from cis_insights.parser import PARSE_MODES, UNSUPPORTED
+from cis_insights.commands import PARSE_MODES
+from cis_insights.parser import UNSUPPORTED
 from cis_insights.pattern import compile_query
 from cis_insights.sql import to_sql
 from cis_insights.vocabulary import FUNCTION_NAMES
@@ -105,7 +106,7 @@ def test_both_tables_have_rows() -> None:
     assert len(rows("not-compilable")) >= 9
 
 
-def test_the_table_of_what_can_not_run_locally_names_just_that() -> None:
+def test_the_table_of_what_cannot_run_locally_names_just_that() -> None:
     table = SEMANTICS.split("<!-- not-local -->")[1].split("<!-- /not-local -->")[0]
     lines = [line.split(" | ")[1] for line in table.strip().splitlines()[2:]]
     commands, modes, functions = (set(re.findall(r"`(\w+)`", line)) for line in lines)

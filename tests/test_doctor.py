@@ -78,7 +78,7 @@ DEAF: dict[str, Trail] = {
         TRAIL, selectors=[{**EVERYTHING[0], "ReadWriteType": "ReadOnly"}]
     ),
     "is stopped": replace(TRAIL, status={**TRAIL.status, "IsLogging": False}),  # type: ignore[dict-item]
-    "can not deliver to CloudWatch Logs: AccessDenied": replace(
+    "cannot deliver to CloudWatch Logs: AccessDenied": replace(
         TRAIL,
         status={**TRAIL.status, "LatestCloudWatchLogsDeliveryError": "AccessDenied"},  # type: ignore[dict-item]
     ),
@@ -273,7 +273,7 @@ def test_a_trail_of_another_region_is_found_and_asked_at_home(cloud: LocalCloud)
     assert (there.exit_code, "not in" in there.output) == (0, False)
 
 
-def test_what_can_not_be_watched_is_said_with_what_mends_it(cloud: LocalCloud) -> None:
+def test_what_cannot_be_watched_is_said_with_what_mends_it(cloud: LocalCloud) -> None:
     make(cloud, "events", "cloudtrail")
     cloud.client("cloudtrail").stop_logging(Name="events")
     result = doctor()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cis_insights.event_names import known_event, known_source, nearest_event, nearest_source
+from cis_insights.event_names import is_known_event, is_known_source, nearest_event, nearest_source
 from cis_insights.event_rules import name_faults
 from cis_insights.parser import parse_query
 from tools import event_names
@@ -111,8 +111,8 @@ def test_a_new_version_of_a_known_event_is_no_slip() -> None:
 def test_every_recorded_event_is_known_by_its_name_and_source(path: Path) -> None:
     event = json.loads(path.read_text(encoding="utf-8"))
     if "eventName" in event and "eventSource" in event:
-        assert known_source(event["eventSource"])
-        assert known_event(event["eventName"], [event["eventSource"]])
+        assert is_known_source(event["eventSource"])
+        assert is_known_event(event["eventName"], [event["eventSource"]])
 
 
 def test_every_event_of_a_greater_collection_is_known() -> None:
@@ -123,7 +123,9 @@ def test_every_event_of_a_greater_collection_is_known() -> None:
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         events = [json.loads(line)["event"] for line in lines]
     names = {(event["eventName"], event["eventSource"]) for event in events}
-    assert not [pair for pair in names if not known_event(pair[0], [pair[1]]) or not known_source(pair[1])]
+    assert not [
+        pair for pair in names if not is_known_event(pair[0], [pair[1]]) or not is_known_source(pair[1])
+    ]
 
 
 def _names(line: str) -> set[str]:

@@ -48,7 +48,7 @@ def test_an_error_that_is_not_documented_is_a_failure(monkeypatch: pytest.Monkey
     for name, data, broken_part in (
         ("query", b"fields a", "to_sql"),
         ("pattern", b"{ $.a = 1 }", "print_pattern"),
-        ("control", b"", "load_catalogue"),
+        ("control", b"", "read_control_file"),
         ("settings", b"prefix=a", "plan"),
         ("cloudtrail", b"\x01{}", "texts"),
         ("agreement", b"a = 1\x00{}", "run_query"),

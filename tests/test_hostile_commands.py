@@ -1,4 +1,4 @@
-"""Each command, given what it can not use or nowhere to write: status 1 or 2 and a message, no traceback."""
+"""Each command, given what it cannot use or nowhere to write: status 1 or 2 and a message, no traceback."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_folder_that_is_right_is_taken(command: str) -> None:
         ("nowhere", "nowhere: error: there is no such folder"),
         ("right/one.cwli", "right/one.cwli: error: this is a file"),
         (os.devnull, f"{os.devnull}: error: this is a file"),
-        (LONG, "error: can not be read: File name too long"),
+        (LONG, "error: cannot be read: File name too long"),
         (ODD, "x\ufffd\ufffd[31m\ufffd: error: there is no such folder"),
     ],
 )
@@ -88,7 +88,7 @@ def test_a_file_that_may_not_be_read_is_named(
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "open", denied)
-    assert "right/one.cwli: error: can not be read: Permission denied" in _refused(command, "right")
+    assert "right/one.cwli: error: cannot be read: Permission denied" in _refused(command, "right")
 
 
 FILES = {
@@ -143,7 +143,7 @@ WRONG = {
     "a back-test of nothing": (["backtest"], "name files or folders to read"),
     "an empty place": (["backtest", ""], "not counted: this is no file"),
     "an odd place": (["backtest", ODD], "there is no such file or folder"),
-    "a long place": (["backtest", LONG], "can not be read: File name too long"),
+    "a long place": (["backtest", LONG], "cannot be read: File name too long"),
     "no time": (["backtest", ".", "--since", ODD], "is no time such as"),
     "a time before all others": (
         ["backtest", ".", "--since", "0001-01-01T00:00+14:00"],
@@ -186,11 +186,11 @@ WRONG = {
         "Error: nowhere/x: No such file or directory",
     ),
     "a full disk": (["rollout", "service-catalog", "-o", "/dev/full"], "Error: No space left on device"),
-    "an odd name": (["rollout", "service-catalog", "--name", ODD], "holds what can not be seen"),
-    "an odd address": (["rollout", "service-catalog", "--template-url", ODD], "holds what can not be seen"),
-    "an odd unit": (["rollout", "stack-set", "--ou", ODD], "holds what can not be seen"),
-    "an odd parameter": (["rollout", "terraform", "-p", f"Email={ODD}@b.cd"], "holds what can not be seen"),
-    "an odd file": (["rollout", "lza", "--template-file", ODD], "holds what can not be seen"),
+    "an odd name": (["rollout", "service-catalog", "--name", ODD], "holds what cannot be seen"),
+    "an odd address": (["rollout", "service-catalog", "--template-url", ODD], "holds what cannot be seen"),
+    "an odd unit": (["rollout", "stack-set", "--ou", ODD], "holds what cannot be seen"),
+    "an odd parameter": (["rollout", "terraform", "-p", f"Email={ODD}@b.cd"], "holds what cannot be seen"),
+    "an odd file": (["rollout", "lza", "--template-file", ODD], "holds what cannot be seen"),
     "a number too large": (
         ["rollout", "stack-set", "--max-concurrent", "9" * 5_000],
         "is not a valid integer",

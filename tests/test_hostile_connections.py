@@ -111,7 +111,7 @@ def test_a_metric_value_that_is_none_is_refused_before_any_event_comes(cloud: Lo
         )
 
 
-def test_an_event_can_not_break_the_count_of_others(cloud: LocalCloud) -> None:
+def test_an_event_cannot_break_the_count_of_others(cloud: LocalCloud) -> None:
     logs = cloud.client("logs")
     metric = {"metricName": "m", "metricNamespace": "n", "metricValue": "$.a", "dimensions": {"b": "$.b"}}
     logs.put_metric_filter(

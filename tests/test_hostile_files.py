@@ -90,8 +90,8 @@ def test_what_is_gone_or_may_not_be_read_is_named(folder: Path, monkeypatch: pyt
     result = _run("--json", folder)
     for name, reason in {
         "gone.json": "there is no such file or folder",
-        "loop.json": "can not be read: Too many levels of symbolic links",
-        "locked": "can not be read: Permission denied",
+        "loop.json": "cannot be read: Too many levels of symbolic links",
+        "locked": "cannot be read: Permission denied",
     }.items():
         assert f"{folder}/{name}: not counted: {reason}" in result.stderr
     assert (_events(result), _counted(result)["broken"]) == (1, 3)
@@ -138,7 +138,7 @@ def test_what_s3_refuses_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch)
         s3.add_client_error("list_objects_v2", "NoSuchBucket", "The specified bucket does not exist")
         s3.add_client_error("get_object", "InvalidObjectState", "The object is archived")
         result = _run("--json", "s3://trail/", folder, "s3://nosuch/")
-    assert "s3://trail/cold\ufffd.json.gz: not counted: can not be read" in result.stderr
+    assert "s3://trail/cold\ufffd.json.gz: not counted: cannot be read" in result.stderr
     assert "The object is archived" in result.stderr
-    assert "s3://nosuch/: not counted: can not be listed" in result.stderr
+    assert "s3://nosuch/: not counted: cannot be listed" in result.stderr
     assert (result.exit_code, _events(result), _counted(result)["broken"]) == (1, 1, 2)

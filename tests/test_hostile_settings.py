@@ -170,8 +170,8 @@ def test_many_faults_are_counted_and_the_first_are_shown() -> None:
 
 EXCLUSIONS = {
     "a filter of its own": ('a = "x" | filter b = "y"', "expected 'and', 'or', or the end of the condition"),
-    "a comment": ('userAgent = "x" # | stats count(*)', "a comment behind a query's text"),
-    "half of a pair": ('userAgent = "\ud800"', "the character U+D800 is no text"),
+    "a comment": ('userAgent = "x" # | stats count(*)', "a comment after a query's text"),
+    "half of a pair": ('userAgent = "\ud800"', "the character U+D800 is not text"),
     "a quote that is never closed": ('userAgent = "x', "close the string"),
     "nothing but a parenthesis": ("(" * 9_000, "more than 40 levels deep"),
     "everything": ("ispresent(eventName) or not ispresent(eventName)", ""),

@@ -7,10 +7,10 @@ from functools import reduce
 import pytest
 
 from cis_insights import PatternError, QueryError, parse_pattern, parse_query, prove
+from cis_insights.bounds import MAX_FIELDS
 from cis_insights.expressions import MAX_STEPS
 from cis_insights.sql import LogEvent, run_query, to_sql
 from cis_insights.sql.stages import MAX_NAMES, MAX_STAGES
-from cis_insights.terms import MAX_FIELDS
 
 
 def _names(count: int) -> str:
@@ -32,7 +32,7 @@ def test_a_query_that_was_no_text_is_shown_where_it_was_none() -> None:
     with pytest.raises(QueryError) as caught:
         parse_query('filter eventName = "x\udcff"\n| limit 1')
     assert str(caught.value) == (
-        "<query>:1:22: error: the character U+DCFF is no text\n"
+        "<query>:1:22: error: the character U+DCFF is not text\n"
         '    filter eventName = "x\ufffd"\n'
         "                         ^\n"
         "    hint: save it as UTF-8"
@@ -44,7 +44,7 @@ def test_so_is_a_pattern() -> None:
     with pytest.raises(PatternError) as caught:
         parse_pattern('{ $.a = "\ud800" }')
     assert str(caught.value) == (
-        "<pattern>:1:10: error: the character U+D800 is no text\n"
+        "<pattern>:1:10: error: the character U+D800 is not text\n"
         '    { $.a = "\ufffd" }\n'
         "             ^\n"
         "    hint: save it as UTF-8"
@@ -74,12 +74,12 @@ RUN = {
     "fields": (
         f"fields {_names(MAX_FIELDS + 1)}",
         f"fields {_names(20)}",
-        "more than 200 fields can not be looked at",
+        "more than 200 fields cannot be looked at",
     ),
     "stages": (
         "|".join(["limit 1"] * (MAX_STAGES + 1)),
         "|".join(["limit 1"] * 20),
-        "more than 60 stages can not",
+        "more than 60 stages cannot",
     ),
     "arguments": (f"fields {_nested('if(?, ?, 1)', 6)}", f"fields {_nested('if(?, ?, 1)', 5)}", TOO_LONG),
     "many arguments": (
@@ -93,7 +93,7 @@ RUN = {
         TOO_LONG,
     ),
     "depth": (f"fields {_nested('-(?)', 39)}", f"fields {_nested('-(?)', 38)}", TOO_LONG),
-    "names": (_parts(MAX_NAMES + 1), _parts(MAX_NAMES), "more than 50 names can not be cut out locally"),
+    "names": (_parts(MAX_NAMES + 1), _parts(MAX_NAMES), "more than 50 names cannot be cut out locally"),
 }
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from cis_insights import QueryError, Reading, parse_query
+from cis_insights.commands import COMMANDS, PARSE_MODES
 from cis_insights.evaluate import ARITHMETIC, ORDER
 from cis_insights.functions import FUNCTIONS, text_of
 from cis_insights.normal import nodes
-from cis_insights.parser import COMMANDS, PARSE_MODES, UNSUPPORTED
+from cis_insights.parser import UNSUPPORTED
 from cis_insights.printer import print_query
 from cis_insights.sql import run_query
 from cis_insights.sql.aggregates import AGGREGATES
@@ -88,7 +89,7 @@ def test_what_is_read_prints_back_to_the_same_tree(case: Case) -> None:
 
 
 @of("refused")
-def test_what_can_not_be_run_is_refused_at_its_place_with_its_message_and_hint(case: Case) -> None:
+def test_what_cannot_be_run_is_refused_at_its_place_with_its_message_and_hint(case: Case) -> None:
     text = case.text.replace("«", "").replace("»", "")
     with pytest.raises(QueryError) as caught:
         run_query(text, case.log)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cis_insights import Control, Reading, load_catalogue, parse_query
-from cis_insights.evaluate import predicate
+from cis_insights.evaluate import compile_predicate
 from cis_insights.syntax import Call, Expression, String
 
 from .walk import named_in, nodes
@@ -108,5 +108,5 @@ def test_changes_by_control_counts_what_the_controls_about_changes_match() -> No
 @pytest.mark.parametrize("control", CHANGES, ids=lambda control: control.id)
 def test_changes_by_control_names_the_control_that_matches(control: Control) -> None:
     for event in (event for event in EVENTS if control.query.matches(event)):
-        holding = (label for test, label in BRANCHES if predicate(test, Reading())(event))
+        holding = (label for test, label in BRANCHES if compile_predicate(test, Reading())(event))
         assert next(holding, OTHERWISE) == LABELS[control.number or 0]

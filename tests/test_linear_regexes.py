@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from cis_insights import automaton, matcher_regex
-from cis_insights.automaton import MAX_CACHED, MAX_SIZE, Automaton, searched
+from cis_insights.automaton import MAX_CACHED, MAX_SIZE, Automaton, compile_search
 from cis_insights.matcher_regex import MAX_CACHE, MAX_CELLS, RegexFault, Search
 from cis_insights.regex import RegexError
 from cis_insights.sql import LogEvent, run_query
@@ -82,7 +82,7 @@ def _text(parts: tuple[str, str], length: int) -> str:
 def test_a_query_s_expression_takes_twice_the_steps_on_twice_the_text(
     source: str, parts: tuple[str, str]
 ) -> None:
-    steps = [_steps(automaton, lambda n=n: searched(source).matches(_text(parts, n))) for n in LENGTHS]
+    steps = [_steps(automaton, lambda n=n: compile_search(source).matches(_text(parts, n))) for n in LENGTHS]
     assert max(_growth(steps)) <= 2.1, steps
     assert steps[-1] >= LENGTHS[-1]  # they have been counted
 
@@ -106,9 +106,11 @@ def test_what_takes_more_than_linear_time_is_seen_to() -> None:
 
 def test_a_text_on_which_no_transition_is_ever_met_again_costs_no_more_a_character_than_the_bound() -> None:
     """(a|b)*a(a|b){60} has 2**60 states; a text that never repeats itself meets ever new ones."""
-    found = searched("^(a|b)*a(a|b){60}$")
+    found = compile_search("^(a|b)*a(a|b){60}$")
     text = bin(3**1_300)[2:].replace("0", "a").replace("1", "b")
-    steps = [_steps(automaton, lambda n=n: searched("^(a|b)*a(a|b){60}$").matches(text[:n])) for n in LENGTHS]
+    steps = [
+        _steps(automaton, lambda n=n: compile_search("^(a|b)*a(a|b){60}$").matches(text[:n])) for n in LENGTHS
+    ]
     assert max(_growth(steps)) <= 2.3, steps
     assert steps[-1] / LENGTHS[-1] < 10 * found._size
 
@@ -117,7 +119,7 @@ def test_a_text_on_which_no_transition_is_ever_met_again_costs_no_more_a_charact
 
 
 def test_no_text_makes_the_memory_of_an_automaton_grow_beyond_its_bound() -> None:
-    found = searched("(a|b)*a(a|b){60}x")
+    found = compile_search("(a|b)*a(a|b){60}x")
     text = bin(3**20_000)[2:].replace("0", "a").replace("1", "b")
     most = 0
     for start in range(0, len(text), 500):
@@ -149,14 +151,14 @@ OVERSIZED = {
 @pytest.mark.parametrize(("source", "message"), OVERSIZED.items(), ids=range(len(OVERSIZED)))
 def test_what_would_be_too_large_an_automaton_is_refused(source: str, message: str) -> None:
     with pytest.raises(RegexError, match=message):
-        searched(source)
+        compile_search(source)
 
 
 @pytest.mark.parametrize(
     "source", ["(a{10}){100}", "((a{10}){10}){10}", "(a+){100}", "a" * 1_024, "(" * 40 + ")" * 40]
 )
 def test_what_is_just_small_enough_is_not(source: str) -> None:
-    assert searched(source)._size <= MAX_SIZE
+    assert compile_search(source)._size <= MAX_SIZE
 
 
 def test_the_cells_of_a_search_are_bounded() -> None:
@@ -183,16 +185,16 @@ def test_expressions_that_would_never_end_in_a_backtracking_engine_end_in_sql() 
     for row in rows:
         text = log[int(row["@ptr"])].message[7:-2]
         found = [row[f"c{number}"] == "1" for number in range(len(texts))]
-        assert found == [searched(source).matches(text) for source in texts]
+        assert found == [compile_search(source).matches(text) for source in texts]
 
 
 @pytest.mark.parametrize("source", [r"(a)\1", "(?=a)b", "(?<=a)b", "(?>a)b", "(?!a)b"])
-def test_duckdb_is_an_engine_that_can_not_backtrack(source: str) -> None:
+def test_duckdb_is_an_engine_that_cannot_backtrack(source: str) -> None:
     """RE2 has nothing that needs it: https://github.com/google/re2/wiki/WhyRE2."""
     with duckdb.connect() as database, pytest.raises(duckdb.InvalidInputException):
         database.execute("SELECT regexp_matches('ab', ?)", [source])
     with pytest.raises(RegexError):
-        searched(source)
+        compile_search(source)
 
 
 def test_python_s_own_engine_knows_them_all() -> None:

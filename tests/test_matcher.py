@@ -11,13 +11,13 @@ import pytest
 
 from cis_insights.errors import PatternError, Span
 from cis_insights.matcher import (
-    All,
-    Any,
     Compare,
+    Conjunction,
+    Disjunction,
+    GlobText,
     Numeral,
+    PresenceTest,
     Selector,
-    Test,
-    Text,
     leaf_matches,
     parse_pattern,
     print_pattern,
@@ -145,7 +145,7 @@ SCREENS = {
       ~~^
     hint: turn each comparison round: != for =, || for &&, IS FALSE for IS TRUE""",
     "{ $.eventName = 'CreateTrail' }": """\
-<pattern>:1:17: error: text stands in double quotes
+<pattern>:1:17: error: text is written in double quotes
     { $.eventName = 'CreateTrail' }
                     ~~~~~~~~~~~~^
     hint: "CreateTrail\"""",
@@ -170,7 +170,7 @@ SCREENS = {
                 ~~~~~~~~~~~~^
     hint: put all of it into one pair of braces""",
     "\n\n$.a = 1\n&& $.b = 2": """\
-<pattern>:3:1: error: a JSON pattern stands in braces
+<pattern>:3:1: error: a JSON pattern is written in braces
     $.a = 1
     ~~~~~~^
     hint: { $.eventName = "CreateTrail" }""",
@@ -198,17 +198,17 @@ SCREENS = {
                        ~~~~~~~~~~~~~~~~~~~~^
     hint: "Failed authentication\"""",
     "{ $.errorMessage = \u201cFailed authentication\u201d }": """\
-<pattern>:1:20: error: text stands in straight double quotes
+<pattern>:1:20: error: text is written in straight double quotes
     { $.errorMessage = \u201cFailed authentication\u201d }
                        ~~~~~~~~~~~~~~~~~~~~~~^
     hint: "Failed authentication\"""",
     '{ $.errorCode = \\"Access Denied\\" }': """\
-<pattern>:1:17: error: a backslash stands within a text only
+<pattern>:1:17: error: a backslash belongs within a text only
     { $.errorCode = \\"Access Denied\\" }
                     ~~~~~~~^
     hint: take out those of the shell or the file around it""",
     "{ $['detail-type'] = 1 }": """\
-<pattern>:1:3: error: a name in brackets follows a dot and stands in single quotes
+<pattern>:1:3: error: a name in brackets follows a dot and is in single quotes
     { $['detail-type'] = 1 }
       ~~~~~~~~~~~~~~~^
     hint: $.['detail-type']""",
@@ -265,16 +265,20 @@ def test_parentheses_go_forty_deep_and_no_deeper() -> None:
 
 def test_and_binds_tighter_than_or() -> None:
     a, b, c = (Compare(Selector((name,)), "=", Numeral(1)) for name in "abc")
-    assert parse_pattern("{ $.a = 1 || $.b = 1 && $.c = 1 }").condition == Any((a, All((b, c))))
-    assert parse_pattern("{ ($.a = 1 || $.b = 1) && $.c = 1 }").condition == All((Any((a, b)), c))
+    assert parse_pattern("{ $.a = 1 || $.b = 1 && $.c = 1 }").condition == Disjunction(
+        (a, Conjunction((b, c)))
+    )
+    assert parse_pattern("{ ($.a = 1 || $.b = 1) && $.c = 1 }").condition == Conjunction(
+        (Disjunction((a, b)), c)
+    )
 
 
 def test_leaves_come_in_the_order_of_the_text_with_their_places() -> None:
     text = '{ ($.a = "x" || $.b NOT EXISTS) && $.c[0].d >= 1e+3 }'
     leaves = parse_pattern(text).leaves
     assert leaves == (
-        Compare(Selector(("a",)), "=", Text("x")),
-        Test(Selector(("b",)), "NOT EXISTS"),
+        Compare(Selector(("a",)), "=", GlobText("x")),
+        PresenceTest(Selector(("b",)), "NOT EXISTS"),
         Compare(Selector(("c", 0, "d")), ">=", Numeral(1000)),
     )
     places = [text[leaf.span.start : leaf.span.end] for leaf in leaves]
@@ -336,9 +340,9 @@ def test_patterns_are_equal_if_their_texts_are_whether_they_were_asked_or_not() 
 
 def test_where_a_leaf_stands_is_no_part_of_what_it_says() -> None:
     read = parse_pattern("{  $.a = 5 && $.b IS NULL }").condition
-    made, null = Compare(Selector(("a",)), "=", Numeral(5.0)), Test(Selector(("b",)), "IS NULL")
-    assert read == All((made, null))
-    assert repr(read) == repr(All((made, null)))
+    made, null = Compare(Selector(("a",)), "=", Numeral(5.0)), PresenceTest(Selector(("b",)), "IS NULL")
+    assert read == Conjunction((made, null))
+    assert repr(read) == repr(Conjunction((made, null)))
     assert made.span == null.span == Span(0, 0)
 
 

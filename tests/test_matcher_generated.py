@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 
 from cis_insights.errors import PatternError
 from cis_insights.matcher import (
-    All,
-    Any,
     Compare,
-    Condition,
+    Conjunction,
+    Disjunction,
+    GlobText,
     Numeral,
+    PatternCondition,
+    PresenceTest,
     RegexText,
     Selector,
-    Test,
-    Text,
     Wildcard,
     leaf_matches,
     parse_pattern,
@@ -30,8 +30,8 @@ names = st.from_regex(r"[A-Za-z0-9_-]{1,6}", fullmatch=True)
 keys = st.text(st.characters(exclude_characters="'", exclude_categories=["Cs"]), min_size=1, max_size=4)
 regexes = st.sampled_from(["^a", "a|b$", r"\d{1,2}", "[^a-c]+", "%".replace("%", "x")])
 numerals = st.floats(allow_nan=False, allow_infinity=False).map(Numeral)
-texts = st.builds(Text, st.text(max_size=4)) | st.builds(
-    Text, st.sampled_from(["4*", "*4", "123.123.*", "-1*"]), st.just(True)
+texts = st.builds(GlobText, st.text(max_size=4)) | st.builds(
+    GlobText, st.sampled_from(["4*", "*4", "123.123.*", "-1*"]), st.just(True)
 )
 
 
@@ -43,14 +43,16 @@ def selectors(draw: st.DrawFn) -> Selector:
 
 equalities = st.builds(Compare, selectors(), st.sampled_from(["=", "!="]), texts | numerals)
 orders = st.builds(Compare, selectors(), st.sampled_from(["<", "<=", ">", ">="]), numerals)
-tests = st.builds(Test, selectors(), st.sampled_from(["IS NULL", "IS TRUE", "IS FALSE", "NOT EXISTS"]))
+tests = st.builds(
+    PresenceTest, selectors(), st.sampled_from(["IS NULL", "IS TRUE", "IS FALSE", "NOT EXISTS"])
+)
 searches = st.builds(
     Compare, st.just(Selector(("a", Wildcard.ELEMENT))), st.just("="), regexes.map(RegexText)
 )
-conditions: st.SearchStrategy[Condition] = st.recursive(
+conditions: st.SearchStrategy[PatternCondition] = st.recursive(
     equalities | orders | tests,
     lambda inner: st.lists(inner, min_size=2, max_size=3).flatmap(
-        lambda operands: st.sampled_from([All(tuple(operands)), Any(tuple(operands))])
+        lambda operands: st.sampled_from([Conjunction(tuple(operands)), Disjunction(tuple(operands))])
     ),
     max_leaves=6,
 )
@@ -62,8 +64,8 @@ values = st.recursive(
 
 
 @given(conditions, searches)
-def test_any_tree_survives_printing_and_parsing(condition: Condition, search: Compare) -> None:
-    tree = All((condition, search))
+def test_any_tree_survives_printing_and_parsing(condition: PatternCondition, search: Compare) -> None:
+    tree = Conjunction((condition, search))
     assert parse_pattern(print_pattern(tree)).condition == tree
 
 

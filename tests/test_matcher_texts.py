@@ -10,25 +10,25 @@ import pytest
 
 from cis_insights.errors import PatternError
 from cis_insights.matcher import (
-    All,
-    Any,
     Compare,
+    Conjunction,
+    Disjunction,
+    GlobText,
     Numeral,
+    PresenceTest,
     RegexText,
     Selector,
-    Test,
-    Text,
     parse_pattern,
     print_pattern,
 )
-from cis_insights.matcher_syntax import TestKind
+from cis_insights.matcher_syntax import PresenceTestKind
 from cis_insights.reading import Reading
 
 CHARACTERS = [chr(code) for code in range(0x180)]
 NAMES = string.ascii_letters + string.digits + "-_"
 
 
-def leaf(text: str) -> Compare | Test | None:
+def leaf(text: str) -> Compare | PresenceTest | None:
     """The one comparison or test of a pattern, or nothing where it is none."""
     try:
         (found,) = parse_pattern("{ " + text + " }").leaves
@@ -38,7 +38,7 @@ def leaf(text: str) -> Compare | Test | None:
 
 
 def compared(operand: str) -> object:
-    """What a pattern compares with, or nothing where that can not be read."""
+    """What a pattern compares with, or nothing where that cannot be read."""
     found = leaf("$.a = " + operand)
     return found.operand if isinstance(found, Compare) else None
 
@@ -53,17 +53,17 @@ def ordered(characters: str) -> str:
 
 def test_text_without_quotes_is_letters_digits_and_a_few_signs() -> None:
     plain = ordered(string.ascii_letters + string.digits + "_.-*:/@")
-    assert those(lambda char: compared(f"x{char}y") == Text(f"x{char}y")) == plain
-    assert those(lambda char: compared(f"{char}y") == Text(f"{char}y")) == plain
-    assert those(lambda char: compared(f"y{char}") == Text(f"y{char}")) == plain
+    assert those(lambda char: compared(f"x{char}y") == GlobText(f"x{char}y")) == plain
+    assert those(lambda char: compared(f"{char}y") == GlobText(f"{char}y")) == plain
+    assert those(lambda char: compared(f"y{char}") == GlobText(f"y{char}")) == plain
 
 
 def test_text_in_quotes_is_anything_with_quotes_and_backslashes_escaped() -> None:
-    assert those(lambda char: compared(f'"x{char}y"') == Text(f"x{char}y")) == ordered(
+    assert those(lambda char: compared(f'"x{char}y"') == GlobText(f"x{char}y")) == ordered(
         "".join(char for char in CHARACTERS if char not in '"\\')
     )
-    assert those(lambda char: compared(f'"x\\{char}y"') == Text(f"x{char}y")) == '"\\'
-    assert compared('""') == Text("")
+    assert those(lambda char: compared(f'"x\\{char}y"') == GlobText(f"x{char}y")) == '"\\'
+    assert compared('""') == GlobText("")
     assert compared('"\\\\""') is None
 
 
@@ -78,9 +78,9 @@ def test_a_property_is_letters_digits_hyphen_and_underscore_and_in_brackets_anyt
         ]
         assert "".join(taken) == ordered(NAMES)
     keys = [char for char in CHARACTERS if char != "'"]
-    assert those(lambda char: leaf(f"$.['{char}'] IS NULL") == Test(Selector((char,)), "IS NULL")) == "".join(
-        keys
-    )
+    assert those(
+        lambda char: leaf(f"$.['{char}'] IS NULL") == PresenceTest(Selector((char,)), "IS NULL")
+    ) == "".join(keys)
     assert leaf("$.a.['b c'].d = 1") == Compare(Selector(("a", "b c", "d")), "=", Numeral(1))
 
 
@@ -130,7 +130,7 @@ def test_a_number_is_spelt_in_any_of_the_usual_ways(spelt: str) -> None:
 
 @pytest.mark.parametrize("word", [*WORDS, *NO_WORDS])
 def test_what_only_begins_like_a_number_is_text(word: str) -> None:
-    assert compared(word) == (Text(word) if word in WORDS else None)
+    assert compared(word) == (GlobText(word) if word in WORDS else None)
     assert leaf(f"$.a >= {word}") is None
     assert not parse_pattern("{ $.a >= -1e308 }").matches({"a": word}, Reading(numeric_text=True))
 
@@ -144,7 +144,7 @@ def test_what_only_begins_like_a_number_is_text(word: str) -> None:
     ],
 )  # fmt: skip
 def test_digits_with_an_asterisk_look_at_the_text_of_numbers_too(word: str, numeral: bool) -> None:
-    assert compared(word) == Text(word, numeral)
+    assert compared(word) == GlobText(word, numeral)
 
 
 def test_the_operators_are_these_six_and_nothing_that_is_longer() -> None:
@@ -161,17 +161,17 @@ GAPS = ["", " ", "\t", "\r", "\n", "  ", " \r\n\t"]
 @pytest.mark.parametrize("gap", GAPS, ids=repr)
 def test_blanks_tabs_and_line_ends_may_stand_between_all_parts(gap: str) -> None:
     parts = ["", "{", "(", "$.a", "=", '"x"', "||", "$.b", "!=", "%y%", ")", "&&", "$.c", "<=", "5", "}", ""]
-    a, b = Compare(Selector(("a",)), "=", Text("x")), Compare(Selector(("b",)), "!=", RegexText("y"))
+    a, b = Compare(Selector(("a",)), "=", GlobText("x")), Compare(Selector(("b",)), "!=", RegexText("y"))
     c = Compare(Selector(("c",)), "<=", Numeral(5))
-    assert parse_pattern(gap.join(parts)).condition == All((Any((a, b)), c))
+    assert parse_pattern(gap.join(parts)).condition == Conjunction((Disjunction((a, b)), c))
 
 
 @pytest.mark.parametrize("kind", ["IS NULL", "IS TRUE", "IS FALSE", "NOT EXISTS"])
-def test_between_the_words_of_a_test_stands_white_space(kind: TestKind) -> None:
+def test_between_the_words_of_a_test_stands_white_space(kind: PresenceTestKind) -> None:
     for gap in GAPS:
-        expected = Test(Selector(("a",)), kind) if gap else None
+        expected = PresenceTest(Selector(("a",)), kind) if gap else None
         assert leaf(f"$.a {kind.replace(' ', gap)}") == expected
-    assert leaf(f"$.a\n{kind}") == Test(Selector(("a",)), kind)
+    assert leaf(f"$.a\n{kind}") == PresenceTest(Selector(("a",)), kind)
     assert leaf(f"$.a {kind}_") is None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cis_insights import QueryError, QueryParameter, load_catalogue, parse_query
-from cis_insights.parameters import misfits
+from cis_insights.parameters import default_faults
 
 ROWS = "filter ispresent(errorCode) | limit {{ rows }}"
 TEXT = 'filter userIdentity.userName = "{{rows}}"'
@@ -14,7 +14,7 @@ TEXT = 'filter userIdentity.userName = "{{rows}}"'
 def found(query: str, default: str) -> list[tuple[str, str]]:
     """The messages, and the places that are marked."""
     text = f"# parameter: rows = {default} | how many\n{query}"
-    faults = misfits(parse_query(text), [QueryParameter("rows", default, "how many")])
+    faults = default_faults(parse_query(text), [QueryParameter("rows", default, "how many")])
     return [(fault.message, text[fault.span.start : fault.span.end]) for fault in faults]
 
 

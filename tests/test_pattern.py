@@ -7,7 +7,7 @@ import string
 import pytest
 
 from cis_insights import Equivalent, NotCompilable, parse_pattern, parse_query, prove
-from cis_insights.detection import compiled
+from cis_insights.detection import compile_proven
 from cis_insights.pattern import MAX_PATTERN, compile_query
 from cis_insights.query import Query
 from cis_insights.syntax import Comparison, Field, Filter, Like, Regex, String
@@ -60,14 +60,14 @@ TEXTS = [
     ),
 ]
 
-PROSE = "a list of values, an anchored regular expression or `ispresent` can be said in a pattern"
+PROSE = "a list of values, an anchored regular expression or `ispresent` can be written in a pattern"
 NOTHING_ELSE = "a pattern compares one field with constants and nothing else"
-ON_THE_RIGHT = "the field stands on the right"
+ON_THE_RIGHT = "the field is on the right"
 WHOLE = "a pattern compares with whole numbers"
-NO_NOT = "a pattern can not negate this"
+NO_NOT = "a pattern cannot negate this"
 BEYOND = "this is beyond the regular expressions of patterns"
-ANCHORED = "anchored text such as /^role\\/ci-/ or /Denied$/, and | between such, can be said"
-NOT_WRITTEN = "this text can not be written in a pattern"
+ANCHORED = "anchored text such as /^role\\/ci-/ or /Denied$/, and | between such, can be written"
+NOT_WRITTEN = "this text cannot be written in a pattern"
 ASCII = "printable ASCII without * can"
 
 # condition -> the part that is marked, what is said of it, and what to write
@@ -86,8 +86,8 @@ REFUSED = {
     "a = 1.5": ("1.5", WHOLE, "compare with a range of such"),
     f"a = {2**53}": (str(2**53), WHOLE, "compare with a range of such"),
     f"a < -{2**53}": (f"-{2**53}", WHOLE, "compare with a range of such"),
-    "a != 1": ("1", "a pattern can not tell this from true and false", "use `=` with 0 or 1"),
-    "a not in [5, 0]": ("0", "a pattern can not tell this from true and false", "use `=` with 0 or 1"),
+    "a != 1": ("1", "a pattern cannot tell this from true and false", "use `=` with 0 or 1"),
+    "a not in [5, 0]": ("0", "a pattern cannot tell this from true and false", "use `=` with 0 or 1"),
     "not (a < 5)": ("a < 5", NO_NOT, "turn the comparison itself round"),
     'a like ""': ('""', "a pattern looks for constant text", 'write a "string" or a /regex/'),
     "a like {{p}}": ("{{p}}", "a pattern looks for constant text", 'write a "string" or a /regex/'),
@@ -99,18 +99,18 @@ REFUSED = {
     "a like /^é/": ("/^é/", NOT_WRITTEN, ASCII),
     '@message like "x"': (
         '@message like "x"',
-        "`@message` is no property of the event's JSON",
+        "`@message` is not a property of the event's JSON",
         "compare a field of CloudTrail",
     ),
     'a.`b c` = "x"': (
         'a.`b c` = "x"',
-        "`a.b c` is no property of the event's JSON",
+        "`a.b c` is not a property of the event's JSON",
         "compare a field of CloudTrail",
     ),
-    "`a.` = 5": ("`a.` = 5", "`a.` is no property of the event's JSON", "compare a field of CloudTrail"),
+    "`a.` = 5": ("`a.` = 5", "`a.` is not a property of the event's JSON", "compare a field of CloudTrail"),
     "ispresent(`0`.a)": (
         "ispresent(`0`.a)",
-        "`0.a` is no property of the event's JSON",
+        "`0.a` is not a property of the event's JSON",
         "compare a field of CloudTrail",
     ),
     "a like /^x.*y$/ or a like /^y.*x$/ or a like /^z.*x$/": (
@@ -141,14 +141,15 @@ def test_what_no_pattern_says_is_refused_and_not_approximated(condition: str) ->
     assert refusal(f"filter {condition}") == REFUSED[condition]
 
 
-def test_the_refusal_points_at_the_part_that_can_not_be_said() -> None:
+def test_the_refusal_points_at_the_part_that_cannot_be_said() -> None:
     with pytest.raises(NotCompilable) as caught:
         compile_query(parse_query('filter a = "x"\n    and tolower(b) = "y"', "q.cwli"))
     assert str(caught.value) == (
         "q.cwli:2:9: error: a pattern compares one field with constants and nothing else\n"
         '        and tolower(b) = "y"\n'
         "            ~~~~~~~~~~~~~~~^\n"
-        "    hint: a list of values, an anchored regular expression or `ispresent` can be said in a pattern"
+        "    hint: a list of values, an anchored regular expression or `ispresent` can be written"
+        " in a pattern"
     )
 
 
@@ -158,7 +159,7 @@ def test_the_refusal_points_at_the_part_that_can_not_be_said() -> None:
 def compiles(condition: Comparison | Like) -> bool:
     """Whether a condition has a pattern that is proven equal."""
     try:
-        return len(compiled(Query((Filter(condition),)))) == 1
+        return len(compile_proven(Query((Filter(condition),)))) == 1
     except NotCompilable:
         return False
 
@@ -311,7 +312,7 @@ def test_a_long_pattern_without_a_list_is_refused() -> None:
 def test_a_filter_that_looks_at_more_than_one_event_is_left_to_a_log_alarm(query: str, marked: str) -> None:
     assert refusal(query) == (
         marked,
-        "a filter behind stats, limit or dedup looks at more than one event",
+        "a filter after stats, limit or dedup looks at more than one event",
         "put the filter first, or leave it to a log alarm",
     )
 

@@ -49,7 +49,7 @@ def test_covers_more_does_not_excuse_a_pattern_that_is_wider(write: Write) -> No
 
 
 def test_a_prescribed_text_is_not_deployed_where_nothing_can_be_proven(write: Write) -> None:
-    assert "can not be proven" in screen_of(write('filter tolower(eventName) = "x"', header=HEADER + PATTERN))
+    assert "cannot be proven" in screen_of(write('filter tolower(eventName) = "x"', header=HEADER + PATTERN))
 
 
 def test_a_twin_in_ciss_words_that_misses_an_event_is_refused(write: Write) -> None:

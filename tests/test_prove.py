@@ -22,7 +22,7 @@ from cis_insights import (
     terms,
 )
 from cis_insights.matcher import Pattern
-from cis_insights.prove import Wrong, differs, exceeds, find, misses, overlaps
+from cis_insights.prove import Violation, differs, exceeds, find_counterexample, misses, overlaps
 from cis_insights.query import Query
 from cis_insights.syntax import And, Comparison, Field, Filter, String
 
@@ -145,7 +145,7 @@ def test_a_counterexample_reads_as_a_sentence() -> None:
         (overlaps, [False, False, False, False, True, True]),
     ],
 )
-def test_each_relation_says_what_goes_together_badly(wrong: Wrong, table: list[bool]) -> None:
+def test_each_relation_says_what_goes_together_badly(wrong: Violation, table: list[bool]) -> None:
     assert [wrong(query, patterns) for query, patterns in product((False, True), (0, 1, 2))] == table
 
 
@@ -160,16 +160,16 @@ def test_a_relation_is_looked_for_under_every_reading_and_the_event_shows_it() -
         (overlaps, [one], {"a": "x"}),
         (overlaps, [parse_pattern('{ $.a = "z" }')], None),
     ]:
-        found = find(query, query.condition, patterns, wrong)
+        found = find_counterexample(query, query.condition, patterns, wrong)
         assert (found and found.event) == event
         assert found is None or wrong(query.matches(found.event, found.reading), found.count)
     bare = parse_query('filter a != "x"')
-    found = find(bare, bare.condition, [parse_pattern('{ $.a != "x" }')], differs)
+    found = find_counterexample(bare, bare.condition, [parse_pattern('{ $.a != "x" }')], differs)
     assert found
     assert found.reading.absent_differs
 
 
-UNPROVEN = "a condition that is no comparison of single fields with constants can not be proven"
+UNPROVEN = "only a condition that compares single fields with constants can be proven"
 NEVER = "{ $.z = 5 && $.z = 6 }"
 # condition, pattern -> what is said and what to do
 REFUSED = {
@@ -228,7 +228,7 @@ def refusal(query: Query, patterns: list[Pattern]) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(("condition", "pattern"), REFUSED)
-def test_what_can_not_be_reasoned_about_is_no_proof(condition: str, pattern: str) -> None:
+def test_what_cannot_be_reasoned_about_is_no_proof(condition: str, pattern: str) -> None:
     query = parse_query(f"filter {condition}")
     assert refusal(query, [parse_pattern(pattern)]) == REFUSED[condition, pattern]
 
@@ -249,7 +249,7 @@ def test_a_condition_has_two_hundred_fields_as_an_event_and_no_more() -> None:
         for part in (0, 50, 100, 150)
     ]
     assert isinstance(prove(of_fields(200), [parse_pattern(text) for text in texts]), Counterexample)
-    with pytest.raises(NotCompilable, match="a condition on more than 200 fields can not be proven"):
+    with pytest.raises(NotCompilable, match="a condition on more than 200 fields cannot be proven"):
         prove(of_fields(201), [parse_pattern(text) for text in texts])
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cis_insights.parser import parse_query
-from cis_insights.rules import faults_of
+from cis_insights.rules import query_faults
 
 
 def _redefined(query: str) -> list[str]:
-    return [str(fault) for fault in faults_of(parse_query(query)) if "is defined twice" in fault.message]
+    return [str(fault) for fault in query_faults(parse_query(query)) if "is defined twice" in fault.message]
 
 
 def test_both_places_are_named() -> None:

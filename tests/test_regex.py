@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cis_insights.automaton import MAX_SIZE, Automaton, anywhere, literal
 from cis_insights.globs import globs_of
-from cis_insights.language import TooComplex, witnesses
+from cis_insights.language import TooComplex, find_representatives
 from cis_insights.matcher_globs import Glob
 from cis_insights.regex import RegexError, parse_regex
 
@@ -269,7 +269,7 @@ def test_anchored_text_is_a_glob(source: str, globs: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("source", NO_GLOBS)
-def test_what_a_glob_can_not_say_exactly_is_none(source: str) -> None:
+def test_what_a_glob_cannot_say_exactly_is_none(source: str) -> None:
     assert globs_of(parse_regex(source)) is None
 
 
@@ -297,7 +297,7 @@ def test_every_way_that_texts_come_out_has_a_witness(
 ) -> None:
     automata = [*map(Glob, globs), *map(_automaton, regexes)]
     try:
-        found = witnesses(constants, automata)
+        found = find_representatives(constants, automata)
     except TooComplex:
         return
 
@@ -313,4 +313,4 @@ def test_every_way_that_texts_come_out_has_a_witness(
 def test_too_many_classes_end_in_an_error() -> None:
     automata = [_automaton(f"a{'.' * number}b") for number in range(12, 22)]
     with pytest.raises(TooComplex):
-        witnesses([], automata)
+        find_representatives([], automata)

@@ -239,7 +239,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("parameters", "said"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_can_not_be_is_refused_before_anything_is_made(
+def test_what_cannot_be_is_refused_before_anything_is_made(
     cloud: LocalCloud, parameters: dict[str, str], said: str
 ) -> None:
     with pytest.raises(ClientError, match=said.replace("(", r"\(")):

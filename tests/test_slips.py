@@ -78,7 +78,7 @@ SLIPS: dict[str, Slip] = {
     "the prover has no texts but the constants": (
         prover_of_leaves,
         witness,
-        "witnesses",
+        "find_representatives",
         lambda texts, parts: texts,
     ),
     "the prover has no numbers in gaps": (prover_of_leaves, witness, "_numbers", list),
@@ -88,9 +88,9 @@ SLIPS: dict[str, Slip] = {
 @pytest.fixture
 def nothing_remembered() -> Iterator[None]:
     """Leaves of patterns are kept compiled: none from before a slip, and none from it."""
-    matcher._leaf.cache_clear()
+    matcher._compile_leaf.cache_clear()
     yield
-    matcher._leaf.cache_clear()
+    matcher._compile_leaf.cache_clear()
 
 
 @pytest.mark.usefixtures("nothing_remembered")

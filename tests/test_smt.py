@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from cis_insights import Reading, load_catalogue, parse_pattern, parse_query
-from cis_insights.prove import Wrong, differs
+from cis_insights.prove import Violation, differs
 from tools.smt import check
 from tools.smt import decide as smt
 from tools.smt.check import Question, Tally
@@ -29,7 +29,7 @@ TRANSLATION = (
 )
 
 
-def _question(condition: str, *patterns: str, wrong: Wrong = differs) -> Question:
+def _question(condition: str, *patterns: str, wrong: Violation = differs) -> Question:
     query = parse_query(f"filter {condition}")
     return Question(query, query.condition, [parse_pattern(text) for text in patterns], wrong)
 
@@ -230,7 +230,7 @@ def test_an_error_of_the_prover_is_a_disagreement(monkeypatch: pytest.MonkeyPatc
     def fail(*asked: object) -> None:
         raise OverflowError
 
-    monkeypatch.setattr(check, "find", fail)
+    monkeypatch.setattr(check, "find_counterexample", fail)
     tally = Tally()
     tally.add(_question("a = 5", "{ $.a = 5 }"))
     assert tally.disagreements[0].startswith("the prover fails with OverflowError()")

@@ -41,7 +41,7 @@ def answers() -> Answers:
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
     yield
-    matcher._leaf.cache_clear()
+    matcher._compile_leaf.cache_clear()
 
 
 def disagreement(answers: Answers) -> str | None:
@@ -66,6 +66,6 @@ def test_a_slip_in_the_prover_is_noticed(
     answers: Answers,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    matcher._leaf.cache_clear()
+    matcher._compile_leaf.cache_clear()
     slip(monkeypatch)
     assert disagreement(answers) is not None

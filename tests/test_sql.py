@@ -245,7 +245,7 @@ def test_parameters_are_filled_in_and_must_have_a_value() -> None:
 
 
 @pytest.mark.parametrize("query", ["stats topk(a, 3)", "fields nosuch(a)", "stats a", "fields bin(5)"])
-def test_what_can_not_be_run_is_refused_and_never_answered_wrongly(query: str) -> None:
+def test_what_cannot_be_run_is_refused_and_never_answered_wrongly(query: str) -> None:
     with pytest.raises(QueryError):
         _rows(query, {"a": 1})
 

@@ -1,4 +1,4 @@
-"""`cis-insights template`: what it writes, and what it says where it can not."""
+"""`cis-insights template`: what it writes, and what it says where it cannot."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("settings", "said"), WRONG.values(), ids=WRONG.keys())
-def test_a_setting_that_can_not_be_is_said_and_nothing_is_written(
+def test_a_setting_that_cannot_be_is_said_and_nothing_is_written(
     settings: list[str], said: str, tmp_path: Path
 ) -> None:
     words = [word for setting in settings for word in ("-c", setting)]

@@ -9,10 +9,10 @@ import pytest
 
 from cis_insights import Reading, parse_pattern, parse_query
 from cis_insights.automaton import Automaton, anywhere
-from cis_insights.evaluate import predicate
+from cis_insights.evaluate import compile_predicate
 from cis_insights.functions import number_of
-from cis_insights.language import TextAutomaton, TooComplex, witnesses
-from cis_insights.matcher import Leaf, leaf_matches
+from cis_insights.language import TextAutomaton, TooComplex, find_representatives
+from cis_insights.matcher import PatternLeaf, leaf_matches
 from cis_insights.matcher_globs import Glob
 from cis_insights.matcher_regex import RegexFault, Search
 from cis_insights.matcher_values import _number
@@ -20,7 +20,7 @@ from cis_insights.normal import normalise
 from cis_insights.records import ABSENT
 from cis_insights.regex import parse_regex
 from cis_insights.syntax import Expression, Filter
-from cis_insights.witness import NoWitness, Traits, pattern_traits, query_traits, values_of
+from cis_insights.witness import Traits, Undecidable, pattern_traits, query_traits, values_of
 
 from .automata import accepts
 
@@ -70,7 +70,7 @@ def leaf_of(text: str) -> Expression:
     return normalise(stage.condition)
 
 
-def leaf_in(text: str) -> Leaf:
+def leaf_in(text: str) -> PatternLeaf:
     (leaf,) = parse_pattern(f"{{ {text} }}").leaves
     return leaf
 
@@ -96,13 +96,13 @@ def test_a_leaf_of_a_pattern_asks_this_of_its_field(text: str) -> None:
 
 @pytest.mark.parametrize("text", NONE_OF_QUERIES)
 def test_a_leaf_of_a_query_that_asks_more_has_no_witness(text: str) -> None:
-    with pytest.raises(NoWitness, match="no comparison of single fields with constants can not be proven"):
+    with pytest.raises(Undecidable, match="compares single fields with constants can be proven"):
         query_traits(leaf_of(text))
 
 
 @pytest.mark.parametrize("text", NONE_OF_PATTERNS)
 def test_a_leaf_of_a_pattern_that_asks_more_has_no_witness(text: str) -> None:
-    with pytest.raises(NoWitness):
+    with pytest.raises(Undecidable):
         pattern_traits(leaf_in(text))
 
 
@@ -218,7 +218,7 @@ def test_an_automaton_accepts_what_its_own_side_finds(source: str) -> None:
         assert [text for text in TEXTS if accepts(automaton, text)] == found
     condition = leaf_of(f"a like /{source}/")
     (automaton,) = query_traits(condition)[1].automata
-    found = [text for text in TEXTS if predicate(condition, Reading())({"a": text})]
+    found = [text for text in TEXTS if compile_predicate(condition, Reading())({"a": text})]
     assert [text for text in TEXTS if accepts(automaton, text)] == found
 
 
@@ -241,7 +241,7 @@ def test_a_glob_in_the_proof_accepts_what_the_pattern_matches(glob: str) -> None
 
 def test_numbers_and_text_patterns_of_one_field_are_not_told_apart() -> None:
     automaton = Glob("5*")
-    with pytest.raises(NoWitness):
+    with pytest.raises(Undecidable):
         values_of(Traits(numbers=frozenset({5}), automata=(automaton,)))
     assert values_of(Traits(texts=frozenset({"5"}), automata=(automaton,)))
 
@@ -295,7 +295,7 @@ def test_every_way_that_texts_come_out_has_one_witness_and_the_shortest(constant
         def outcome(text: str, asked: tuple[TextAutomaton, ...] = tuple(chosen)) -> tuple[object, ...]:
             return (text if text in constants else None, *(accepts(one, text) for one in asked))
 
-        found = witnesses(constants, chosen)
+        found = find_representatives(constants, chosen)
         classes = {outcome(text): text for text in found}
         assert len(classes) == len(found)
         for text in SHORT:
@@ -303,14 +303,19 @@ def test_every_way_that_texts_come_out_has_one_witness_and_the_shortest(constant
 
 
 def test_without_text_patterns_constants_the_empty_text_and_a_fresh_one_are_enough() -> None:
-    assert witnesses([], []) == ["", "other"]
-    assert witnesses(["x", ""], []) == ["x", "", "other"]
-    assert witnesses(["other", "other-other"], []) == ["other", "other-other", "", "other-other-other"]
+    assert find_representatives([], []) == ["", "other"]
+    assert find_representatives(["x", ""], []) == ["x", "", "other"]
+    assert find_representatives(["other", "other-other"], []) == [
+        "other",
+        "other-other",
+        "",
+        "other-other-other",
+    ]
 
 
 def test_too_many_ways_end_in_an_error_and_fewer_do_not() -> None:
     few = [Automaton(anywhere(parse_regex(f"a.{{{size}}}b"))) for size in (2, 3)]
-    assert len(witnesses([], few)) == 4
+    assert len(find_representatives([], few)) == 4
     many = [Automaton(anywhere(parse_regex(f"a.{{{size}}}b"))) for size in range(12, 16)]
     with pytest.raises(TooComplex, match="the text patterns of one field have too many combinations"):
-        witnesses([], many)
+        find_representatives([], many)

@@ -1,4 +1,4 @@
-"""A group of commands that ends with a message, whatever can not be read or written."""
+"""A group of commands that ends with a message, whatever cannot be read or written."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from rich.console import Console
 from cis_insights import ALL_READINGS, Control, Equivalent, load_catalogue, prove
 from cis_insights.events import read_event
 from cis_insights.normal import leaves, normalise
+from cis_insights.reading import Event
 from cis_insights.records import ABSENT, event_of
 from cis_insights.sql.backtest import Backtest, Text
 from cis_insights.sql.counts import Broken
@@ -39,7 +40,6 @@ CORPUS = ROOT.parent / "shared" / "corpus" / "events.jsonl.gz"
 GENERATED = 2_000  # events for each control
 SEED = 20_261_123
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Event = dict[str, Any]
 Check = Callable[[Sequence[Control], Console], int]
 
 
@@ -112,7 +112,7 @@ def recorded(places: Sequence[str]) -> Check:
 
 
 def read_records(places: Sequence[str]) -> tuple[list[Event], list[Broken]]:
-    """The records at some places, and what can not be read there."""
+    """The records at some places, and what cannot be read there."""
     events: list[Event] = []
     sources, broken = sources_at(places)
     for piece in (piece for source in sources for piece in texts(source)):

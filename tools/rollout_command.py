@@ -38,7 +38,7 @@ def _seen(context: click.Context, parameter: click.Parameter, value: Any) -> Any
     """Refuses what cannot be seen, or refers to a secret: it would be in what is written."""
     for text in value if isinstance(value, tuple) else (value,):
         if text and not text.isprintable():
-            raise click.BadParameter(f"{printable(text)!r} holds what can not be seen")
+            raise click.BadParameter(f"{printable(text)!r} holds what cannot be seen")
         if text and holds_reference(text):
             raise click.BadParameter(f"{printable(text)!r} would be deployed as the value it refers to")
     return value

@@ -60,7 +60,7 @@ def template(context: Sequence[str]) -> SingleTemplate:
 
 
 def _refused(given: Mapping[str, str]) -> dict[str, str]:
-    """Settings that a template can not have, and why."""
+    """Settings that a template cannot have, and why."""
     found = {key: _PARAMETERS[_base(key)] for key in given if _base(key) in _PARAMETERS}
     return found | ({"trail": _NEW} if given.get("trail") == "new" else {})
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from ..syntax import Call, Expression, Field, Number, Star
-from ..vocabulary import FUNCTION_NAMES, unknown
+from ..vocabulary import FUNCTION_NAMES, describe_unknown
 from .conditions import Translator
 from .functions import FUNCTIONS
 from .times import TIME
@@ -50,7 +50,7 @@ def aggregate(node: Expression, translator: Translator) -> Value:
         case Call(name=name, arguments=(argument,)) if name in AGGREGATES:
             return AGGREGATES[name](translator.value(argument))
         case Call(name=name) if name not in FUNCTION_NAMES:
-            raise unsupported(translator.query, node, *unknown(name))
+            raise unsupported(translator.query, node, *describe_unknown(name))
         case Call(name="pct" | "percentile" as name):
             message, hint = f"{name} takes a field and a number", f"write: {name}(a, 95)"
             raise unsupported(translator.query, node, message, hint)
@@ -59,7 +59,7 @@ def aggregate(node: Expression, translator: Translator) -> Value:
             raise unsupported(translator.query, node, message, hint)
         case _:
             name = getattr(node, "name", "")
-            message = f"the aggregate {name} can not be run locally"
+            message = f"the aggregate {name} cannot be run locally"
             raise unsupported(translator.query, node, message, "it runs in CloudWatch only")
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from ..errors import Fault, QueryError, half_of_pair
+from ..errors import Fault, QueryError, find_lone_surrogate
 from ..normal import fields_of
 from ..query import Query
 from ..syntax import Display, Field, Fields, Parse, Stats
@@ -91,7 +91,7 @@ def query_sql(
     """The SQL of a whole query over the table, with one text column for each of the query's columns.
 
     Raises:
-        QueryError: at a part that Athena can not run, or a field that the table does not have.
+        QueryError: at a part that Athena cannot run, or a field that the table does not have.
         Unsupported: if the statement would be refused by Athena.
     """
     _check(table, [(query, _read(query))])
@@ -209,7 +209,7 @@ def _written(select: exp.Select) -> str:
     if strange := [node.name for node in trinos.find_all(exp.Anonymous)]:
         raise Unsupported(f"Athena has no function {strange[0].lower()}")
     sql = trinos.sql("athena", pretty=True, identify=True)
-    if half_of_pair(sql):
+    if find_lone_surrogate(sql):
         raise Unsupported("a name or a value is no text")
     if len(sql.encode()) > MAX_BYTES:
         raise Unsupported(

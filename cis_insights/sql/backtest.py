@@ -15,9 +15,9 @@ import duckdb
 from sqlglot import exp
 
 from ..errors import Fault, QueryError, Span
+from ..events import replace_lone_surrogate_escapes
 from ..normal import fields_of
 from ..query import Query
-from ..surrogates import without_halves
 from .counts import Broken, Counts
 from .fields import extracted, items, stored, value_of
 from .hits import MINUTE, TIME, WHO_FIELDS, asked_for, controls, who
@@ -42,7 +42,7 @@ class Backtest(Counts):
         since: ISO time of the first event that counts; until: of the first that does not.
 
     Raises:
-        QueryError: at what no record has, or what DuckDB can not ask.
+        QueryError: at what no record has, or what DuckDB cannot ask.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Backtest(Counts):
 
     def _counted(self, texts: Sequence[Text]) -> tuple[list[Broken], int]:
         """Counts all of the texts or, where it raises, none of them."""
-        rows = ((one.name, one.place, without_halves(one.content)) for one in texts)
+        rows = ((one.name, one.place, replace_lone_surrogate_escapes(one.content)) for one in texts)
         columns = [list(column) for column in zip(*rows, strict=True)]
         with self.database.cursor() as cursor:
             cursor.execute(self._take, columns)
@@ -98,7 +98,7 @@ def check(query: Query) -> None:
     """
     for field in fields_of(query.condition):
         if field.name in OWN:
-            message = f"a record has no `{field.name}`: this can not be counted"
+            message = f"a record has no `{field.name}`: this cannot be counted"
             raise unsupported(query, field, message, "compare fields of the record")
 
 

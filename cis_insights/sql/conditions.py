@@ -13,7 +13,7 @@ from itertools import count
 
 from sqlglot import exp
 
-from ..addresses import NETWORK_HINT, is_no_network
+from ..addresses import NETWORK_HINT, is_invalid_network
 from ..errors import QueryError
 from ..normal import normalise, presence
 from ..printer import print_expression
@@ -36,7 +36,7 @@ from ..syntax import (
     Regex,
     String,
 )
-from ..vocabulary import AGGREGATES, FUNCTION_NAMES, unknown
+from ..vocabulary import AGGREGATES, FUNCTION_NAMES, describe_unknown
 from .functions import FUNCTIONS
 from .times import period
 from .values import (
@@ -220,11 +220,11 @@ class Translator:
     def _no_function(self, node: Call) -> QueryError:
         name = node.name
         if name not in FUNCTION_NAMES:
-            return unsupported(self.query, node, *unknown(name))
+            return unsupported(self.query, node, *describe_unknown(name))
         if name in AGGREGATES:
             hint = f"write: | stats {print_expression(node)}"
             return unsupported(self.query, node, f"{name} sums up events: it stands in stats only", hint)
-        message = f"the function {name} can not be run locally"
+        message = f"the function {name} cannot be run locally"
         return unsupported(self.query, node, message, "it runs in CloudWatch only")
 
     def _rounded(self, node: Call) -> Value:
@@ -248,7 +248,7 @@ class Translator:
         if not takes:
             message = f"{node.name} does not take {len(node.arguments)} arguments"
             raise unsupported(self.query, node, message, "see its page")
-        if is_no_network(node):
+        if is_invalid_network(node):
             message = f"{node.name} takes a network in CIDR notation"
             raise unsupported(self.query, node.arguments[1], message, NETWORK_HINT)
         arguments = [self.value(argument) for argument in node.arguments]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import duckdb
 
 from ..errors import Fault, QueryError, Span
+from ..events import replace_lone_surrogates
 from ..parser import parse_query
-from ..surrogates import whole
 from .stages import to_sql
 
 _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -55,7 +55,7 @@ def run_query(
         parameters: values of its `{{parameters}}`.
 
     Raises:
-        QueryError: if it can not be read, or not be run locally.
+        QueryError: if it cannot be read, or not be run locally.
     """
     query = parse_query(filled(text, parameters or {}))
     sql = to_sql(query)
@@ -95,10 +95,10 @@ def _within(time: int, start: int | None, end: int | None) -> bool:
 
 def _columns(events: list[LogEvent]) -> list[list[object]]:
     return [
-        [whole(event.message) for event in events],
+        [replace_lone_surrogates(event.message) for event in events],
         [event.timestamp for event in events],
-        [whole(event.log_stream) for event in events],
-        [whole(event.log_group) for event in events],
+        [replace_lone_surrogates(event.log_stream) for event in events],
+        [replace_lone_surrogates(event.log_group) for event in events],
         [event.ingestion_time or event.timestamp for event in events],
         list(range(len(events))),
     ]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
+from ..bounds import MAX_FIELDS
 from ..normal import fields_of
 from ..printer import print_expression
 from ..query import Query
@@ -32,7 +33,6 @@ from ..syntax import (
     Stats,
     String,
 )
-from ..terms import MAX_FIELDS
 from .aggregates import Totals
 from .conditions import Translator, numbered, reachable
 from .fields import extracted, stored, taken_out
@@ -63,7 +63,7 @@ def to_sql(query: Query) -> str:
     The answer has one text column for each column of the query, in order, and `@ptr`.
 
     Raises:
-        QueryError: at a part that can not be run locally.
+        QueryError: at a part that cannot be run locally.
     """
     return Chain(query).whole().sql("duckdb")
 
@@ -186,7 +186,7 @@ class Chain(Translator):
 
     def _parse(self, stage: Parse) -> None:
         if len(stage.names) > MAX_NAMES:
-            message = f"more than {MAX_NAMES} names can not be cut out locally"
+            message = f"more than {MAX_NAMES} names cannot be cut out locally"
             raise unsupported(self.query, stage, message, "cut out the others in another parse")
         text = self.value(stage.operand).as_text
         source, groups = _regex(stage, self.query)
@@ -242,10 +242,10 @@ def _check_size(query: Query) -> None:
     """Refuses what takes DuckDB minutes to plan, or more levels than it has."""
     if len(query.stages) > MAX_STAGES:
         stage = query.stages[MAX_STAGES]
-        raise unsupported(query, stage, f"more than {MAX_STAGES} stages can not be run locally", "use fewer")
+        raise unsupported(query, stage, f"more than {MAX_STAGES} stages cannot be run locally", "use fewer")
     fields = list({field.name: field for field in fields_of(query.stages)}.values())
     if len(fields) > MAX_FIELDS:
-        message = f"more than {MAX_FIELDS} fields can not be looked at locally"
+        message = f"more than {MAX_FIELDS} fields cannot be looked at locally"
         raise unsupported(query, fields[MAX_FIELDS], message, "ask for fewer")
 
 

@@ -21,19 +21,19 @@ from cis_insights import (
     Equivalent,
     Query,
     QueryError,
-    load_catalogue,
     parse_pattern,
     parse_query,
     prove,
 )
-from cis_insights.evaluate import lookup
+from cis_insights.control_file import Place, read_control_file
 from cis_insights.events import read_event
 from cis_insights.matcher import print_pattern
 from cis_insights.normal import fields_of
 from cis_insights.parser import parse_filter
 from cis_insights.pattern import compile_query
 from cis_insights.printer import print_query
-from cis_insights.rules import faults_of
+from cis_insights.records import lookup
+from cis_insights.rules import query_faults
 from cis_insights.sql import LogEvent, run_query, to_sql
 from cis_insights.sql.backtest import Backtest, Text
 from stacks.plan import plan
@@ -83,7 +83,7 @@ def query(data: bytes) -> None:
 
 def _used(found: Query) -> None:
     """Everything that is made of a query."""
-    faults_of(found)
+    query_faults(found)
     with saying(QueryError):
         to_sql(found)
     with saying(QueryError):
@@ -119,11 +119,11 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 def control(data: bytes) -> None:
     """A control file, as one with an alarm and as an investigation."""
     for group in ("own", "investigate"):
-        path = Path(_folder().name) / group / group / "some-control.cwli"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        found = read_control_file(data, Place("some-control.cwli", "some-control", None, group))
         with saying(QueryError):
-            assert list(load_catalogue(path.parent.parent)) == ["some-control"]
+            if any(fault.severity == "error" for fault in found.faults):
+                raise QueryError(found.faults)
+            assert found.control is not None
 
 
 def settings(data: bytes) -> None:

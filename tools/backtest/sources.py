@@ -1,6 +1,6 @@
 """CloudTrail files as they are delivered or exported: folders, files and S3, read in bounded pieces.
 
-Nothing is skipped silently: what can not be read comes out as a `Broken`.
+Nothing is skipped silently: what cannot be read comes out as a `Broken`.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _file(path: Path) -> Source | Broken:
 
 
 def _unreadable(error: OSError) -> Broken:
-    return Broken(_shown(error.filename), 0, f"can not be read: {error.strerror}")
+    return Broken(_shown(error.filename), 0, f"cannot be read: {error.strerror}")
 
 
 def _shown(path: str | Path) -> str:
@@ -122,7 +122,7 @@ def _in_bucket(place: str) -> Iterator[Source | Broken]:
                     get = partial(_get, s3, bucket, name)
                     yield Source(f"s3://{bucket}/{name}", one["Size"], stored=get)
     except (BotoCoreError, ClientError) as error:
-        yield Broken(place, 0, f"can not be listed: {error}")
+        yield Broken(place, 0, f"cannot be listed: {error}")
 
 
 def _get(s3: Any, bucket: str, key: str) -> IO[bytes]:
@@ -158,7 +158,7 @@ def texts(source: Source) -> Iterator[Text | Broken]:
                 counted = piece.place
     except _UNREADABLE as error:
         lines = f"no line after {counted:,} is" if counted else "nothing of it is"
-        yield Broken(source.name, 0, f"can not be read, {lines} counted: {error}")
+        yield Broken(source.name, 0, f"cannot be read, {lines} counted: {error}")
 
 
 def _pieces(name: str, stored: IO[bytes]) -> Iterator[Text | Broken]:

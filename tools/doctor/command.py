@@ -33,7 +33,7 @@ class Examined:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What watches its log group; empty where that can not be watched."""
+        """What watches its log group; empty where that cannot be watched."""
         if not is_watchable(self.found):
             return {}
         name = self.trail.log_group_name

@@ -26,7 +26,7 @@ _ANY = "sts.amazonaws.com"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; an error means that the trail's log group can not be watched."""
+    """One thing that was looked at; an error means that the trail's log group cannot be watched."""
 
     level: Level
     text: str
@@ -135,7 +135,7 @@ def _delivery(trail: Trail, now: datetime) -> Iterator[Finding]:
     if not status.get("IsLogging"):
         yield Finding("error", "is stopped", f"aws cloudtrail start-logging --name {trail.name}")
     if reason := status.get("LatestCloudWatchLogsDeliveryError"):
-        yield Finding("error", f"can not deliver to CloudWatch Logs: {reason}", _CONNECT)
+        yield Finding("error", f"cannot deliver to CloudWatch Logs: {reason}", _CONNECT)
     if trail.feeds:
         yield _latest(status.get("LatestCloudWatchLogsDeliveryTime"), now)
 

@@ -178,8 +178,8 @@ def evaluate_all(now: float) -> None:
 
 @contextmanager
 def apart(alarm: Mapping[str, Any]) -> Iterator[None]:
-    """An alarm that can not be evaluated is in no other's way, nor in that of the call at hand."""
+    """An alarm that cannot be evaluated is in no other's way, nor in that of the call at hand."""
     try:
         yield
     except Exception:
-        _LOG.exception("the alarm %s can not be evaluated", alarm.get("AlarmName"))
+        _LOG.exception("the alarm %s cannot be evaluated", alarm.get("AlarmName"))

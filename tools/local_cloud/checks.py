@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from cis_insights.errors import half_of_pair
+from cis_insights.errors import find_lone_surrogate
 
 _BITS = {"integer": 31, "long": 63}
 _LATEST = 253_402_300_799  # seconds since 1970 of the end of the year 9999
 
 
 class WrongType(ValueError):
-    """A value that can not be read as what it should be."""
+    """A value that cannot be read as what it should be."""
 
 
 class Unfit(ValueError):
@@ -58,7 +58,7 @@ def _structure(value: Mapping[str, Any], shape: Any, place: str) -> dict[str, An
 
 def _scalar(value: Any, kind: str, shape: Any, place: str) -> Any:
     if kind in _TYPES and not _TYPES[kind](value):
-        raise WrongType(f"the value at '{place}' can not be converted to {kind}")
+        raise WrongType(f"the value at '{place}' cannot be converted to {kind}")
     if kind in ("integer", "long", "float", "double") and not isinstance(value, str):
         _within(value, shape, place, "value")
     elif kind == "string":
@@ -89,14 +89,14 @@ _TYPES: dict[str, Callable[[object], bool]] = {
     "timestamp": _is_time,
     "blob": lambda value: isinstance(value, str | bytes),
     **dict.fromkeys(
-        ("string", "character"), lambda value: isinstance(value, str) and not half_of_pair(value)
+        ("string", "character"), lambda value: isinstance(value, str) and not find_lone_surrogate(value)
     ),
 }
 
 
 def _typed(value: Any, kind: type[Any], place: str) -> Any:
     if not isinstance(value, kind):
-        raise WrongType(f"the value at '{place}' can not be converted to {kind.__name__}")
+        raise WrongType(f"the value at '{place}' cannot be converted to {kind.__name__}")
     return value
 
 

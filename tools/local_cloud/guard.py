@@ -64,7 +64,7 @@ async def _answer(application: Application, scope: Any, receive: Receive, send: 
     except Exception as error:  # no request may go without an answer
         _LOG.error("%s: %r", scope.get("path"), error)
         if not started:
-            await _refuse(send, 400, "MalformedRequest", "The request can not be read.")
+            await _refuse(send, 400, "MalformedRequest", "The request cannot be read.")
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
@@ -103,7 +103,7 @@ def inflated(body: bytes, headers: dict[str, str]) -> bytes:
     try:
         found = gzip.GzipFile(fileobj=io.BytesIO(body)).read(MAX_BODY + 1)
     except (OSError, EOFError):
-        return body  # the operation says that it can not read it
+        return body  # the operation says that it cannot read it
     if len(found) > MAX_BODY:
         raise _TooLarge
     del headers["content-encoding"]

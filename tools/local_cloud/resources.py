@@ -132,7 +132,7 @@ def dashboard(handlers: Handlers) -> Handlers:
 
 
 def _taken(kind: str, name: str) -> ServiceError:
-    """What is new is made before what is gone is deleted: a name can not go from one resource to another."""
+    """What is new is made before what is gone is deleted: a name cannot go from one resource to another."""
     return ServiceError("AlreadyExistsException", f"{kind} '{name}' already exists")
 
 

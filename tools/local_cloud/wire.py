@@ -191,7 +191,7 @@ def error_answer(request: Request, error: ServiceError) -> Answer:
 
 
 def well_formed(reply: Answer) -> Answer:
-    """An error in XML without what can not stand in XML: MiniStack repeats what it was asked for."""
+    """An error in XML without what cannot stand in XML: MiniStack repeats what it was asked for."""
     status, headers, body = reply
     if status < 400 or not isinstance(body, bytes) or not body.lstrip().startswith(b"<"):
         return reply
@@ -199,7 +199,7 @@ def well_formed(reply: Answer) -> Answer:
 
 
 def escape(text: str) -> str:
-    """A text as it stands in XML, where most control characters can not stand at all."""
+    """A text as it stands in XML, where most control characters cannot stand at all."""
     return escape_markup(_NOT_IN_XML.sub("\ufffd", text))
 
 

@@ -28,8 +28,9 @@ from cis_insights import (
     coverage,
     load_catalogue,
 )
-from cis_insights.evaluate import predicate
-from cis_insights.prove import Wrong, differs, exceeds, find, misses, overlaps
+from cis_insights.evaluate import compile_predicate
+from cis_insights.prove import Violation, differs, exceeds, find_counterexample, misses, overlaps
+from cis_insights.reading import Event
 from cis_insights.records import ABSENT, event_of
 from cis_insights.syntax import Expression
 
@@ -43,7 +44,7 @@ PAIRS = 20_000
 PROCESSES = 2
 CHUNK = 250  # pairs
 EDGE_EVENTS = 2_000
-_VIOLATIONS: dict[Wrong, smt.Violation] = {
+_VIOLATIONS: dict[Violation, smt.Violation] = {
     differs: smt.differs,
     exceeds: smt.exceeds,
     misses: smt.misses,
@@ -65,7 +66,7 @@ class Question:
     query: Query
     condition: Expression
     patterns: Sequence[Pattern]
-    wrong: Wrong = differs
+    wrong: Violation = differs
 
     def __str__(self) -> str:
         return f"{self.query.text.strip()}   {'   '.join(pattern.text for pattern in self.patterns)}"
@@ -81,7 +82,7 @@ class Tally:
     def add(self, question: Question) -> None:
         """Asks both."""
         try:
-            found = find(question.query, question.condition, question.patterns, question.wrong)
+            found = find_counterexample(question.query, question.condition, question.patterns, question.wrong)
         except NotCompilable:
             self.counts["refused"] += 1
             return
@@ -121,16 +122,16 @@ def _disagreement(question: Question, found: Counterexample | None, answer: smt.
             pass
 
 
-def _is_wrong(question: Question, event: dict[str, object], reading: Reading) -> bool:
+def _is_wrong(question: Question, event: Event, reading: Reading) -> bool:
     """What both evaluators say."""
-    matches = predicate(question.condition, reading, question.query.text)(event)
+    matches = compile_predicate(question.condition, reading, question.query.text)(event)
     return question.wrong(matches, sum(pattern.matches(event, reading) for pattern in question.patterns))
 
 
 # --- where the solver says nothing ----------------------------------------------------
 
 
-def _by_brute_force(question: Question) -> dict[str, object] | None:
+def _by_brute_force(question: Question) -> Event | None:
     """An event of edge values that is against the rule by the evaluators, or None."""
     draw = random.Random(str(question))  # noqa: S311  # the same events in every run
     fields = sorted(smt.fields_of(question.condition, [pattern.condition for pattern in question.patterns]))
@@ -184,9 +185,9 @@ def listening() -> Iterator[list[tuple[Question, Counterexample | None]]]:
     heard: list[tuple[Question, Counterexample | None]] = []
 
     def asked(
-        query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Wrong
+        query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Violation
     ) -> Counterexample | None:
-        answer = find(query, condition, patterns, wrong)
+        answer = find_counterexample(query, condition, patterns, wrong)
         heard.append((Question(query, condition, patterns, wrong), answer))
         return answer
 
@@ -194,7 +195,7 @@ def listening() -> Iterator[list[tuple[Question, Counterexample | None]]]:
     askers = [importlib.import_module(f"cis_insights.{name}") for name in ("prove", "detection", "coverage")]
     with ExitStack() as stack:
         for module in askers:
-            stack.enter_context(mock.patch.object(module, "find", asked))
+            stack.enter_context(mock.patch.object(module, "find_counterexample", asked))
         yield heard
 
 

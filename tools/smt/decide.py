@@ -9,7 +9,7 @@ from typing import Any
 
 import z3
 
-from cis_insights.matcher_syntax import Condition
+from cis_insights.matcher_syntax import PatternCondition
 from cis_insights.reading import Reading
 from cis_insights.syntax import Expression
 
@@ -79,7 +79,7 @@ Answer = Model | Impossible | NotSaid
 
 def decide(
     condition: Expression,
-    patterns: Sequence[Condition],
+    patterns: Sequence[PatternCondition],
     violation: Violation = differs,
     timeout: int = TIMEOUT,
 ) -> Answer:
@@ -99,7 +99,7 @@ def decide(
         return NotSaid(str(error))
 
 
-def fields_of(condition: Expression, patterns: Sequence[Condition]) -> frozenset[str]:
+def fields_of(condition: Expression, patterns: Sequence[PatternCondition]) -> frozenset[str]:
     """The dotted fields that are asked for.
 
     Raises:

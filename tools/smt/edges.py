@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
-from cis_insights.matcher_syntax import NumericOperator, TestKind
+from cis_insights.matcher_syntax import NumericOperator, PresenceTestKind
 
 WORDS = (
     *"x xy X yx 5 5.0 5. .5 -0 0 1 1.0 true null 0x10 1e999 9007199254740993 é jürgen 日本 😀 a.b".split(),
@@ -33,4 +33,4 @@ NEAR: dict[NumericOperator, tuple[NumericOperator, ...]] = {
     ">=": (">", "=", "="),
 }
 APART: tuple[NumericOperator, ...] = ("<", ">")
-BITS: tuple[tuple[TestKind, int], ...] = (("IS TRUE", 1), ("IS FALSE", 0))
+BITS: tuple[tuple[PresenceTestKind, int], ...] = (("IS TRUE", 1), ("IS FALSE", 0))

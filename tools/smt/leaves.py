@@ -9,18 +9,18 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from cis_insights.matcher_syntax import (
-    All,
     Compare,
-    Condition,
+    Conjunction,
+    Disjunction,
+    GlobText,
     Numeral,
     NumericOperator,
-    Operand,
+    PatternCondition,
+    PatternOperand,
+    PresenceTest,
     RegexText,
     Selector,
-    Test,
-    Text,
 )
-from cis_insights.matcher_syntax import Any as AnyOf
 from cis_insights.syntax import (
     And,
     Call,
@@ -39,7 +39,7 @@ from cis_insights.syntax import (
 from .edges import APART, BITS, HOLDS, NEAR, NUMBERS, PARTS, WORDS
 from .expressions import expression, expression_near
 
-Twin = tuple[Expression, Condition]
+Twin = tuple[Expression, PatternCondition]
 Item = TypeVar("Item")
 
 
@@ -50,12 +50,12 @@ def selector(field: str) -> Selector:
 
 def both(*twins: Twin) -> Twin:
     """All of the leaves."""
-    return And(tuple(one for one, _ in twins)), All(tuple(other for _, other in twins))
+    return And(tuple(one for one, _ in twins)), Conjunction(tuple(other for _, other in twins))
 
 
 def either(*twins: Twin) -> Twin:
     """Any of the leaves."""
-    return Or(tuple(one for one, _ in twins)), AnyOf(tuple(other for _, other in twins))
+    return Or(tuple(one for one, _ in twins)), Disjunction(tuple(other for _, other in twins))
 
 
 class Leaves:
@@ -65,16 +65,16 @@ class Leaves:
         self.draw, self.field = draw, Field(field)
         self.selector = selector(field)
 
-    def test(self, operator: NumericOperator, operand: Operand) -> Compare:
+    def test(self, operator: NumericOperator, operand: PatternOperand) -> Compare:
         return Compare(self.selector, operator, operand)
 
     def present(self) -> Twin:
-        return Call("ispresent", (self.field,)), self.test("=", Text("*"))
+        return Call("ispresent", (self.field,)), self.test("=", GlobText("*"))
 
     def absent(self) -> Twin:
-        return Not(self.present()[0]), Test(self.selector, "NOT EXISTS")
+        return Not(self.present()[0]), PresenceTest(self.selector, "NOT EXISTS")
 
-    def guarded(self, query: Expression, pattern: Condition, *, slip: bool) -> Twin:
+    def guarded(self, query: Expression, pattern: PatternCondition, *, slip: bool) -> Twin:
         """A negative leaf in one of its two guarded forms, or without its guard."""
         guard = self.draw.random() < 0.5
         if slip:
@@ -82,19 +82,19 @@ class Leaves:
         if not guard:
             return either(self.absent(), (query, pattern))
         present = self.present()
-        return And((present[0], query)), self.draw.choice((pattern, All((present[1], pattern))))
+        return And((present[0], query)), self.draw.choice((pattern, Conjunction((present[1], pattern))))
 
-    def nearly_guarded(self, query: Expression, pattern: Condition) -> Twin:
+    def nearly_guarded(self, query: Expression, pattern: PatternCondition) -> Twin:
         """Guards that are another thing by one of the readings, or on one kind of value."""
         present, absent = self.present(), self.absent()
-        is_null = Test(self.selector, "IS NULL")
+        is_null = PresenceTest(self.selector, "IS NULL")
         return self.draw.choice(
             (
                 (Or((absent[0], query)), pattern),
-                (Or((absent[0], query)), AnyOf((is_null, pattern))),
-                (Or((absent[0], query)), AnyOf((absent[1], is_null, pattern))),
-                (And((present[0], query)), AnyOf((absent[1], pattern))),
-                (And((present[0], query)), AnyOf((pattern, Test(self.selector, "IS TRUE")))),
+                (Or((absent[0], query)), Disjunction((is_null, pattern))),
+                (Or((absent[0], query)), Disjunction((absent[1], is_null, pattern))),
+                (And((present[0], query)), Disjunction((absent[1], pattern))),
+                (And((present[0], query)), Disjunction((pattern, PresenceTest(self.selector, "IS TRUE")))),
             )
         )
 
@@ -109,11 +109,11 @@ class Leaves:
                 texts = self.draw.sample(WORDS, self.draw.randint(2, 4))
                 others = self.near_list(texts) if slip else self.draw.sample(texts, len(texts))
                 items = In(self.field, tuple(map(String, texts)))
-                return items, AnyOf(tuple(self.test("=", Text(text)) for text in others))
+                return items, Disjunction(tuple(self.test("=", GlobText(text)) for text in others))
             case 3:
                 text = self.draw.choice(WORDS)
                 other = self.near_text(text) if slip else text
-                return Comparison("=", self.field, String(text)), self.test("=", Text(other))
+                return Comparison("=", self.field, String(text)), self.test("=", GlobText(other))
             case _:
                 return self.other_word(slip=slip)
 
@@ -121,25 +121,25 @@ class Leaves:
         texts = self.draw.sample(WORDS, self.draw.randint(1, 3))
         kept = slip and self.draw.random() < 0.6
         others = self.near_list(texts) if kept else texts
-        patterns = [self.test("!=", Text(text)) for text in others]
+        patterns = [self.test("!=", GlobText(text)) for text in others]
         query: Expression = In(self.field, tuple(map(String, texts)), negated=True)
         if len(texts) == 1:
             query = Comparison("!=", self.field, String(texts[0]))
-        pattern = patterns[0] if len(patterns) == 1 else All(tuple(patterns))
+        pattern = patterns[0] if len(patterns) == 1 else Conjunction(tuple(patterns))
         return self.guarded(query, pattern, slip=slip and not kept)
 
     def presence(self, *, slip: bool) -> Twin:
         present, absent = self.present(), self.absent()
         if not slip:
             return self.draw.choice((present, absent))
-        null = Test(self.selector, "IS NULL")
+        null = PresenceTest(self.selector, "IS NULL")
         return self.draw.choice(
             (
                 (absent[0], null),
-                (absent[0], AnyOf((absent[1], null))),
-                (present[0], AnyOf((present[1], null))),
-                (present[0], self.test("!=", Text("x"))),
-                (absent[0], self.test("=", Text(""))),
+                (absent[0], Disjunction((absent[1], null))),
+                (present[0], Disjunction((present[1], null))),
+                (present[0], self.test("!=", GlobText("x"))),
+                (absent[0], self.test("=", GlobText(""))),
             )
         )
 
@@ -170,7 +170,9 @@ class Leaves:
             return query, self.nearly_compared(sign, value, pattern)
         return query, self.compared(*self.draw.choice(((sign, value), same_bound(sign, value))))[1]
 
-    def nearly_compared(self, sign: NumericOperator, value: float, pattern: Condition) -> Condition:
+    def nearly_compared(
+        self, sign: NumericOperator, value: float, pattern: PatternCondition
+    ) -> PatternCondition:
         """Another sign or number, one truth value too few or the other one, or without one of the texts."""
         match self.draw.randrange(6):
             case 0 | 1:
@@ -178,19 +180,21 @@ class Leaves:
             case 2:
                 return self.compared(sign, self.near_number(value))[1]
             case 3:
-                return All((pattern, self.test("!=", Text(self.draw.choice((repr(value), f"{value:.2f}"))))))
+                return Conjunction(
+                    (pattern, self.test("!=", GlobText(self.draw.choice((repr(value), f"{value:.2f}")))))
+                )
             case _:
                 compare = self.test(sign, Numeral(value))
                 others = [test for test, bit in BITS if not HOLDS[sign](bit, value)]
-                ways: list[Condition] = [compare]
-                ways += [AnyOf((compare, Test(self.selector, test))) for test in others]
+                ways: list[PatternCondition] = [compare]
+                ways += [Disjunction((compare, PresenceTest(self.selector, test))) for test in others]
                 return self.draw.choice(ways)
 
     def compared(self, sign: NumericOperator, value: float) -> Twin:
         """A pattern says true and false by their names."""
-        switches = [Test(self.selector, test) for test, bit in BITS if HOLDS[sign](bit, value)]
+        switches = [PresenceTest(self.selector, test) for test, bit in BITS if HOLDS[sign](bit, value)]
         compare = self.test(sign, Numeral(value))
-        pattern = AnyOf((compare, *switches)) if switches else compare
+        pattern = Disjunction((compare, *switches)) if switches else compare
         return Comparison(sign, self.field, Number(self.spelling(value))), pattern
 
     def spelling(self, value: float) -> str:
@@ -205,10 +209,10 @@ class Leaves:
     def other_number(self, value: float, *, slip: bool) -> Twin:
         """`!=`; less or greater is another thing, on texts."""
         query = Comparison("!=", self.field, Number(self.spelling(value)))
-        pattern: Condition = self.test("!=", Numeral(value))
+        pattern: PatternCondition = self.test("!=", Numeral(value))
         if slip and self.draw.random() < 0.4:
             below, above = (self.compared(sign, value)[1] for sign in APART)
-            return And((self.present()[0], query)), AnyOf((below, above))
+            return And((self.present()[0], query)), Disjunction((below, above))
         if slip and self.draw.random() < 0.5:
             pattern, slip = self.test("!=", Numeral(self.near_number(value))), False
         return self.guarded(query, pattern, slip=slip)
@@ -218,7 +222,7 @@ class Leaves:
         word = self.draw.choice((repr(value), "5", "5.0", "x", ""))
         query, pattern = either(
             self.compared("=", value),
-            (Comparison("=", self.field, String(word)), self.test("=", Text(word))),
+            (Comparison("=", self.field, String(word)), self.test("=", GlobText(word))),
         )
         return query, self.compared("=", value)[1] if slip else pattern
 
@@ -243,19 +247,19 @@ class Leaves:
     def part_but_one(self, *, slip: bool) -> Twin:
         """Parts of texts, but not the one text, or only that too."""
         text = "".join(self.draw.choices(PARTS, k=self.draw.randint(1, 2))) or "x"
-        part = Like(self.field, String(text)), self.test("=", Text(f"*{text}*"))
+        part = Like(self.field, String(text)), self.test("=", GlobText(f"*{text}*"))
         longer = self.draw.choice((text, text * 2, f"{text}x", f"x{text}"))
-        other = Comparison("!=", self.field, String(longer)), self.test("!=", Text(longer))
+        other = Comparison("!=", self.field, String(longer)), self.test("!=", GlobText(longer))
         return (part[0], both(part, other)[1]) if slip else both(part, self.guarded(*other, slip=False))
 
-    def substring(self, *, slip: bool) -> tuple[String | Regex, Operand]:
+    def substring(self, *, slip: bool) -> tuple[String | Regex, PatternOperand]:
         text = "".join(self.draw.choices(PARTS, k=self.draw.randint(1, 2))) or "x"
         globs = (
             (f"*{self.near_text(text)}*", f"*{text}", f"{text}*", f"*{text}*?*") if slip else (f"*{text}*",)
         )
-        return String(text), Text(self.draw.choice(globs).replace("**", "*x*"))
+        return String(text), GlobText(self.draw.choice(globs).replace("**", "*x*"))
 
-    def glob(self, *, slip: bool) -> tuple[String | Regex, Operand]:
+    def glob(self, *, slip: bool) -> tuple[String | Regex, PatternOperand]:
         """Anything between is `(?:.|\\n)*` in a regular expression."""
         pieces = self.draw.choices(PARTS, k=self.draw.randint(2, 4))
         change = self.draw.randrange(5) if slip else None
@@ -264,9 +268,9 @@ class Leaves:
         if change in (3, 4):
             at = self.draw.randrange(len(pieces))
             pieces[at] = self.near_text(pieces[at])
-        return Regex(query), Text("*".join(pieces) if any(pieces) else "**")
+        return Regex(query), GlobText("*".join(pieces) if any(pieces) else "**")
 
-    def regex(self, *, slip: bool) -> tuple[String | Regex, Operand]:
+    def regex(self, *, slip: bool) -> tuple[String | Regex, PatternOperand]:
         made = expression(self.draw)
         pattern = expression_near(self.draw, made) if slip else made
         return Regex(made.query(self.draw)), RegexText(pattern.pattern(self.draw))

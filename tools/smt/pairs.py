@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cis_insights import NotCompilable, Pattern, PatternError, Query, QueryError, parse_pattern, parse_query
-from cis_insights.matcher_syntax import All, Condition, print_pattern
-from cis_insights.matcher_syntax import Any as AnyOf
+from cis_insights.matcher_syntax import Conjunction, Disjunction, PatternCondition, print_pattern
 from cis_insights.pattern import compile_query
 from cis_insights.printer import print_expression
 from cis_insights.syntax import And, Comparison, Expression, In, Like, Not, Or, Regex
@@ -113,13 +112,15 @@ class Tree:
     def joined(self, one: Twin, other: Twin) -> Twin:
         patterns = (other[1], one[1]) if self.draw.random() < 0.3 else (one[1], other[1])
         if self.draw.random() < 0.5:
-            return And((one[0], other[0])), All(patterns)
-        return Or((one[0], other[0])), AnyOf(patterns)
+            return And((one[0], other[0])), Conjunction(patterns)
+        return Or((one[0], other[0])), Disjunction(patterns)
 
     def otherwise_joined(self, one: Twin, other: Twin) -> Twin:
         """`and` for `or`, or a leaf left out of the pattern."""
         query: Expression = self.draw.choice((And, Or))((one[0], other[0]))
-        pattern: Condition = AnyOf((one[1], other[1])) if isinstance(query, And) else All((one[1], other[1]))
+        pattern: PatternCondition = (
+            Disjunction((one[1], other[1])) if isinstance(query, And) else Conjunction((one[1], other[1]))
+        )
         return query, self.draw.choice((pattern, one[1], other[1]))
 
 

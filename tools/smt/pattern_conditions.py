@@ -9,8 +9,17 @@ from typing import Any
 
 import z3
 
-from cis_insights.matcher_syntax import All, Compare, Condition, Numeral, Operand, RegexText, Test, Text
-from cis_insights.matcher_syntax import Any as AnyOf
+from cis_insights.matcher_syntax import (
+    Compare,
+    Conjunction,
+    Disjunction,
+    GlobText,
+    Numeral,
+    PatternCondition,
+    PatternOperand,
+    PresenceTest,
+    RegexText,
+)
 
 from .char_sets import Undecidable
 from .languages import ANYTHING, literal, sequence
@@ -19,27 +28,27 @@ from .query_conditions import Fields
 from .values import FALSE, NULL, TRUE, FieldValue, field_value
 
 
-def pattern_formula(node: Condition, fields: Fields) -> Any:
+def pattern_formula(node: PatternCondition, fields: Fields) -> Any:
     """The formula of a pattern.
 
     Raises:
         Undecidable: for a wildcard in a selector, and for `4*`, which looks at the text of numbers.
     """
     match node:
-        case All(operands=operands):
+        case Conjunction(operands=operands):
             return z3.And([pattern_formula(operand, fields) for operand in operands])
-        case AnyOf(operands=operands):
+        case Disjunction(operands=operands):
             return z3.Or([pattern_formula(operand, fields) for operand in operands])
-        case Test() | Compare():
+        case PresenceTest() | Compare():
             path = node.selector.path
             if path is None:
                 raise Undecidable(f"the selector {node.selector}")
             fields[path]  # a field that is asked for its kind alone is a field of the event, too
             value = field_value(path)
-            return _test(value, node) if isinstance(node, Test) else _comparison(value, node, fields)
+            return _test(value, node) if isinstance(node, PresenceTest) else _comparison(value, node, fields)
 
 
-def _test(value: FieldValue, node: Test) -> Any:
+def _test(value: FieldValue, node: PresenceTest) -> Any:
     match node.test:
         case "IS NULL":
             return value.kind == NULL
@@ -58,21 +67,21 @@ def _comparison(value: FieldValue, node: Compare, fields: Fields) -> Any:
     return _holds(value, node.operator, node.operand, fields)
 
 
-def _holds(value: FieldValue, sign: str, operand: Operand, fields: Fields) -> Any:
+def _holds(value: FieldValue, sign: str, operand: PatternOperand, fields: Fields) -> Any:
     asked = fields[value.name]
     match operand:
         case Numeral(value=number):
             asked.numbers = True
             return value.compares(sign, number)
-        case Text(numeral=True):
+        case GlobText(numeral=True):
             raise Undecidable(f"the text of numbers: {operand}")
-        case Text(value="*"):
+        case GlobText(value="*"):
             asked.presence = True
             return value.is_leaf
-        case Text(value=text) if "*" not in text:
+        case GlobText(value=text) if "*" not in text:
             asked.texts.add(text)
             return value.is_text(text)
-        case Text(value=text):
+        case GlobText(value=text):
             return value.is_within(_glob(text), asked)
         case RegexText(source=source):
             return value.is_within(found_by(source), asked)
