@@ -42,10 +42,10 @@ def monthly(plan: Plan) -> tuple[Cost, ...]:
     settings = plan.settings
     has_topic = bool(plan.topics) or any(one.twins for one in plan.controls)
     lines = (
-        Cost(count, "metrics", METRIC),
-        Cost(count, "alarms", ALARM),
+        Cost(count, "metric", METRIC),
+        Cost(count, "alarm", ALARM),
         Cost(int(has_topic and not settings.key_arn), "KMS key", KEY),
-        Cost((1 + settings.investigations) if settings.dashboards else 0, "dashboards", DASHBOARD),
+        Cost((1 + settings.investigations) if settings.dashboards else 0, "dashboard", DASHBOARD),
     )
     return tuple(line for line in lines if line.count)
 

@@ -55,16 +55,16 @@ def plan(
 def _why_left_out(control: Control, settings: Settings) -> str:
     """Which setting leaves a control out, or nothing where it is deployed."""
     if control.id in settings.controls_off:
-        return "controls-off names it"
+        return "in controls-off"
     if settings.controls:
-        return "" if control.id in settings.controls else "controls does not name it"
+        return "" if control.id in settings.controls else "not in controls"
     if control.group != "extended":
         return "" if control.default else "off by default"
     if control.id in settings.extended or "all" in settings.extended:
         return ""
     if "default" in settings.extended:
         return "" if control.default else "off by default"
-    return "extended does not name it"
+    return "not in extended"
 
 
 def _place(control: Control) -> tuple[bool, list[int], str]:

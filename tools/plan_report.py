@@ -177,7 +177,10 @@ def _route(found: Report) -> str:
 
 def _bill(found: Report) -> str:
     costs = found["costs"]
-    lines = [f"{one['count']} {one['what']} at {_dollars(one['each'])}" for one in costs["lines"]]
+    lines = [
+        f"{one['count']} {one['what']}{'s' * (one['count'] > 1)} at {_dollars(one['each'])}"
+        for one in costs["lines"]
+    ]
     text = f"a month: {_dollars(costs['monthly'])} = {' + '.join(lines)} (us-east-1 list prices)."
     text += " What is free (10 metrics, 10 alarms, 3 dashboards) is not subtracted."
     if costs["log_alarms"]:

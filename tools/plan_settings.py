@@ -22,7 +22,7 @@ CDK_JSON = Path("cdk.json")
 _STANDING_IN = {"log-group-name": "not-set", "subscribers": "not-set@example.invalid"}
 _REMARKS = {
     "log-group-name": "the log group; cis-insights doctor finds it",
-    "subscribers": "who is notified; cis-insights:subscribers or cis-insights:topic-arn says it",
+    "subscribers": "whom to notify; cis-insights:subscribers or cis-insights:topic-arn",
 }
 
 
