@@ -24,7 +24,7 @@ class Catalogue(Mapping[str, Control]):
     """Controls by id, in the order of group, number and id; and the warnings."""
 
     def __init__(self, controls: list[Control], warnings: list[Fault]) -> None:
-        self._controls = {control.id: control for control in sorted(controls, key=_order)}
+        self._controls = {control.id: control for control in sorted(controls, key=_sort_key)}
         self.warnings = tuple(warnings)
 
     def __getitem__(self, slug: str) -> Control:
@@ -48,7 +48,7 @@ def load_catalogue(*paths: str | Path) -> Catalogue:
     """
     loader = _Loader()
     for path in paths or (built_in(),):
-        loader.folder(Path(path))
+        loader.read_folder(Path(path))
     if any(fault.severity == "error" for fault in loader.faults):
         raise QueryError(loader.faults)
     return Catalogue(loader.controls, loader.faults)
@@ -60,7 +60,7 @@ def built_in() -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "queries"
 
 
-def _order(control: Control) -> tuple[int, str, int, str]:
+def _sort_key(control: Control) -> tuple[int, str, int, str]:
     known = GROUPS.index(control.group) if control.group in GROUPS else len(GROUPS)
     return known, control.group, control.number or 0, control.id
 
@@ -72,76 +72,76 @@ class _Loader:
         self.paths: dict[str, str] = {}
         self.claims: dict[str, str] = {}
 
-    def folder(self, folder: Path) -> None:
+    def read_folder(self, folder: Path) -> None:
         try:
             is_folder, is_there = folder.is_dir(), folder.exists()
         except OSError as error:  # a name longer than the file system allows
-            self.fault(f"cannot be read: {error.strerror}", str(folder), "name a folder of .cwli files")
+            self.add_fault(f"cannot be read: {error.strerror}", str(folder), "name a folder of .cwli files")
             return
         if not is_folder:
             message = "this is a file" if is_there else "there is no such folder"
-            self.fault(message, str(folder), "name a folder of .cwli files")
+            self.add_fault(message, str(folder), "name a folder of .cwli files")
             return
         root = folder.resolve()
-        for path in sorted(self.entries(root)):
+        for path in sorted(self.list_entries(root)):
             # Built-in files are named as in the repository, others as they were given.
             shown = Path("queries" if folder == built_in() else folder, path.relative_to(root)).as_posix()
-            self.entry(path, shown, root)
+            self.read_entry(path, shown, root)
 
-    def entries(self, root: Path) -> Iterator[Path]:
+    def list_entries(self, root: Path) -> Iterator[Path]:
         """Everything below a folder except plain folders; links are not followed."""
-        for folder, folders, files in os.walk(root, onerror=self.unreadable):
+        for folder, folders, files in os.walk(root, onerror=self.report_unreadable):
             named = (Path(folder, name) for name in folders)
             yield from (path for path in named if path.is_symlink() or path.suffix == SUFFIX)
             yield from (Path(folder, name) for name in files)
 
-    def unreadable(self, error: OSError) -> None:
-        self.fault(
+    def report_unreadable(self, error: OSError) -> None:
+        self.add_fault(
             f"cannot be read: {error.strerror}", str(error.filename), "allow reading it, or move it away"
         )
 
-    def entry(self, path: Path, shown: str, root: Path) -> None:
+    def read_entry(self, path: Path, shown: str, root: Path) -> None:
         if path.suffix != SUFFIX and not path.is_dir():
-            self.other(path.name, shown)
-        elif refusal := _refusal(path, root):
-            self.fault(refusal, shown, f"a control is a file in this folder, its name ends in {SUFFIX}")
+            self.warn_of_other(path.name, shown)
+        elif refusal := _find_refusal(path, root):
+            self.add_fault(refusal, shown, f"a control is a file in this folder, its name ends in {SUFFIX}")
         else:
-            self.file(path, shown)
+            self.read_control(path, shown)
 
-    def other(self, name: str, shown: str) -> None:
+    def warn_of_other(self, name: str, shown: str) -> None:
         """Warns of a file that is not a control, unless it is obviously something else."""
         if not name.startswith((".", "_")) and not name.endswith((".md", ".py")):
             hint = f"a control's name ends in {SUFFIX}"
             self.faults.append(Fault("this file is not read", Span(0, 0), "", hint, shown, "warning"))
 
-    def file(self, path: Path, shown: str) -> None:
-        number, slug = self.name(path, shown)
-        data = self.read(path, shown)
+    def read_control(self, path: Path, shown: str) -> None:
+        number, slug = self.read_name(path, shown)
+        data = self.read_bytes(path, shown)
         if data is not None:
             file = read_control_file(data, Place(shown, slug, number, path.parent.name))
             self.faults += [*file.faults, *self.claim(file)]
             self.controls += [file.control] if file.control else []
 
-    def name(self, path: Path, shown: str) -> tuple[int | None, str]:
+    def read_name(self, path: Path, shown: str) -> tuple[int | None, str]:
         """Number and id; a file with a wrong name is read nevertheless, for its other faults."""
         name = _NAME.fullmatch(path.name)
         if not name:
             hint = "lower-case words joined by -, such as 16-vpn-changes.cwli"
-            self.fault("this is not a control's name", shown, hint)
+            self.add_fault("this is not a control's name", shown, hint)
             return None, path.stem
         number, slug = name.groups()
         if slug in self.paths:
             hint = f"{self.paths[slug]} has it already: give one of them another name"
-            self.fault(f"the id `{slug}` is that of two files", shown, hint)
+            self.add_fault(f"the id `{slug}` is that of two files", shown, hint)
         self.paths[slug] = shown
         return (int(number) if number else None), slug
 
-    def read(self, path: Path, shown: str) -> bytes | None:
+    def read_bytes(self, path: Path, shown: str) -> bytes | None:
         try:
             with path.open("rb") as file:
                 return file.read(MAX_BYTES + 1)  # a huge file is refused without reading all of it
         except OSError as error:
-            self.fault(f"cannot be read: {error.strerror}", shown, "allow reading it, or move it away")
+            self.add_fault(f"cannot be read: {error.strerror}", shown, "allow reading it, or move it away")
         return None
 
     def claim(self, file: ControlFile) -> Iterator[Fault]:
@@ -152,11 +152,11 @@ class _Loader:
                 yield Fault(message, span, file.text, "leave it in one of the files", file.place.path)
             self.claims.setdefault(name, file.place.path)
 
-    def fault(self, message: str, path: str, hint: str) -> None:
+    def add_fault(self, message: str, path: str, hint: str) -> None:
         self.faults.append(Fault(message, Span(0, 0), "", hint, path))
 
 
-def _refusal(path: Path, root: Path) -> str:
+def _find_refusal(path: Path, root: Path) -> str:
     """Why something that looks like a control file, or like a folder of such, is not read; or nothing."""
     try:
         target = path.resolve(strict=True)

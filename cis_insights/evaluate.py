@@ -162,16 +162,16 @@ class _Compiler:
         get = self.value(other)
         if sign in ORDER:
             order = ORDER[sign]
-            return lambda value, event: self.ordered(value, get(event), order)
+            return lambda value, event: self.is_ordered(value, get(event), order)
         wanted = sign == "="
-        return lambda value, event: self.equal(value, get(event)) == wanted
+        return lambda value, event: self.is_equal(value, get(event)) == wanted
 
-    def equal(self, value: Value, expected: Value) -> bool:
+    def is_equal(self, value: Value, expected: Value) -> bool:
         if isinstance(expected, float) and self.reading.numeric_text:
             return number_of(value) == expected
         return value is not None and value == expected
 
-    def ordered(self, value: Value, expected: Value, order: Callable[[Any, Any], bool]) -> bool:
+    def is_ordered(self, value: Value, expected: Value, order: Callable[[Any, Any], bool]) -> bool:
         if isinstance(expected, float) and isinstance(value, str):
             number = number_of(value) if self.reading.numeric_text else None
             return number is not None and order(number, expected)

@@ -86,7 +86,7 @@ def _comparison(tokenizer: Tokenizer, depth: int) -> Expression:
     if tokenizer.take("MATCH"):
         text = _like_operand(tokenizer)
         return Like(left, text, False, left.span.to(text.span))
-    negated = _negated(tokenizer)
+    negated = _take_not(tokenizer)
     if tokenizer.word("in"):
         items, end = _list(tokenizer, depth)
         return In(left, items, negated, left.span.to(end))
@@ -98,7 +98,7 @@ def _comparison(tokenizer: Tokenizer, depth: int) -> Expression:
     return left
 
 
-def _negated(tokenizer: Tokenizer) -> bool:
+def _take_not(tokenizer: Tokenizer) -> bool:
     return tokenizer.word("not") is not None
 
 

@@ -82,49 +82,49 @@ class _Reader:
         for line in self.text.split("\n"):
             if not line.startswith("#"):
                 break
-            self.line(line.rstrip("\r"), start)
+            self.read_line(line.rstrip("\r"), start)
             start += len(line) + 1
         for key in required:
             if key not in self.header.spans:
-                self.fault(Span(0, 0), f"the header has no `{key}`", f"add the line: {EXAMPLES[key]}")
+                self.add_fault(Span(0, 0), f"the header has no `{key}`", f"add the line: {EXAMPLES[key]}")
         return self.header
 
-    def line(self, line: str, start: int) -> None:
+    def read_line(self, line: str, start: int) -> None:
         found = _LINE.match(line)
         if not found:
             span = Span(start, start + len(line))
-            self.fault(span, "a header line is `# key: value`", "put comments after the first stage")
+            self.add_fault(span, "a header line is `# key: value`", "put comments after the first stage")
             return
         key, value = found[1], line[found.end() :].rstrip(" \t")
-        if self.known(key, Span(start + found.start(1), start + found.end(1))):
+        if self.check_known(key, Span(start + found.start(1), start + found.end(1))):
             begin = start + found.end()
             self.header.spans[key] = Span(begin, begin + len(value))
-            self.value(key, value)
+            self.read_value(key, value)
 
-    def known(self, key: str, span: Span) -> bool:
+    def check_known(self, key: str, span: Span) -> bool:
         if key not in self.keys:
             near = get_close_matches(key, self.keys, 1)
             hint = f"did you mean `{near[0]}`?" if near else f"one of: {', '.join(self.keys)}"
-            self.fault(span, f"`{key}` is not a header of this kind of file", hint)
+            self.add_fault(span, f"`{key}` is not a header of this kind of file", hint)
             return False
         if key in self.header.spans and key not in SEVERAL:
-            self.fault(span, f"`{key}` is here twice", "leave one of the lines")
+            self.add_fault(span, f"`{key}` is here twice", "leave one of the lines")
             return False
         return True
 
-    def value(self, key: str, value: str) -> None:
+    def read_value(self, key: str, value: str) -> None:
         try:
             name, read = READERS.get(key, (key, _sentence_reader(key)))
             setattr(self.header, name, read(value, self.header))
         except _Refused as refused:
-            self.fault(self.header.spans[key], str(refused), f"write: {EXAMPLES[key]}")
+            self.add_fault(self.header.spans[key], str(refused), f"write: {EXAMPLES[key]}")
         except PatternError as error:
             offset = self.header.spans[key].start
             for fault in error.faults:
                 span = Span(fault.span.start + offset, fault.span.end + offset)
-                self.fault(span, fault.message, fault.hint)
+                self.add_fault(span, fault.message, fault.hint)
 
-    def fault(self, span: Span, message: str, hint: str) -> None:
+    def add_fault(self, span: Span, message: str, hint: str) -> None:
         self.header.faults.append(Fault(message, span, self.text, hint, self.path))
 
 

@@ -114,15 +114,17 @@ class _Parser:
 
     def any(self) -> PatternCondition:
         """any := all ("||" all)*"""
-        operands = self.joined("||", self.all)
+        operands = self.parse_joined("||", self.all)
         return operands[0] if len(operands) == 1 else Disjunction(operands)
 
     def all(self) -> PatternCondition:
         """all := primary ("&&" primary)*"""
-        operands = self.joined("&&", self.primary)
+        operands = self.parse_joined("&&", self.primary)
         return operands[0] if len(operands) == 1 else Conjunction(operands)
 
-    def joined(self, joiner: str, production: Callable[[], PatternCondition]) -> tuple[PatternCondition, ...]:
+    def parse_joined(
+        self, joiner: str, production: Callable[[], PatternCondition]
+    ) -> tuple[PatternCondition, ...]:
         operands = [production()]
         while self.take(joiner):
             operands.append(production())

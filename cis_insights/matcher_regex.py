@@ -152,11 +152,11 @@ class _Parser:
         if not char:
             raise RegexFault("the regular expression ends too early", len(self.source))
         if char not in ALPHABET:
-            raise self.unlisted(char)
+            raise self.unlisted_error(char)
         self.position += 1
         return char
 
-    def unlisted(self, char: str) -> RegexFault:
+    def unlisted_error(self, char: str) -> RegexFault:
         if char in "()":
             message = "a regular expression of a pattern has no parentheses"
             hint = f"repeat what is around: ab|ac; `{char}` itself is \\x{ord(char):02X}"

@@ -136,11 +136,11 @@ def _equality(operand: PatternOperand, reading: Reading) -> ValueTest:
 
 
 def _order(holds: Callable[[float, float], bool], bound: float, reading: Reading) -> ValueTest:
-    def ordered(value: object) -> bool:
+    def is_ordered(value: object) -> bool:
         number = _number(value, reading)
         return number is not None and holds(number, bound)
 
-    return ordered
+    return is_ordered
 
 
 def _glob(parts: Sequence[str], text: str) -> bool:

@@ -156,7 +156,7 @@ class _Lowering:
         """One comparison; for numbers also of true and false, which are 1 and 0 in Logs Insights."""
         match constant:
             case String(value=text) if sign in ("=", "!="):
-                return [f"{path} {sign} {self.quoted(text, constant)}"]
+                return [f"{path} {sign} {self.quote(text, constant)}"]
             case Number(value=value):
                 return self.numeric(path, sign, value, constant)
             case Negative(operand=Number(value=value)):
@@ -191,11 +191,11 @@ class _Lowering:
         """The globs or the regular expression that find what `like` finds."""
         match pattern:
             case String(value=part) if part:
-                return [f'"*{self.quoted(part, pattern)[1:-1]}*"']
+                return [f'"*{self.quote(part, pattern)[1:-1]}*"']
             case Regex(source=source):
                 globs = self.globs(source, pattern)
                 if globs:
-                    return [self.quoted(glob, pattern, glob=True) for glob in globs]
+                    return [self.quote(glob, pattern, glob=True) for glob in globs]
                 if _REGEX.fullmatch(source):
                     self.regexes += 1
                     return [f"%{source}%"]
@@ -212,7 +212,7 @@ class _Lowering:
         except RegexError as error:
             raise self.error(node, str(error), "") from None
 
-    def quoted(self, text: str, node: Expression, *, glob: bool = False) -> str:
+    def quote(self, text: str, node: Expression, *, glob: bool = False) -> str:
         if not _LITERAL.fullmatch(text.replace("*", "") if glob else text):
             raise self.error(
                 node, "this text cannot be written in a pattern", "printable ASCII without * can"

@@ -128,7 +128,7 @@ class _Problem:
         self.traits: dict[str, Traits] = {}
         self.terms = (self.query_term(self.condition), *(self.pattern_term(p.condition) for p in patterns))
         self.check_fields()
-        self.values = {field: self.checked(values_of, traits) for field, traits in self.traits.items()}
+        self.values = {field: self.run_or_refuse(values_of, traits) for field, traits in self.traits.items()}
 
     def query_term(self, node: Expression) -> Term:
         match node:
@@ -151,7 +151,7 @@ class _Problem:
         node: Subject,
         answer: Callable[[Event, Reading], bool],
     ) -> LeafTerm:
-        field, traits = self.checked(traits_of, node)
+        field, traits = self.run_or_refuse(traits_of, node)
         self.answers.append(answer)
         self.fields.setdefault(field, []).append(len(self.answers) - 1)
         self.traits[field] = self.traits.get(field, Traits()) | traits
@@ -170,7 +170,7 @@ class _Problem:
                 message = f"`{inner}` is part of `{field}`: what depends on each other cannot be proven"
                 raise self.query.not_compilable(self.condition.span, message, "compare leaves of the record")
 
-    def checked(self, function: Callable[[Subject], Result], argument: Subject) -> Result:
+    def run_or_refuse(self, function: Callable[[Subject], Result], argument: Subject) -> Result:
         try:
             return function(argument)
         except (Undecidable, TooComplex) as error:
@@ -182,7 +182,7 @@ class _Problem:
         def is_wrong(answers: Sequence[bool]) -> bool:
             return wrong(answers[0], sum(answers[1:]))
 
-        return self.checked(lambda terms: find_assignment(terms, tables, is_wrong), self.terms)
+        return self.run_or_refuse(lambda terms: find_assignment(terms, tables, is_wrong), self.terms)
 
     def tables(self, reading: Reading) -> list[TruthTable]:
         """For each field, the possible answers of its leaves, each with a value that gives them."""

@@ -203,9 +203,9 @@ class _Parser:
             case ".":
                 return _NOT_NEWLINE
             case "\\":
-                return self.cased(self.escape())
+                return self.fold_case(self.escape())
             case _:
-                return self.cased(Chars(frozenset(char)))
+                return self.fold_case(Chars(frozenset(char)))
 
     def group(self, start: int, depth: int) -> RegexNode:
         if self.take("?<") or self.take("?P<"):
@@ -236,7 +236,7 @@ class _Parser:
             members |= self.set_item()
             first = False
         self.position += 1
-        return replace(self.cased(Chars(frozenset(members))), negated=negated)
+        return replace(self.fold_case(Chars(frozenset(members))), negated=negated)
 
     def set_item(self) -> frozenset[str]:
         start = self.position
@@ -274,7 +274,7 @@ class _Parser:
             return Chars(frozenset(char))
         raise RegexError(f"the escape \\{char} is not supported", start)
 
-    def cased(self, chars: Chars) -> Chars:
+    def fold_case(self, chars: Chars) -> Chars:
         if not self.ignore_case:
             return chars
         both = {cased for char in chars.members for cased in (char, char.lower(), char.upper())}

@@ -45,12 +45,12 @@ def query_faults(query: Query, parameters: Iterable[str] = ()) -> list[Fault]:
     rules = _Rules(query)
     declared = frozenset(parameters)
     return [
-        *rules.conditions(),
-        *rules.calls(),
-        *rules.expressions(),
-        *rules.comments(),
-        *rules.unknown_fields(),
-        *rules.parameters(declared),
+        *rules.check_conditions(),
+        *rules.check_calls(),
+        *rules.check_expressions(),
+        *rules.check_comments(),
+        *rules.check_unknown_fields(),
+        *rules.check_parameters(declared),
         *redefinition_faults(query),
     ]
 
@@ -60,15 +60,15 @@ class _Rules:
         self.query = query
         self.filters = [normalise(stage.condition) for stage in query.early_filters()]
 
-    def conditions(self) -> Iterator[Fault]:
+    def check_conditions(self) -> Iterator[Fault]:
         for condition in self.filters:
             for leaf in leaves(condition):
-                yield from self.globs(leaf)
-                yield from self.unquoted(leaf)
-                yield from self.maps(leaf)
-        yield from self.guards(And(tuple(self.filters)), frozenset(), frozenset())
+                yield from self.check_globs(leaf)
+                yield from self.check_unquoted(leaf)
+                yield from self.check_maps(leaf)
+        yield from self.check_guards(And(tuple(self.filters)), frozenset(), frozenset())
 
-    def globs(self, leaf: Expression) -> Iterator[Fault]:
+    def check_globs(self, leaf: Expression) -> Iterator[Fault]:
         """`=` and `in` compare whole texts: a `*` among them is an asterisk."""
         match leaf:
             case Comparison(operator="=" | "!=", right=String() as text):
@@ -79,10 +79,10 @@ class _Rules:
                 return
         for literal in literals:
             if isinstance(literal, String) and "*" in literal.value:
-                hint = f"a wildcard is a regular expression here: like {_anchored(literal.value)}"
+                hint = f"a wildcard is a regular expression here: like {_to_regex(literal.value)}"
                 yield self.fault(literal.span, "`*` in a literal is an asterisk: this finds nothing", hint)
 
-    def unquoted(self, leaf: Expression) -> Iterator[Fault]:
+    def check_unquoted(self, leaf: Expression) -> Iterator[Fault]:
         """A bare word on the right is a field; no record has one of that name."""
         match leaf:
             case Comparison(right=Field() as word):
@@ -96,29 +96,31 @@ class _Rules:
                 message = f"`{found.name}` without quotes is the name of a field"
                 yield self.fault(found.span, message, f'write: "{found.name}"')
 
-    def maps(self, leaf: Expression) -> Iterator[Fault]:
+    def check_maps(self, leaf: Expression) -> Iterator[Fault]:
         """A map may be null, empty or left out: AWS does not say which of these counts as present."""
         for field in fields_of(leaf):
             if is_map_field(field.name):
                 message = f"`{field.name}` is a map: nothing documented is true of it as a whole"
                 yield self.fault(field.span, message, f"ask for a key of it, such as {field.name}.name")
 
-    def guards(self, node: Expression, present: frozenset[str], absent: frozenset[str]) -> Iterator[Fault]:
+    def check_guards(
+        self, node: Expression, present: frozenset[str], absent: frozenset[str]
+    ) -> Iterator[Fault]:
         """Walks down with the fields known to be present, and those whose absence is handled."""
         match node:
             case And(operands=operands):
-                present = present.union(*map(_requires, operands))
+                present = present.union(*map(_required_fields, operands))
             case Or(operands=operands):
                 absent = absent.union(*map(_allows_absence, operands))
             case _ if is_negative(node):
-                yield from self.unguarded(node, present | absent)
+                yield from self.check_unguarded(node, present | absent)
                 return
             case _:
                 return
         for operand in operands:
-            yield from self.guards(operand, present, absent)
+            yield from self.check_guards(operand, present, absent)
 
-    def unguarded(self, leaf: Expression, guarded: frozenset[str]) -> Iterator[Fault]:
+    def check_unguarded(self, leaf: Expression, guarded: frozenset[str]) -> Iterator[Fault]:
         missing = [name for name in dict.fromkeys(one.name for one in fields_of(leaf)) if name not in guarded]
         if missing:
             text, tests = print_expression(leaf), [f"ispresent({name})" for name in missing]
@@ -128,7 +130,7 @@ class _Rules:
             hint = f"write ({' and '.join(tests)} and {text}), or ({absent} or {text}) if such events count"
             yield self.fault(leaf.span, message, hint)
 
-    def calls(self) -> Iterator[Fault]:
+    def check_calls(self) -> Iterator[Fault]:
         """Unknown functions, and wrong numbers of arguments, in all stages."""
         for call in nodes(self.query.stages, Call):
             if call.name not in FUNCTION_NAMES:
@@ -138,7 +140,7 @@ class _Rules:
                 message = f"{call.name} does not take {len(call.arguments)} arguments"
                 yield self.fault(call.span, message, "see Logs Insights' functions")
 
-    def expressions(self) -> Iterator[Fault]:
+    def check_expressions(self) -> Iterator[Fault]:
         """Regular expressions that are not valid; those of `parse` may use all of RE2."""
         for stage in self.query.stages:
             for regex in nodes(stage, Regex):
@@ -152,14 +154,14 @@ class _Rules:
                         regex.span, f"the regular expression is not valid: {error}", "RE2 syntax"
                     )
 
-    def comments(self) -> Iterator[Fault]:
+    def check_comments(self) -> Iterator[Fault]:
         """A `#` after other text: AWS's documentation shows whole lines only."""
         for span in self.query.comments:
             before = self.query.text[: span.start].rsplit("\n", 1)[-1]
             if before.strip():
                 yield self.fault(span, "a comment after a query's text", "give the comment a line of its own")
 
-    def unknown_fields(self) -> Iterator[Fault]:
+    def check_unknown_fields(self) -> Iterator[Fault]:
         defined, unquoted = set[str](), self.unquoted_spans()
         for stage in self.query.stages:
             for field in fields_of(stage):
@@ -169,14 +171,14 @@ class _Rules:
                     message = f"no CloudTrail record has a field `{field.name}`"
                     severity: FaultLevel = "error" if near_miss(field.name) else "warning"
                     yield self.fault(field.span, message, hint, severity)
-            defined |= _defines(stage)
+            defined |= _defined_names(stage)
 
     def unquoted_spans(self) -> set[Span]:
         """Places of unquoted words, which have their faults already."""
         found = (leaf for condition in self.filters for leaf in leaves(condition))
-        return {fault.span for leaf in found for fault in self.unquoted(leaf)}
+        return {fault.span for leaf in found for fault in self.check_unquoted(leaf)}
 
-    def parameters(self, declared: frozenset[str]) -> Iterator[Fault]:
+    def check_parameters(self, declared: frozenset[str]) -> Iterator[Fault]:
         """Parameters are replaced in the text, also within quotes."""
         found = list(_PARAMETER.finditer(self.query.text))
         for match in found:
@@ -191,13 +193,13 @@ class _Rules:
         return Fault(message, span, self.query.text, hint, self.query.path, severity)
 
 
-def _requires(node: Expression) -> frozenset[str]:
+def _required_fields(node: Expression) -> frozenset[str]:
     """Fields that are present wherever this condition is true."""
     match node:
         case And(operands=operands):
-            return frozenset().union(*map(_requires, operands))
+            return frozenset().union(*map(_required_fields, operands))
         case Or(operands=operands):
-            return frozenset.intersection(*map(_requires, operands))
+            return frozenset.intersection(*map(_required_fields, operands))
         case _ if name := presence(node):
             return frozenset({name})
         case _ if is_negative(node):
@@ -218,7 +220,7 @@ def _allows_absence(node: Expression) -> frozenset[str]:
             return frozenset()
 
 
-def _defines(stage: object) -> set[str]:
+def _defined_names(stage: object) -> set[str]:
     match stage:
         case Fields(columns=columns) | Display(columns=columns):
             return {column.alias for column in columns if column.alias}
@@ -230,7 +232,7 @@ def _defines(stage: object) -> set[str]:
             return set()
 
 
-def _anchored(glob: str) -> str:
+def _to_regex(glob: str) -> str:
     """The regular expression that a glob in a literal was meant to be."""
     begin = "" if glob.startswith("*") else "^"
     end = "" if glob.endswith("*") else "$"

@@ -31,7 +31,7 @@ class Undecidable(Exception):
     """A condition that the prover cannot decide."""
 
     def __str__(self) -> str:
-        return "only a condition that compares single fields with constants can be proven"
+        return "a condition that does not compare single fields with constants cannot be proven"
 
 
 @dataclass(frozen=True, slots=True)

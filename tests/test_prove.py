@@ -169,7 +169,7 @@ def test_a_relation_is_looked_for_under_every_reading_and_the_event_shows_it() -
     assert found.reading.absent_differs
 
 
-UNPROVEN = "only a condition that compares single fields with constants can be proven"
+UNPROVEN = "a condition that does not compare single fields with constants cannot be proven"
 NEVER = "{ $.z = 5 && $.z = 6 }"
 # condition, pattern -> what is said and what to do
 REFUSED = {

@@ -45,7 +45,7 @@ SLIPS: dict[str, Slip] = {
     "the evaluator finds no text in a list": (
         evaluator_of_leaves,
         evaluate._Compiler,
-        "equal",
+        "is_equal",
         lambda self, value, expected: isinstance(value, float) and value == expected,
     ),
     "an absent field is never unlike": (evaluator, evaluate, "is_negative", lambda leaf: False),
