@@ -74,9 +74,10 @@ fuzz: install ## hostile input for everything that is read, guided by what it re
 	$(PIP_INSTALL) -r requirements-fuzz.txt
 	set -e; for target in $(FUZZ); do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(SECONDS); done
 
-docs: install ## the generated parts of the README, and the table of event names
+docs: install ## what follows from the code: parts of the README, the table of event names, the pinned names
 	$(BIN)/python -m tools.docs
 	$(BIN)/python -m tools.event_names
+	$(BIN)/python -m tests.pin
 
 clean: ## remove what was installed and built
 	rm -rf .venv node_modules tests/browser/node_modules cdk.out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -77,11 +77,14 @@ MARKED = {
     "slow": """
         tests/test_agreement.py
         tests/test_fuzz.py
+        tests/test_hostile_records.py
+        tests/test_insights_cases.py
         tests/test_locks.py
         tests/test_matcher_generated.py
         tests/test_mutations.py
         tests/test_slips.py
         tests/test_smt_slips.py
+        tests/test_sql.py
         tests/test_wheel.py
         """,
 }
