@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import MARKED, left_out, markers_of
+from .markers import MARKED, left_out, markers_of
 
 # What a test file may import only with the marker.
 NEEDS = {
