@@ -1,7 +1,27 @@
-"""What pytest itself takes from here."""
+"""Fixtures of more than one file of tests, and the hooks that set markers."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from .control_files import HEADER, Write
 from .markers import pytest_collection_modifyitems, pytest_ignore_collect
 
-__all__ = ["pytest_collection_modifyitems", "pytest_ignore_collect"]
+__all__ = ["pytest_collection_modifyitems", "pytest_ignore_collect", "write"]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Writes a control file below a folder `queries` of an empty directory; returns the folder."""
+    monkeypatch.chdir(tmp_path)
+    folder = Path("queries")
+
+    def write(text: str, name: str = "own/1-some-control.cwli", *, header: str = HEADER) -> Path:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(header + text, encoding="utf-8")
+        return folder
+
+    return write

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -12,20 +11,14 @@ from typing import Any
 import pytest
 
 from cis_insights import (
-    automaton,
-    language,
     matcher,
-    matcher_globs,
-    matcher_regex,
     normal,
-    regex,
     terms,
     witness,
 )
-from cis_insights.matcher_syntax import Compare, Leaf, RegexText, Test, TestKind
+from cis_insights.matcher_syntax import Leaf, Test, TestKind
 from cis_insights.reading import ALL_READINGS, Reading
 from cis_insights.records import ABSENT
-from cis_insights.regex import Begin, Chars, End
 from cis_insights.syntax import And, Not, Or
 
 # `cis_insights.prove` is the function, which hides the module of its name.
@@ -165,182 +158,6 @@ def null_always_exists(patch: Patch) -> None:
 @slip
 def texts_never_compare_as_numbers(patch: Patch) -> None:
     _readings(patch, lambda reading: not reading.numeric_text)
-
-
-# --- texts --------------------------------------------------------------------------
-
-
-@slip
-def the_alphabet_is_ascii(patch: Patch) -> None:
-    alphabet = language._alphabet
-    patch.setattr(language, "_alphabet", lambda *given: [char for char in alphabet(*given) if char.isascii()])
-
-
-@slip
-def the_alphabet_has_only_letters_and_digits(patch: Patch) -> None:
-    alphabet = language._alphabet
-    patch.setattr(language, "_alphabet", lambda *given: [char for char in alphabet(*given) if char.isalnum()])
-
-
-@slip
-def the_walk_ends_after_one_character(patch: Patch) -> None:
-    successors = language._Walk.successors
-
-    def short(self: Any, state: Any, text: str, seen: Any) -> Any:
-        return iter(()) if text else successors(self, state, text, seen)
-
-    patch.setattr(language._Walk, "successors", short)
-
-
-@slip
-def named_texts_are_forgotten_in_the_walk(patch: Patch) -> None:
-    walk = language._Walk
-    patch.setattr(language, "_Walk", lambda constants, automata: walk((), automata))
-
-
-# --- the query's automaton ------------------------------------------------------------
-
-
-def _jumps(patch: Patch, changed: Callable[[set[Any]], set[Any]]) -> None:
-    closure = automaton.Automaton._closure
-
-    def jumped(self: Any, positions: Iterable[int], allowed: set[Any]) -> Any:
-        return closure(self, positions, changed(allowed))
-
-    patch.setattr(automaton.Automaton, "_closure", jumped)
-
-
-@slip
-def the_query_ignores_the_beginning(patch: Patch) -> None:
-    _jumps(patch, lambda allowed: allowed | {Begin})
-
-
-@slip
-def the_query_ignores_the_end(patch: Patch) -> None:
-    _jumps(patch, lambda allowed: allowed | {End})
-
-
-@slip
-def the_query_never_sees_the_end(patch: Patch) -> None:
-    _jumps(patch, lambda allowed: allowed - {End})
-
-
-@slip
-def a_dot_of_the_query_takes_a_line_feed(patch: Patch) -> None:
-    patch.setattr(regex, "_NOT_NEWLINE", regex.ANY)
-
-
-@slip
-def the_query_takes_none_to_n(patch: Patch) -> None:
-    braces = regex._Parser.braces
-
-    def more(self: Any) -> tuple[int, int | None] | None:
-        found = re.compile(r"\{,([0-9]+)\}").match(self.source, self.position)
-        if not found:
-            return braces(self)
-        self.position = found.end()
-        return 0, int(found[1])
-
-    patch.setattr(regex._Parser, "braces", more)
-
-
-@slip
-def a_negated_set_of_the_query_ends_at_ascii(patch: Patch) -> None:
-    def contains(self: Chars, char: str) -> bool:
-        return (char in self.members) != (self.negated and char < "\x80")
-
-    patch.setattr(Chars, "__contains__", contains)
-
-
-@slip
-def a_repetition_of_the_query_has_no_end(patch: Patch) -> None:
-    repeat = automaton.Automaton._repeat
-
-    def endless(self: Any, node: Any, at: int) -> int:
-        return repeat(self, regex.Repeat(node.part, node.minimum, None), at)
-
-    patch.setattr(automaton.Automaton, "_repeat", endless)
-
-
-@slip
-def white_space_of_the_query_has_no_form_feed(patch: Patch) -> None:
-    patch.setitem(regex._CLASSES, "s", Chars(frozenset("\t\n\r ")))
-
-
-# --- the pattern's automata -----------------------------------------------------------
-
-
-@slip
-def the_pattern_is_read_by_the_querys_reader(patch: Patch) -> None:
-    pattern_traits = witness.pattern_traits
-
-    def traits(leaf: Any) -> Any:
-        match leaf:
-            case Compare(operand=RegexText(source=source)):
-                built = witness._built(lambda: automaton.searched(source.replace("{,", "{0,")))
-                return leaf.selector.path, witness.Traits(automata=(built,))
-            case _:
-                return pattern_traits(leaf)
-
-    patch.setattr(prover, "pattern_traits", traits)
-
-
-def _reach(patch: Patch, **ends: bool) -> None:
-    reach = matcher_regex.Search.reach
-
-    def reached(self: Any, state: int, *, begin: bool = False, end: bool = False) -> int:
-        return reach(self, state, **{"begin": begin, "end": end, **ends})
-
-    patch.setattr(matcher_regex.Search, "reach", reached)
-
-
-@slip
-def the_pattern_ignores_the_beginning(patch: Patch) -> None:
-    _reach(patch, begin=True)
-
-
-@slip
-def the_pattern_ignores_the_end(patch: Patch) -> None:
-    _reach(patch, end=True)
-
-
-@slip
-def the_pattern_never_sees_the_end(patch: Patch) -> None:
-    _reach(patch, end=False)
-
-
-@slip
-def none_to_n_of_the_pattern_is_one_to_n(patch: Patch) -> None:
-    bounds = matcher_regex._Parser.bounds
-
-    def one(self: Any, found: re.Match[str]) -> tuple[int, int | None]:
-        low, high = bounds(self, found)
-        return (max(low, 1) if found["comma"] and high and not found["low"] else low), high
-
-    patch.setattr(matcher_regex._Parser, "bounds", one)
-
-
-@slip
-def no_digit_is_within_ascii_only(patch: Patch) -> None:
-    patch.setitem(matcher_regex.CLASSES, "D", matcher_regex.CLASSES["D"] - {matcher_regex.OTHER})
-
-
-@slip
-def a_word_has_letters_beyond_ascii(patch: Patch) -> None:
-    patch.setitem(matcher_regex.CLASSES, "w", matcher_regex.CLASSES["w"] | {matcher_regex.OTHER})
-
-
-@slip
-def a_glob_has_no_end(patch: Patch) -> None:
-    glob = matcher_globs.Glob
-    patch.setattr(witness, "Glob", lambda text: glob(text + "*"))
-
-
-@slip
-def stars_of_a_glob_take_a_character(patch: Patch) -> None:
-    patch.setattr(
-        matcher_globs.Glob, "accepts", lambda self, state, empty=False: state == 1 << len(self.text)
-    )
 
 
 # --- the search -----------------------------------------------------------------------

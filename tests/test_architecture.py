@@ -26,6 +26,7 @@ LIBRARIES = {
         "hypercorn",
         "stacks",
         "defusedxml",
+        "duckdb",
         "sqlglot",
         "yaml",
         "z3",

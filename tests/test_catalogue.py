@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,29 +9,7 @@ import pytest
 from cis_insights import NotCompilable, QueryError, load_catalogue
 from cis_insights.catalogue import built_in
 
-HEADER = "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
-Write = Callable[..., Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Writes a control file below a folder `queries` of an empty directory; returns the folder."""
-    monkeypatch.chdir(tmp_path)
-    folder = Path("queries")
-
-    def write(text: str, name: str = "own/1-some-control.cwli", *, header: str = HEADER) -> Path:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(header + text, encoding="utf-8")
-        return folder
-
-    return write
-
-
-def _screen(folder: Path) -> str:
-    with pytest.raises(QueryError) as caught:
-        load_catalogue(folder)
-    return str(caught.value)
+from .control_files import HEADER, PATTERN, Write, screen_of
 
 
 def _messages(folder: Path) -> list[str]:
@@ -59,7 +36,7 @@ def test_a_file_is_a_control_and_nothing_else_is_needed(write: Write) -> None:
 
 
 def test_an_unguarded_negative_is_refused_with_both_guarded_forms(write: Write) -> None:
-    assert _screen(write('filter eventName = "Decrypt"\n    and userAgent != "ci"')) == (
+    assert screen_of(write('filter eventName = "Decrypt"\n    and userAgent != "ci"')) == (
         "queries/own/1-some-control.cwli:7:9: error: AWS does not say whether this is true on an event"
         " without `userAgent`\n"
         '        and userAgent != "ci"\n'
@@ -100,7 +77,7 @@ def test_a_negative_without_its_guard_is_not(write: Write, condition: str) -> No
 
 
 def test_a_glob_in_a_literal_is_refused_with_the_regular_expression_it_was_meant_to_be(write: Write) -> None:
-    assert _screen(write('filter errorCode in ["*UnauthorizedOperation", "AccessDenied*"]')) == (
+    assert screen_of(write('filter errorCode in ["*UnauthorizedOperation", "AccessDenied*"]')) == (
         "queries/own/1-some-control.cwli:6:22: error: `*` in a literal is an asterisk: this finds nothing\n"
         '    filter errorCode in ["*UnauthorizedOperation", "AccessDenied*"]\n'
         "                         ~~~~~~~~~~~~~~~~~~~~~~~^\n"
@@ -113,7 +90,7 @@ def test_a_glob_in_a_literal_is_refused_with_the_regular_expression_it_was_meant
 
 
 def test_a_value_without_quotes_is_refused(write: Write) -> None:
-    assert _screen(write("filter eventSource = s3.amazonaws.com")) == (
+    assert screen_of(write("filter eventSource = s3.amazonaws.com")) == (
         "queries/own/1-some-control.cwli:6:22: error:"
         " `s3.amazonaws.com` without quotes is the name of a field\n"
         "    filter eventSource = s3.amazonaws.com\n"
@@ -123,7 +100,7 @@ def test_a_value_without_quotes_is_refused(write: Write) -> None:
 
 
 def test_a_slip_in_a_field_is_an_error_with_the_field_that_was_meant(write: Write) -> None:
-    assert _screen(write('filter userIdentiy.type = "Root" | fields userIdentity.userNmae')) == (
+    assert screen_of(write('filter userIdentiy.type = "Root" | fields userIdentity.userNmae')) == (
         "queries/own/1-some-control.cwli:6:8: error: no CloudTrail record has a field `userIdentiy.type`\n"
         '    filter userIdentiy.type = "Root" | fields userIdentity.userNmae\n'
         "           ~~~~~~~~~~~~~~~^\n"
@@ -147,7 +124,7 @@ def test_a_slip_in_a_field_is_an_error_with_the_field_that_was_meant(write: Writ
     ],
 )
 def test_the_field_that_was_meant_is_named(write: Write, name: str, near: str) -> None:
-    assert f"hint: did you mean `{near}`?" in _screen(
+    assert f"hint: did you mean `{near}`?" in screen_of(
         write(f'filter eventName = "CreateTrail" | fields {name}')
     )
 
@@ -199,7 +176,7 @@ def test_every_fault_of_every_file_comes_out_of_one_run(write: Write) -> None:
     write('filter eventName == "x"', "own/b.cwli", header=HEADER.replace("severity: low", "severity: hihg"))
     write('filter eventName = "CreateTrail"', "own/B.cwli")
     folder = write('filter eventName = "CreateTrail"', "other/a.cwli")
-    paths = [line.split(":")[0] for line in _screen(folder).splitlines() if ": error: " in line]
+    paths = [line.split(":")[0] for line in screen_of(folder).splitlines() if ": error: " in line]
     assert {*paths} == {"queries/own/a.cwli", "queries/own/b.cwli", "queries/own/B.cwli"}
     assert len(paths) == 5  # own/a has two: its id, and its text
 
@@ -223,11 +200,11 @@ HEADERS = {
 
 @pytest.mark.parametrize(("header", "message"), HEADERS.items())
 def test_a_wrong_header_is_refused(write: Write, header: str, message: str) -> None:
-    assert message in _screen(write('filter eventName = "CreateTrail"', header=header))
+    assert message in screen_of(write('filter eventName = "CreateTrail"', header=header))
 
 
 def test_a_wrong_header_is_underlined_where_it_is_wrong(write: Write) -> None:
-    assert _screen(write('filter eventName = "CreateTrail"', header=HEADER.replace("low", "hihg"))) == (
+    assert screen_of(write('filter eventName = "CreateTrail"', header=HEADER.replace("low", "hihg"))) == (
         "queries/own/1-some-control.cwli:2:13: error: `severity` is one of low, medium, high, critical\n"
         "    # severity: hihg\n"
         "                ~~~^\n"
@@ -239,7 +216,7 @@ def test_one_id_in_two_folders_is_refused(write: Write) -> None:
     write('filter eventName = "CreateTrail"', "own/1-some-control.cwli")
     folder = write('filter eventName = "CreateTrail"', "zoo/2-some-control.cwli")
     assert _messages(folder) == ["the id `some-control` stands for two files"]
-    assert "queries/own/1-some-control.cwli has it already" in _screen(folder)
+    assert "queries/own/1-some-control.cwli has it already" in screen_of(folder)
 
 
 def test_an_own_control_may_not_take_a_built_in_id(write: Write) -> None:
@@ -274,7 +251,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_file_instead_of_a_folder_is_said_to_be_one(write: Write) -> None:
     folder = write('filter eventName = "CreateTrail"')
-    assert _screen(folder / "own/1-some-control.cwli") == (
+    assert screen_of(folder / "own/1-some-control.cwli") == (
         "queries/own/1-some-control.cwli: error: this is a file\n    hint: name a folder of .cwli files"
     )
 
@@ -318,7 +295,7 @@ def test_two_files_that_claim_the_same_place_of_a_standard_are_refused(write: Wr
 
 def test_a_text_that_is_not_security_hubs_is_refused_even_if_it_is_the_query(write: Write) -> None:
     header = HEADER + "# security-hub: CloudWatch.5\n" + PATTERN
-    screen = _screen(write('filter eventName in ["CreateTrail", "DeleteTrail"]', header=header))
+    screen = screen_of(write('filter eventName in ["CreateTrail", "DeleteTrail"]', header=header))
     assert "this is not the text that Security Hub's CloudWatch.5 asks for" in screen
     assert "($.eventName=StopLogging)}" in screen
 
@@ -351,59 +328,3 @@ def test_a_query_no_pattern_can_say_becomes_a_log_alarm_and_says_why(write: Writ
         "queries/own/1-some-control.cwli:6:8: error:"
         " a pattern compares one field with constants and nothing else"
     )
-
-
-# --- prescribed patterns ----------------------------------------------------------------
-
-PATTERN = "# pattern: {($.eventName=CreateTrail) || ($.eventName=DeleteTrail)}\n"
-
-
-def test_a_prescribed_text_is_deployed_as_it_stands_where_it_is_equal(write: Write) -> None:
-    folder = write('filter eventName in ["CreateTrail", "DeleteTrail"]', header=HEADER + PATTERN)
-    control = load_catalogue(folder)["some-control"]
-    assert [pattern.text for pattern in control.patterns] == [PATTERN.removeprefix("# pattern: ").strip()]
-    assert control.exact_pattern == control.patterns[0].text
-
-
-@pytest.mark.parametrize("names", ['"CreateTrail"', '"CreateTrail", "DeleteTrail", "StopLogging"'])
-def test_a_prescribed_text_that_is_not_the_query_is_refused_with_an_event(write: Write, names: str) -> None:
-    screen = _screen(write(f"filter eventName in [{names}]", header=HEADER + PATTERN))
-    assert "queries/own/1-some-control.cwli:6:12: error: this pattern is not the query: " in screen
-    assert '{"eventName": "' in screen
-
-
-def test_what_a_query_covers_more_is_a_second_disjoint_pattern(write: Write) -> None:
-    header = HEADER + PATTERN + "# covers-more: StopLogging, since it hides what follows\n"
-    folder = write('filter eventName in ["CreateTrail", "StopLogging", "DeleteTrail"]', header=header)
-    control = load_catalogue(folder)["some-control"]
-    assert [pattern.text for pattern in control.patterns][1:] == ['{ $.eventName = "StopLogging" }']
-
-
-def test_covers_more_names_what_it_covers_more(write: Write) -> None:
-    header = HEADER + PATTERN + "# covers-more: StopLogging\n"
-    folder = write('filter eventName in ["CreateTrail", "StartLogging", "DeleteTrail"]', header=header)
-    assert "the query covers `StartLogging` too, which this line does not name" in _screen(folder)
-
-
-def test_covers_more_without_anything_more_is_refused(write: Write) -> None:
-    header = HEADER + PATTERN + "# covers-more: nothing\n"
-    folder = write('filter eventName in ["CreateTrail", "DeleteTrail"]', header=header)
-    assert "covers nothing more" in _screen(folder)
-
-
-def test_covers_more_does_not_excuse_a_pattern_that_is_wider(write: Write) -> None:
-    header = HEADER + PATTERN + "# covers-more: StopLogging\n"
-    folder = write('filter eventName in ["CreateTrail", "StopLogging"]', header=header)
-    assert 'not within the query: the query does not match {"eventName": "DeleteTrail"}' in _screen(folder)
-
-
-def test_a_prescribed_text_is_not_deployed_where_nothing_can_be_proven(write: Write) -> None:
-    assert "can not be proven" in _screen(write('filter tolower(eventName) = "x"', header=HEADER + PATTERN))
-
-
-def test_a_twin_in_ciss_words_that_misses_an_event_is_refused(write: Write) -> None:
-    header = HEADER + PATTERN.replace("pattern", "cis-pattern")
-    assert load_catalogue(write('filter eventName = "CreateTrail"', header=header))[
-        "some-control"
-    ].cis_pattern
-    assert "CIS's text misses an event" in _screen(write('filter eventName = "StopLogging"', header=header))

@@ -51,7 +51,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "tools.cli.load_catalogue", lambda *paths: load_catalogue(*paths) if paths else _built_in()
     )
     (tmp_path / "right").mkdir()
-    (tmp_path / "right" / "one.cwli").write_text(f'{HEADER}filter eventName = "x"')
+    (tmp_path / "right" / "one.cwli").write_text(f'{HEADER}filter eventName = "StopLogging"')
     return tmp_path
 
 
@@ -102,7 +102,7 @@ FILES = {
     "thousands of keys": b"".join(b"# k%d: v\n" % number for number in range(5_000)),
     "nothing": b"",
     "only a header": HEADER.encode(),
-    "old line ends": HEADER.replace("\n", "\r").encode() + b'filter eventName = "x"',
+    "old line ends": HEADER.replace("\n", "\r").encode() + b'filter eventName = "StopLogging"',
     "bars": (HEADER + "|" * 9_000).encode(),
     "quotes": (HEADER + "filter a = " + '"\\' * 4_000).encode(),
     "parentheses": (HEADER + "filter " + "(" * 9_000).encode(),
@@ -121,7 +121,7 @@ def test_a_file_that_is_no_control_is_refused_with_its_name(command: str, conten
 @pytest.mark.parametrize("mark", ["\ufeff", ""])
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
 def test_a_file_as_other_editors_save_it_is_taken(mark: str, end: str) -> None:
-    text = mark + f'{HEADER}filter eventName = "x"\n'.replace("\n", end)
+    text = mark + f'{HEADER}filter eventName = "StopLogging"\n'.replace("\n", end)
     Path("right/one.cwli").write_bytes(text.encode())
     assert _run("check", "right").exit_code == 0
 

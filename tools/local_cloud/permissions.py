@@ -37,7 +37,7 @@ def check_trail(name: str, request: Parameters) -> None:
     if key := request.get("KmsKeyId"):
         _check_key(key, bucket, source)
     if role := request.get("CloudWatchLogsRoleArn"):
-        _check_role(role, request["CloudWatchLogsLogGroupArn"])
+        _check_role(role, request.get("CloudWatchLogsLogGroupArn", ""))
 
 
 def _check_bucket(bucket: str, prefix: str, source: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice, product
 from pathlib import Path
@@ -25,6 +25,7 @@ from cis_insights import (
     Pattern,
     Query,
     Reading,
+    coverage,
     load_catalogue,
 )
 from cis_insights.evaluate import predicate
@@ -47,6 +48,7 @@ _VIOLATIONS: dict[Wrong, smt.Violation] = {
     exceeds: smt.exceeds,
     misses: smt.misses,
     overlaps: smt.overlaps,
+    coverage._is_true: smt.holds,
 }
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?")
@@ -189,8 +191,10 @@ def listening() -> Iterator[list[tuple[Question, Counterexample | None]]]:
         return answer
 
     # `cis_insights.prove` is the function, which hides the module of its name.
-    modules = [importlib.import_module(f"cis_insights.{name}") for name in ("prove", "detection")]
-    with mock.patch.object(modules[0], "find", asked), mock.patch.object(modules[1], "find", asked):
+    askers = [importlib.import_module(f"cis_insights.{name}") for name in ("prove", "detection", "coverage")]
+    with ExitStack() as stack:
+        for module in askers:
+            stack.enter_context(mock.patch.object(module, "find", asked))
         yield heard
 
 

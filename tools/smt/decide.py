@@ -45,6 +45,11 @@ def overlaps(query: Any, patterns: Sequence[Any]) -> Any:
     return z3.And(query, z3.Or(patterns))
 
 
+def holds(query: Any, patterns: Sequence[Any]) -> Any:
+    """The query matches."""
+    return query
+
+
 def _two(patterns: Sequence[Any]) -> Any:
     return z3.Not(z3.AtMost(*patterns, 1)) if len(patterns) > 1 else z3.BoolVal(False)
 

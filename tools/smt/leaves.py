@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import operator
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from cis_insights.matcher_syntax import (
@@ -19,7 +18,6 @@ from cis_insights.matcher_syntax import (
     RegexText,
     Selector,
     Test,
-    TestKind,
     Text,
 )
 from cis_insights.matcher_syntax import Any as AnyOf
@@ -38,38 +36,11 @@ from cis_insights.syntax import (
     String,
 )
 
+from .edges import APART, BITS, HOLDS, NEAR, NUMBERS, PARTS, WORDS
 from .expressions import expression, expression_near
 
 Twin = tuple[Expression, Condition]
 Item = TypeVar("Item")
-
-WORDS = (
-    *"x xy X yx 5 5.0 5. .5 -0 0 1 1.0 true null 0x10 1e999 9007199254740993 é jürgen 日本 😀 a.b".split(),
-    *r"{, {,3} ^x$ [x] %x% \ \\ \d \u{78} 'x' x/y $x |".split(),
-    *("", " ", "x ", " x", "x\ty", "x\ny", 'a"b', "\x7f"),
-)
-PARTS = (*r"x y xy X - _ . / {, [ ] ^ $ | \ é 日 \d 5 (x) {1,2} + ?".split(), 'a"b', " ", "\n", "")
-NUMBERS = (
-    *(0.0, 1.0, 0.0, 1.0, -0.0, -1.0, 2.0, 5.0, 6.0, 0.1, 0.5, 2.5, -2.5, 0.30000000000000004),
-    *(2.0**31, 2.0**31 - 1, -(2.0**31), 2.0**53, 2.0**53 - 1, 2.0**53 + 2, -(2.0**53), 2.0**60),
-    *(1e300, 1.5e308, 1.7976931348623157e308, -1.7976931348623157e308, 5e-324, -5e-324, 2.5e-308),
-)
-_HOLDS: dict[NumericOperator, Callable[[float, float], bool]] = {
-    "=": operator.eq,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-_NEAR: dict[NumericOperator, tuple[NumericOperator, ...]] = {
-    "=": ("<=", ">="),
-    "<": ("<=",),
-    "<=": ("<", "=", "="),
-    ">": (">=",),
-    ">=": (">", "=", "="),
-}
-_APART: tuple[NumericOperator, ...] = ("<", ">")
-_BITS: tuple[tuple[TestKind, int], ...] = (("IS TRUE", 1), ("IS FALSE", 0))
 
 
 def selector(field: str) -> Selector:
@@ -190,7 +161,7 @@ class Leaves:
 
     def number(self, *, slip: bool) -> Twin:
         """Comparisons with a number, at the edges of doubles."""
-        value, sign = self.draw.choice(NUMBERS), self.draw.choice(list(_HOLDS))
+        value, sign = self.draw.choice(NUMBERS), self.draw.choice(list(HOLDS))
         if self.draw.random() < 0.3:
             make = self.draw.choice((self.other_number, self.numbers_and_words))
             return make(value, slip=slip)
@@ -203,21 +174,21 @@ class Leaves:
         """Another sign or number, one truth value too few or the other one, or without one of the texts."""
         match self.draw.randrange(6):
             case 0 | 1:
-                return self.compared(self.draw.choice(_NEAR[sign]), value)[1]
+                return self.compared(self.draw.choice(NEAR[sign]), value)[1]
             case 2:
                 return self.compared(sign, self.near_number(value))[1]
             case 3:
                 return All((pattern, self.test("!=", Text(self.draw.choice((repr(value), f"{value:.2f}"))))))
             case _:
                 compare = self.test(sign, Numeral(value))
-                others = [test for test, bit in _BITS if not _HOLDS[sign](bit, value)]
+                others = [test for test, bit in BITS if not HOLDS[sign](bit, value)]
                 ways: list[Condition] = [compare]
                 ways += [AnyOf((compare, Test(self.selector, test))) for test in others]
                 return self.draw.choice(ways)
 
     def compared(self, sign: NumericOperator, value: float) -> Twin:
         """A pattern says true and false by their names."""
-        switches = [Test(self.selector, test) for test, bit in _BITS if _HOLDS[sign](bit, value)]
+        switches = [Test(self.selector, test) for test, bit in BITS if HOLDS[sign](bit, value)]
         compare = self.test(sign, Numeral(value))
         pattern = AnyOf((compare, *switches)) if switches else compare
         return Comparison(sign, self.field, Number(self.spelling(value))), pattern
@@ -236,7 +207,7 @@ class Leaves:
         query = Comparison("!=", self.field, Number(self.spelling(value)))
         pattern: Condition = self.test("!=", Numeral(value))
         if slip and self.draw.random() < 0.4:
-            below, above = (self.compared(sign, value)[1] for sign in _APART)
+            below, above = (self.compared(sign, value)[1] for sign in APART)
             return And((self.present()[0], query)), AnyOf((below, above))
         if slip and self.draw.random() < 0.5:
             pattern, slip = self.test("!=", Numeral(self.near_number(value))), False
@@ -308,7 +279,7 @@ def same_bound(sign: NumericOperator, value: float) -> tuple[NumericOperator, fl
         return sign, value
     end, other = toward[sign]
     neighbour = math.nextafter(value, end)
-    flipped: Sequence[NumericOperator] = [one for one in _HOLDS if one == other]
+    flipped: Sequence[NumericOperator] = [one for one in HOLDS if one == other]
     return (flipped[0], neighbour) if math.isfinite(neighbour) else (sign, value)
 
 
