@@ -18,7 +18,7 @@ SECONDS ?= 300
 # Only the tests need a browser; it comes from npm, and nothing is installed on the machine.
 BROWSER := tests/browser/node_modules/installed
 
-.PHONY: help install lock browser demo local test lint proof bench fuzz docs clean
+.PHONY: help install lock browser demo local check test lint proof bench fuzz docs clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -53,7 +53,10 @@ demo: install ## deploy all to a local cloud, send an event to each control, sho
 local: install ## the same local cloud with everything deployed, until Ctrl-C
 	$(BIN)/python -m tools.local
 
-test: install browser lint ## all checks
+check: install lint ## after each change, a minute: lint, types, unit tests of all that needs no CDK and no local cloud
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not cdk and not cloud and not slow"
+
+test: install browser lint ## before a commit is handed on, many minutes: everything
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install
@@ -71,9 +74,10 @@ fuzz: install ## hostile input for everything that is read, guided by what it re
 	$(PIP_INSTALL) -r requirements-fuzz.txt
 	set -e; for target in $(FUZZ); do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(SECONDS); done
 
-docs: install ## the generated parts of the README, and the table of event names
+docs: install ## what follows from the code: parts of the README, the table of event names, the pinned names
 	$(BIN)/python -m tools.docs
 	$(BIN)/python -m tools.event_names
+	$(BIN)/python -m tests.pin
 
 clean: ## remove what was installed and built
 	rm -rf .venv node_modules tests/browser/node_modules cdk.out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,6 +5,8 @@ https://github.com/cdklabs/cdk-nag#suppressing-a-rule
 
 from __future__ import annotations
 
+import json
+
 from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk import aws_iam as iam
 
@@ -20,9 +22,20 @@ def acknowledge_wildcard(role: iam.Role, resource: str, reason: str) -> None:
 
 
 def _shown(role: iam.Role, resource: str) -> str:
-    """What is known only when deployed stands in a finding as `<Name>`."""
+    """The ARN as a finding of cdk-nag shows it."""
     match Stack.of(role).resolve(resource):
         case {"Fn::Join": ["", [*parts]]}:
-            return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)
+            return "".join(map(_shown_part, parts))
         case text:
             return str(text)
+
+
+def _shown_part(part: object) -> str:
+    """What is known only when deployed is `<Name>`, or its function where a condition chooses the name."""
+    match part:
+        case str():
+            return part
+        case {"Ref": name}:
+            return f"<{name}>"
+        case _:
+            return json.dumps(part, separators=(",", ":"))

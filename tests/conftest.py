@@ -1,4 +1,4 @@
-"""Fixtures of more than one file of tests."""
+"""Fixtures of more than one file of tests, and the hooks that set markers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from .control_files import HEADER, Write
+from .markers import pytest_collection_modifyitems, pytest_ignore_collect
+
+__all__ = ["pytest_collection_modifyitems", "pytest_ignore_collect", "write"]
 
 
 @pytest.fixture

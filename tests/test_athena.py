@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from click.testing import CliRunner, Result
 from sqlglot import exp, parse_one
 
 from cis_insights import QueryError, load_catalogue, parse_query
-from cis_insights.sql.athena import MAX_BYTES, hits_sql, query_sql
+from cis_insights.sql.athena import MAX_BYTES, hits_sql
 from cis_insights.sql.table import Table, documented
 from cis_insights.sql.values import Unsupported
 from tools.cli import main
@@ -233,18 +232,6 @@ def test_text_in_a_query_stays_text() -> None:
     sql = hits_sql({"x": parse_query("filter eventName = \"a' OR '1'='1\"")}, DOCUMENTED)
     [found] = [one for one in parse_one(sql, read="athena").find_all(exp.Literal) if "OR" in one.name]
     assert found.name == "a' OR '1'='1"
-
-
-@pytest.mark.parametrize("control", CATALOGUE.values(), ids=lambda control: control.id)
-def test_every_query_of_the_catalogue_is_sql_for_athena_or_says_why_not(control: Any) -> None:
-    defaults = {parameter.name: parameter.default for parameter in control.parameters}
-    text = re.sub(r"\{\{(\w+)\}\}", lambda found: defaults[found[1]], control.query.text)
-    try:
-        sql = query_sql(parse_query(text), DOCUMENTED)
-    except QueryError as error:
-        assert "@message" in str(error), control.id  # the table keeps no whole message
-        return
-    assert not list(parse_one(sql, read="athena").find_all(exp.Anonymous))
 
 
 def test_a_statement_that_is_too_long_for_athena_is_refused() -> None:

@@ -18,8 +18,8 @@ from click.testing import CliRunner, Result
 from cis_insights import QueryError, load_catalogue, parse_query
 from cis_insights.sql.backtest import Backtest, Text
 from tools.backtest import sources
-from tools.backtest.run import MAX_WORKERS, batched, count_batches
-from tools.backtest.sources import AHEAD, BATCH, MAX_AHEAD, Source, ahead
+from tools.backtest.run import MAX_WORKERS, batch_pieces, count_batches
+from tools.backtest.sources import AHEAD, BATCH, MAX_AHEAD, Source, prefetch
 from tools.cli import main
 from tools.local_cloud import LocalCloud
 
@@ -126,7 +126,7 @@ BROKEN = {
     "no-time.json": (b'{"Records": [{"eventName": "x"}]}', "a record without eventTime"),
     "empty.json": (b"", "no valid JSON"),
     "deep.json": (b'{"Records": [' + b"[" * 50_000 + b"]" * 50_000 + b"]}", ""),
-    "wrong-types.json": (b'{"Records": {"a": 1}}', "Records is no list"),
+    "wrong-types.json": (b'{"Records": {"a": 1}}', "Records is not a list"),
 }  # fmt: skip
 
 
@@ -252,7 +252,7 @@ def test_nothing_a_record_says_reaches_a_terminal_or_a_spreadsheet_as_a_command(
         ),
         (["--csv"], "--json and --csv: print one of them"),
         (["--exclude", f"{DENIED}=userAgent != 'x'"], "AWS does not say whether this is true"),
-        (["--threshold", f"{DENIED}=many"], "is no number of events"),
+        (["--threshold", f"{DENIED}=many"], "is not a number of events"),
         (["/nowhere"], "there is no such file or folder"),
     ],
 )
@@ -282,7 +282,7 @@ def test_links_pipes_and_what_may_not_be_read_are_named(tmp_path: Path) -> None:
     os.mkfifo(folder / "pipe.json")
     said = _said(folder)
     for name in ("loop", "pipe.json"):
-        assert f"logs/{name}: not counted: this is no file; links to folders are not followed" in said
+        assert f"logs/{name}: not counted: not a regular file; links to folders are not followed" in said
     assert "gone.json.gz: not counted: there is no such file or folder" in said
 
 
@@ -343,7 +343,7 @@ def test_objects_are_fetched_side_by_side_and_large_ones_when_it_is_their_turn()
 
     names = [f"{number:02}" for number in range(2 * AHEAD)]
     objects = [Source(name, 1, stored=partial(small, name)) for name in names]
-    found = ahead([Source("large", MAX_AHEAD + 1, stored=large), *objects])
+    found = prefetch([Source("large", MAX_AHEAD + 1, stored=large), *objects])
     first = next(found)
     assert opened == []
     assert first.open().read() == b"large"
@@ -396,5 +396,5 @@ def test_no_more_batches_are_read_than_can_be_counted_soon() -> None:
 
 def test_a_batch_ends_at_its_size() -> None:
     texts = [Text("a", number, b"x" * (BATCH // 3)) for number in range(10)]
-    sizes = [sum(len(text.content) for text in batch) for batch in batched(texts)]
+    sizes = [sum(len(text.content) for text in batch) for batch in batch_pieces(texts)]
     assert len(sizes) > 2 and all(size < BATCH + BATCH // 3 + 3 for size in sizes)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tools.backtest.report import Found, as_csv
+from tools.backtest.report import ControlReport, as_csv
 from tools.cli import main
 
 FOUND: dict[str, Any] = {
@@ -21,7 +21,7 @@ FOUND: dict[str, Any] = {
 
 
 def _cell(user: str) -> str:
-    text = as_csv([Found(**FOUND, users=[(user, 3)])])
+    text = as_csv([ControlReport(**FOUND, users=[(user, 3)])])
     assert "\x1b" not in text and "\x07" not in text and "\u202e" not in text
     _, row = csv.reader(io.StringIO(text))
     assert row[1:6] == ["3", "1", "1", "1", "300"]
@@ -77,7 +77,29 @@ def test_a_suggestion_removes_exactly_what_it_says(tmp_path: Path, name: str) ->
     assert _run(tmp_path, "--exclude", f"vpc-changes={condition}")["events"] == 20
 
 
-@pytest.mark.parametrize("name", ["a\nb", "{{x}}", "a*b", "a\x1b", "a\u202eb"])
-def test_a_value_that_no_line_can_name_is_not_suggested(tmp_path: Path, name: str) -> None:
+UNSEEN = "it holds a line break or another character that cannot be seen"
+OBSTACLES = {
+    "a\nb": UNSEEN,
+    "a\x1b": UNSEEN,
+    "a\u202eb": UNSEEN,
+    "{{x}}": "it holds `{{`, which begins a parameter",
+    "a*b": "`*` in a literal is an asterisk: this finds nothing",
+}
+
+
+@pytest.mark.parametrize(("name", "obstacle"), OBSTACLES.items())
+def test_a_value_that_no_line_can_name_is_not_suggested_and_why(
+    tmp_path: Path, name: str, obstacle: str
+) -> None:
     _write(tmp_path, name)
-    assert _run(tmp_path)["exclusion"] == ""
+    found = _run(tmp_path)
+    why = f"the most frequent userIdentity.arn cannot be excluded: {obstacle}"
+    assert (found["exclusion"], found["not_suggested"]) == ("", why)
+    shown = CliRunner().invoke(main, ["backtest", str(tmp_path)])
+    assert f"\nvpc-changes: {why}\n" in shown.stdout
+
+
+def test_of_a_value_that_can_be_named_nothing_else_is_said(tmp_path: Path) -> None:
+    _write(tmp_path, "plain")
+    assert _run(tmp_path)["not_suggested"] == ""
+    assert "cannot be excluded" not in CliRunner().invoke(main, ["backtest", str(tmp_path)]).stdout

@@ -71,7 +71,7 @@ DEAF: dict[str, Trail] = {
     "feeds cloudtrail of the account 999988887777": described(
         CloudWatchLogsLogGroupArn=GROUP.replace("111122223333", "999988887777")
     ),
-    "feeds cloudtrail, which is not there any more": replace(TRAIL, log_group=None),
+    "feeds cloudtrail, which no longer exists": replace(TRAIL, log_group=None),
     "records eu-west-1 only": described(IsMultiRegionTrail=False),
     "leaves out global services, IAM among them": described(IncludeGlobalServiceEvents=False),
     "records no management events that change something": replace(
@@ -281,7 +281,7 @@ def test_what_cannot_be_watched_is_said_with_what_mends_it(cloud: LocalCloud) ->
         "error    is stopped\n           hint: aws cloudtrail start-logging --name events\n" in result.output
     )
     assert result.output.endswith(
-        "no trail feeds a log group that can be watched: mend what is called an error above\n"
+        "no trail feeds a log group that can be watched: fix what is called an error above\n"
     )
     assert result.exit_code == 1
 
@@ -329,4 +329,4 @@ def test_without_credentials_or_an_answer_it_says_so(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     assert doctor("--region", "us-east-1").output == "Error: Unable to locate credentials\n"
     assert "could not be found" in doctor("--profile", "nobody").output
-    assert doctor().output.endswith("Error: in which Region? write --region, or set AWS_REGION\n")
+    assert doctor().output.endswith("Error: no Region: pass --region, or set AWS_REGION\n")

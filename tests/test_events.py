@@ -64,7 +64,7 @@ def test_the_query_answers_as_the_folder_says(path: Path) -> None:
     assert {query.matches(event, reading) for reading in ALL_READINGS} == {expected(path)}
 
 
-@every_event
+@pytest.mark.parametrize("path", [path for path in PATHS if control_of(path).patterns], ids=name_of)
 def test_exactly_one_pattern_counts_what_the_query_matches(path: Path) -> None:
     patterns, event = control_of(path).patterns, read(path)
     counts = {sum(pattern.matches(event, reading) for pattern in patterns) for reading in ALL_READINGS}

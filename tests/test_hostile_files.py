@@ -57,7 +57,7 @@ def test_a_pipe_is_refused_and_not_waited_for(folder: Path) -> None:
     os.mkfifo(folder / "pipe.json")
     result = _run("--json", folder)
     assert result.exit_code == 1
-    assert f"{folder}/pipe.json: not counted: this is no file" in result.stderr
+    assert f"{folder}/pipe.json: not counted: not a regular file" in result.stderr
     assert (_events(result), _counted(result)["broken"]) == (1, 1)
 
 
@@ -71,7 +71,7 @@ def test_links_to_folders_are_named_and_links_to_files_are_read(
     (folder / "file.json").symlink_to(elsewhere / "other.json")
     result = _run("--json", folder)
     for name in ("circle", "folder"):
-        assert f"{folder}/{name}: not counted: this is no file; links to folders are" in result.stderr
+        assert f"{folder}/{name}: not counted: not a regular file; links to folders are" in result.stderr
     assert (_events(result), _counted(result)["broken"]) == (2, 2)
 
 

@@ -22,7 +22,7 @@ def test_no_name_of_the_public_interface_goes_without_a_word_in_the_changelog() 
 
 
 def test_every_name_of_the_public_interface_is_written_down() -> None:
-    assert public_names() - pinned_names() == set(), "run: python -m tests.pin"
+    assert public_names() - pinned_names() == set(), "run: make docs"
 
 
 GONE = {

@@ -72,7 +72,7 @@ SLIPS: dict[str, Slip] = {
     ),
     "SQL's > is >=": (backtest, conditions._ORDER, ">", exp.GTE),
     "SQL's not is lost": (answered, conditions, "negated", lambda condition: condition),
-    "SQL's and is or": (answered, conditions, "both", values.either),
+    "SQL's and is or": (answered, conditions, "all_of", values.any_of),
     "the prover asks one reading": (prover_of_leaves, _PROVER, "ALL_READINGS", (Reading(),)),
     "the prover lets patterns miss events": (prover, _PROVER, "differs", _PROVER.exceeds),
     "the prover has no texts but the constants": (

@@ -30,9 +30,9 @@ _DECODE = "import gzip, json, pathlib\n" + _MEASURE.format(
 _BACKTEST = (
     "from rich.console import Console\nfrom cis_insights import load_catalogue\n"
     "from cis_insights.sql.backtest import Backtest\nfrom tools.backtest.run import run\n"
-    "from tools.backtest.sources import found\n"
+    "from tools.backtest.sources import find_sources\n"
     "queries = {one.id: one.query for one in load_catalogue().values() if one.is_alarm}\n"
-) + _MEASURE.format("run(Backtest(queries), found([sys.argv[1]])[0], Console(quiet=True))")
+) + _MEASURE.format("run(Backtest(queries), find_sources([sys.argv[1]])[0], Console(quiet=True))")
 EMPTY_APP = "from aws_cdk import App, Stack\napp = App()\nStack(app, 'Empty')\napp.synth()\n"
 CONTEXT = {"cis-insights:log-group-name": "cloudtrail", "cis-insights:subscribers": "soc@example.com"}
 
@@ -68,7 +68,7 @@ def _patterns(table: Table) -> None:
 
 
 def _backtests(table: Table) -> None:
-    """Against only unpacking and decoding the same files; and how time and memory grow."""
+    """Back-tests against merely unpacking and decoding the same files; and how time and memory grow."""
     first = 0.0
     for count in COUNTS:
         with tempfile.TemporaryDirectory() as folder:

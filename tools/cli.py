@@ -14,7 +14,7 @@ from cis_insights import Catalogue, Control, Equivalent, Fault, QueryError, load
 from cis_insights.catalogue import built_in
 from cis_insights.errors import printable, screen
 
-from .backtest.options import asked_for, backtest_options
+from .backtest.options import backtest_options, parse_options
 from .commands import Commands, OutputFile, extras
 from .destination import Destination, find_upload, profile_option, upload_option
 from .rollout_command import rollout
@@ -97,12 +97,12 @@ def backtest_command(folders: tuple[Path, ...], **options: Any) -> None:
     What is broken is named and the rest counted; so is a file of more than 256 MiB, unpacked, and a
     line of more than 2 MiB.
     """
-    asked = asked_for(**options)
+    parsed = parse_options(**options)
     catalogue = _load((built_in(), *folders) if folders else ())
     with extras("aws", "sql"):
         from .backtest.command import backtest  # noqa: PLC0415
 
-    sys.exit(backtest(catalogue, asked))
+    sys.exit(backtest(catalogue, parsed))
 
 
 @main.command(name="doctor")

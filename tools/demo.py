@@ -27,7 +27,7 @@ from .progress import steps
 
 CALLED = "security-group-changes"  # the control whose event is a real call, not a sent record
 STREAM = "recorded-events"
-PATIENCE = 60  # seconds for all alarms and notifications
+PATIENCE = 60  # seconds, for all alarms and notifications
 _SAVED_QUERY = "saved query "
 
 
@@ -107,7 +107,7 @@ def _record(control: Control) -> dict[str, Any]:
 
 
 def _call(deployment: Deployment) -> None:
-    """A user calls EC2: the trail delivers what the call leaves behind."""
+    """Calls EC2 as a user: the trail delivers the event of the call."""
     iam = deployment.cloud.client("iam")
     iam.create_user(UserName="alice")
     key = iam.create_access_key(UserName="alice")["AccessKey"]
@@ -117,7 +117,7 @@ def _call(deployment: Deployment) -> None:
 
 
 def _wait(deployment: Deployment, rows: list[Row]) -> None:
-    """Until every alarm fired and every notification came, or patience ends."""
+    """Waits until every alarm has fired and every notification has arrived, for PATIENCE seconds at most."""
     cloudwatch, sqs = deployment.cloud.client("cloudwatch"), deployment.cloud.client("sqs")
     deadline = time.monotonic() + PATIENCE
     mails: dict[str, Mapping[str, Any]] = {}
@@ -165,7 +165,7 @@ def _ask(deployment: Deployment, rows: list[Row], start: datetime) -> None:
 
 
 def _saved_query(logs: Any, description: str) -> dict[str, Any]:
-    """The definition that a mail names, as whoever reads it finds it."""
+    """The saved query that a mail names, found by that name as its reader would."""
     name = next(line for line in description.splitlines() if _SAVED_QUERY in line).split(_SAVED_QUERY)[1]
     found = logs.describe_query_definitions(queryDefinitionNamePrefix=name)["queryDefinitions"]
     definition: dict[str, Any] = found[0]
@@ -193,7 +193,7 @@ def _table(rows: list[Row]) -> Table:
         number = row.control.cis.get("5.0.0", "")
         cells = [
             f"{number:5}{row.control.id}",
-            row.sent,
+            printable(row.sent),
             str(row.matched),
             row.state,
             "arrived" if row.mail else "none",

@@ -1,4 +1,4 @@
-"""The whole set-up on a local cloud: a trail, a queue for whoever is on call, and `cdk deploy`."""
+"""The whole set-up on a local cloud: a trail, a queue as subscriber, and `cdk deploy`."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def bucket_for_trails(cloud: LocalCloud, name: str) -> None:
 
 
 def _trail(cloud: LocalCloud) -> None:
-    """What an account has that logs: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"""
+    """A trail and its log group, as an account has them: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"""
     group = f"arn:aws:logs:{REGION}:{cloud.account}:log-group:{LOG_GROUP}:*"
     cloud.client("logs").create_log_group(logGroupName=LOG_GROUP)
     bucket_for_trails(cloud, "cloudtrail-local")

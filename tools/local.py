@@ -13,7 +13,7 @@ from .progress import steps
 
 
 def main(port: int) -> None:
-    """Deploys, says how to use it, and waits."""
+    """Deploys, prints how to use the cloud, and waits for a signal."""
     console = Console(highlight=False, soft_wrap=True)
     try:
         with deployed(steps(console), port=port) as deployment:
@@ -27,7 +27,7 @@ def _usage(cloud: LocalCloud) -> str:
     keys = " ".join(f"{name}={value}" for name, value in cloud.keys.items())
     return f"""
 AWS is at [bold]{cloud.endpoint}[/], account {cloud.account}, log group {LOG_GROUP}; Ctrl-C ends it.
-It answers whoever has these keys, which are others at each start. Try, elsewhere:
+It answers only with these keys, which change at each start. Try, in another terminal:
 
 export AWS_ENDPOINT_URL={cloud.endpoint} AWS_DEFAULT_REGION={REGION}
 export {keys}

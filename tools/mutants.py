@@ -1,9 +1,9 @@
-"""Every condition that differs from a given one by a single slip of the pen."""
+"""Every condition that differs from a given one by a single mistake."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -67,8 +67,13 @@ def _in_operand(node: And | Or, index: int, operand: Expression) -> Iterator[Mut
 
 def _text(item: Expression) -> str:
     if not isinstance(item, String):
-        raise TypeError(f"no text: {item}")
+        raise TypeError(f"not a string literal: {item}")
     return item.value
+
+
+def with_prescribed_pattern(controls: Iterable[Control]) -> list[Control]:
+    """The controls whose file gives the pattern too: only there can a slip in the query contradict it."""
+    return [control for control in controls if control.exact_pattern]
 
 
 def first_filter(control: Control) -> Filter:
@@ -83,7 +88,7 @@ def written(control: Control, mutant: Mutant) -> str:
 
 
 def fate(control: Control, mutant: Mutant, folder: Path, events: Path) -> Fate:
-    """What becomes of a mutant: refused by the catalogue, told by the control's own events, or neither.
+    """What becomes of a mutant: refused by the catalogue, noticed by the control's own events, or neither.
 
     Args:
         folder: an empty folder to write it to.

@@ -1,4 +1,4 @@
-"""Steps that are shown while they work."""
+"""Steps, shown while they run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Progress = Callable[[str, Callable[[], object]], None]
 
 
 def steps(console: Console) -> Progress:
-    """Runs a step under its words, and says how long it took."""
+    """Runs a step, shows its description meanwhile and its duration afterwards."""
 
     def progress(words: str, step: Callable[[], object]) -> None:
         start = time.monotonic()

@@ -20,6 +20,7 @@ from typing import Any
 from rich.console import Console
 
 from cis_insights import ALL_READINGS, Control, Equivalent, load_catalogue, prove
+from cis_insights.errors import printable
 from cis_insights.events import read_event
 from cis_insights.normal import leaves, normalise
 from cis_insights.reading import Event
@@ -29,10 +30,9 @@ from cis_insights.sql.counts import Broken
 from cis_insights.witness import Traits, pattern_traits, query_traits, values_of
 
 from . import suites
-from .backtest.sources import found as sources_at
-from .backtest.sources import texts
+from .backtest.sources import find_sources, read_documents
 from .deployment import ROOT
-from .mutants import fate, first_filter, mutants
+from .mutants import fate, first_filter, mutants, with_prescribed_pattern
 from .smt import check as solver
 
 EVENTS = ROOT / "tests" / "events"
@@ -98,7 +98,8 @@ def recorded(places: Sequence[str]) -> Check:
     def check(controls: Sequence[Control], console: Console) -> int:
         events, broken = read_records(places or [str(path) for path in (CORPUS,) if path.exists()])
         for one in broken:
-            console.print(f"            unread: {one.name}:{one.place}: {one.reason}", markup=False)
+            place = printable(f"{one.name}:{one.place}: {one.reason}")
+            console.print(f"            unread: {place}", markup=False)
         if not events:
             console.print("recorded    none at hand: name files or folders of CloudTrail records")
             return len(broken)
@@ -114,8 +115,8 @@ def recorded(places: Sequence[str]) -> Check:
 def read_records(places: Sequence[str]) -> tuple[list[Event], list[Broken]]:
     """The records at some places, and what cannot be read there."""
     events: list[Event] = []
-    sources, broken = sources_at(places)
-    for piece in (piece for source in sources for piece in texts(source)):
+    sources, broken = find_sources(places)
+    for piece in (piece for source in sources for piece in read_documents(source)):
         if isinstance(piece, Broken):
             broken.append(piece)
         elif content := read_event(piece.content.decode("utf-8", "replace")):
@@ -191,7 +192,7 @@ def _mutations(controls: Sequence[Control], console: Console) -> int:
     survivors = 0
     for group in ("cis", "extended"):
         fates: Counter[str] = Counter()
-        for control in (control for control in controls if control.group == group):
+        for control in with_prescribed_pattern(one for one in controls if one.group == group):
             for mutant in mutants(first_filter(control).condition):
                 with tempfile.TemporaryDirectory() as folder:
                     became = fate(control, mutant, Path(folder), EVENTS)

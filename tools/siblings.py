@@ -1,4 +1,4 @@
-"""The package `stacks` that stands beside this one, in a clone and in a wheel alike."""
+"""The package `stacks`, which is a sibling of this one both in a clone and in a wheel."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from typing import Any
 
 
 def stacks(module: str) -> Any:
-    """A module of it, imported when it is asked for: most need the extra `cdk` and take seconds."""
+    """A module of it, imported on first use: most need the extra `cdk` and take seconds."""
     return import_module(f"{str(__package__).removesuffix('tools')}stacks.{module}")

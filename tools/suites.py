@@ -1,4 +1,4 @@
-"""Parts of the tests as figures: AWS's documented cases, and hostile input."""
+"""Parts of the test suite, counted: AWS's documented cases, and hostile input."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(files: Sequence[Path], root: Path = ROOT) -> Outcome:
     """Runs test files in a process of their own.
 
     Raises:
-        RuntimeError: with what pytest says, where it runs none.
+        RuntimeError: with the output of pytest, if it runs no test.
     """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
@@ -44,7 +44,7 @@ def run(files: Sequence[Path], root: Path = ROOT) -> Outcome:
 
 
 def pages() -> tuple[int, int]:
-    """How many of AWS's pages the tables of cases quote, and how many readings they name where none says."""
+    """How many of AWS's pages the tables of cases quote, and how many readings stand where AWS is silent."""
     lines = (line for path in TABLES.glob("*.txt") for line in path.read_text(encoding="utf-8").splitlines())
     sources = {line.removeprefix("source: ") for line in lines if line.startswith("source: ")}
     silent = {source for source in sources if source.startswith("AWS is silent")}

@@ -14,7 +14,7 @@ from ..vocabulary import FUNCTION_NAMES, describe_unknown
 from .conditions import Translator
 from .functions import FUNCTIONS
 from .times import TIME
-from .values import Value, call, case, number, of_number, of_text, unsupported
+from .values import SqlValue, call, case, number, of_number, of_text, unsupported
 
 
 class Totals(Translator):
@@ -25,10 +25,10 @@ class Totals(Translator):
     """
 
     def __init__(self, rows: Translator) -> None:
-        self.rows, self.named = rows, dict[str, Value]()
+        self.rows, self.named = rows, dict[str, SqlValue]()
         super().__init__(rows.query, self.named.__getitem__)
 
-    def value(self, node: Expression) -> Value:
+    def value(self, node: Expression) -> SqlValue:
         """As for every expression, of the values of a group."""
         match node:
             case Field(name=name) if name not in self.named:
@@ -39,7 +39,7 @@ class Totals(Translator):
                 return super().value(node)
 
 
-def aggregate(node: Expression, translator: Translator) -> Value:
+def aggregate(node: Expression, translator: Translator) -> SqlValue:
     """The value of one aggregate over a group."""
     match node:
         case Call(name="count", arguments=() | (Star(),)):
@@ -63,47 +63,47 @@ def aggregate(node: Expression, translator: Translator) -> Value:
             raise unsupported(translator.query, node, message, "it runs in CloudWatch only")
 
 
-def _count(value: Value) -> Value:
+def _count(value: SqlValue) -> SqlValue:
     return of_number(call("count", case((value.present, number(1)))))
 
 
-def _distinct(value: Value) -> Value:
+def _distinct(value: SqlValue) -> SqlValue:
     return of_number(exp.Count(this=exp.Distinct(expressions=[value.as_text])))
 
 
-def _of_numbers(name: str) -> Callable[[Value], Value]:
+def _of_numbers(name: str) -> Callable[[SqlValue], SqlValue]:
     return lambda value: of_number(call(name, value.as_number))
 
 
-def _extreme(name: str) -> Callable[[Value], Value]:
-    """Of the numbers; of the texts where there are no numbers. Of times it is a time."""
+def _extreme(name: str) -> Callable[[SqlValue], SqlValue]:
+    """Extreme of the numbers, or of the texts if there are no numbers; a time if the values are times."""
 
-    def build(value: Value) -> Value:
+    def build(value: SqlValue) -> SqlValue:
         if value.is_time:
-            return Value(call(name, value.text), call(name, value.number), is_time=True)
+            return SqlValue(call(name, value.text), call(name, value.number), is_time=True)
         numbers, texts = call(name, value.as_number), call(name, value.text)
         none = exp.Is(this=numbers.copy(), expression=exp.Null())
-        return Value(case((none, texts)), numbers)
+        return SqlValue(case((none, texts)), numbers)
 
     return build
 
 
-def _texts(name: str) -> Callable[[Value], Value]:
+def _texts(name: str) -> Callable[[SqlValue], SqlValue]:
     return lambda value: of_text(call(name, value.as_text))
 
 
-def _at(name: str) -> Callable[[Value], Value]:
+def _at(name: str) -> Callable[[SqlValue], SqlValue]:
     """The value of the earliest or the latest event that has one."""
 
-    def build(value: Value) -> Value:
+    def build(value: SqlValue) -> SqlValue:
         when = case((value.present, TIME))
         text, amount = (call(name, part, when) for part in (value.as_text, value.as_number))
-        return Value(text, amount, is_time=True) if value.is_time else of_text(text)
+        return SqlValue(text, amount, is_time=True) if value.is_time else of_text(text)
 
     return build
 
 
-AGGREGATES: dict[str, Callable[[Value], Value]] = {
+AGGREGATES: dict[str, Callable[[SqlValue], SqlValue]] = {
     "count": _count,
     "count_distinct": _distinct,
     "countdistinct": _distinct,

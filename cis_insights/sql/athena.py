@@ -1,4 +1,4 @@
-"""Controls and whole queries over a table of CloudTrail's files in Athena.
+"""Controls over a table of CloudTrail's files in Athena.
 
 The SQL is Trino's, which Athena's engine version 3 runs:
 https://docs.aws.amazon.com/athena/latest/ug/engine-versions-reference-0003.html
@@ -14,22 +14,19 @@ from sqlglot import exp
 from ..errors import Fault, QueryError, find_lone_surrogate
 from ..normal import fields_of
 from ..query import Query
-from ..syntax import Display, Field, Fields, Parse, Stats
+from ..syntax import Field
 from .fields import stored
 from .functions import ABSENT
-from .hits import MINUTE, TIME, WHO, WHO_FIELDS, asked_for, controls, who
-from .stages import Chain
+from .hits import MINUTE, TIME, WHO, WHO_FIELDS, controls, needed_fields, who
 from .table import Table, partitions, trino
-from .times import TIME as MILLISECONDS
-from .times import time_of
 from .values import (
     Sql,
+    SqlValue,
     Unsupported,
-    Value,
+    any_of,
     call,
     case,
     cast,
-    either,
     negated,
     not_null,
     string,
@@ -38,7 +35,7 @@ from .values import (
 )
 
 MAX_BYTES = 262_144  # https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
-ALL = ""  # stands for a control where everything that was looked at is counted
+ALL = ""  # instead of a control id: the count of all events that were read
 _HIT = exp.column("control")
 _TIME = exp.column("time")
 
@@ -70,7 +67,7 @@ def hits_sql(
     _check(table, [(query, fields_of(query.condition)) for query in queries.values()])
     people = [name for name in WHO_FIELDS if table.has(name)]
     within = partitions(table, since=since, until=until, chosen=chosen or {})
-    events, values = _taken(table, [*asked_for(queries), *people], within)
+    events, values = _taken(table, [*needed_fields(queries), *people], within)
     found = exp.select(
         exp.alias_(_minute(), "minute"),
         exp.alias_(_everything_and(controls(queries, values.__getitem__)), "controls"),
@@ -78,49 +75,6 @@ def hits_sql(
     )
     found = found.from_("event").where(*_between(since, until))
     return _written(_counted().with_("event", as_=events).with_("found", as_=found))
-
-
-def query_sql(
-    query: Query,
-    table: Table,
-    *,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    chosen: Mapping[str, Sequence[str]] | None = None,
-) -> str:
-    """The SQL of a whole query over the table, with one text column for each of the query's columns.
-
-    Raises:
-        QueryError: at a part that Athena cannot run, or a field that the table does not have.
-        Unsupported: if the statement would be refused by Athena.
-    """
-    _check(table, [(query, _read(query))])
-    within = list(partitions(table, since=since, until=until, chosen=chosen or {}))
-    return _written(_Events(query, table, within, list(_between(since, until))).whole())
-
-
-class _Events(Chain):
-    """The stages of a query over the rows of the table."""
-
-    own: Mapping[str, Value] = {"@timestamp": time_of(MILLISECONDS)}
-    has_pointer = False
-
-    def __init__(self, query: Query, table: Table, within: list[Sql], between: list[Sql]) -> None:
-        self.table, self.within, self.between = table, within, between
-        super().__init__(query)
-
-    def events(self, names: Sequence[str]) -> exp.Select:
-        """The fields of the table's rows, the newest first."""
-        known = [name for name in names if self.table.has(name)]
-        rows, values = _taken(self.table, known, self.within)
-        own, shown = stored(self.own)
-        self.columns = values | shown
-        taken = rows.where(*self.between, not_null(_TIME)).subquery("events")
-        unix = exp.Mul(this=trino("to_unixtime", exp.column("time")), expression=exp.Literal.number(1000))
-        timed = exp.select("*", exp.alias_(cast(unix, "BIGINT"), "ts", quoted=True)).from_(taken)
-        order = exp.Order(expressions=[exp.Ordered(this=MILLISECONDS.copy(), desc=True)])
-        row = exp.alias_(exp.Window(this=call("row_number"), order=order), "#row", quoted=True)
-        return exp.select("*", row, *own).from_(timed.subquery("timed"))
 
 
 def _check(table: Table, asked: Iterable[tuple[Query, Iterable[Field]]]) -> None:
@@ -136,25 +90,9 @@ def _check(table: Table, asked: Iterable[tuple[Query, Iterable[Field]]]) -> None
         raise QueryError(faults)
 
 
-def _read(query: Query) -> Iterator[Field]:
-    """The fields that a query reads of its events, not of its own columns."""
-    made = {"@timestamp"}
-    for stage in query.stages:
-        yield from (field for field in fields_of(stage) if field.name not in made)
-        match stage:
-            case Parse(names=names):
-                made |= set(names)
-            case Fields(columns=columns) | Display(columns=columns):
-                made |= {column.alias for column in columns if column.alias}
-            case Stats():
-                return  # what comes after sees the columns of this stage only
-            case _:
-                pass
-
-
 def _taken(
     table: Table, names: Iterable[str], conditions: Iterable[Sql]
-) -> tuple[exp.Select, dict[str, Value]]:
+) -> tuple[exp.Select, dict[str, SqlValue]]:
     """The time and some fields of each row, and the values that the fields then are."""
     items = {name: table.item(name) for name in dict.fromkeys(names)}
     columns = {name: exp.column(f"f{place}") for place, name in enumerate(items)}
@@ -171,7 +109,7 @@ def _between(since: datetime | None, until: datetime | None) -> Iterator[Sql]:
     for kind, time in ((exp.GTE, since), (exp.LT, until)):
         if time:
             bound = trino("from_iso8601_timestamp", string(f"{time:%Y-%m-%dT%H:%M:%SZ}"))
-            yield either(_is_null(_TIME), kind(this=_TIME.copy(), expression=bound))
+            yield any_of(_is_null(_TIME), kind(this=_TIME.copy(), expression=bound))
 
 
 def _is_null(sql: Sql) -> Sql:
@@ -198,17 +136,16 @@ def _counted() -> exp.Select:
         exp.select(*keys, exp.alias_(call("count", exp.Star()), "events"))
         .from_("found")
         .join("UNNEST(controls) AS hit(control)", join_type="cross", dialect="trino")
-        .where(either(negated(is_control), timed))
+        .where(any_of(negated(is_control), timed))
         .group_by(*places)
     )
 
 
 def _written(select: exp.Select) -> str:
     """The statement, if Athena takes it."""
-    trinos = select.transform(_as_trino)
-    if strange := [node.name for node in trinos.find_all(exp.Anonymous)]:
+    if strange := [node.name for node in select.find_all(exp.Anonymous)]:
         raise Unsupported(f"Athena has no function {strange[0].lower()}")
-    sql = trinos.sql("athena", pretty=True, identify=True)
+    sql = select.sql("athena", pretty=True, identify=True)
     if find_lone_surrogate(sql):
         raise Unsupported("a name or a value is no text")
     if len(sql.encode()) > MAX_BYTES:
@@ -216,14 +153,3 @@ def _written(select: exp.Select) -> str:
             f"more than {MAX_BYTES:,} bytes, which Athena does not take: ask for fewer controls"
         )
     return sql
-
-
-def _as_trino(node: exp.Expr) -> exp.Expr:
-    """Aggregates that Trino only knows as approximations, as Logs Insights' own are."""
-    match node:
-        case exp.Median():
-            return exp.ApproxQuantile(this=node.this, quantile=exp.Literal.number("0.5"))
-        case exp.PercentileCont():
-            return exp.ApproxQuantile(this=node.this, quantile=node.expression)
-        case _:
-            return node

@@ -20,7 +20,7 @@ from ..normal import fields_of
 from ..query import Query
 from .counts import Broken, Counts
 from .fields import extracted, items, stored, value_of
-from .hits import MINUTE, TIME, WHO_FIELDS, asked_for, controls, who
+from .hits import MINUTE, TIME, WHO_FIELDS, controls, needed_fields, who
 from .stages import OWN
 from .values import Sql, unsupported
 
@@ -61,7 +61,7 @@ class Backtest(Counts):
             raise QueryError(Fault(f"DuckDB refuses this: {_first_line(error)}", Span(0, 0), "")) from None
 
     def add(self, texts: Sequence[Text]) -> None:
-        """Counts the records of some texts; what is no record is in `broken` afterwards."""
+        """Counts the records of some texts; what is not a record is in `broken` afterwards."""
         try:
             broken, records = self._counted(texts)
         except duckdb.Error as error:
@@ -90,7 +90,7 @@ class Backtest(Counts):
 
 
 def check(query: Query) -> None:
-    """Refuses a condition on what Logs Insights adds to an event: a recorded one has nothing of it.
+    """Refuses a condition on fields that Logs Insights adds to an event: recorded events do not have them.
 
     Raises:
         QueryError: at the first such field.
@@ -118,7 +118,7 @@ WITH given AS (
         WHEN text IS NULL THEN 'no UTF-8'
         WHEN TRY(json_type(text)) IS NULL THEN 'no valid JSON'
         WHEN json_type(text) <> 'OBJECT' THEN 'no JSON object'
-        WHEN json_type(text, '$.Records') <> 'ARRAY' THEN 'Records is no list'
+        WHEN json_type(text, '$.Records') <> 'ARRAY' THEN 'Records is not a list'
     END AS fault, CASE
         WHEN len(records) > 0 THEN CAST(records AS VARCHAR[])
         WHEN TRY(json_type(text, '$.Records')) = 'ARRAY' THEN []
@@ -160,7 +160,7 @@ SELECT control, minute, {who}, count(*) FROM found GROUP BY ALL
 
 def _statements(queries: Mapping[str, Query]) -> tuple[str, str]:
     """SQL that takes the records out of some texts, and that adds what the queries find."""
-    asked = asked_for(queries) or (TIME,)
+    asked = needed_fields(queries) or (TIME,)
     names = tuple(dict.fromkeys((TIME, *asked, *WHO_FIELDS)))
     columns = {name: f"f{number}" for number, name in enumerate(names)}
     fields = items(exp.column("found"), names)

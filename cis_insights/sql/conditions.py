@@ -43,22 +43,22 @@ from .values import (
     MAX_ARGUMENTS,
     MAX_NODES,
     Sql,
+    SqlValue,
     Unsupported,
-    Value,
-    a_number,
-    both,
+    all_of,
+    any_of,
     call,
     case,
-    certain,
     contains,
-    either,
     equal,
+    from_boolean,
     is_null,
+    nan_as_null,
     negated,
+    null_as_false,
     number,
     of_number,
     of_text,
-    of_truth,
     size_of,
     string,
     unsupported,
@@ -114,7 +114,7 @@ class Translator:
         column: the value of a field by its name.
     """
 
-    def __init__(self, query: Query, column: Callable[[str], Value]) -> None:
+    def __init__(self, query: Query, column: Callable[[str], SqlValue]) -> None:
         self.query, self.column = query, column
         self._built = 0  # nodes
 
@@ -125,21 +125,21 @@ class Translator:
     def _condition(self, node: Expression) -> Sql:
         match node:
             case And(operands=operands):
-                return both(*map(self._condition, operands))
+                return all_of(*map(self._condition, operands))
             case Or(operands=operands):
-                return either(*map(self._condition, operands))
+                return any_of(*map(self._condition, operands))
             case Not(operand=operand) if presence(operand):
                 return negated(self._condition(operand))
             case Call(arguments=(field,)) if presence(node):
                 value = self.value(field)
-                return either(value.present, *([value.is_map] if value.is_map else []))
+                return any_of(value.present, *([value.is_map] if value.is_map else []))
             case Not(operand=operand):
                 subject = self.value(_operand(operand))
-                return both(subject.present, negated(self._leaf(operand, subject)))
+                return all_of(subject.present, negated(self._leaf(operand, subject)))
             case _:
                 return self._leaf(node, self.value(_operand(node)))
 
-    def _leaf(self, node: Expression, subject: Value) -> Sql:
+    def _leaf(self, node: Expression, subject: SqlValue) -> Sql:
         """What a leaf asks of its operand; false where the operand is absent."""
         match node:
             case Comparison(operator=sign, left=left, right=right):
@@ -148,25 +148,25 @@ class Translator:
                 return self._comparison(subject, sign, self.value(right))
             case In(items=items, negated=negative):
                 found = _among(subject, [self.value(item) for item in items])
-                return both(subject.present, negated(found)) if negative else found
+                return all_of(subject.present, negated(found)) if negative else found
             case Like(pattern=pattern, negated=negative):
-                found = certain(self._like(subject, pattern))
-                return both(subject.present, negated(found)) if negative else found
+                found = null_as_false(self._like(subject, pattern))
+                return all_of(subject.present, negated(found)) if negative else found
             case _:
                 return subject.truth
 
-    def _comparison(self, left: Value, sign: str, right: Value) -> Sql:
+    def _comparison(self, left: SqlValue, sign: str, right: SqlValue) -> Sql:
         match sign:
             case "=":
                 return _equal(left, right)
             case "!=":
-                return both(left.present, negated(_equal(left, right)))
+                return all_of(left.present, negated(_equal(left, right)))
             case _:
                 kind = _ORDER[sign]
                 pairs = _pairs(left, right)
-                return either(*(certain(kind(this=a.copy(), expression=b.copy())) for a, b in pairs))
+                return any_of(*(null_as_false(kind(this=a.copy(), expression=b.copy())) for a, b in pairs))
 
-    def _like(self, subject: Value, pattern: Expression) -> Sql:
+    def _like(self, subject: SqlValue, pattern: Expression) -> Sql:
         match pattern:
             case String(value=part):
                 return contains(subject.text, string(part))
@@ -175,7 +175,7 @@ class Translator:
             case _:
                 raise unsupported(self.query, pattern, "a parameter has no value here", "give it a default")
 
-    def value(self, node: Expression) -> Value:
+    def value(self, node: Expression) -> SqlValue:
         """A value of one row."""
         value = self._value(node)
         self._built += size_of(value)
@@ -186,7 +186,7 @@ class Translator:
     def _too_long(self, node: Expression) -> QueryError:
         return unsupported(self.query, node, "this is too long to be run locally", "nest fewer functions")
 
-    def _value(self, node: Expression) -> Value:
+    def _value(self, node: Expression) -> SqlValue:
         match node:
             case Field(name=name):
                 return self.column(name)
@@ -198,15 +198,15 @@ class Translator:
                 return of_number(exp.Neg(this=exp.Paren(this=self.value(operand).as_number)))
             case Arithmetic(operator=sign, left=left, right=right):
                 numbers = self.value(left).as_number, self.value(right).as_number
-                return of_number(a_number(exp.Paren(this=_ARITHMETIC[sign](*numbers))))
+                return of_number(nan_as_null(exp.Paren(this=_ARITHMETIC[sign](*numbers))))
             case Call() if presence(node):
-                return of_truth(self.condition(node))
+                return from_boolean(self.condition(node))
             case Call(name="datefloor" | "dateceil"):
                 return self._rounded(node)
             case Call(name=name) if name in FUNCTIONS:
                 return self._call(node)
             case Comparison() | In() | Like() | Not() | And() | Or():
-                return of_truth(self.condition(node))
+                return from_boolean(self.condition(node))
             case Call():
                 raise self._no_function(node)
             case Duration():
@@ -227,7 +227,7 @@ class Translator:
         message = f"the function {name} cannot be run locally"
         return unsupported(self.query, node, message, "it runs in CloudWatch only")
 
-    def _rounded(self, node: Call) -> Value:
+    def _rounded(self, node: Call) -> SqlValue:
         """`datefloor(@timestamp, 1h)`, `dateceil(@timestamp, 1h)`."""
         value = None
         if len(node.arguments) == 2:
@@ -238,7 +238,7 @@ class Translator:
             raise unsupported(self.query, node, f"{node.name} takes a time and one period", hint)
         return value
 
-    def _call(self, node: Call) -> Value:
+    def _call(self, node: Call) -> SqlValue:
         build = FUNCTIONS[node.name]
         try:
             inspect.signature(build).bind(*node.arguments)
@@ -272,24 +272,24 @@ def _operand(node: Expression) -> Expression:
             return node
 
 
-def _pairs(left: Value, right: Value) -> list[tuple[Sql, Sql]]:
+def _pairs(left: SqlValue, right: SqlValue) -> list[tuple[Sql, Sql]]:
     """Texts with texts and numbers with numbers, where both sides may have one."""
     both_ways = (left.text, right.text), (left.number, right.number)
     return [(mine, theirs) for mine, theirs in both_ways if not (is_null(mine) or is_null(theirs))]
 
 
-def _equal(left: Value, right: Value) -> Sql:
+def _equal(left: SqlValue, right: SqlValue) -> Sql:
     """What is absent on either side is equal to nothing."""
-    return either(*(certain(equal(mine, theirs)) for mine, theirs in _pairs(left, right)))
+    return any_of(*(null_as_false(equal(mine, theirs)) for mine, theirs in _pairs(left, right)))
 
 
-def _among(left: Value, values: list[Value]) -> Sql:
+def _among(left: SqlValue, values: list[SqlValue]) -> Sql:
     """One of a list of constants, in one comparison for texts and one for numbers."""
     texts = [value.text for value in values if not is_null(value.text)]
     numbers = [value.number for value in values if not is_null(value.number)]
     pairs = [(mine, some) for mine, some in ((left.text, texts), (left.number, numbers)) if some]
-    return either(*(_in(mine, some) for mine, some in pairs if not is_null(mine)))
+    return any_of(*(_in(mine, some) for mine, some in pairs if not is_null(mine)))
 
 
 def _in(sql: Sql, values: list[Sql]) -> Sql:
-    return certain(exp.In(this=sql.copy(), expressions=values))
+    return null_as_false(exp.In(this=sql.copy(), expressions=values))

@@ -11,7 +11,7 @@ from .hits import MINUTE, WHO
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
-    "threads": 1,  # whoever adds in several threads brings them
+    "threads": 1,  # callers add from threads of their own
     "memory_limit": "2GB",
     "preserve_insertion_order": False,
     # Its hash joins for each list of names cost more to plan than they save on some hundred rows.

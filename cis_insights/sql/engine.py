@@ -76,7 +76,7 @@ def filled(text: str, parameters: Mapping[str, str]) -> str:
     """`text` with its parameters replaced; values must be printable.
 
     Raises:
-        QueryError: at a parameter without a value, or with one that is no plain text.
+        QueryError: at a parameter without a value, or with one that is not printable.
     """
 
     def value(match: re.Match[str]) -> str:

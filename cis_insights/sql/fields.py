@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from .values import Sql, Value, a_number, call, case, cast, equal, native, string
+from .values import Sql, SqlValue, call, case, cast, equal, nan_as_null, native, string
 
 # Types of JSON in DuckDB: https://duckdb.org/docs/stable/data/json/json_functions
 _NUMBERS = ("UBIGINT", "BIGINT", "DOUBLE")
@@ -24,21 +24,21 @@ def items(found: Sql, names: Sequence[str]) -> dict[str, Sql]:
     return {name: native("list_extract", found, place) for name, place in zip(names, places, strict=True)}
 
 
-def taken_out(found: Sql, names: Sequence[str]) -> tuple[list[Sql], dict[str, Value]]:
+def taken_out(found: Sql, names: Sequence[str]) -> tuple[list[Sql], dict[str, SqlValue]]:
     """Columns for the fields out of what `extracted` found, and the values that they then are."""
     return stored({name: value_of(item) for name, item in items(found, names).items()}, prefix="f")
 
 
-def stored(values: Mapping[str, Value], *, prefix: str = "o") -> tuple[list[Sql], dict[str, Value]]:
+def stored(values: Mapping[str, SqlValue], *, prefix: str = "o") -> tuple[list[Sql], dict[str, SqlValue]]:
     """Columns that hold values, and the values as what comes after sees them."""
     columns: list[Sql] = []
-    found: dict[str, Value] = {}
+    found: dict[str, SqlValue] = {}
     for number, (name, value) in enumerate(values.items()):
         parts = {"t": value.text, "n": value.number, "m": value.is_map or exp.false()}
         named = {f"{prefix}{part}{number}": sql for part, sql in parts.items()}
         columns += [exp.alias_(sql.copy(), alias, quoted=True) for alias, sql in named.items()]
         text, amount, is_map = (exp.column(alias, quoted=True) for alias in named)
-        found[name] = Value(text, amount, is_map, value.is_time)
+        found[name] = SqlValue(text, amount, is_map, value.is_time)
     return columns, found
 
 
@@ -47,14 +47,14 @@ def _pointer(steps: Iterable[str]) -> str:
     return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)
 
 
-def value_of(item: Sql) -> Value:
+def value_of(item: Sql) -> SqlValue:
     """A JSON value: its text, its number (of true and false too), and whether it is a map or a list."""
     kind, text = native("json_type", item), native("json_extract_string", item, string("$"))
     truth = cast(equal(text, string("true")), "DOUBLE")
-    return Value(
+    return SqlValue(
         case((equal(kind, string("VARCHAR")), text)),
         case(
-            (_one_of(kind, *_NUMBERS), a_number(cast(text, "DOUBLE"))),
+            (_one_of(kind, *_NUMBERS), nan_as_null(cast(text, "DOUBLE"))),
             (equal(kind, string("BOOLEAN")), truth),
         ),
         call("coalesce", _one_of(kind, "OBJECT", "ARRAY"), exp.false()),

@@ -15,24 +15,24 @@ from .times import from_millis, to_millis
 from .values import (
     Builder,
     Sql,
+    SqlValue,
     Unsupported,
-    Value,
-    both,
+    all_of,
+    any_of,
     call,
     case,
+    case_value,
     cast,
-    certain,
-    chosen,
     contains,
-    either,
     equal,
     first_present,
+    from_boolean,
     negated,
     not_null,
+    null_as_false,
     number,
     of_number,
     of_text,
-    of_truth,
     string,
 )
 
@@ -41,14 +41,14 @@ def _on_number(name: str) -> Builder:
     return lambda value: of_number(call(name, value.as_number))
 
 
-def _whole(value: Value) -> Value:
+def _whole(value: SqlValue) -> SqlValue:
     return of_number(call("trunc", value.as_number))
 
 
 def _positive(name: str, *, zero: bool) -> Builder:
     """`log` and `sqrt` are absent where they are not defined."""
 
-    def build(value: Value) -> Value:
+    def build(value: SqlValue) -> SqlValue:
         amount = value.as_number
         kind = exp.GTE if zero else exp.GT
         return of_number(case((kind(this=amount, expression=number(0)), call(name, amount))))
@@ -65,7 +65,7 @@ def _hashed(name: str) -> Builder:
     return lambda value: of_text(call(name, call("encode", value.as_text)))
 
 
-def _bytes(value: Value) -> Value:
+def _bytes(value: SqlValue) -> SqlValue:
     """How long the text's UTF-8 is; DuckDB and Athena have no function of one name for it."""
     digits = call("length", call("hex", call("encode", value.as_text)))
     return of_number(exp.Div(this=digits, expression=number(2)))
@@ -79,15 +79,15 @@ def _trimmed(name: str) -> Builder:
 def _found(test: Callable[[Sql, Sql], Sql]) -> Builder:
     """1 or 0; absent where either text is."""
 
-    def build(text: Value, part: Value) -> Value:
-        known = both(not_null(text.as_text), not_null(part.as_text))
+    def build(text: SqlValue, part: SqlValue) -> SqlValue:
+        known = all_of(not_null(text.as_text), not_null(part.as_text))
         one = case((test(text.as_text, part.as_text), number(1)), default=number(0))
         return of_number(case((known, one)))
 
     return build
 
 
-def _known(text: Value, condition: Sql) -> Value:
+def _known(text: SqlValue, condition: Sql) -> SqlValue:
     """1 or 0; absent where the text is."""
     return of_number(case((not_null(text.as_text), case((condition, number(1)), default=number(0)))))
 
@@ -100,40 +100,40 @@ def _ends(text: Sql, part: Sql) -> Sql:
     return equal(call("right", text, call("length", part)), part)
 
 
-def _contains(text: Value, part: Value, ignore_case: Value | None = None) -> Value:
+def _contains(text: SqlValue, part: SqlValue, ignore_case: SqlValue | None = None) -> SqlValue:
     plain = _found(contains)(text, part)
     if ignore_case is None:
         return plain
     lower = _found(contains)(of_text(call("lower", text.as_text)), of_text(call("lower", part.as_text)))
-    return chosen([(ignore_case.truth, lower)], plain)
+    return case_value([(ignore_case.truth, lower)], plain)
 
 
-def _concat(*values: Value) -> Value:
+def _concat(*values: SqlValue) -> SqlValue:
     return of_text(call("concat", *(value.as_text for value in values)))
 
 
-def _if(condition: Value, then: Value, otherwise: Value | None = None) -> Value:
-    return chosen([(condition.truth, then)], otherwise or ABSENT)
+def _if(condition: SqlValue, then: SqlValue, otherwise: SqlValue | None = None) -> SqlValue:
+    return case_value([(condition.truth, then)], otherwise or ABSENT)
 
 
-def _case(*values: Value) -> Value:
+def _case(*values: SqlValue) -> SqlValue:
     pairs = list(zip(values[::2], values[1::2], strict=False))
     default = values[-1] if len(values) % 2 else ABSENT
-    return chosen([(condition.truth, value) for condition, value in pairs], default)
+    return case_value([(condition.truth, value) for condition, value in pairs], default)
 
 
-def _substr(text: Value, start: Value, length: Value | None = None) -> Value:
+def _substr(text: SqlValue, start: SqlValue, length: SqlValue | None = None) -> SqlValue:
     begin = exp.Add(this=_characters(start), expression=exp.Literal.number(1))
     counted = [] if length is None else [_characters(length)]
     return of_text(call("substr", text.as_text, begin, *counted))
 
 
-def _characters(value: Value) -> Sql:
+def _characters(value: SqlValue) -> Sql:
     """How many characters a number says; null where there is none."""
     return _whole_within(value, 0, MAX_TEXT)
 
 
-def _whole_within(value: Value, least: int, most: int) -> Sql:
+def _whole_within(value: SqlValue, least: int, most: int) -> Sql:
     amount = value.as_number
     within = case(
         (exp.LT(this=amount, expression=number(least)), number(least)),
@@ -143,29 +143,29 @@ def _whole_within(value: Value, least: int, most: int) -> Sql:
     return cast(call("trunc", within), "INTEGER")
 
 
-def _round(value: Value, digits: Value | None = None) -> Value:
+def _round(value: SqlValue, digits: SqlValue | None = None) -> SqlValue:
     places = [] if digits is None else [_whole_within(digits, -MAX_PLACES, MAX_PLACES)]
     return of_number(call("round", value.as_number, *places))
 
 
-def _replace(text: Value, old: Value, new: Value) -> Value:
+def _replace(text: SqlValue, old: SqlValue, new: SqlValue) -> SqlValue:
     """The empty text is nowhere; engines do not agree on it."""
     whole, part = text.as_text, old.as_text
     replaced = call("replace", whole, call("nullif", part, string("")), new.as_text)
-    unchanged = both(equal(part, string("")), not_null(new.as_text))
+    unchanged = all_of(equal(part, string("")), not_null(new.as_text))
     return of_text(case((unchanged, whole), default=replaced))
 
 
-def _empty(value: Value) -> Value:
-    return of_truth(either(negated(value.present), certain(equal(value.text, string("")))))
+def _empty(value: SqlValue) -> SqlValue:
+    return from_boolean(any_of(negated(value.present), null_as_false(equal(value.text, string("")))))
 
 
-def _blank(value: Value) -> Value:
-    blank = certain(equal(call("trim", value.text, string(" \t\n\r\f\v")), string("")))
-    return of_truth(either(negated(value.present), blank))
+def _blank(value: SqlValue) -> SqlValue:
+    blank = null_as_false(equal(call("trim", value.text, string(" \t\n\r\f\v")), string("")))
+    return from_boolean(any_of(negated(value.present), blank))
 
 
-def _in_subnet(address: Value, subnet: Value) -> Value:
+def _in_subnet(address: SqlValue, subnet: SqlValue) -> SqlValue:
     network = network_of(subnet.text.this) if isinstance(subnet.text, exp.Literal) else None
     if network is None:
         raise Unsupported("only a network that the query spells can be looked at locally")
@@ -176,9 +176,9 @@ def _within(address: Sql, network: Network) -> Sql:
     """Between the first address of a network and its last, as numbers or as 32 hexadecimal digits."""
     first, last = int(network[0]), int(network[-1])
     if network.version == 4:
-        return both(_is_ip(4, address), _between(_address(address), number(first), number(last)))
+        return all_of(_is_ip(4, address), _between(_address(address), number(first), number(last)))
     bounds = string(f"{first:032x}"), string(f"{last:032x}")
-    return both(_is_ip(6, address), _between(_digits(address), *bounds))
+    return all_of(_is_ip(6, address), _between(_digits(address), *bounds))
 
 
 def _between(value: Sql, first: Sql, last: Sql) -> Sql:
@@ -190,7 +190,7 @@ def _is_ip(version: int, text: Sql) -> Sql:
 
 
 def _valid_ip(*versions: int) -> Builder:
-    return lambda value: _known(value, either(*(_is_ip(version, value.as_text) for version in versions)))
+    return lambda value: _known(value, any_of(*(_is_ip(version, value.as_text) for version in versions)))
 
 
 def _digits(address: Sql) -> Sql:
@@ -222,22 +222,22 @@ def _address(text: Sql) -> Sql:
     return exp.Paren(this=total)
 
 
-def _number_of_ip(address: Value) -> Value:
+def _number_of_ip(address: SqlValue) -> SqlValue:
     text = address.as_text
     return of_number(case((_is_ip(4, text), _address(text))))
 
 
-def _private(address: Value) -> Value:
-    return _known(address, either(*(_within(address.as_text, network) for network in PRIVATE)))
+def _private(address: SqlValue) -> SqlValue:
+    return _known(address, any_of(*(_within(address.as_text, network) for network in PRIVATE)))
 
 
 def _extreme(name: str, last: str) -> Builder:
     """Of the numbers that there are; `last` is chosen only where there is no other."""
 
-    def build(*values: Value) -> Value:
+    def build(*values: SqlValue) -> SqlValue:
         amounts = [value.as_number for value in values]
         filled = [call("coalesce", amount, cast(string(last), "DOUBLE")) for amount in amounts]
-        return of_number(case((either(*map(not_null, amounts)), call(name, *filled))))
+        return of_number(case((any_of(*map(not_null, amounts)), call(name, *filled))))
 
     return build
 
@@ -259,8 +259,8 @@ FUNCTIONS: dict[str, Builder] = {
     "case": _case,
     "isblank": _blank,
     "isempty": _empty,
-    "ispresent": lambda value: of_truth(value.present),
-    "isnumeric": lambda value: of_truth(not_null(value.as_number)),
+    "ispresent": lambda value: from_boolean(value.present),
+    "isnumeric": lambda value: from_boolean(not_null(value.as_number)),
     "tonumber": lambda value: of_number(value.as_number),
     "frommillis": from_millis,
     "tomillis": to_millis,

@@ -9,11 +9,11 @@ from sqlglot import exp
 from ..normal import fields_of
 from ..query import Query
 from .conditions import Translator
-from .values import Sql, Value, call, case, first_present, string
+from .values import Sql, SqlValue, call, case, first_present, string
 
 TIME = "eventTime"
 MINUTE = 60  # seconds
-# What an exclusion could name, and what a person looks at first.
+# Fields that an exclusion could name, and that a reader looks at first.
 _USER = ("userIdentity.userName", "userIdentity.arn", "userIdentity.principalId", "userIdentity.invokedBy")
 WHO = {
     "role": ("userIdentity.sessionContext.sessionIssuer.arn",),
@@ -26,12 +26,12 @@ WHO = {
 WHO_FIELDS = tuple(dict.fromkeys(name for names in WHO.values() for name in names))
 
 
-def asked_for(queries: Mapping[str, Query]) -> tuple[str, ...]:
+def needed_fields(queries: Mapping[str, Query]) -> tuple[str, ...]:
     """The fields that the conditions of some queries mention."""
     return tuple(sorted({field.name for query in queries.values() for field in fields_of(query.condition)}))
 
 
-def controls(queries: Mapping[str, Query], column: Callable[[str], Value]) -> Sql:
+def controls(queries: Mapping[str, Query], column: Callable[[str], SqlValue]) -> Sql:
     """The ids of the queries whose condition is true of an event, as a list."""
     found = [
         case((Translator(query, column).condition(query.condition), string(control)))
@@ -40,7 +40,7 @@ def controls(queries: Mapping[str, Query], column: Callable[[str], Value]) -> Sq
     return call("list_filter", exp.Array(expressions=found), _NOT_NULL)
 
 
-def who(column: Callable[[str], Value]) -> dict[str, Sql]:
+def who(column: Callable[[str], SqlValue]) -> dict[str, Sql]:
     """The columns of `WHO`: the first of their fields that an event has, as text."""
     return {name: first_present([column(field) for field in fields]).as_text for name, fields in WHO.items()}
 

@@ -7,7 +7,7 @@ a sort the newest event comes first, as in the console.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
@@ -38,7 +38,7 @@ from .conditions import Translator, numbered, reachable
 from .fields import extracted, stored, taken_out
 from .functions import ABSENT
 from .times import TIME, period, time_of
-from .values import Sql, Value, call, case, cast, either, equal, of_text, string, unsupported
+from .values import Sql, SqlValue, any_of, call, case, cast, equal, of_text, string, unsupported
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 DEFAULT_LIMIT = 10_000
@@ -71,17 +71,14 @@ def to_sql(query: Query) -> str:
 class Chain(Translator):
     """The stages of a query over log events as CloudWatch stores them."""
 
-    own: Mapping[str, Value] = OWN
-    has_pointer = True
-
     def __init__(self, query: Query) -> None:
         super().__init__(query, self._column)
-        self.columns: dict[str, Value] = {}
+        self.columns: dict[str, SqlValue] = {}
         self.shown: list[str] = []
         self.fixed = False  # whether only the columns of a `stats` are left
         _check_size(query)
         names = {field.name for stage in query.stages for field in fields_of(stage)}
-        self.steps: list[exp.Select] = [self.events(sorted(names - self.own.keys()))]
+        self.steps: list[exp.Select] = [self._events(sorted(names - OWN.keys()))]
 
     def whole(self) -> exp.Select:
         """All stages, and the columns that the console would show."""
@@ -90,7 +87,7 @@ class Chain(Translator):
         if not any(isinstance(stage, Limit) for stage in self.query.stages):
             self._step(self._select().where(_up_to(DEFAULT_LIMIT)))
         names = self.shown or ["@timestamp", "@message"]
-        names += [] if self.fixed or "@ptr" in names or not self.has_pointer else ["@ptr"]
+        names += [] if self.fixed or "@ptr" in names else ["@ptr"]
         final = exp.select(*(self._as(self.column(name).as_text, name) for name in names))
         final = final.from_(_name(len(self.steps) - 1)).order_by(_ROW.copy())
         for number, step in enumerate(self.steps):
@@ -124,7 +121,7 @@ class Chain(Translator):
             case _:
                 raise TypeError(f"no SQL for {stage}")
 
-    def value(self, node: Expression) -> Value:
+    def value(self, node: Expression) -> SqlValue:
         """As for every expression; and `bin`, which looks at the event's time."""
         match node:
             case Call(name="bin") if not self.fixed:
@@ -134,7 +131,7 @@ class Chain(Translator):
             case _:
                 return super().value(node)
 
-    def _bin(self, node: Call) -> Value:
+    def _bin(self, node: Call) -> SqlValue:
         """`bin(5m)`: the beginning of the period an event falls into."""
         value = period(TIME, *node.arguments) if len(node.arguments) == 1 else None
         if value is None:
@@ -143,18 +140,18 @@ class Chain(Translator):
 
     # --- rows -----------------------------------------------------------------------
 
-    def events(self, names: Sequence[str]) -> exp.Select:
+    def _events(self, names: Sequence[str]) -> exp.Select:
         """The table with some fields taken out of the JSON once; newest first."""
         order = exp.Ordered(this=TIME.copy(), desc=True), exp.Ordered(this=exp.column("ptr"), desc=True)
         row = exp.Window(this=call("row_number"), order=exp.Order(expressions=list(order)))
         taken, self.columns = taken_out(exp.column("found"), names)
-        own, values = stored(self.own)
+        own, values = stored(OWN)
         self.columns |= values
         found = self._as(extracted(exp.column("message"), names), "found")
         parsed = exp.select("*", found).from_(TABLE).subquery("events")
         return exp.select(self._as(row, "#row"), TIME.copy(), *own, *taken).from_(parsed)
 
-    def _column(self, name: str) -> Value:
+    def _column(self, name: str) -> SqlValue:
         return self.columns.get(name, ABSENT)
 
     def _select(self) -> exp.Select:
@@ -166,14 +163,14 @@ class Chain(Translator):
     def _as(self, sql: Sql, name: str) -> Sql:
         return exp.alias_(sql.copy(), name, quoted=True)
 
-    def _store(self, values: Iterable[tuple[str, Value]]) -> list[Sql]:
-        """Columns that hold values, under names nobody else uses; and the values they then are."""
+    def _store(self, values: Iterable[tuple[str, SqlValue]]) -> list[Sql]:
+        """Columns that hold values, under unused names; and the values as read from them."""
         stored: list[Sql] = []
         for number, (name, value) in enumerate(values):
             key = f"{len(self.steps)}_{number}"
             stored += [self._as(value.text, f"t{key}"), self._as(value.number, f"n{key}")]
             text, amount = (exp.column(f"{part}{key}", quoted=True) for part in "tn")
-            self.columns[name] = Value(text, amount, is_time=value.is_time)
+            self.columns[name] = SqlValue(text, amount, is_time=value.is_time)
         return stored
 
     # --- stages ---------------------------------------------------------------------
@@ -196,7 +193,7 @@ class Chain(Translator):
             expression, number = reachable(source, group)
             part = call("regexp_extract", text, string(expression), exp.Literal.number(number))
             cut = of_text(case((found, part)))
-            values.append((name, Value(cut.text, cut.as_number)))  # `filter ms > 100` is of a number
+            values.append((name, SqlValue(cut.text, cut.as_number)))  # `filter ms > 100` is of a number
         self._step(self._select().select(*self._store(values)))
 
     def _stats(self, aggregates: Iterable[Column], keys: Iterable[Column]) -> None:
@@ -235,7 +232,7 @@ class Chain(Translator):
         inner = self._select().select(self._as(place, "#place"))
         first = equal(exp.column("#place", quoted=True), exp.Literal.number(1))
         missing = [exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null()) for value in values]
-        self._step(exp.select("*").from_(inner.subquery("placed")).where(either(first, *missing)))
+        self._step(exp.select("*").from_(inner.subquery("placed")).where(any_of(first, *missing)))
 
 
 def _check_size(query: Query) -> None:
@@ -267,11 +264,11 @@ def _up_to(count: int) -> Sql:
     return exp.LTE(this=_ROW.copy(), expression=exp.Literal.number(count))
 
 
-def _parts(value: Value) -> list[Sql]:
+def _parts(value: SqlValue) -> list[Sql]:
     return [value.text, value.number, *([value.is_map] if value.is_map else [])]
 
 
-def _sorted(value: Value, *, desc: bool) -> list[Sql]:
+def _sorted(value: SqlValue, *, desc: bool) -> list[Sql]:
     """Numbers in their order, then texts; what is absent comes last."""
     return [
         exp.Ordered(this=part.copy(), desc=desc, nulls_first=False) for part in (value.as_number, value.text)

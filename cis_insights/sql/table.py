@@ -14,14 +14,14 @@ from sqlglot import exp
 
 from .values import (
     Sql,
+    SqlValue,
     Unsupported,
-    Value,
     call,
     case,
     cast,
-    certain,
     equal,
     not_null,
+    null_as_false,
     null_number,
     null_text,
     number,
@@ -102,7 +102,7 @@ class Item:
     sql: Sql
     holds: str
 
-    def value(self, sql: Sql) -> Value:
+    def value(self, sql: Sql) -> SqlValue:
         """As a value of Logs Insights, where `sql` is this part."""
         match self.holds:
             case "text":
@@ -114,9 +114,9 @@ class Item:
             case "json":
                 return _of_json(sql)
             case "document":
-                return Value(null_text(), null_number(), certain(unequal(sql, string("null"))))
+                return SqlValue(null_text(), null_number(), null_as_false(unequal(sql, string("null"))))
             case "map":
-                return Value(null_text(), null_number(), not_null(sql))
+                return SqlValue(null_text(), null_number(), not_null(sql))
             case _:
                 raise TypeError(self.holds)
 
@@ -234,14 +234,14 @@ def _quoted(step: str) -> str:
     return f'"{escaped}"'
 
 
-def _of_json(sql: Sql) -> Value:
+def _of_json(sql: Sql) -> SqlValue:
     mark = call("substr", sql, exp.Literal.number(1), exp.Literal.number(1))
     text = trino("json_extract_scalar", sql, string("$"))
     amount = exp.TryCast(this=sql.copy(), to=exp.DataType.build("DOUBLE"))
-    return Value(
+    return SqlValue(
         case((equal(mark, string('"')), text)),
         call("coalesce", _truth(sql), amount),
-        certain(mark.isin(string("{"), string("["))),
+        null_as_false(mark.isin(string("{"), string("["))),
     )
 
 

@@ -11,7 +11,7 @@ from functools import reduce
 from sqlglot import exp
 
 from ..syntax import Duration, Expression
-from .values import Sql, Value, call, cast, null_number, number, of_number, string
+from .values import Sql, SqlValue, call, cast, null_number, number, of_number, string
 
 TIME = exp.column("ts", quoted=True)  # milliseconds since 1970
 _MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
@@ -27,9 +27,9 @@ _LONGEST = {"ms": 1_000, "s": 60, "m": 60, "h": 24}
 _SHOWN = "%Y-%m-%d %H:%M:%S"
 
 
-def time_of(milliseconds: Sql) -> Value:
+def time_of(milliseconds: Sql) -> SqlValue:
     """A time: it is shown as a text, and compares with milliseconds since 1970."""
-    return Value(_shown(milliseconds), cast(milliseconds, "DOUBLE"), is_time=True)
+    return SqlValue(_shown(milliseconds), cast(milliseconds, "DOUBLE"), is_time=True)
 
 
 def _shown(milliseconds: Sql) -> Sql:
@@ -49,18 +49,18 @@ def _timestamp(milliseconds: Sql) -> Sql:
     )
 
 
-def from_millis(value: Value) -> Value:
+def from_millis(value: SqlValue) -> SqlValue:
     """`fromMillis`: the time that a number is."""
     return _tried(time_of(value.as_number))
 
 
-def to_millis(value: Value) -> Value:
+def to_millis(value: SqlValue) -> SqlValue:
     """`toMillis`: the number that a time is."""
     return of_number(value.as_number)
 
 
-def period(milliseconds: Sql, length: Expression, *, up: bool = False) -> Value | None:
-    """The beginning of the period that a time falls into, or the next; None of what is no period."""
+def period(milliseconds: Sql, length: Expression, *, up: bool = False) -> SqlValue | None:
+    """The beginning of the period that a time falls into, or the next; None if the length is not a period."""
     match _in_units(length):
         case Duration(count=count, unit=unit) if count and unit in _MILLISECONDS:
             size = number(min(count, _LONGEST.get(unit, count)) * _MILLISECONDS[unit])
@@ -68,12 +68,12 @@ def period(milliseconds: Sql, length: Expression, *, up: bool = False) -> Value 
             return _tried(time_of(exp.Mul(this=part, expression=size.copy())))
         case Duration(count=1, unit=unit) if unit in _CALENDAR and not up:
             first = call("date_trunc", string(_CALENDAR[unit]), _timestamp(milliseconds))
-            return Value(_joined(call("strftime", first, string(_SHOWN)), string(".000")), null_number())
+            return SqlValue(_joined(call("strftime", first, string(_SHOWN)), string(".000")), null_number())
         case _:
             return None
 
 
-def _tried(value: Value) -> Value:
+def _tried(value: SqlValue) -> SqlValue:
     """A time without a text where the number is beyond all calendars."""
     return replace(value, text=call("try", value.text))
 

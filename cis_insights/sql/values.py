@@ -27,8 +27,8 @@ MAX_DEPTH = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """Two SQL expressions, null where it is no such value; and whether a field holds a map.
+class SqlValue:
+    """Two SQL expressions, each null if the value is not of that type; and whether a field holds a map.
 
     A time has both: it is shown as a text, and is milliseconds since 1970.
     """
@@ -41,7 +41,7 @@ class Value:
     @property
     def present(self) -> Sql:
         """Whether there is a text or a number."""
-        return either(*(not_null(part) for part in (self.text, self.number) if not is_null(part)))
+        return any_of(*(not_null(part) for part in (self.text, self.number) if not is_null(part)))
 
     @property
     def as_text(self) -> Sql:
@@ -49,7 +49,7 @@ class Value:
         if is_null(self.number):
             return self.text
         whole = cast(cast(self.number, "BIGINT"), "VARCHAR")
-        exact = both(
+        exact = all_of(
             exp.EQ(this=copy(self.number), expression=call("trunc", self.number)),
             exp.LT(this=call("abs", self.number), expression=number(EXACT)),
         )
@@ -68,10 +68,10 @@ class Value:
     def truth(self) -> Sql:
         """Whether a condition that is this value alone is true."""
         nothing = ((self.number, number(0)), (self.text, string("")))
-        return either(*(certain(unequal(part, zero)) for part, zero in nothing if not is_null(part)))
+        return any_of(*(null_as_false(unequal(part, zero)) for part, zero in nothing if not is_null(part)))
 
 
-def size_of(value: Value) -> int:
+def size_of(value: SqlValue) -> int:
     """Nodes of the SQL of a value; more than MAX_NODES where it is too deep."""
     waiting, count = [(value.text, 0), (value.number, 0)], 0
     while waiting and count <= MAX_NODES:
@@ -134,23 +134,23 @@ def _whole(sql: Sql) -> Sql:
     return copy(sql) if isinstance(sql, exp.Column | exp.Literal) else exp.Paren(this=copy(sql))
 
 
-def both(*conditions: Sql) -> Sql:
-    """All of them; true of none."""
+def all_of(*conditions: Sql) -> Sql:
+    """AND of the conditions; TRUE if there are none."""
     return exp.and_(*map(copy, conditions)) if conditions else exp.true()
 
 
-def either(*conditions: Sql) -> Sql:
-    """At least one of them."""
+def any_of(*conditions: Sql) -> Sql:
+    """OR of the conditions; FALSE if there are none."""
     return exp.or_(*map(copy, conditions)) if conditions else exp.false()
 
 
 def negated(condition: Sql) -> Sql:
-    """The opposite of a condition that is never null."""
+    """NOT of a condition that is never NULL."""
     return exp.Not(this=exp.Paren(this=copy(condition)))
 
 
-def certain(condition: Sql) -> Sql:
-    """The condition, false where SQL says null."""
+def null_as_false(condition: Sql) -> Sql:
+    """The condition, with FALSE instead of NULL."""
     return call("coalesce", condition, exp.false())
 
 
@@ -174,28 +174,28 @@ def null_number() -> Sql:
     return cast(exp.Null(), "DOUBLE")
 
 
-def of_text(sql: Sql) -> Value:
+def of_text(sql: Sql) -> SqlValue:
     """A value that is a text or absent."""
-    return Value(sql, null_number())
+    return SqlValue(sql, null_number())
 
 
-def of_number(sql: Sql) -> Value:
+def of_number(sql: Sql) -> SqlValue:
     """A value that is a number or absent."""
-    return Value(null_text(), cast(sql, "DOUBLE"))
+    return SqlValue(null_text(), cast(sql, "DOUBLE"))
 
 
-def a_number(sql: Sql) -> Sql:
-    """Null for NaN, which DuckDB takes to be the largest number and equal to itself."""
+def nan_as_null(sql: Sql) -> Sql:
+    """NULL instead of NaN, which DuckDB orders above all numbers and takes to be equal to itself."""
     return call("nullif", sql, cast(string("NaN"), "DOUBLE"))
 
 
-def of_truth(condition: Sql) -> Value:
-    """1 or 0."""
+def from_boolean(condition: Sql) -> SqlValue:
+    """A condition as 1 or 0."""
     return of_number(case((condition, number(1)), default=number(0)))
 
 
 def is_null(sql: Sql) -> bool:
-    """Whether an expression is the null of a value of the other type."""
+    """Whether an expression is the NULL literal of a value of the other type."""
     return isinstance(sql, exp.Null) or (isinstance(sql, exp.Cast) and isinstance(sql.this, exp.Null))
 
 
@@ -210,18 +210,18 @@ def contains(text: Sql, part: Sql) -> Sql:
     return exp.GT(this=call("strpos", text, part), expression=exp.Literal.number(0))
 
 
-def first_present(values: list[Value]) -> Value:
+def first_present(values: list[SqlValue]) -> SqlValue:
     """`coalesce`: the first value that is not absent, with its type."""
     if all(is_null(value.number) for value in values):
         return of_text(first(*(value.text for value in values)))
-    return chosen([(value.present, value) for value in values], Value(null_text(), null_number()))
+    return case_value([(value.present, value) for value in values], SqlValue(null_text(), null_number()))
 
 
-def chosen(branches: list[tuple[Sql, Value]], default: Value) -> Value:
+def case_value(branches: list[tuple[Sql, SqlValue]], default: SqlValue) -> SqlValue:
     """`if` and `case`: the value of the first condition that is true."""
     texts = [(condition, value.text) for condition, value in branches]
     numbers = [(condition, value.number) for condition, value in branches]
-    return Value(_one_of(texts, default.text), _one_of(numbers, default.number))
+    return SqlValue(_one_of(texts, default.text), _one_of(numbers, default.number))
 
 
 def _one_of(branches: list[tuple[Sql, Sql]], default: Sql) -> Sql:
@@ -239,4 +239,4 @@ def unsupported(query: Query, node: Node | Stage, message: str, hint: str = "") 
     return QueryError(Fault(message, node.span, query.text, hint, query.path))
 
 
-Builder = Callable[..., Value]
+Builder = Callable[..., SqlValue]

@@ -38,7 +38,7 @@ from cis_insights.sql import LogEvent, run_query, to_sql
 from cis_insights.sql.backtest import Backtest, Text
 from stacks.plan import plan
 from stacks.settings import PREFIX, Settings, SettingsError, query_folders
-from tools.backtest.sources import SUFFIXES, Source, texts
+from tools.backtest.sources import SUFFIXES, Source, read_documents
 
 from ..synth import BASE, built_in
 
@@ -160,7 +160,7 @@ def cloudtrail(data: bytes) -> None:
     name = f"a{SUFFIXES[choice % len(SUFFIXES)]}"
     path = Path(_folder().name) / name
     path.write_bytes(gzip.compress(content) if name.endswith(".gz") and choice < 128 else content)
-    pieces = list(texts(Source(name, len(data), path)))
+    pieces = list(read_documents(Source(name, len(data), path)))
     run = _backtest()
     run.broken.clear()
     run.add([one for one in pieces if isinstance(one, Text)])

@@ -23,7 +23,7 @@ from cis_insights.sql.counts import Broken, Counts
 from cis_insights.sql.table import LATEST, Table, date_format, documented
 from cis_insights.sql.values import Unsupported
 
-from .options import Asked, InAthena
+from .options import AthenaOptions, BacktestOptions
 
 CATALOG = "AwsDataCatalog"
 POLL = 1.0  # seconds
@@ -31,7 +31,7 @@ _PLACE = re.compile(r"\$\{(\w+)\}")
 _DAY = re.compile(r"/(\d{4})/(\d{2})/(\d{2})/")
 
 
-def described(where: InAthena) -> Table:
+def describe_table(where: AthenaOptions) -> Table:
     """The table's columns and partitions, as Athena knows them."""
     if where.is_documented:
         return documented(where.table)
@@ -49,15 +49,17 @@ def _types(columns: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return {column["Name"].casefold(): column.get("Type", "string") for column in columns}
 
 
-def statement(queries: Mapping[str, Query], table: Table, asked: Asked, where: InAthena) -> str:
+def write_statement(
+    queries: Mapping[str, Query], table: Table, options: BacktestOptions, where: AthenaOptions
+) -> str:
     """The SQL that counts what the queries find."""
     try:
-        return hits_sql(queries, table, since=asked.since, until=asked.until, chosen=where.chosen)
+        return hits_sql(queries, table, since=options.since, until=options.until, chosen=where.chosen)
     except Unsupported as error:
         raise click.ClickException(printable(str(error))) from None
 
 
-def count(counts: Counts, sql: str, where: InAthena, console: Console) -> int:
+def count(counts: Counts, sql: str, where: AthenaOptions, console: Console) -> int:
     """Runs the statement, and adds what it answers.
 
     Returns:
@@ -71,7 +73,7 @@ def count(counts: Counts, sql: str, where: InAthena, console: Console) -> int:
         with console.status(f"Athena runs {identifier}"):
             finished = _finished(athena, identifier)
     except BaseException:
-        athena.stop_query_execution(QueryExecutionId=identifier)  # nobody pays for what is lost
+        athena.stop_query_execution(QueryExecutionId=identifier)  # it would be billed for nothing
         raise
     status = finished["Status"]
     if status["State"] != "SUCCEEDED":
@@ -121,41 +123,41 @@ class Scan:
     size: int  # bytes, as they are stored and billed
 
 
-def scan(table: Table, asked: Asked, where: InAthena) -> Scan:
+def scan(table: Table, options: BacktestOptions, where: AthenaOptions) -> Scan:
     """Adds up the files of the partitions that would be read; Athena itself has no dry run."""
     template = table.parameters.get("storage.location.template") or table.parameters.get("location", "")
     if not template.startswith("s3://"):
         raise click.ClickException(f"Athena does not say where {printable(where.table)} is")
-    listed = (one for prefix in _prefixes(template, table, asked, where) for one in _listed(prefix))
-    sizes = [one["Size"] for one in listed if _is_read(one["Key"], asked)]
+    listed = (one for prefix in _prefixes(template, table, options, where) for one in _listed(prefix))
+    sizes = [one["Size"] for one in listed if _is_read(one["Key"], options)]
     return Scan(len(sizes), sum(sizes))
 
 
-def _prefixes(template: str, table: Table, asked: Asked, where: InAthena) -> Iterator[str]:
+def _prefixes(template: str, table: Table, options: BacktestOptions, where: AthenaOptions) -> Iterator[str]:
     """The places of the partitions; up to the first part of them whose values are not known."""
     if not (place := _PLACE.search(template)):
         yield template
-    elif values := list(_values(place[1], table, asked, where)):
+    elif values := list(_values(place[1], table, options, where)):
         for value in values:
-            yield from _prefixes(template.replace(place[0], value), table, asked, where)
+            yield from _prefixes(template.replace(place[0], value), table, options, where)
     else:
         yield template[: place.start()]
 
 
-def _values(name: str, table: Table, asked: Asked, where: InAthena) -> Iterable[str]:
+def _values(name: str, table: Table, options: BacktestOptions, where: AthenaOptions) -> Iterable[str]:
     if name in where.chosen:
         return where.chosen[name]
     if form := date_format(table, name):
-        return dict.fromkeys(day.strftime(form) for day in _days(asked)) if "%H" not in form else ()
+        return dict.fromkeys(day.strftime(form) for day in _days(options)) if "%H" not in form else ()
     return filter(None, table.parameters.get(f"projection.{name}.values", "").split(","))
 
 
-def _days(asked: Asked) -> Iterator[datetime]:
+def _days(options: BacktestOptions) -> Iterator[datetime]:
     """Days whose folders are read; none without a first one: the files' names tell theirs."""
-    if asked.since:
-        last = (asked.until or datetime.now(UTC).replace(tzinfo=None)) + LATEST
-        for number in range((last.date() - asked.since.date()).days + 1):
-            yield asked.since + timedelta(days=number)
+    if options.since:
+        last = (options.until or datetime.now(UTC).replace(tzinfo=None)) + LATEST
+        for number in range((last.date() - options.since.date()).days + 1):
+            yield options.since + timedelta(days=number)
 
 
 def _listed(place: str) -> Iterator[Mapping[str, Any]]:
@@ -165,10 +167,10 @@ def _listed(place: str) -> Iterator[Mapping[str, Any]]:
         yield from page.get("Contents", [])
 
 
-def _is_read(key: str, asked: Asked) -> bool:
+def _is_read(key: str, options: BacktestOptions) -> bool:
     """Whether a file is of a day that is looked at."""
     if not (day := _DAY.search(key)):
         return True
-    first = f"{asked.since:%Y%m%d}" if asked.since else ""
-    last = f"{asked.until + LATEST:%Y%m%d}" if asked.until else "9"
+    first = f"{options.since:%Y%m%d}" if options.since else ""
+    last = f"{options.until + LATEST:%Y%m%d}" if options.until else "9"
     return first <= "".join(day.groups()) <= last

@@ -1,4 +1,4 @@
-"""The command: what was asked, run, and printed."""
+"""The command: counts, evaluates each control, prints."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ from cis_insights.sql.backtest import Backtest, check
 from cis_insights.sql.counts import Broken, Counts
 
 from . import athena
-from .options import Asked, InAthena
-from .report import Found, as_csv, as_json, judged, table
+from .options import AthenaOptions, BacktestOptions
+from .report import ControlReport, as_csv, as_json, evaluate_control, table
 from .run import run
-from .sources import found
+from .sources import find_sources
 
 SHOWN_BROKEN = 20
 
 
-def backtest(catalogue: Catalogue, asked: Asked) -> int:
+def backtest(catalogue: Catalogue, options: BacktestOptions) -> int:
     """Runs and prints a back-test, or says what it would run.
 
     Returns:
         The exit status: 1 if a file could not be read, 0 otherwise.
     """
-    controls = _chosen(catalogue, asked)
+    controls = _chosen(catalogue, options)
     queries = {control.id: control.query for control in controls if _is_countable(control)}
-    limits = {name: _number(text) for name, text in _pairs(asked.threshold, catalogue).items()}
-    counts = _in_athena(queries, asked, asked.athena) if asked.athena else _in_files(queries, asked)
+    limits = {name: _number(text) for name, text in _pairs(options.threshold, catalogue).items()}
+    counts = _in_athena(queries, options, options.athena) if options.athena else _in_files(queries, options)
     if counts is None:
         return 0
     results = [
-        judged(control, counts, threshold=limits.get(control.id))
+        evaluate_control(control, counts, threshold=limits.get(control.id))
         for control in controls
         if control.id in queries
     ]
-    _print(results, counts, asked.form)
+    _print(results, counts, options.form)
     _print_broken(counts.broken)
     return 1 if any(one.place == 0 for one in counts.broken) else 0
 
 
-def _in_files(queries: Mapping[str, Query], asked: Asked) -> Counts:
-    counts = Backtest(queries, since=_iso(asked.since), until=_iso(asked.until))
-    sources, missing = found(asked.places)
+def _in_files(queries: Mapping[str, Query], options: BacktestOptions) -> Counts:
+    counts = Backtest(queries, since=_iso(options.since), until=_iso(options.until))
+    sources, missing = find_sources(options.places)
     counts.broken += missing
     run(counts, sources, Console(stderr=True))
     return counts
@@ -61,15 +61,15 @@ def _iso(time: datetime | None) -> str | None:
     return time.isoformat() if time else None
 
 
-def _in_athena(queries: Mapping[str, Query], asked: Asked, where: InAthena) -> Counts | None:
-    """What Athena counts; nothing where only the statement or its size is asked for."""
+def _in_athena(queries: Mapping[str, Query], options: BacktestOptions, where: AthenaOptions) -> Counts | None:
+    """What Athena counts; None if only the statement or its size is printed."""
     try:
-        table = athena.described(where)
-        sql = athena.statement(queries, table, asked, where)
+        table = athena.describe_table(where)
+        sql = athena.write_statement(queries, table, options, where)
         if where.is_sql:
             click.echo(sql)
         if where.is_dry_run:
-            would = athena.scan(table, asked, where)
+            would = athena.scan(table, options, where)
             click.echo(f"{would.files:,} files, {would.size:,} bytes would be read", err=where.is_sql)
         if where.is_sql or where.is_dry_run:
             return None
@@ -83,15 +83,17 @@ def _in_athena(queries: Mapping[str, Query], asked: Asked, where: InAthena) -> C
         raise click.ClickException(printable(str(error))) from None
 
 
-def _chosen(catalogue: Catalogue, asked: Asked) -> list[Control]:
+def _chosen(catalogue: Catalogue, options: BacktestOptions) -> list[Control]:
     """The controls with the exclusions that are tried."""
-    if unknown := [one for one in asked.only if one not in catalogue]:
+    if unknown := [one for one in options.only if one not in catalogue]:
         raise click.ClickException(_unknown(unknown[0], catalogue))
     excluded: dict[str, list[str]] = {}
-    for pair in asked.exclude:
+    for pair in options.exclude:
         control, condition = _pair(pair, catalogue)
         excluded.setdefault(control, []).append(condition)
-    alarms = [one for one in catalogue.values() if one.is_alarm and (not asked.only or one.id in asked.only)]
+    alarms = [
+        one for one in catalogue.values() if one.is_alarm and (not options.only or one.id in options.only)
+    ]
     try:
         return [one.excluding(excluded.get(one.id, ())) for one in alarms]
     except QueryError as error:
@@ -121,7 +123,7 @@ def _pair(text: str, catalogue: Catalogue) -> tuple[str, str]:
 
 
 def _unknown(control: str, catalogue: Catalogue) -> str:
-    """That there is no such control, and which was meant."""
+    """The message for an unknown control, with the nearest id."""
     near = get_close_matches(control[:100], list(catalogue), 1)
     hint = f"did you mean {near[0]}?" if near else "see: cis-insights plan"
     return f"no control is called {printable(control)!r}; {hint}"
@@ -129,11 +131,11 @@ def _unknown(control: str, catalogue: Catalogue) -> str:
 
 def _number(text: str) -> int:
     if not (text.isdecimal() and len(text) < 10 and int(text)):
-        raise click.ClickException(f"{printable(text)!r} is no number of events")
+        raise click.ClickException(f"{printable(text)!r} is not a number of events")
     return int(text)
 
 
-def _print(results: Sequence[Found], tried: Counts, form: str) -> None:
+def _print(results: Sequence[ControlReport], tried: Counts, form: str) -> None:
     match form:
         case "json":
             click.echo(as_json(results, records=tried.records, broken=sum(one.count for one in tried.broken)))
@@ -143,7 +145,7 @@ def _print(results: Sequence[Found], tried: Counts, form: str) -> None:
             _print_table(results, tried)
 
 
-def _print_table(results: Sequence[Found], tried: Counts) -> None:
+def _print_table(results: Sequence[ControlReport], tried: Counts) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = 140  # a log keeps its lines
@@ -155,6 +157,8 @@ def _print_table(results: Sequence[Found], tried: Counts) -> None:
     for one in suggested:
         share = f"{one.removes / one.events:.0%}"
         console.print(f"  {share:>4}  -c {escape(printable(quote(one.exclusion)))}", soft_wrap=True)
+    for one in (one for one in results if one.not_suggested):
+        console.print(f"\n{one.control}: {escape(printable(one.not_suggested))}", soft_wrap=True)
 
 
 def _print_broken(broken: Sequence[Broken]) -> None:

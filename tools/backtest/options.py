@@ -15,21 +15,21 @@ from cis_insights.errors import printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InAthena:
+class AthenaOptions:
     """Which table, and who pays."""
 
     table: str  # database.table
     workgroup: str
     output: str | None  # s3://bucket/prefix; without it, the workgroup's
     chosen: Mapping[str, tuple[str, ...]]  # values of partition columns
-    is_documented: bool  # whether the table is taken to be as AWS documents it
+    is_documented: bool  # whether to assume the columns that AWS documents
     is_sql: bool  # only print the statement
     is_dry_run: bool  # only say how much it would read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What the command is to do."""
+class BacktestOptions:
+    """What to count, where, and how to print it."""
 
     places: tuple[str, ...]
     since: datetime | None  # UTC
@@ -38,7 +38,7 @@ class Asked:
     threshold: tuple[str, ...]  # control=number
     only: tuple[str, ...]
     form: str  # table, json or csv
-    athena: InAthena | None
+    athena: AthenaOptions | None
 
 
 class _Time(click.ParamType[datetime]):
@@ -50,7 +50,9 @@ class _Time(click.ParamType[datetime]):
             time = datetime.fromisoformat(value)
             utc = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):  # the first year has no hour before its first
-            self.fail(f"{printable(value)!r} is no time such as 2026-11-01 or 2026-11-01T08:00", param, ctx)
+            self.fail(
+                f"{printable(value)!r} is not a time such as 2026-11-01 or 2026-11-01T08:00", param, ctx
+            )
         return utc.replace(tzinfo=None)
 
 
@@ -85,10 +87,10 @@ def backtest_options(command: Callable[..., None]) -> Callable[..., None]:
     return reduce(lambda done, option: option(done), reversed(_OPTIONS), command)
 
 
-def asked_for(
+def parse_options(
     *, table: str | None, is_json: bool, is_csv: bool, places: tuple[str, ...], **options: Any
-) -> Asked:
-    """The options, put together.
+) -> BacktestOptions:
+    """The options of the command line as one value.
 
     Raises:
         click.UsageError: where they do not belong together.
@@ -103,8 +105,8 @@ def asked_for(
     chosen = dict(map(_partition, options.pop("partition")))
     if not table and (used := [name for name in ("is_sql", "is_dry_run", "is_documented") if own[name]]):
         raise click.UsageError(f"--{used[0].removeprefix('is_').replace('_', '-')} needs --athena")
-    athena = InAthena(table=table, chosen=chosen, **own) if table else None
-    return Asked(places=places, form=form, athena=athena, **options)
+    athena = AthenaOptions(table=table, chosen=chosen, **own) if table else None
+    return BacktestOptions(places=places, form=form, athena=athena, **options)
 
 
 def _partition(text: str) -> tuple[str, tuple[str, ...]]:

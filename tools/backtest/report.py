@@ -31,7 +31,7 @@ _FORMULA = tuple("=+-@")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ControlReport:
     """One control: events, what CloudWatch would have done, and who was behind it."""
 
     control: str
@@ -46,14 +46,15 @@ class Found:
     errors: list[tuple[str, int]]
     exclusion: str  # the one line that would have removed most, or empty
     removes: int  # events
+    not_suggested: str = ""  # why there is no such line, where one value stands out and cannot be written
 
 
-def judged(control: Control, counts: Counts, *, threshold: int | None = None) -> Found:
+def evaluate_control(control: Control, counts: Counts, *, threshold: int | None = None) -> ControlReport:
     """What a control would have done with its period, and its threshold unless another is tried."""
     least = threshold or control.threshold
     firing = {number for number, events in counts.periods(control.id, control.period) if events >= least}
-    exclusion, removes = _suggestion(control, counts)
-    return Found(
+    suggestion = _suggest(control, counts)
+    return ControlReport(
         control=control.id,
         title=control.title,
         events=counts.events(control.id),
@@ -64,34 +65,51 @@ def judged(control: Control, counts: Counts, *, threshold: int | None = None) ->
         users=counts.top(control.id, "user", TOP),
         addresses=counts.top(control.id, "address", TOP),
         errors=counts.top(control.id, "error", TOP),
-        exclusion=exclusion,
-        removes=removes,
+        exclusion=suggestion.exclusion,
+        removes=suggestion.removes,
+        not_suggested=suggestion.obstacle,
     )
 
 
-def _suggestion(control: Control, counts: Counts) -> tuple[str, int]:
-    """The condition on one value that removes most events, if it is worth a line."""
+@dataclass(frozen=True, slots=True)
+class _Suggestion:
+    exclusion: str = ""
+    removes: int = 0
+    obstacle: str = ""
+
+
+def _suggest(control: Control, counts: Counts) -> _Suggestion:
+    """The condition on one value that removes most events, if it is worth a line; or why there is none."""
     best, most = "", max(_MANY, int(counts.events(control.id) * _WORTH)) - 1
+    obstacles: list[str] = []
     for column, field in _EXCLUDABLE:
         for value, events in counts.top(control.id, column, 1):
             condition = f"{field} = {print_text(value)}"
-            if events > most and _compiles(control, condition):
+            if events <= most:
+                continue
+            if obstacle := _obstacle(control, condition):
+                obstacles.append(f"the most frequent {field} cannot be excluded: {obstacle}")
+            else:
                 best, most = condition, events
-    return (f"cis-insights:{control.id}:exclude={best}", most) if best else ("", 0)
+    if best:
+        return _Suggestion(f"cis-insights:{control.id}:exclude={best}", most)
+    return _Suggestion(obstacle=next(iter(obstacles), ""))
 
 
-def _compiles(control: Control, condition: str) -> bool:
-    """Whether a condition can be handed on in a setting: on one line, and without a parameter's place."""
-    if not condition.isprintable() or "{{" in condition:
-        return False
+def _obstacle(control: Control, condition: str) -> str:
+    """Why a condition cannot be an exclusion in a setting, which is one line; empty if it can."""
+    if not condition.isprintable():
+        return "it holds a line break or another character that cannot be seen"
+    if "{{" in condition:
+        return "it holds `{{`, which begins a parameter"
     try:
         control.excluding([condition])
-    except QueryError:
-        return False
-    return True
+    except QueryError as error:
+        return error.faults[0].message
+    return ""
 
 
-def table(found: Iterable[Found]) -> Table:
+def table(found: Iterable[ControlReport]) -> Table:
     """A row for each control, the noisiest first."""
     shown = Table("control", "events", "alarms", "periods", "threshold", "noisiest", box=None, pad_edge=False)
     for one in sorted(found, key=lambda one: (-one.alarms, one.control)):
@@ -103,13 +121,13 @@ def table(found: Iterable[Found]) -> Table:
     return shown
 
 
-def as_json(found: Iterable[Found], *, records: int, broken: int) -> str:
+def as_json(found: Iterable[ControlReport], *, records: int, broken: int) -> str:
     """One document."""
     body = {"records": records, "broken": broken, "controls": [asdict(one) for one in found]}
     return json.dumps(body, indent=2)
 
 
-def as_csv(found: Iterable[Found]) -> str:
+def as_csv(found: Iterable[ControlReport]) -> str:
     """A line for each control; no text obeys a terminal, and none is a formula to a spreadsheet."""
     out = io.StringIO()
     writer = csv.writer(out)

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from cis_insights.sql.backtest import Backtest, Text
 from cis_insights.sql.counts import Broken
 
-from .sources import BATCH, Source, ahead, texts
+from .sources import BATCH, Source, prefetch, read_documents
 
 MAX_WORKERS = 8  # each holds a batch, and what DuckDB makes of it
 
@@ -24,7 +24,7 @@ def run(backtest: Backtest, sources: Sequence[Source], console: Console) -> None
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("reading", total=sum(source.size for source in sources))
         pieces = _pieces(sources, lambda size: progress.advance(task, size), backtest.broken)
-        count_batches(backtest, batched(pieces))
+        count_batches(backtest, batch_pieces(pieces))
 
 
 def count_batches(backtest: Backtest, batches: Iterable[list[Text]]) -> None:
@@ -43,8 +43,8 @@ def count_batches(backtest: Backtest, batches: Iterable[list[Text]]) -> None:
 def _pieces(
     sources: Iterable[Source], advance: Callable[[int], None], broken: list[Broken]
 ) -> Iterator[Text]:
-    for source in ahead(sources):
-        for piece in texts(source):
+    for source in prefetch(sources):
+        for piece in read_documents(source):
             if isinstance(piece, Broken):
                 broken.append(piece)
             else:
@@ -52,7 +52,7 @@ def _pieces(
         advance(source.size)
 
 
-def batched(pieces: Iterable[Text]) -> Iterator[list[Text]]:
+def batch_pieces(pieces: Iterable[Text]) -> Iterator[list[Text]]:
     """The pieces in lists of bounded size."""
     batch: list[Text] = []
     size = 0

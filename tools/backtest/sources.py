@@ -27,14 +27,14 @@ from cis_insights.sql.backtest import Text
 from cis_insights.sql.counts import Broken
 
 SUFFIXES = (".json.gz", ".json", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
-# CloudTrail's files are some megabytes; what unpacks to more is no such file.
+# CloudTrail's files are some megabytes; a file that unpacks to more is not one of them.
 MAX_FILE = 256 * 1024 * 1024
 MAX_LINE = 1024 * 1024 * 2
 # They lie beside the records and hold none.
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
 DIGEST = "_CloudTrail-Digest_"
 BATCH = 16 * 1024 * 1024  # bytes of text that are counted at once
-# S3 answers late, but many at once: objects up to a size are fetched before it is their turn.
+# S3 has latency but takes many requests at once: objects up to a size are fetched ahead of time.
 AHEAD = 16
 MAX_AHEAD = 4 * 1024 * 1024
 _UNREADABLE = (OSError, EOFError, zlib.error, BotoCoreError, ClientError)
@@ -56,7 +56,7 @@ class Source:
         return cast(Path, self.path).open("rb")
 
 
-def found(places: Sequence[str]) -> tuple[list[Source], list[Broken]]:
+def find_sources(places: Sequence[str]) -> tuple[list[Source], list[Broken]]:
     """Every CloudTrail file at some places: a file, a folder, or `s3://bucket/prefix`."""
     sources: list[Source] = []
     broken: list[Broken] = []
@@ -77,13 +77,13 @@ def _on_disk(place: str) -> Iterator[Source | Broken]:
     unread: list[OSError] = []
     for folder, folders, files in os.walk(place, onerror=unread.append):
         folders.sort()
-        names = [name for name in files if _is_named_so(name)]
+        names = [name for name in files if _has_suffix(name)]
         links = [name for name in folders if Path(folder, name).is_symlink()]
         yield from (_file(Path(folder, name)) for name in sorted([*names, *links]))
     yield from map(_unreadable, unread)
 
 
-def _is_named_so(name: str) -> bool:
+def _has_suffix(name: str) -> bool:
     return name.endswith(SUFFIXES) and DIGEST not in name
 
 
@@ -95,7 +95,7 @@ def _file(path: Path) -> Source | Broken:
     except OSError as error:
         return _unreadable(error)
     if not stat.S_ISREG(found.st_mode):  # a pipe would keep the run waiting for ever
-        return Broken(_shown(path), 0, "this is no file; links to folders are not followed")
+        return Broken(_shown(path), 0, "not a regular file; links to folders are not followed")
     return Source(_shown(path), found.st_size, path)
 
 
@@ -118,7 +118,7 @@ def _in_bucket(place: str) -> Iterator[Source | Broken]:
         s3 = _s3()
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for one in page.get("Contents", []):
-                if _is_named_so(name := one["Key"]):
+                if _has_suffix(name := one["Key"]):
                     get = partial(_get, s3, bucket, name)
                     yield Source(f"s3://{bucket}/{name}", one["Size"], stored=get)
     except (BotoCoreError, ClientError) as error:
@@ -129,18 +129,18 @@ def _get(s3: Any, bucket: str, key: str) -> IO[bytes]:
     return cast(IO[bytes], s3.get_object(Bucket=bucket, Key=key)["Body"])
 
 
-def ahead(sources: Iterable[Source]) -> Iterator[Source]:
-    """The same sources in the same order, those in S3 fetched before they are opened."""
+def prefetch(sources: Iterable[Source]) -> Iterator[Source]:
+    """The same sources in the same order; small objects in S3 are fetched before they are opened."""
     with ThreadPoolExecutor(AHEAD) as pool:
         waiting: deque[Source] = deque()
         for source in sources:
-            waiting.append(_fetched(source, pool))
+            waiting.append(_fetch(source, pool))
             if len(waiting) > AHEAD:
                 yield waiting.popleft()
         yield from waiting
 
 
-def _fetched(source: Source, pool: ThreadPoolExecutor) -> Source:
+def _fetch(source: Source, pool: ThreadPoolExecutor) -> Source:
     if source.stored is None or source.size > MAX_AHEAD:
         return source
     get = source.stored
@@ -148,7 +148,7 @@ def _fetched(source: Source, pool: ThreadPoolExecutor) -> Source:
     return replace(source, stored=lambda: BytesIO(content.result()))
 
 
-def texts(source: Source) -> Iterator[Text | Broken]:
+def read_documents(source: Source) -> Iterator[Text | Broken]:
     """The text of a file, or of each line of it; of a file of lines that is cut off, those before the cut."""
     counted = 0
     try:

@@ -66,7 +66,7 @@ def _examine(profile: str | None, region: str | None) -> tuple[Place, list[Exami
     try:
         session = boto3.session.Session(profile_name=profile, region_name=region)
         if not session.region_name:
-            raise click.UsageError("in which Region? write --region, or set AWS_REGION")
+            raise click.UsageError("no Region: pass --region, or set AWS_REGION")
         place, found = trails(session)
     except (BotoCoreError, ClientError) as error:
         raise click.ClickException(printable(str(error))) from None
@@ -86,7 +86,7 @@ def _shared(one: Examined, others: Sequence[Examined]) -> list[Finding]:
 
 
 def _kind(trail: Trail) -> str:
-    """The value of `cis-insights:trail`: where a name says whose it is, that; else whose events it brings."""
+    """The value of `cis-insights:trail`: by the name of the log group, else by whose events it holds."""
     ways = stacks("trails").WAYS
     if ways["control-tower"].form.fullmatch(trail.log_group_name):
         return "control-tower"
@@ -118,7 +118,7 @@ def _advice(examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) 
     if not examined:
         return _NEW
     if not choices:
-        return "no trail feeds a log group that can be watched: mend what is called an error above"
+        return "no trail feeds a log group that can be watched: fix what is called an error above"
     head = 'Set, in cdk.json under "context":'
     if len(choices) > 1:
         head = f"{len(choices)} log groups can be watched; choose one, or deploy twice with two prefixes:"

@@ -38,7 +38,7 @@ def findings(trail: Trail, here: Place, catalogue: Catalogue, now: datetime) -> 
 
     Args:
         here: whose credentials ask.
-        catalogue: says which services' events the controls ask for.
+        catalogue: for the services whose events the controls need.
         now: with a time zone.
     """
     return [
@@ -51,7 +51,7 @@ def findings(trail: Trail, here: Place, catalogue: Catalogue, now: datetime) -> 
 
 
 def is_watchable(found: Sequence[Finding]) -> bool:
-    """Whether nothing stands in the way."""
+    """Whether alarms on the log group would work: no finding is an error."""
     return not any(one.level == "error" for one in found)
 
 
@@ -61,9 +61,9 @@ def _fed(trail: Trail, here: Place) -> Iterator[Finding]:
         yield Finding("error", "feeds no log group", _CONNECT)
     elif place.account != here.account:
         text = f"feeds {trail.log_group_name} of the account {place.account}"
-        yield Finding("error", text, "ask and deploy there: alarms stand where the log group is")
+        yield Finding("error", text, "ask and deploy there: alarms have to be where the log group is")
     elif trail.log_group is None:
-        yield Finding("error", f"feeds {trail.log_group_name}, which is not there any more", _CONNECT)
+        yield Finding("error", f"feeds {trail.log_group_name}, which no longer exists", _CONNECT)
     else:
         yield Finding("ok", f"feeds the log group {trail.log_group_name}")
         if place.region != here.region:

@@ -1,4 +1,4 @@
-"""What an account says of its trails; nothing is changed.
+"""The trails of an account, read with its credentials; nothing is changed.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
 """
@@ -71,7 +71,7 @@ def trails(session: Any) -> tuple[Place, list[Trail]]:
         session: of boto3.
 
     Raises:
-        botocore.exceptions.ClientError, BotoCoreError: if nobody may ask, or nobody answers.
+        botocore.exceptions.ClientError, BotoCoreError: without valid credentials, or without a network.
     """
     place = Place(session.client("sts").get_caller_identity()["Account"], session.region_name)
     described = session.client("cloudtrail").describe_trails(includeShadowTrails=True)["trailList"]

@@ -70,8 +70,8 @@ def judge(alarm: dict[str, Any], datapoints: Sequence[Datapoint]) -> Verdict | N
     state = "ALARM" if len(breaching) + assumed >= needed else "OK"
     if not known:
         return Verdict(state, _silence(treatment, len(datapoints)))
-    told = breaching if state == "ALARM" else [d for d in known if d not in breaching] or known
-    return Verdict(state, _reason(alarm, state, told or known, needed))
+    reported = breaching if state == "ALARM" else [d for d in known if d not in breaching] or known
+    return Verdict(state, _reason(alarm, state, reported or known, needed))
 
 
 def _silence(treatment: str, periods: int) -> str:
@@ -82,15 +82,17 @@ def _silence(treatment: str, periods: int) -> str:
     )
 
 
-def _reason(alarm: dict[str, Any], state: str, told: Sequence[Datapoint], needed: int) -> str:
-    values = ", ".join(f"{d.value} ({datetime.fromtimestamp(d.start, UTC):%d/%m/%y %H:%M:%S})" for d in told)
-    verb = "were" if len(told) > 1 else "was"
+def _reason(alarm: dict[str, Any], state: str, reported: Sequence[Datapoint], needed: int) -> str:
+    values = ", ".join(
+        f"{d.value} ({datetime.fromtimestamp(d.start, UTC):%d/%m/%y %H:%M:%S})" for d in reported
+    )
+    verb = "were" if len(reported) > 1 else "was"
     negation = "" if state == "ALARM" else "not "
     words = COMPARISONS[alarm["ComparisonOperator"]][1]
     transition = "OK -> ALARM" if state == "ALARM" else "ALARM -> OK"
     plural = "s" if needed > 1 else ""
     return (
-        f"Threshold Crossed: {len(told)} out of the last {alarm['EvaluationPeriods']} datapoints "
+        f"Threshold Crossed: {len(reported)} out of the last {alarm['EvaluationPeriods']} datapoints "
         f"[{values}] {verb} {negation}{words} the threshold ({alarm['Threshold']}) "
         f"(minimum {needed} datapoint{plural} for {transition} transition)."
     )
@@ -132,7 +134,7 @@ def put(request: Parameters) -> Parameters:
 
 
 def check_treatment(request: Parameters) -> None:
-    """Refuses what is no way to treat missing data."""
+    """Refuses an unknown value of TreatMissingData."""
     if (given := request.get("TreatMissingData", "missing")) not in _TREATMENTS:
         raise ServiceError("ValidationError", f"TreatMissingData is one of {', '.join(_TREATMENTS)}: {given}")
 

@@ -17,7 +17,7 @@ _RENAMED = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault
 
 
 def configure(name: str, properties: Properties) -> None:
-    """Puts a bucket's configurations, as a template says them, by S3's own operations."""
+    """Puts a bucket's configurations, as a template gives them, by S3's own operations."""
     if encryption := properties.get("BucketEncryption"):
         rules = [_renamed(rule) for rule in encryption["ServerSideEncryptionConfiguration"]]
         if all(map(_has_key, rules)):

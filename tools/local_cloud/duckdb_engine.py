@@ -70,7 +70,7 @@ def confined(folders: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def is_hidden(hidden: Any) -> Any:
-    """MiniStack's test for keys that are no files of a table; a key may not be a path of its own either."""
+    """MiniStack's test for keys that are not files of a table; a key may not be an absolute path either."""
 
     def hides(key: str) -> bool:
         return key.startswith("/") or "\\" in key or bool(hidden(key))

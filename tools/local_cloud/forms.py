@@ -24,10 +24,10 @@ def tree(form: Mapping[str, str]) -> Tree:
 
 
 def parameters(node: Tree, shape: Any, protocol: str) -> Any:
-    """What a part of a form says.
+    """The value of a part of a form.
 
     Raises:
-        ValueError: at a text that is no number.
+        ValueError: at a text that is not a number.
         KeyError: at what has no value.
     """
     match shape.type_name:

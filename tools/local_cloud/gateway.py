@@ -47,7 +47,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """Our operations by service and name, and who watches calls: asked before each, told after it."""
+    """Our operations by service and name, and observers of calls: notified before and after each."""
 
     operations: Mapping[str, Mapping[str, Operation]]
     watch: Callable[[], Callable[[Call], None]]

@@ -19,7 +19,7 @@ _ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 
 
 class UnknownPolicy(ValueError):
-    """A policy holds what is not evaluated here; the message says what."""
+    """A policy holds an element that is not evaluated here; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def statements(policy: str | Mapping[str, Any] | None) -> list[Statement]:
 
 
 def _document(policy: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """A policy that is no JSON, or not an object, has no statements."""
+    """The statements of a policy; none if it is not a JSON object."""
     try:
         found = json.loads(policy) if isinstance(policy, str) else policy
     except ValueError:

@@ -1,7 +1,7 @@
 """What MiniStack can do here: some services, no process, no container, no other host.
 
 MiniStack runs functions and jobs as the user who started it, and delivers to any address. Nothing
-of that is needed where CloudTrail is watched, so it cannot happen, whoever asks for it.
+of that is needed where CloudTrail is watched, so it cannot be asked for at all.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class LocalCloud:
     """AWS on 127.0.0.1: `with LocalCloud() as cloud: cloud.client("sns")`.
 
     All state is in memory, and gone when the cloud stops. One at a time in a process. It answers
-    whoever signs with its secret, which is another at each start: nobody else on this machine.
+    whoever signs with its secret, which is another at each start: no other user of this machine.
 
     Args:
         port: 0 for a free one.

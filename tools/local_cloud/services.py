@@ -114,7 +114,10 @@ class Services:
         alarms.evaluate_all(self._clock())
 
     def _watch(self) -> Callable[[Call], None]:
-        """Told of each call by what this returns; a call that stops a trail is still told to it."""
+        """Returns a callback for the finished call.
+
+        Trails that logged before it receive it too, so that StopLogging is recorded.
+        """
         before = self._trails.logging()
 
         def seen(call: Call) -> None:

@@ -37,7 +37,7 @@ def verify(request: Request, raw_path: str, secret: str) -> Caller:
         secret: of the accounts' own keys; users and sessions have theirs.
 
     Raises:
-        ServiceError: 403, if nobody who is known here signed it.
+        ServiceError: 403, if it is not signed with the key of a known user.
     """
     sigv4, headers = module("core.sigv4"), request.headers
     signature = sigv4.parse_header_signature(headers)
@@ -71,6 +71,6 @@ def _secret(key: str, account: str, region: str, headers: Mapping[str, str], sec
 
 def _check_body(headers: Mapping[str, str], body: bytes) -> None:
     """The signature covers the hash that a header names: the body must have it."""
-    said = headers.get("x-amz-content-sha256", "")
-    if _HASH.fullmatch(said) and said != hashlib.sha256(body).hexdigest():
+    declared = headers.get("x-amz-content-sha256", "")
+    if _HASH.fullmatch(declared) and declared != hashlib.sha256(body).hexdigest():
         raise ServiceError("XAmzContentSHA256Mismatch", _OTHER_BODY)
