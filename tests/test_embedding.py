@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from aws_cdk import App
 from click.testing import CliRunner
 
 from tools.cli import main
+from tools.local_cloud import LocalCloud
 
 from .synth import single_template
 
@@ -24,17 +26,28 @@ COMMANDS = [
 PYTHON = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[LocalCloud]:
+    with LocalCloud() as running:
+        running.client("s3").create_bucket(Bucket="my-templates")
+        yield running
+
+
 @pytest.mark.parametrize("line", COMMANDS)
-def test_a_command_writes_the_file_it_names(
-    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_command_writes_the_file_it_names_or_says_the_url(
+    line: str, tmp_path: Path, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name, value in cloud.environment().items():
+        monkeypatch.setenv(name, value)
     program, *arguments = shlex.split(line)
     monkeypatch.chdir(tmp_path)
     for folder in ("templates", "cloudformation"):
         (tmp_path / folder).mkdir()
     result = CliRunner().invoke(main, arguments)
-    assert (program, result.exit_code, result.output) == ("cis-insights", 0, "")
-    assert (tmp_path / arguments[-1]).read_text()
+    names_file = "-o" in arguments
+    said = "" if names_file else "https://my-templates.s3.us-east-1.amazonaws.com/cis-insights.json\n"
+    assert (program, result.exit_code, result.stdout) == ("cis-insights", 0, said)
+    assert not names_file or (tmp_path / arguments[-1]).read_text()
 
 
 @pytest.mark.parametrize("code", PYTHON, ids=["construct", "stage"])
