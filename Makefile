@@ -53,13 +53,13 @@ demo: install ## deploy all to a local cloud, send an event to each control, sho
 local: install ## the same local cloud with everything deployed, until Ctrl-C
 	$(BIN)/python -m tools.local
 
-check: install lint ## after each change, a minute: lint, types, unit tests of all that needs no CDK and no local cloud
+check: install lint ## after each change, a minute: lint, types, the tests that need neither the CDK nor the local cloud
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not cdk and not cloud and not slow"
 
-test: install browser lint ## before a commit is handed on, many minutes: everything
+test: install browser lint ## before you hand it on, many minutes: all checks
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-lint: install
+lint: install ## ruff and mypy, seconds
 	ruff check .
 	ruff format --check .
 	mypy
