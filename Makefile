@@ -48,10 +48,10 @@ $(BROWSER): tests/browser/package.json tests/browser/package-lock.json .venv/ins
 	touch $@
 
 demo: install ## deploy all to a local cloud, send an event to each control, show what arrives
-	$(BIN)/python -m tools.demo
+	$(BIN)/python -m dev.demo
 
 local: install ## the same local cloud with everything deployed, until Ctrl-C
-	$(BIN)/python -m tools.local
+	$(BIN)/python -m dev.local
 
 check: install lint ## after each change, a minute: lint, types, the tests that need neither the CDK nor the local cloud
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not cdk and not cloud and not slow"
@@ -65,19 +65,19 @@ lint: install ## ruff and mypy, seconds
 	mypy
 
 proof: install ## query, pattern, SQL and prover against each other, in numbers
-	$(BIN)/python -m tools.proof
+	$(BIN)/python -m dev.cross_check
 
 bench: install ## times, as ratios to a baseline of the same run
-	$(BIN)/python -m tools.bench
+	$(BIN)/python -m dev.bench
 
 fuzz: install ## hostile input for everything that is read, guided by what it reaches
 	$(PIP_INSTALL) -r requirements-fuzz.txt
 	set -e; for target in $(FUZZ); do $(BIN)/python -m tests.fuzz $$target -max_total_time=$(SECONDS); done
 
 docs: install ## what follows from the code: parts of the README, the table of event names, the pinned names
-	$(BIN)/python -m tools.docs
-	$(BIN)/python -m tools.event_names
-	$(BIN)/python -m tests.pin
+	$(BIN)/python -m dev.docs
+	$(BIN)/python -m dev.event_names
+	$(BIN)/python -m tests.support.pin
 
 clean: ## remove what was installed and built
 	rm -rf .venv node_modules tests/browser/node_modules cdk.out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

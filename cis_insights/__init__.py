@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from .catalogue import Catalogue, load_catalogue
-from .control import Control
+from .catalogue import Catalogue, Control, load_catalogue
+from .catalogue.header import QueryParameter
 from .errors import Fault, NotCompilable, PatternError, QueryError, Span
-from .header import QueryParameter
-from .matcher import Pattern, parse_pattern
-from .parser import parse_query
-from .prove import Counterexample, Equivalent, prove
-from .query import Query
+from .filter_patterns.pattern import Pattern, parse_pattern
+from .logs_insights.parser import parse_query
+from .logs_insights.query import Query
+from .proof.prover import Counterexample, Equivalent, prove
 from .reading import ALL_READINGS, Reading
 
 __all__ = [

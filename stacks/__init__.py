@@ -10,14 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .keys import Subscriber
     from .monitoring import CisMonitoring
     from .rollout import Rollout
-    from .settings import ControlSettings, Settings, SettingsError
+    from .rollout.stack_set import CisStackSet
+    from .settings import ControlSettings, Settings, SettingsError, Subscriber
+    from .single_template.stack import CisTemplate
     from .stack import CisStack
-    from .stack_set import CisStackSet
     from .stage import CisStage
-    from .template import CisTemplate
     from .trail import CisTrail
 
 __all__ = [
@@ -37,15 +36,15 @@ __all__ = [
 _MODULES = {
     "CisMonitoring": "monitoring",
     "CisStack": "stack",
-    "CisStackSet": "stack_set",
+    "CisStackSet": "rollout.stack_set",
     "CisStage": "stage",
-    "CisTemplate": "template",
+    "CisTemplate": "single_template.stack",
     "CisTrail": "trail",
-    "ControlSettings": "settings",
-    "Rollout": "rollout",
-    "Settings": "settings",
-    "SettingsError": "settings",
-    "Subscriber": "keys",
+    "ControlSettings": "settings.settings",
+    "Rollout": "rollout.targets",
+    "Settings": "settings.settings",
+    "SettingsError": "settings.settings",
+    "Subscriber": "settings.fields",
 }
 
 

@@ -8,10 +8,10 @@ from itertools import count
 from typing import Any
 
 from cis_insights import Query
-from cis_insights.header import SEVERITIES
-from cis_insights.parser import MAX_QUERY
-from cis_insights.printer import print_expression
-from cis_insights.syntax import Display, Fields, Or, Stats
+from cis_insights.catalogue.header import SEVERITIES
+from cis_insights.logs_insights.parser import MAX_QUERY
+from cis_insights.logs_insights.printer import print_expression
+from cis_insights.logs_insights.syntax import Display, Fields, Or, Stats
 
 from .deployed_control import DeployedControl
 from .links import LOOK_BACK

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cis_insights import Control
-from cis_insights.header import SEVERITIES, Severity
+from cis_insights.catalogue.header import SEVERITIES, Severity
 
-from .keys import Subscriber
-from .settings import Fault, Settings
+from .settings import Fault, Settings, Subscriber
 
 TwinKind = Literal["exact", "cis"]
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cis_insights import Catalogue
-from cis_insights.header import SEVERITIES
+from cis_insights.catalogue.header import SEVERITIES
 
 from .deployed_control import DeployedControl
-from .keys import BY_SEVERITY, CONTROL_SETTINGS
 from .settings import PREFIX, ControlSettings, Fault, Settings
+from .settings.fields import BY_SEVERITY, CONTROL_SETTINGS
 
 
 def warnings(

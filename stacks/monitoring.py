@@ -15,20 +15,20 @@ from constructs import Construct
 
 from cis_insights import Catalogue, load_catalogue
 from cis_insights.catalogue import built_in
-from cis_insights.header import Severity
+from cis_insights.catalogue.header import Severity
 
-from .console import Console
+from .console_links import Console
 from .dashboards import ALARM_ARN, investigation_body, overview_body
 from .deployed_control import DeployedAlarm, DeployedControl
-from .detection import MetricAlarm
-from .log_alarms import LogAlarms
+from .filter_order import pace
+from .log_alarm import LogAlarms
+from .metric_alarm import MetricAlarm
 from .names import investigation_name, overview_name
 from .notifications import Notifications
-from .pacing import pace
 from .plan import plan
-from .props import with_props
 from .saved_queries import SavedQueries
 from .settings import PREFIX, Fault, Settings
+from .settings.overrides import with_props
 from .substitution import fill
 
 Alarm = cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm

@@ -16,10 +16,9 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from cis_insights.header import Severity
+from cis_insights.catalogue.header import Severity
 
-from .keys import Subscriber
-from .settings import Settings
+from .settings import Settings, Subscriber
 
 _CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
 _KEPT = Duration.days(14)  # the longest a queue keeps a message

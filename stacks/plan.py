@@ -11,14 +11,13 @@ from dataclasses import replace
 
 from cis_insights import Catalogue, Control, QueryError
 from cis_insights import Fault as QueryFault
-from cis_insights.header import SEVERITIES
+from cis_insights.catalogue.header import SEVERITIES
 
 from . import effects, quotas
 from .alarm_text import alarm_text, twin_text
 from .deployed_control import DeployedAlarm, DeployedControl, Plan, TwinKind
-from .keys import Subscriber
 from .names import alarm_name, full_title, linked_dashboard, saved_query_name, section
-from .settings import PREFIX, ControlSettings, Fault, Settings, SettingsError
+from .settings import PREFIX, ControlSettings, Fault, Settings, SettingsError, Subscriber
 
 
 def plan(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cis_insights import parse_pattern
-from cis_insights.matcher import Compare, RegexText
+from cis_insights.filter_patterns.pattern import Compare, RegexText
 
 from .deployed_control import Plan
 from .settings import PREFIX, Fault

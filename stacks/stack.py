@@ -12,8 +12,8 @@ from cis_insights import Catalogue, load_catalogue
 from cis_insights.catalogue import built_in
 
 from .monitoring import CisMonitoring
-from .props import checked
 from .settings import Settings
+from .settings.overrides import checked
 from .trail import CisTrail
 
 

@@ -17,7 +17,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from .nag import acknowledge_wildcard
+from .nag_acknowledgements import acknowledge_wildcard
 from .trail_bucket import TrailBucket
 
 _CLOUDTRAIL = iam.ServicePrincipal("cloudtrail.amazonaws.com")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from .control_files import HEADER, Write
-from .markers import pytest_collection_modifyitems, pytest_ignore_collect
+from .support.control_files import HEADER, Write
+from .support.markers import pytest_collection_modifyitems, pytest_ignore_collect
 
 __all__ = ["pytest_collection_modifyitems", "pytest_ignore_collect", "write"]
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from .markers import MARKED, left_out, markers_of
+from .support.markers import MARKED, left_out, markers_of
 
 # What a test file may import only with the marker.
 NEEDS = {
     "aws_cdk": "cdk",
     "jsii": "cdk",
     "constructs": "cdk",
-    "tools.local_cloud": "cloud",
+    "local_cloud": "cloud",
     "ministack": "cloud",
 }
 FILES = sorted(Path("tests").rglob("test_*.py"))
@@ -75,8 +75,8 @@ def test_a_file_that_imports_the_cdk_or_the_local_cloud_is_marked_so(path: Path)
 @pytest.mark.parametrize(
     ("text", "markers"),
     [
-        ("from tests.synth import stack", {"cdk"}),
-        ("from tools.local_cloud import LocalCloud", {"cloud"}),
+        ("from tests.support.synth import stack", {"cdk"}),
+        ("from local_cloud import LocalCloud", {"cloud"}),
         ("import cis_insights\ndef late():\n    import aws_cdk", set()),
     ],
 )

@@ -68,15 +68,14 @@ def test_the_constructs_are_part_of_it(site: Path) -> None:
     assert _run(site, code) == "cis_insights.stacks.monitoring"
 
 
-def test_the_command_and_the_local_cloud_are_part_of_it(site: Path) -> None:
+def test_the_command_is_part_of_it_and_the_local_cloud_is_not(site: Path) -> None:
     assert "no faults" in _run(
         site,
-        "import sys; sys.argv = ['cis-insights', 'check']\nfrom cis_insights.tools.cli import main; main()",
+        "import sys; sys.argv = ['cis-insights', 'check']\nfrom cis_insights.cli.main import main; main()",
     )
-    assert (
-        _run(site, "from cis_insights.tools.local_cloud import LocalCloud; print(LocalCloud.__name__)")
-        == "LocalCloud"
-    )
+    packages = {path.name for path in (site / "cis_insights").iterdir() if path.is_dir()}
+    assert {"cli", "queries", "stacks"} <= packages
+    assert not packages & {"dev", "local_cloud"}
 
 
 def test_it_takes_no_other_name(site: Path) -> None:
@@ -99,7 +98,7 @@ def test_the_cdk_is_an_extra_and_the_core_installs_without_it(site: Path) -> Non
 
 
 TEMPLATE = (
-    "import sys; sys.argv = ['cis-insights', 'template']; from cis_insights.tools.cli import main; main()"
+    "import sys; sys.argv = ['cis-insights', 'template']; from cis_insights.cli.main import main; main()"
 )
 
 
@@ -126,7 +125,7 @@ def test_a_command_without_its_extra_says_what_to_install(
 ) -> None:
     code = (
         f"import sys; sys.stderr = sys.stdout; sys.argv = ['cis-insights', *{command.split()!r}]\n"
-        "from cis_insights.tools.cli import main\n"
+        "from cis_insights.cli.main import main\n"
         "try: main()\nexcept SystemExit as end: print(end.code)"
     )
     assert _run(site, code, hidden=(missing,)) == (
@@ -145,7 +144,7 @@ ASSEMBLIES = ("assembly-Pipeline-Test", "assembly-Pipeline-Prod")
 def theirs(site: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two cloud assemblies of a stranger's app, in a folder with nothing else."""
     folder = tmp_path_factory.mktemp("theirs")
-    shutil.copy("tests/strangers_app.py", folder / "app.py")
+    shutil.copy("tests/support/strangers_app.py", folder / "app.py")
     (folder / "own").mkdir()
     (folder / "own" / "curl.cwli").write_text(LOG_ALARM)
     code = "import os, runpy, sys; os.chdir(sys.argv[1]); runpy.run_path('app.py', run_name='__main__')"

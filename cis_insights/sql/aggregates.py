@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from ..syntax import Call, Expression, Field, Number, Star
-from ..vocabulary import FUNCTION_NAMES, describe_unknown
+from ..logs_insights.function_names import FUNCTION_NAMES, describe_unknown
+from ..logs_insights.syntax import Call, Expression, Field, Number, Star
 from .conditions import Translator
 from .functions import FUNCTIONS
 from .times import TIME

@@ -13,12 +13,13 @@ from itertools import count
 
 from sqlglot import exp
 
-from ..addresses import NETWORK_HINT, is_invalid_network
 from ..errors import QueryError
-from ..normal import normalise, presence
-from ..printer import print_expression
-from ..query import Query
-from ..syntax import (
+from ..logs_insights.addresses import NETWORK_HINT, is_invalid_network
+from ..logs_insights.function_names import AGGREGATES, FUNCTION_NAMES, describe_unknown
+from ..logs_insights.normal_form import normalise, presence
+from ..logs_insights.printer import print_expression
+from ..logs_insights.query import Query
+from ..logs_insights.syntax import (
     And,
     Arithmetic,
     Call,
@@ -36,7 +37,6 @@ from ..syntax import (
     Regex,
     String,
 )
-from ..vocabulary import AGGREGATES, FUNCTION_NAMES, describe_unknown
 from .functions import FUNCTIONS
 from .times import period
 from .values import (

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import duckdb
 
 from ..errors import Fault, QueryError, Span
-from ..events import replace_lone_surrogates
-from ..parser import parse_query
+from ..events.decode import replace_lone_surrogates
+from ..logs_insights.parser import parse_query
 from .stages import to_sql
 
 _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from ..addresses import IPV4, IPV6, PRIVATE, Network, network_of
-from ..bounds import MAX_PLACES, MAX_TEXT
+from ..limits import MAX_PLACES, MAX_TEXT
+from ..logs_insights.addresses import IPV4, IPV6, PRIVATE, Network, network_of
 from .times import from_millis, to_millis
 from .values import (
     Builder,

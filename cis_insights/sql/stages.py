@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
-from ..bounds import MAX_FIELDS
-from ..normal import fields_of
-from ..printer import print_expression
-from ..query import Query
-from ..syntax import (
+from ..limits import MAX_FIELDS
+from ..logs_insights.normal_form import fields_of
+from ..logs_insights.printer import print_expression
+from ..logs_insights.query import Query
+from ..logs_insights.syntax import (
     Call,
     Column,
     Dedup,

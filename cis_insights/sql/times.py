@@ -10,7 +10,7 @@ from functools import reduce
 
 from sqlglot import exp
 
-from ..syntax import Duration, Expression
+from ..logs_insights.syntax import Duration, Expression
 from .values import Sql, SqlValue, call, cast, null_number, number, of_number, string
 
 TIME = exp.column("ts", quoted=True)  # milliseconds since 1970

@@ -11,11 +11,11 @@ from functools import cache
 
 from sqlglot import exp
 
-from ..bounds import EXACT
 from ..errors import Fault, QueryError
-from ..query import Query
-from ..syntax import Expression as Node
-from ..syntax import Stage
+from ..limits import EXACT
+from ..logs_insights.query import Query
+from ..logs_insights.syntax import Expression as Node
+from ..logs_insights.syntax import Stage
 
 Sql = exp.Expr
 NULL = exp.Null

@@ -16,11 +16,12 @@ except ModuleNotFoundError:
 
 _INSTRUMENTED = [
     "cis_insights",
-    "stacks.keys",
+    "stacks.settings.fields",
     "stacks.plan",
-    "stacks.settings",
-    "stacks.values",
-    "tools",
+    "stacks.settings.settings",
+    "stacks.settings.readers",
+    "cli",
+    "local_cloud",
 ]
 with atheris.instrument_imports(include=_INSTRUMENTED):
     from .seeds import seeds, words

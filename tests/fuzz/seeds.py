@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from .. import insights
+from ..support import insights
 
 # What inputs are made of; a `␣` stands for a blank.
 WORDS = r"""

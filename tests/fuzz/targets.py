@@ -25,22 +25,22 @@ from cis_insights import (
     parse_query,
     prove,
 )
-from cis_insights.control_file import Place, read_control_file
+from cis_insights.backtest.in_duckdb import Backtest, Text
+from cis_insights.catalogue.control_file import Place, read_control_file
+from cis_insights.catalogue.lint import query_faults
+from cis_insights.compiler import compile_query
 from cis_insights.events import read_event
-from cis_insights.matcher import print_pattern
-from cis_insights.normal import fields_of
-from cis_insights.parser import parse_filter
-from cis_insights.pattern import compile_query
-from cis_insights.printer import print_query
-from cis_insights.records import lookup
-from cis_insights.rules import query_faults
+from cis_insights.events.field_paths import lookup
+from cis_insights.filter_patterns.pattern import print_pattern
+from cis_insights.logs_insights.normal_form import fields_of
+from cis_insights.logs_insights.parser import parse_filter
+from cis_insights.logs_insights.printer import print_query
 from cis_insights.sql import LogEvent, run_query, to_sql
-from cis_insights.sql.backtest import Backtest, Text
+from cli.backtest.sources import SUFFIXES, Source, read_documents
 from stacks.plan import plan
 from stacks.settings import PREFIX, Settings, SettingsError, query_folders
-from tools.backtest.sources import SUFFIXES, Source, read_documents
 
-from ..synth import BASE, built_in
+from ..support.synth import BASE, built_in
 
 Target = Callable[[bytes], None]
 

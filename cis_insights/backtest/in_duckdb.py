@@ -1,0 +1,197 @@
+"""Recorded events through all controls in one pass: how often each alarm would have fired, by whom.
+
+DuckDB reads the JSON once, asks the conditions of each different combination of what they look
+at, and keeps counts by minute and by who did it: memory grows with what was found, not with what
+was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import duckdb
+from sqlglot import exp
+
+from ..errors import Fault, QueryError, Span
+from ..events.decode import replace_lone_surrogate_escapes
+from ..logs_insights.normal_form import fields_of
+from ..logs_insights.query import Query
+from ..sql.fields import extracted, items, stored, value_of
+from ..sql.stages import OWN
+from ..sql.values import Sql, unsupported
+from .counts import Broken, Counts
+from .hits import MINUTE, TIME, WHO_FIELDS, controls, needed_fields, who
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """UTF-8 of one file, or of one line of it: CloudTrail's `Records`, or one record."""
+
+    name: str
+    place: int  # line, 0 for a whole file
+    content: bytes
+
+
+class Backtest(Counts):
+    """Counts of what each query finds in the texts that are added; threads may add at once.
+
+    Args:
+        queries: by control id; each with a condition on single events.
+        since: ISO time of the first event that counts; until: of the first that does not.
+
+    Raises:
+        QueryError: at what no record has, or what DuckDB cannot ask.
+    """
+
+    def __init__(
+        self, queries: Mapping[str, Query], *, since: str | None = None, until: str | None = None
+    ) -> None:
+        super().__init__()
+        self._span = [since, until]
+        for query in queries.values():
+            check(query)
+        # Parsed once: parsing takes as long as planning.
+        self._take, self._count = (self.database.extract_statements(sql)[0] for sql in _statements(queries))
+        self._lock = Lock()
+        try:
+            self._counted([Text("", 0, b'{"Records": []}')])
+        except duckdb.Error as error:
+            raise QueryError(Fault(f"DuckDB refuses this: {_first_line(error)}", Span(0, 0), "")) from None
+
+    def add(self, texts: Sequence[Text]) -> None:
+        """Counts the records of some texts; what is not a record is in `broken` afterwards."""
+        try:
+            broken, records = self._counted(texts)
+        except duckdb.Error as error:
+            if len(texts) > 1:
+                for one in texts:
+                    self.add([one])
+                return
+            broken, records = (
+                [Broken(texts[0].name, texts[0].place, f"DuckDB refuses it: {_first_line(error)}")],
+                0,
+            )
+        with self._lock:
+            self.broken += broken
+            self.records += records
+
+    def _counted(self, texts: Sequence[Text]) -> tuple[list[Broken], int]:
+        """Counts all of the texts or, where it raises, none of them."""
+        rows = ((one.name, one.place, replace_lone_surrogate_escapes(one.content)) for one in texts)
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        with self.database.cursor() as cursor:
+            cursor.execute(self._take, columns)
+            broken = [Broken(*row) for row in cursor.execute(_BROKEN).fetchall()]
+            records = cursor.execute(_TOTAL).fetchall()[0][0]
+            cursor.execute(self._count, self._span)
+        return broken, records
+
+
+def check(query: Query) -> None:
+    """Refuses a condition on fields that Logs Insights adds to an event: recorded events do not have them.
+
+    Raises:
+        QueryError: at the first such field.
+        NotCompilable: if a filter asks for more than one event can say.
+    """
+    for field in fields_of(query.condition):
+        if field.name in OWN:
+            message = f"a record has no `{field.name}`: this cannot be counted"
+            raise unsupported(query, field, message, "compare fields of the record")
+
+
+# A file of CloudTrail is an object with Records; a line of an export is a record itself. Nothing here
+# keeps a whole text: DuckDB takes longer to copy one than to read it, and `unnest` would copy it for
+# every 2,048 records.
+_TAKE = """
+CREATE TEMP TABLE record AS
+WITH given AS (
+    SELECT name, place, TRY(decode(content)) AS text
+    FROM (SELECT unnest($1) AS name, unnest($2) AS place, unnest($3) AS content)
+), opened AS (
+    SELECT *, TRY(json_extract(text, '$.Records[*]')) AS records FROM given
+), divided AS (
+    SELECT name, place, CASE
+        WHEN len(records) > 0 THEN NULL
+        WHEN text IS NULL THEN 'no UTF-8'
+        WHEN TRY(json_type(text)) IS NULL THEN 'no valid JSON'
+        WHEN json_type(text) <> 'OBJECT' THEN 'no JSON object'
+        WHEN json_type(text, '$.Records') <> 'ARRAY' THEN 'Records is not a list'
+    END AS fault, CASE
+        WHEN len(records) > 0 THEN CAST(records AS VARCHAR[])
+        WHEN TRY(json_type(text, '$.Records')) = 'ARRAY' THEN []
+        ELSE [text]
+    END AS documents FROM opened
+), listed AS (
+    SELECT name, place, fault, unnest(documents) AS document FROM divided
+), taken AS (
+    SELECT name, place, fault, {found} AS found FROM listed
+), named AS (
+    SELECT name, place, fault, {fields} FROM taken
+)
+SELECT *, TRY_CAST(json_extract_string({time}, '$') AS TIMESTAMP) AS time, CASE
+    WHEN fault IS NOT NULL THEN fault
+    WHEN time IS NULL OR NOT isfinite(time) THEN 'a record without eventTime'
+END AS reason FROM named
+"""
+_BROKEN = """
+SELECT name, min(place), reason, count(*) FROM record WHERE reason IS NOT NULL GROUP BY name, reason
+"""
+_TOTAL = "SELECT count(*) FROM record WHERE reason IS NULL"
+# Few combinations of what the conditions look at occur: they are asked once each.
+_COUNT = """
+INSERT INTO hit
+WITH inside AS MATERIALIZED (
+    SELECT * FROM record WHERE reason IS NULL
+        AND (time >= $1::TIMESTAMP OR $1 IS NULL) AND (time < $2::TIMESTAMP OR $2 IS NULL)
+), seen AS MATERIALIZED (
+    SELECT {asked}, {asked_values} FROM (SELECT DISTINCT {asked} FROM inside)
+), answered AS MATERIALIZED (
+    SELECT {asked}, {controls} AS controls FROM seen
+), found AS MATERIALIZED (
+    SELECT unnest(controls) AS control, epoch(time)::BIGINT // {minute} AS minute, {who_values}
+    FROM inside JOIN answered ON {same}
+)
+SELECT control, minute, {who}, count(*) FROM found GROUP BY ALL
+"""
+
+
+def _statements(queries: Mapping[str, Query]) -> tuple[str, str]:
+    """SQL that takes the records out of some texts, and that adds what the queries find."""
+    asked = needed_fields(queries) or (TIME,)
+    names = tuple(dict.fromkeys((TIME, *asked, *WHO_FIELDS)))
+    columns = {name: f"f{number}" for number, name in enumerate(names)}
+    fields = items(exp.column("found"), names)
+    take = _TAKE.format(
+        found=_sql(extracted(exp.column("document"), names)),
+        fields=", ".join(f"{_sql(sql)} AS {columns[name]}" for name, sql in fields.items()),
+        time=columns[TIME],
+    )
+    asked_values, values = stored({name: value_of(exp.column(columns[name])) for name in asked})
+    who_values, people = stored({name: value_of(exp.column(columns[name], "inside")) for name in WHO_FIELDS})
+    count = _COUNT.format(
+        asked=", ".join(columns[name] for name in asked),
+        asked_values=_list(asked_values),
+        controls=_sql(controls(queries, values.__getitem__)),
+        who_values=_list(who_values),
+        who=_list(who(people.__getitem__).values()),
+        same=" AND ".join(
+            f"inside.{columns[name]} IS NOT DISTINCT FROM answered.{columns[name]}" for name in asked
+        ),
+        minute=MINUTE,
+    )
+    return take, count
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _list(columns: Iterable[Sql]) -> str:
+    return ", ".join(map(_sql, columns))
+
+
+def _sql(sql: Sql) -> str:
+    return sql.sql("duckdb")

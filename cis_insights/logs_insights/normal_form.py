@@ -1,0 +1,136 @@
+"""Negation normal form: `not` only in front of a leaf.
+
+Logs Insights does not document what `not (..)` makes of an absent field, patterns have no `not`
+at all: neither matters once negation is in the leaves only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import TypeVar, cast
+
+from ..errors import Span
+from .syntax import And, Call, Comparison, Expression, Field, In, Like, Not, Or
+
+Tree = TypeVar("Tree")
+Kind = TypeVar("Kind")
+
+_COMPLEMENT = {"=": "!=", "!=": "="}
+
+# Ours: each pass is recursive, and must run out of neither stack nor time.
+MAX_LEVELS = 60
+MAX_NODES = 10_000
+
+
+def normalise(condition: Expression) -> Expression:
+    """The same condition with `not` pushed down and nested `and`/`or` flattened."""
+    return _push(condition, negate=False)
+
+
+def negate(condition: Expression) -> Expression:
+    """The complement of `condition`, normalised."""
+    return _push(condition, negate=True)
+
+
+def _push(condition: Expression, *, negate: bool) -> Expression:
+    match condition:
+        case Not(operand=operand):
+            return _push(operand, negate=not negate)
+        case And(operands=operands) | Or(operands=operands):
+            parts = tuple(_push(operand, negate=negate) for operand in operands)
+            conjunction = isinstance(condition, And) != negate
+            return _flatten(parts, condition.span, conjunction=conjunction)
+        case Comparison(operator=operator) if negate and operator in _COMPLEMENT:
+            return replace(condition, operator=_COMPLEMENT[operator])
+        case In() | Like() if negate:
+            return replace(condition, negated=not condition.negated)
+        case _:
+            return Not(condition, condition.span) if negate else condition
+
+
+def _flatten(parts: tuple[Expression, ...], span: Span, *, conjunction: bool) -> Expression:
+    kind = And if conjunction else Or
+    operands: list[Expression] = []
+    for part in parts:
+        operands += part.operands if isinstance(part, kind) else [part]
+    return kind(tuple(operands), span)
+
+
+def is_negative(leaf: Expression) -> bool:
+    """Whether a normalised leaf is one whose answer on an absent field AWS does not document."""
+    match leaf:
+        case Comparison(operator="!="):
+            return True
+        case In(negated=negated) | Like(negated=negated):
+            return negated
+        case Not(operand=operand):
+            return presence(operand) is None
+        case _:
+            return False
+
+
+def presence(leaf: Expression) -> str | None:
+    """The field that `ispresent(field)` tests, or None for any other expression."""
+    match leaf:
+        case Call(name="ispresent", arguments=(Field(name=name),)):
+            return name
+        case _:
+            return None
+
+
+def leaves(condition: Expression) -> Iterator[Expression]:
+    """The leaves of a normalised condition, in the order of the text."""
+    if isinstance(condition, And | Or):
+        for operand in condition.operands:
+            yield from leaves(operand)
+    else:
+        yield condition
+
+
+def nodes(tree: object, kind: type[Kind]) -> Iterator[Kind]:
+    """Every node of a kind, in the order of the text."""
+    if isinstance(tree, kind):
+        yield tree
+    if isinstance(tree, tuple):
+        for part in tree:
+            yield from nodes(part, kind)
+    elif is_dataclass(tree):
+        for slot in fields(tree):
+            yield from nodes(getattr(tree, slot.name), kind)
+
+
+def is_too_big(tree: object) -> bool:
+    """Whether a tree has more levels or nodes than passes can go through; found without recursion.
+
+    Columns defined by columns share their parts: few lines of text can be a tree of any size.
+    """
+    waiting, count = [(tree, 0)], 0
+    while waiting and count <= MAX_NODES:
+        node, level = waiting.pop()
+        if level > MAX_LEVELS:
+            return True
+        if isinstance(node, tuple):
+            waiting += [(part, level) for part in node]
+        elif is_dataclass(node) and not isinstance(node, Span):
+            waiting += [(getattr(node, slot.name), level + 1) for slot in fields(node)]
+            count += 1
+    return count > MAX_NODES
+
+
+def fields_of(tree: object) -> Iterator[Field]:
+    """Every mention of a field, in the order of the text."""
+    return nodes(tree, Field)
+
+
+def substitute(tree: Tree, new: Callable[[Field], Expression]) -> Tree:
+    """`tree` with every field replaced by what `new` makes of it."""
+    if isinstance(tree, Field):
+        return cast(Tree, new(tree))
+    if isinstance(tree, tuple):
+        return cast(Tree, tuple(substitute(part, new) for part in tree))
+    if is_dataclass(tree) and not isinstance(tree, type):
+        return replace(
+            tree, **{slot.name: substitute(getattr(tree, slot.name), new) for slot in fields(tree)}
+        )
+    return tree

@@ -1,0 +1,66 @@
+"""Files -> counts: one pass over everything, in batches of bounded size."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cis_insights.backtest.counts import Broken
+from cis_insights.backtest.in_duckdb import Backtest, Text
+
+from .sources import BATCH, Source, prefetch, read_documents
+
+MAX_WORKERS = 8  # each holds a batch, and what DuckDB makes of it
+
+
+def run(backtest: Backtest, sources: Sequence[Source], console: Console) -> None:
+    """Counts every record of the sources, and shows how far it is."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("reading", total=sum(source.size for source in sources))
+        pieces = _pieces(sources, lambda size: progress.advance(task, size), backtest.broken)
+        count_batches(backtest, batch_pieces(pieces))
+
+
+def count_batches(backtest: Backtest, batches: Iterable[list[Text]]) -> None:
+    """One thread reads, others count; it reads no further ahead than one batch for each of them."""
+    workers = min(os.cpu_count() or 1, MAX_WORKERS)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[None]] = deque()
+        for batch in batches:
+            waiting.append(pool.submit(backtest.add, batch))
+            if len(waiting) > workers:
+                waiting.popleft().result()
+        for counted in waiting:
+            counted.result()
+
+
+def _pieces(
+    sources: Iterable[Source], advance: Callable[[int], None], broken: list[Broken]
+) -> Iterator[Text]:
+    for source in prefetch(sources):
+        for piece in read_documents(source):
+            if isinstance(piece, Broken):
+                broken.append(piece)
+            else:
+                yield piece
+        advance(source.size)
+
+
+def batch_pieces(pieces: Iterable[Text]) -> Iterator[list[Text]]:
+    """The pieces in lists of bounded size."""
+    batch: list[Text] = []
+    size = 0
+    for piece in pieces:
+        batch.append(piece)
+        size += len(piece.content)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,140 @@
+"""The command: asks, judges, and prints the settings that watch what was found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]  # boto3 has no types
+import click
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+
+from cis_insights import load_catalogue
+from cis_insights.errors import printable
+
+from ..siblings import stacks
+from .findings import Finding, findings, is_watchable
+from .trails import Place, Trail, trails
+
+PREFIX = "cis-insights:"
+_COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
+_NEW = f'no trail records this account; "{PREFIX}trail": "new" makes one, with its log group'
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A trail and what was found of it."""
+
+    trail: Trail
+    found: Sequence[Finding]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What watches its log group; empty where that cannot be watched."""
+        if not is_watchable(self.found):
+            return {}
+        name = self.trail.log_group_name
+        return {f"{PREFIX}trail": _kind(self.trail), f"{PREFIX}log-group-name": name}
+
+    @property
+    def region(self) -> str:
+        """Where its log group is, and the alarms have to be."""
+        return self.trail.feeds.region if self.trail.feeds else self.trail.home
+
+
+def doctor(*, profile: str | None, region: str | None, as_json: bool) -> int:
+    """Prints what it finds.
+
+    Returns:
+        The exit status: 0 if there is exactly one log group to watch, in the Region that was asked.
+    """
+    place, examined = _examine(profile, region)
+    choices = {one.trail.log_group_name: one.settings for one in examined if one.settings}
+    if as_json:
+        click.echo(json.dumps(_document(place, examined), indent=2))
+    else:
+        _print(place, examined, list(choices.values()))
+    is_here = all(one.region == place.region for one in examined if one.settings)
+    return 0 if len(choices) == 1 and is_here else 1
+
+
+def _examine(profile: str | None, region: str | None) -> tuple[Place, list[Examined]]:
+    catalogue, now = load_catalogue(), datetime.now(UTC)
+    try:
+        session = boto3.session.Session(profile_name=profile, region_name=region)
+        if not session.region_name:
+            raise click.UsageError("no Region: pass --region, or set AWS_REGION")
+        place, found = trails(session)
+    except (BotoCoreError, ClientError) as error:
+        raise click.ClickException(printable(str(error))) from None
+    examined = [Examined(one, findings(one, place, catalogue, now)) for one in found]
+    return place, [Examined(one.trail, [*one.found, *_shared(one, examined)]) for one in examined]
+
+
+def _shared(one: Examined, others: Sequence[Examined]) -> list[Finding]:
+    """Two trails into one log group count each event twice."""
+    names = [
+        other.trail.name
+        for other in others
+        if other is not one and one.settings and other.settings == one.settings
+    ]
+    text = f"the log group is fed by {', '.join(names)} too: each event counts twice"
+    return [Finding("warning", text, "let one trail feed it")] if names else []
+
+
+def _kind(trail: Trail) -> str:
+    """The value of `cis-insights:trail`: by the name of the log group, else by whose events it holds."""
+    ways = stacks("settings.trail_modes").WAYS
+    if ways["control-tower"].form.fullmatch(trail.log_group_name):
+        return "control-tower"
+    if trail.log_group_name == ways["accelerator"].log_group:
+        return "accelerator"
+    return "organization" if trail.description.get("IsOrganizationTrail") else "existing"
+
+
+def _print(place: Place, examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> None:
+    click.echo(f"account {place.account}, {place.region}")
+    for one in examined:
+        owner = "organization trail, " if one.trail.description.get("IsOrganizationTrail") else ""
+        click.echo(f"\n{printable(one.trail.name)} ({owner}home Region {one.trail.home})")
+        for finding in one.found:
+            click.echo(
+                f"  {click.style(f'{finding.level:8}', fg=_COLOURS[finding.level])} {printable(finding.text)}"
+            )
+            if finding.hint:
+                click.echo(f"           hint: {printable(finding.hint)}")
+    click.echo(f"\n{_advice(examined, choices)}")
+    if elsewhere := sorted({one.region for one in examined if one.settings} - {place.region}):
+        click.echo(
+            f"\nnot in {place.region}: the trail's log group is in {' and '.join(elsewhere)}; deploy there:"
+            f"\n  export AWS_REGION={elsewhere[0]}"
+        )
+
+
+def _advice(examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> str:
+    if not examined:
+        return _NEW
+    if not choices:
+        return "no trail feeds a log group that can be watched: fix what is called an error above"
+    head = 'Set, in cdk.json under "context":'
+    if len(choices) > 1:
+        head = f"{len(choices)} log groups can be watched; choose one, or deploy twice with two prefixes:"
+    return "\n\n".join([head, *(json.dumps(choice, indent=2)[2:-2] for choice in choices)])
+
+
+def _document(place: Place, examined: Sequence[Examined]) -> dict[str, Any]:
+    found = [
+        {
+            "name": one.trail.name,
+            "arn": one.trail.description["TrailARN"],
+            "home_region": one.trail.home,
+            "log_group_name": one.trail.log_group_name or None,
+            "findings": list(map(asdict, one.found)),
+            "settings": one.settings or None,
+        }
+        for one in examined
+    ]
+    return {"account": place.account, "region": place.region, "trails": found}

@@ -1,0 +1,207 @@
+"""`cis-insights`: look at a catalogue before anything is deployed."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cis_insights import Catalogue, Control, Equivalent, Fault, QueryError, load_catalogue, prove
+from cis_insights.catalogue import built_in
+from cis_insights.errors import printable, screen
+
+from .backtest.options import backtest_options, parse_options
+from .destination import Destination, find_upload, profile_option, upload_option
+from .error_handling import Commands, OutputFile, extras
+from .rollout import rollout
+
+_FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cis-insights")
+def main() -> None:
+    """CIS monitoring for AWS from Logs Insights queries.
+
+    Without FOLDERS the commands look at the queries that come with this package.
+    """
+
+
+@main.command()
+@_FOLDERS
+def check(folders: tuple[Path, ...]) -> None:
+    """Say everything that is wrong with the control files in FOLDERS."""
+    catalogue = _load(folders)
+    if catalogue.warnings:
+        click.echo(f"{screen(catalogue.warnings)}\n", err=True)
+    alarms = sum(control.is_alarm for control in catalogue.values())
+    warned = f", {_many(len(catalogue.warnings), 'warning')}" if catalogue.warnings else ""
+    found = f"{_many(alarms, 'control')} and {_many(len(catalogue) - alarms, 'investigation')}"
+    click.echo(f"{found}: no faults{warned}")
+
+
+@main.command()
+@click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with all texts.")
+@_FOLDERS
+def plan(folders: tuple[Path, ...], context: tuple[str, ...], *, as_json: bool) -> None:
+    """Say what would be deployed, control by control: alarms, filters, whom they notify, costs.
+
+    Settings are those of the cdk.json in this folder, and of -c before them; without any, the
+    defaults. Says what Security Hub would find, and each setting that has no effect.
+    """
+    from .plan_report import report  # noqa: PLC0415
+    from .plan_report import screen as plan_screen  # noqa: PLC0415
+    from .plan_settings import PlanError, plan_folders  # noqa: PLC0415
+
+    try:
+        found = report(plan_folders(folders, context))
+    except PlanError as error:
+        click.echo(f"{error}\n\nnothing can be deployed", err=True)
+        sys.exit(1)
+    except QueryError as error:
+        _report(error.faults)
+        sys.exit(1)
+    click.echo(json.dumps(found, indent=2) if as_json else plan_screen(found))
+
+
+@main.command(name="prove")
+@click.option("--control", "only", multiple=True, metavar="ID", help="Prove only these.")
+@_FOLDERS
+def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
+    """Prove that query and filter patterns agree on every event; show an event where they do not."""
+    try:
+        catalogue = _load(folders)
+    except click.exceptions.Exit:
+        click.echo("\nnot proven: see above", err=True)
+        raise
+    unknown = [name for name in only if name not in catalogue]
+    if unknown:
+        message = f"no control is called {printable(', '.join(unknown))}"
+        raise click.BadParameter(message, param_hint="--control")
+    failed = [control.id for control in _chosen(catalogue, only) if not _proven(control)]
+    sys.exit(1 if failed else 0)
+
+
+@main.command(name="backtest")
+@backtest_options
+def backtest_command(folders: tuple[Path, ...], **options: Any) -> None:
+    """Say how often each alarm would have fired on recorded CloudTrail events, and for whom.
+
+    PATH is a file as CloudTrail delivers it (.json.gz), an export (.jsonl, .jsonl.gz), a folder of
+    such, or s3://bucket/prefix. Where that is too much for one machine, --athena counts in a table.
+    What is broken is named and the rest counted; so is a file of more than 256 MiB, unpacked, and a
+    line of more than 2 MiB.
+    """
+    parsed = parse_options(**options)
+    catalogue = _load((built_in(), *folders) if folders else ())
+    with extras("aws", "sql"):
+        from .backtest.command import backtest  # noqa: PLC0415
+
+    sys.exit(backtest(catalogue, parsed))
+
+
+@main.command(name="doctor")
+@profile_option
+@click.option("--region", metavar="REGION", help="The Region to deploy in; else the usual one.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def doctor_command(profile: str | None, region: str | None, *, as_json: bool) -> None:
+    """Find the trails of an account, and the settings that watch what they record; changes nothing.
+
+    Asks sts:GetCallerIdentity, cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors, and
+    logs:DescribeLogGroups. Exits with 0 if there is exactly one log group to watch, in
+    this Region.
+    """
+    with extras("aws"):
+        from .doctor.command import doctor  # noqa: PLC0415
+
+    sys.exit(doctor(profile=profile, region=region, as_json=as_json))
+
+
+@main.command(name="template")
+@click.option("-o", "--output", type=OutputFile(), help="Write to FILE.", metavar="FILE")
+@click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it.")
+@upload_option
+@profile_option
+@click.option("--region", metavar="REGION", help="Of the credentials' partition; else the usual one.")
+def template_command(
+    output: Path | None,
+    context: tuple[str, ...],
+    upload: Destination | None,
+    profile: str | None,
+    region: str | None,
+) -> None:
+    """Write one CloudFormation template that deploys as it is: its inputs are parameters, it has no assets.
+
+    Needs the extra `cdk` and Node. Settings that change what there is (exclusions, thresholds,
+    controls) are said here; whatever differs between accounts is a parameter of the template.
+
+    With --upload it goes into a bucket, and its URL to standard output: what `TemplateURL`, stack
+    sets, Terraform and Service Catalog take. Asks s3:ListBucket for the bucket's Region, and
+    s3:PutObject. Without --upload and -o the template goes to standard output.
+    """
+    from .template import TemplateError, template  # noqa: PLC0415  # takes seconds
+
+    try:
+        found = find_upload(upload, profile, region)
+        text = template(context).text + "\n"
+        if found:
+            found.put(text)
+    except (TemplateError, QueryError) as error:
+        click.echo(f"{error}\n\nno template was written", err=True)
+        sys.exit(1)
+    if output:
+        output.write_text(text, encoding="utf-8")
+    if found:
+        click.echo(found.url)
+    elif not output:
+        click.echo(text, nl=False)
+
+
+main.add_command(rollout)
+
+
+def _chosen(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
+    return [
+        control for control in catalogue.values() if control.is_alarm and (not only or control.id in only)
+    ]
+
+
+def _proven(control: Control) -> bool:
+    if control.not_compilable:
+        click.echo(
+            f"{control.id}: log alarm, no pattern to prove: {control.not_compilable.faults[0].message}"
+        )
+        return True
+    start = time.perf_counter()
+    answer = prove(control.query, control.patterns)
+    milliseconds = (time.perf_counter() - start) * 1000
+    filters = f"{len(control.patterns)} filter{'s' if len(control.patterns) > 1 else ''}"
+    click.echo(f"{control.id}: {answer} ({filters}, {milliseconds:.0f} ms)")
+    return isinstance(answer, Equivalent)
+
+
+def _load(folders: tuple[Path, ...]) -> Catalogue:
+    try:
+        return load_catalogue(*folders)
+    except QueryError as error:
+        _report(error.faults)
+        raise click.exceptions.Exit(1) from None
+
+
+def _report(faults: tuple[Fault, ...]) -> None:
+    click.echo(screen(faults), err=True)
+    errors = sum(fault.severity == "error" for fault in faults)
+    click.echo(f"\n{_many(errors, 'error')}, {_many(len(faults) - errors, 'warning')}", err=True)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+if __name__ == "__main__":
+    main()

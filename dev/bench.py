@@ -1,0 +1,124 @@
+"""`make bench`: times as ratios to a baseline of the same run, since machines differ and are noisy."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from cis_insights import load_catalogue, prove
+
+from .deployment import ROOT
+from .recordings import record_files
+
+ROUNDS = 5
+COUNTS = (10_000, 100_000, 1_000_000)
+_MEASURE = "import resource, sys, time; start = time.perf_counter()\n{}\n"
+_MEASURE += "print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+_DECODE = "import gzip, json, pathlib\n" + _MEASURE.format(
+    "for path in pathlib.Path(sys.argv[1]).iterdir(): json.loads(gzip.decompress(path.read_bytes()))"
+)
+_BACKTEST = (
+    "from rich.console import Console\nfrom cis_insights import load_catalogue\n"
+    "from cis_insights.backtest.in_duckdb import Backtest\nfrom cli.backtest.run import run\n"
+    "from cli.backtest.sources import find_sources\n"
+    "queries = {one.id: one.query for one in load_catalogue().values() if one.is_alarm}\n"
+) + _MEASURE.format("run(Backtest(queries), find_sources([sys.argv[1]])[0], Console(quiet=True))")
+EMPTY_APP = "from aws_cdk import App, Stack\napp = App()\nStack(app, 'Empty')\napp.synth()\n"
+CONTEXT = {"cis-insights:log-group-name": "cloudtrail", "cis-insights:subscribers": "soc@example.com"}
+
+
+def main() -> None:
+    """Prints each figure beside its goal."""
+    table = Table("what", "median", "baseline", "ratio", "goal", box=None, pad_edge=False)
+    empty, whole = _alternately(lambda: _synth(["-c", EMPTY_APP]), lambda: _synth(["app.py"]))
+    row = ("synth of the whole app / of an empty Python CDK app", f"{whole:.2f} s", f"{empty:.2f} s")
+    table.add_row(*row, f"{whole / empty:.2f}", "1.5")
+    loading, proving = _alternately(load_catalogue, _prove_all)
+    row = ("proof of the catalogue / reading and proving it", f"{proving:.2f} s", f"{loading:.2f} s")
+    table.add_row(*row, f"{proving / loading:.2f}", "0.5 s")
+    _patterns(table)
+    _backtests(table)
+    console = Console(highlight=False)
+    console.width = max(console.width, 120)
+    console.print(table)
+
+
+def _patterns(table: Table) -> None:
+    """All patterns on the recorded events, against decoding the events."""
+    texts = [path.read_bytes() for path in sorted((ROOT / "tests" / "events").rglob("*.json"))]
+    events = [json.loads(text) for text in texts]
+    patterns = [pattern for control in _CATALOGUE.values() for pattern in control.patterns]
+    decoding, matching = _alternately(
+        lambda: [json.loads(text) for text in texts],
+        lambda: [pattern.matches(event) for event in events for pattern in patterns],
+    )
+    each = len(patterns) * len(events) / matching
+    row = (f"{len(patterns)} patterns on an event ({each:,.0f} a second) / decoding it",)
+    table.add_row(*row, f"{matching:.3f} s", f"{decoding:.3f} s", f"{matching / decoding:.1f}", "-")
+
+
+def _backtests(table: Table) -> None:
+    """Back-tests against merely unpacking and decoding the same files; and how time and memory grow."""
+    first = 0.0
+    for count in COUNTS:
+        with tempfile.TemporaryDirectory() as folder:
+            record_files(Path(folder), count)
+            ours = [_measured(_BACKTEST, folder) for _ in range(3)]
+            theirs = [_measured(_DECODE, folder) for _ in range(3)]
+        seconds, baseline = (statistics.median(time for time, _ in found) for found in (ours, theirs))
+        memory = statistics.median(size for _, size in ours)
+        row = (f"back-test of {count:,} events ({memory:.0f} MiB) / unpacking and decoding them",)
+        table.add_row(*row, f"{seconds:.2f} s", f"{baseline:.2f} s", f"{seconds / baseline:.2f}", "1.5")
+        first = first or seconds / count
+        growth = f"time for an event, of {count:,} / of {COUNTS[0]:,}"
+        each, base = f"{seconds / count * 1e6:.1f} us", f"{first * 1e6:.1f} us"
+        table.add_row(growth, each, base, f"{seconds / count / first:.2f}", "1")
+
+
+def _measured(code: str, folder: str) -> tuple[float, float]:
+    """Seconds and peak MiB of a step in a process of its own; starting it does not count."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code, folder], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    seconds, kib = done.stdout.split()[-2:]
+    return float(seconds), int(kib) / 1024
+
+
+def _alternately(*steps: Callable[[], object]) -> list[float]:
+    """Median seconds of each; in turns, so that a slow minute falls on all."""
+    times: list[list[float]] = [[] for _ in steps]
+    for _ in range(ROUNDS):
+        for step, found in zip(steps, times, strict=True):
+            start = time.perf_counter()
+            step()
+            found.append(time.perf_counter() - start)
+    return [statistics.median(found) for found in times]
+
+
+def _synth(arguments: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as output:
+        environment = {"CDK_OUTDIR": str(Path(output) / "out"), "CDK_CONTEXT_JSON": json.dumps(CONTEXT)}
+        command = [sys.executable, *arguments]
+        subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True, capture_output=True)  # noqa: S603
+
+
+def _prove_all() -> None:
+    for control in _CATALOGUE.values():
+        if control.patterns:
+            prove(control.query, control.patterns)
+
+
+_CATALOGUE = load_catalogue()
+
+if __name__ == "__main__":
+    main()

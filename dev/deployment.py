@@ -1,0 +1,147 @@
+"""The whole set-up on a local cloud: a trail, a queue as subscriber, and `cdk deploy`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_cloud import LocalCloud
+
+from .progress import Progress
+
+ROOT = Path(__file__).resolve().parent.parent
+REGION = "us-east-1"
+LOG_GROUP = "cloudtrail"
+TRAIL = "management-events"
+NEW_TRAIL = (
+    "cis-insights:trail=new",
+    "cis-insights:log-group-name=",
+)  # settings of an app that makes its own
+
+
+class DeployError(RuntimeError):
+    """`cdk` failed; the message is what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A local cloud with everything deployed."""
+
+    cloud: LocalCloud
+    queue_url: str  # gets every notification
+
+    @property
+    def queue_arn(self) -> str:
+        """ARN of the queue."""
+        name = self.queue_url.rsplit("/", 1)[1]
+        return f"arn:aws:sqs:{REGION}:{self.cloud.account}:{name}"
+
+
+@contextmanager
+def deployed(progress: Progress, *, port: int = 0, context: tuple[str, ...] = ()) -> Iterator[Deployment]:
+    """Starts a local cloud, makes a trail and a queue in it, and deploys the app with the CDK CLI.
+
+    Args:
+        context: further settings, as `key=value`; with those of `NEW_TRAIL` no trail is made before.
+
+    Raises:
+        DeployError: if the CDK CLI fails.
+    """
+    with LocalCloud(port) as cloud:
+        if not set(NEW_TRAIL) <= set(context):
+            progress("a multi-region trail and its log group", lambda: _trail(cloud))
+        deployment = Deployment(cloud, _queue(cloud))
+        progress("cdk bootstrap", lambda: _bootstrap(cloud))
+        progress("cdk deploy", lambda: deploy(deployment, context))
+        yield deployment
+
+
+def deploy(deployment: Deployment, context: tuple[str, ...] = ()) -> None:
+    """`cdk deploy` of this app, its log group and subscriber set by context."""
+    settings = (
+        f"cis-insights:log-group-name={LOG_GROUP}",
+        f"cis-insights:subscribers={deployment.queue_arn}",
+        *context,
+    )
+    flags = [word for setting in settings for word in ("-c", setting)]
+    with tempfile.TemporaryDirectory() as output:
+        _cdk(deployment.cloud, ROOT, "deploy", "--require-approval", "never", "--output", output, *flags)
+
+
+def _bootstrap(cloud: LocalCloud) -> None:
+    # Away from the app: bootstrapping needs none.
+    with tempfile.TemporaryDirectory() as folder:
+        _cdk(cloud, Path(folder), "bootstrap", f"aws://{cloud.account}/{REGION}")
+
+
+def _cdk(cloud: LocalCloud, folder: Path, *arguments: str) -> None:
+    environment = cloud.environment(REGION)
+    paths = [str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"), environment["PATH"]]
+    environment |= {"PATH": os.pathsep.join(paths), "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"}
+    command = ["cdk", *arguments, "--no-color", "--no-notices", "--ci"]
+    done = subprocess.run(  # noqa: S603  # the pinned CDK CLI, with our own arguments
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise DeployError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+
+
+def bucket_for_trails(cloud: LocalCloud, name: str) -> None:
+    """Makes a bucket that trails of the account may deliver to.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    s3, arn = cloud.client("s3"), f"arn:aws:s3:::{name}"
+    s3.create_bucket(Bucket=name)
+    for_trails = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Condition": {"StringEquals": {"aws:SourceAccount": cloud.account}},
+    }
+    statements = [
+        {**for_trails, "Action": "s3:GetBucketAcl", "Resource": arn},
+        {**for_trails, "Action": "s3:PutObject", "Resource": f"{arn}/AWSLogs/{cloud.account}/*"},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    s3.put_bucket_policy(Bucket=name, Policy=policy)
+
+
+def _trail(cloud: LocalCloud) -> None:
+    """A trail and its log group, as an account has them: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"""
+    group = f"arn:aws:logs:{REGION}:{cloud.account}:log-group:{LOG_GROUP}:*"
+    cloud.client("logs").create_log_group(logGroupName=LOG_GROUP)
+    bucket_for_trails(cloud, "cloudtrail-local")
+    trails = cloud.client("cloudtrail")
+    trails.create_trail(
+        Name=TRAIL,
+        S3BucketName="cloudtrail-local",
+        IsMultiRegionTrail=True,
+        IncludeGlobalServiceEvents=True,
+        EnableLogFileValidation=True,
+        CloudWatchLogsLogGroupArn=group,
+        CloudWatchLogsRoleArn=f"arn:aws:iam::{cloud.account}:role/cloudtrail-to-logs",
+    )
+    trails.start_logging(Name=TRAIL)
+
+
+def _queue(cloud: LocalCloud) -> str:
+    """A queue that takes messages from the topics of its own account."""
+    sqs = cloud.client("sqs")
+    url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": f"arn:aws:sqs:{REGION}:{cloud.account}:on-call",
+        "Condition": {"StringEquals": {"aws:SourceAccount": cloud.account}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    return url

@@ -1,0 +1,76 @@
+"""AWS::S3::Bucket with what MiniStack leaves out of a template: encryption, lifecycle, access logs.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.serialize import create_serializer  # type: ignore[import-untyped]  # botocore has no types
+
+from ..ministack import module
+from ..protocol.messages import service_model
+
+Properties = dict[str, Any]
+_RENAMED = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault", "Id": "ID"}
+
+
+def configure(name: str, properties: Properties) -> None:
+    """Puts a bucket's configurations, as a template gives them, by S3's own operations."""
+    if encryption := properties.get("BucketEncryption"):
+        rules = [_renamed(rule) for rule in encryption["ServerSideEncryptionConfiguration"]]
+        if all(map(_has_key, rules)):
+            _put(name, "BucketEncryption", "ServerSideEncryptionConfiguration", {"Rules": rules})
+    if lifecycle := properties.get("LifecycleConfiguration"):
+        rules = [_rule(number, rule) for number, rule in enumerate(lifecycle["Rules"], 1)]
+        _put(name, "BucketLifecycleConfiguration", "LifecycleConfiguration", {"Rules": rules})
+    if logging := properties.get("LoggingConfiguration"):
+        target = {
+            "TargetBucket": logging.get("DestinationBucketName", name),
+            "TargetPrefix": logging.get("LogFilePrefix", ""),
+        }
+        _put(name, "BucketLogging", "BucketLoggingStatus", {"LoggingEnabled": target})
+
+
+def _has_key(rule: Properties) -> bool:
+    """MiniStack has no key of S3's own, and refuses writes that ask for it."""
+    default = rule["ApplyServerSideEncryptionByDefault"]
+    return default["SSEAlgorithm"] != "aws:kms" or "KMSMasterKeyID" in default
+
+
+def _put(name: str, what: str, parameter: str, value: Properties) -> None:
+    operation = service_model("s3").operation_model(f"Put{what}")
+    request = create_serializer("rest-xml").serialize_to_request(
+        {"Bucket": name, parameter: value}, operation
+    )
+    status, _, body = getattr(module("services.s3"), _FUNCTIONS[what])(name, request["body"])
+    if status >= 300:
+        raise ValueError(f"Put{what}: {body!r}")
+
+
+_FUNCTIONS = {
+    "BucketEncryption": "_put_bucket_encryption",
+    "BucketLifecycleConfiguration": "_put_bucket_lifecycle",
+    "BucketLogging": "_put_bucket_logging",
+}
+
+
+def _rule(number: int, rule: Properties) -> Properties:
+    """A lifecycle rule: templates write days where the API has structures."""
+    own = {
+        key: value for key, value in rule.items() if key not in ("ExpirationInDays", "Transitions", "Prefix")
+    }
+    found = {"ID": f"rule-{number}", **_renamed(own), "Filter": {"Prefix": rule.get("Prefix", "")}}
+    if "ExpirationInDays" in rule:
+        found["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
+    if "Transitions" in rule:
+        found["Transitions"] = [
+            {"Days": int(one["TransitionInDays"]), "StorageClass": one["StorageClass"]}
+            for one in rule["Transitions"]
+        ]
+    return found
+
+
+def _renamed(value: Properties) -> Properties:
+    return {_RENAMED.get(key, key): item for key, item in value.items()}

@@ -1,0 +1,147 @@
+"""Trails: what auditors read of them, which events they select, and delivery to their log groups.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cis_insights.events.event_selectors import selects
+
+from ..ministack import module, scope
+from ..protocol.gateway import call_ministack
+from ..protocol.messages import Parameters, ServiceError
+from ..protocol.permissions import check_trail
+
+_LOGS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn")
+
+# Services that are not of a Region: a trail takes their events if it includes global services.
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html
+GLOBAL_SOURCES = ("iam.amazonaws.com", "cloudfront.amazonaws.com", "organizations.amazonaws.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """A trail at a moment at which it logs, and its event selectors then."""
+
+    account: str
+    home: str
+    trail: Parameters
+    selectors: Sequence[Parameters]
+
+    def takes(self, record: Mapping[str, Any]) -> bool:
+        """Whether a management event goes to this trail."""
+        if record["recipientAccountId"] != self.account or not selects(self.selectors, record):
+            return False
+        if record["eventSource"] in GLOBAL_SOURCES and not self.trail["IncludeGlobalServiceEvents"]:
+            return False
+        return bool(self.trail["IsMultiRegionTrail"]) or record["awsRegion"] == self.home
+
+
+class Trails:
+    """The trails of every account and Region.
+
+    Args:
+        clock: seconds since 1970.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._delivered: dict[str, float] = {}
+        self._insights: dict[str, list[Parameters]] = {}
+
+    def create(self, request: Parameters) -> Parameters:
+        """CreateTrail, which keeps its log group and role; it starts to log with StartLogging."""
+        _check_log_group(request)
+        check_trail(request.get("Name", ""), request)
+        created = call_ministack("cloudtrail", "_create_trail", request)
+        kept = {name: request[name] for name in (*_LOGS, "SnsTopicName") if request.get(name)}
+        call_ministack("cloudtrail", "_update_trail", {"Name": request["Name"], **kept})
+        if request.get("TagsList"):
+            tags = {"ResourceId": created["TrailARN"], "TagsList": request["TagsList"]}
+            call_ministack("cloudtrail", "_add_tags", tags)
+        return created | kept
+
+    def update(self, request: Parameters) -> Parameters:
+        """UpdateTrail; what the request does not name stays as it is."""
+        _check_log_group(request)
+        before = call_ministack("cloudtrail", "_get_trail", {"Name": request.get("Name", "")})["Trail"]
+        check_trail(before["Name"], {**before, **request})
+        return call_ministack("cloudtrail", "_update_trail", request)
+
+    def status(self, request: Parameters) -> Parameters:
+        """GetTrailStatus, with the time of the latest delivery to CloudWatch Logs."""
+        status = call_ministack("cloudtrail", "_get_trail_status", request)
+        arn = call_ministack("cloudtrail", "_get_trail", request)["Trail"]["TrailARN"]
+        return status | (
+            {"LatestCloudWatchLogsDeliveryTime": self._delivered[arn]} if arn in self._delivered else {}
+        )
+
+    def put_insight_selectors(self, request: Parameters) -> Parameters:
+        """PutInsightSelectors; kept to be read, as no insight is ever found here."""
+        arn = _arn(request)
+        self._insights[arn] = request["InsightSelectors"]
+        return {"TrailARN": arn, "InsightSelectors": self._insights[arn]}
+
+    def insight_selectors(self, request: Parameters) -> Parameters:
+        """GetInsightSelectors; an error where none have been put."""
+        arn = _arn(request)
+        if not self._insights.get(arn):
+            raise ServiceError("InsightNotEnabledException", f"Trail {arn} does not have Insights enabled.")
+        return {"TrailARN": arn, "InsightSelectors": self._insights[arn]}
+
+    def logging(self) -> dict[str, Logging]:
+        """By ARN, the trails that log to CloudWatch Logs just now, of all accounts."""
+        cloudtrail = module("services.cloudtrail")
+        default, found = cloudtrail._DEFAULT_EVENT_SELECTORS, {}
+        for (account, home, name), trail in cloudtrail._trails.all_items():
+            if trail.get("IsLogging") and trail.get("CloudWatchLogsLogGroupArn"):
+                selectors = cloudtrail._event_selectors.get_scoped(account, home, name, default)
+                found[trail["TrailARN"]] = Logging(account, home, dict(trail), tuple(selectors))
+        return found
+
+    def deliver(self, record: Mapping[str, Any], trails: Mapping[str, Logging]) -> None:
+        """Hands a CloudTrail record to the log group of each of some trails that takes it."""
+        for arn, logging in trails.items():
+            if logging.takes(record):
+                self._put(arn, logging, record)
+
+    def _put(self, arn: str, logging: Logging, record: Mapping[str, Any]) -> None:
+        group, now = logging.trail["CloudWatchLogsLogGroupArn"].split(":")[6], self._clock()
+        names = {"logGroupName": group, "logStreamName": f"{logging.account}_CloudTrail_{logging.home}"}
+        event = {"timestamp": int(now * 1000), "message": json.dumps(record, separators=(",", ":"))}
+        with scope(logging.account, logging.home):
+            streams = module("services.cloudwatch_logs")._log_groups.get(group, {}).get("streams")
+            if streams is None:
+                return  # somebody deleted the group: nothing arrives, as on AWS
+            if names["logStreamName"] not in streams:
+                call_ministack("cloudwatch_logs", "_create_log_stream", names)
+            call_ministack("cloudwatch_logs", "_put_log_events", {**names, "logEvents": [event]})
+        self._delivered[arn] = now
+
+
+def _arn(request: Parameters) -> str:
+    """Of the trail that a request names."""
+    if "TrailName" not in request:
+        raise ServiceError(
+            "InvalidParameterCombinationException", "Only trails have insights here: TrailName"
+        )
+    found = call_ministack("cloudtrail", "_get_trail", {"Name": request["TrailName"]})
+    return str(found["Trail"]["TrailARN"])
+
+
+def _check_log_group(request: Parameters) -> None:
+    """A log group goes with a role, and must be there."""
+    group, role = (request.get(name) for name in _LOGS)
+    if not group:
+        return
+    if not role:
+        message = "You must specify a role ARN as well as a log group ARN."
+        raise ServiceError("InvalidCloudWatchLogsRoleArnException", message)
+    if module("services.cloudwatch_logs")._resolve_group_by_arn(group) is None:
+        message = f"Access denied. Check the permissions for your role, and that {group} exists."
+        raise ServiceError("InvalidCloudWatchLogsLogGroupArnException", message)

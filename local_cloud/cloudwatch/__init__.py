@@ -1,0 +1,4 @@
+"""Alarms of metrics and of logs, evaluated, and who is notified.
+
+Imports `protocol` only.
+"""

@@ -1,0 +1,187 @@
+"""When an alarm changes its state: what CloudWatch decides from datapoints and the time.
+
+Exchanged for MiniStack's evaluation, which knows neither periods without data nor M out of N.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+"""
+
+from __future__ import annotations
+
+import logging
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
+
+from ..ministack import account_and_region, module, scope
+from ..protocol.gateway import call_cloudwatch
+from ..protocol.messages import Parameters, ServiceError
+from .notifications import ACTIONS, notify
+
+_LOG = logging.getLogger(__name__)
+
+COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
+    "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
+    "GreaterThanThreshold": (operator.gt, "greater than"),
+    "LessThanThreshold": (operator.lt, "less than"),
+    "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
+}
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+_DAY, _WEEK = 86_400, 604_800  # seconds
+MAX_PERIODS = _DAY // 10  # the shortest are ten seconds
+_TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
+_TREATMENTS = (*_TREATED, "ignore", "missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Datapoint:
+    """A statistic over one period; `value` is None where nothing was reported."""
+
+    start: float
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The state that an alarm should have, and why."""
+
+    state: str
+    reason: str
+
+
+def judge(alarm: dict[str, Any], datapoints: Sequence[Datapoint]) -> Verdict | None:
+    """The state that the datapoints of the evaluation periods call for; None to keep the present one.
+
+    Args:
+        alarm: as DescribeAlarms returns it.
+        datapoints: one for each evaluation period, the newest first.
+    """
+    treatment, known = alarm["TreatMissingData"], [d for d in datapoints if d.value is not None]
+    if not known and treatment == "ignore":
+        return None
+    if not known and treatment == "missing":
+        return Verdict("INSUFFICIENT_DATA", f"Insufficient Data: {len(datapoints)} datapoints were unknown.")
+    compare, _ = COMPARISONS[alarm["ComparisonOperator"]]
+    breaching = [d for d in known if compare(d.value or 0.0, alarm["Threshold"])]
+    assumed = len(datapoints) - len(known) if treatment == "breaching" else 0
+    needed = alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"]
+    state = "ALARM" if len(breaching) + assumed >= needed else "OK"
+    if not known:
+        return Verdict(state, _silence(treatment, len(datapoints)))
+    reported = breaching if state == "ALARM" else [d for d in known if d not in breaching] or known
+    return Verdict(state, _reason(alarm, state, reported or known, needed))
+
+
+def _silence(treatment: str, periods: int) -> str:
+    count = f"{periods} period" + ("s" if periods > 1 else "")
+    treated = f"{periods} missing datapoint{'s were' if periods > 1 else ' was'} treated as"
+    return (
+        f"Threshold Crossed: no datapoints were received for {count} and {treated} [{_TREATED[treatment]}]."
+    )
+
+
+def _reason(alarm: dict[str, Any], state: str, reported: Sequence[Datapoint], needed: int) -> str:
+    values = ", ".join(
+        f"{d.value} ({datetime.fromtimestamp(d.start, UTC):%d/%m/%y %H:%M:%S})" for d in reported
+    )
+    verb = "were" if len(reported) > 1 else "was"
+    negation = "" if state == "ALARM" else "not "
+    words = COMPARISONS[alarm["ComparisonOperator"]][1]
+    transition = "OK -> ALARM" if state == "ALARM" else "ALARM -> OK"
+    plural = "s" if needed > 1 else ""
+    return (
+        f"Threshold Crossed: {len(reported)} out of the last {alarm['EvaluationPeriods']} datapoints "
+        f"[{values}] {verb} {negation}{words} the threshold ({alarm['Threshold']}) "
+        f"(minimum {needed} datapoint{plural} for {transition} transition)."
+    )
+
+
+def datapoints(alarm: dict[str, Any], now: float) -> list[Datapoint]:
+    """The statistic of an alarm over each of its evaluation periods, the last one ending `now`.
+
+    Args:
+        alarm: as DescribeAlarms returns it.
+        now: seconds since 1970.
+    """
+    period, cloudwatch = alarm["Period"], module("services.cloudwatch")
+    dimensions = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
+    key = alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions)
+    points = cloudwatch._metrics.get(key, [])
+    evaluated = min(alarm["EvaluationPeriods"], MAX_PERIODS)
+    starts = [now - period * number for number in range(1, evaluated + 1)]
+    within = [(start, [p for p in points if start < p["Timestamp"] <= start + period]) for start in starts]
+    return [Datapoint(start, _statistic(alarm, found)) for start, found in within]
+
+
+def _statistic(alarm: dict[str, Any], points: list[dict[str, Any]]) -> float | None:
+    cloudwatch = module("services.cloudwatch")
+    name = alarm.get("ExtendedStatistic") or alarm["Statistic"]
+    return float(cloudwatch._stat_value(cloudwatch._calc_stats(points), name, points)) if points else None
+
+
+def put(request: Parameters) -> Parameters:
+    """PutMetricAlarm, which looks back a day at most, or a week in periods of an hour or more."""
+    period = request.get("Period", 0)
+    limit, words = (_WEEK, "seven days") if period >= 3_600 else (_DAY, "a day")
+    if period * request.get("EvaluationPeriods", 0) > limit:
+        message = f"Metrics cannot be checked across more than {words}"
+        raise ServiceError("ValidationError", f"{message} (EvaluationPeriods * Period must be <= {limit}).")
+    check_treatment(request)
+    check_actions(request)
+    return call_cloudwatch("_put_metric_alarm", request)
+
+
+def check_treatment(request: Parameters) -> None:
+    """Refuses an unknown value of TreatMissingData."""
+    if (given := request.get("TreatMissingData", "missing")) not in _TREATMENTS:
+        raise ServiceError("ValidationError", f"TreatMissingData is one of {', '.join(_TREATMENTS)}: {given}")
+
+
+def check_actions(request: Parameters) -> None:
+    """Refuses an action of another Region: an alarm notifies topics of its own."""
+    _, region = account_and_region()
+    for arn in chain.from_iterable(request.get(name, ()) for name in ACTIONS.values()):
+        if arn.split(":")[2:3] == ["sns"] and (where := arn.split(":")[3]) != region:
+            message = f"Invalid region {where} specified. Only {region} is supported."
+            raise ServiceError("ValidationError", message)
+
+
+def evaluate(alarm: dict[str, Any], now: float) -> None:
+    """Brings one alarm, of the account and Region in scope, to the state it should have `now`."""
+    if alarm.get("ComparisonOperator") in COMPARISONS and alarm.get("MetricName"):
+        verdict = judge(alarm, datapoints(alarm, now))
+        if verdict and verdict.state != alarm["StateValue"]:
+            change_state(alarm, verdict, now)
+
+
+def change_state(alarm: dict[str, Any], verdict: Verdict, now: float) -> None:
+    """Gives an alarm another state, writes its history, and runs its actions."""
+    before = alarm["StateValue"]
+    alarm |= {
+        "StateValue": verdict.state,
+        "StateReason": verdict.reason,
+        "StateUpdatedTimestamp": int(now),
+        "StateTransitionedTimestamp": int(now),
+    }
+    cloudwatch = module("services.cloudwatch")
+    cloudwatch._record_history(alarm["AlarmName"], before, verdict.state, verdict.reason)
+    notify(alarm, before, now)
+    cloudwatch._evaluate_parent_alarms(alarm)
+
+
+def evaluate_all(now: float) -> None:
+    """Brings every alarm of every account and Region to the state it should have `now`."""
+    for (account, region, _), alarm in list(module("services.cloudwatch")._alarms.all_items()):
+        with scope(account, region), apart(alarm):
+            evaluate(alarm, now)
+
+
+@contextmanager
+def apart(alarm: Mapping[str, Any]) -> Iterator[None]:
+    """An alarm that cannot be evaluated is in no other's way, nor in that of the call at hand."""
+    try:
+        yield
+    except Exception:
+        _LOG.exception("the alarm %s cannot be evaluated", alarm.get("AlarmName"))

@@ -1,0 +1,155 @@
+"""Log alarms: PutLogAlarm, log alarms among DescribeAlarms and DeleteAlarms, and their evaluation.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-log.html
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..ministack import account_and_region, module, scope
+from ..protocol.gateway import call_cloudwatch
+from ..protocol.messages import Parameters, ServiceError
+from .alarms import Datapoint, apart, change_state, check_actions, check_treatment, judge
+
+_DEFAULTS: Parameters = {
+    "AlarmDescription": "",
+    "ActionsEnabled": True,
+    "OKActions": [],
+    "AlarmActions": [],
+    "InsufficientDataActions": [],
+    "TreatMissingData": "missing",
+}
+_NEW = {"StateValue": "INSUFFICIENT_DATA", "StateReason": "Unchecked: Initial alarm creation"}
+_OPERATORS = (
+    "GreaterThanThreshold",
+    "GreaterThanOrEqualToThreshold",
+    "LessThanThreshold",
+    "LessThanOrEqualToThreshold",
+)
+
+
+MAX_RESULTS = 100  # ours: each is a query
+_UNITS = {"minute": 60, "hour": 3_600, "day": 86_400}
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+
+# Rows of a query over log groups, from one second since 1970 to another.
+Ask = Callable[[str, Sequence[str], int, int], Sequence[Mapping[str, str]]]
+
+
+class LogAlarms:
+    """The log alarms of every account and Region.
+
+    Args:
+        ask: runs a query.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self.stored: Any = module("core.responses").AccountRegionScopedDict()
+
+    def put(self, request: Parameters) -> Parameters:
+        """PutLogAlarm: creates an alarm, or replaces it; a new query starts over."""
+        if request["ComparisonOperator"] not in _OPERATORS:
+            raise ServiceError("ValidationError", f"not for a log alarm: {request['ComparisonOperator']}")
+        if request["QueryResultsToEvaluate"] > MAX_RESULTS:
+            raise ServiceError("ValidationError", f"QueryResultsToEvaluate is at most {MAX_RESULTS} here")
+        check_treatment(request)
+        check_actions(request)
+        name, now = request["AlarmName"], int(time.time())
+        before = self.stored.get(name, {})
+        query = request["ScheduledQueryConfiguration"]
+        same = before.get("ScheduledQueryConfiguration") == query
+        state = {key: before[key] for key in _NEW} if same else _NEW
+        given = {key: value for key, value in request.items() if key != "Tags"}
+        times = {"AlarmConfigurationUpdatedTimestamp": now, "StateUpdatedTimestamp": now}
+        self.stored[name] = {**_DEFAULTS, **given, **state, **times, "AlarmArn": self.arn(name)}
+        return {}
+
+    def describe(self, request: Parameters) -> Parameters:
+        """DescribeAlarms; log alarms come where `AlarmTypes` asks for them."""
+        types = request.get("AlarmTypes") or ["MetricAlarm"]
+        others = [kind for kind in types if kind != "LogAlarm"]
+        result = call_cloudwatch("_describe_alarms", {**request, "AlarmTypes": others}) if others else {}
+        found = (
+            [alarm for alarm in self.stored.values() if _asked(alarm, request)] if "LogAlarm" in types else []
+        )
+        return {**result, "LogAlarms": sorted(found, key=lambda alarm: str(alarm["AlarmName"]))}
+
+    def delete_alarms(self, request: Parameters) -> Parameters:
+        """DeleteAlarms, of any type."""
+        names = request["AlarmNames"]
+        others = [name for name in names if name not in self.stored]
+        if others:
+            call_cloudwatch("_delete_alarms", {"AlarmNames": others})
+        self.delete(names)
+        return {}
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Removes the log alarms among `names`."""
+        for name in names:
+            self.stored.pop(name, None)
+
+    def evaluate(self, now: float) -> None:
+        """Brings every log alarm to the state it should have `now`, in seconds since 1970."""
+        for (account, region, _), alarm in list(self.stored.all_items()):
+            with scope(account, region), apart(alarm):
+                verdict = judge(_as_metric_alarm(alarm), self._results(alarm, now))
+                if verdict and verdict.state != alarm["StateValue"]:
+                    change_state(alarm, verdict, now)
+
+    def _results(self, alarm: Parameters, now: float) -> list[Datapoint]:
+        """What the last runs of the scheduled query came to, the newest first."""
+        every = _seconds(alarm["ScheduledQueryConfiguration"]["ScheduleConfiguration"]["ScheduleExpression"])
+        runs = [now - every * number for number in range(alarm["QueryResultsToEvaluate"])]
+        return [Datapoint(run, self._result(alarm["ScheduledQueryConfiguration"], run)) for run in runs]
+
+    def _result(self, query: Parameters, run: float) -> float | None:
+        """The largest value among the contributors of one run; an empty count is 0, a failed run None."""
+        offsets = query["ScheduleConfiguration"]
+        start, end = run - offsets["StartTimeOffset"], run - offsets.get("EndTimeOffset", 0)
+        text = f"{query['QueryString']}\n| {_stats(query['AggregationExpression'])}"
+        try:
+            rows = self._ask(text, query.get("LogGroupIdentifiers", []), int(start), int(end))
+        except ServiceError:
+            return None  # a run that fails has no result; the alarm treats it as missing data
+        values = [float(row["result"]) for row in rows if row.get("result")]
+        empty = 0.0 if query["AggregationExpression"].startswith("count(") else None
+        return max(values, default=empty)
+
+    @staticmethod
+    def arn(name: str) -> str:
+        """The ARN of an alarm of the account and Region in scope."""
+        account, region = account_and_region()
+        return f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
+
+
+def _stats(aggregation: str) -> str:
+    """`count(*) by user | sort desc` -> `stats count(*) as result by user`: the order changes no alarm."""
+    function, by, fields = aggregation.partition("|")[0].strip().partition(" by ")
+    return f"stats {function} as result{by}{fields}"
+
+
+def _seconds(schedule: str) -> int:
+    """How often a schedule runs; a cron expression is taken for every five minutes."""
+    rate = _RATE.fullmatch(schedule)
+    return int(rate[1]) * _UNITS[rate[2]] if rate else 300
+
+
+def _as_metric_alarm(alarm: Parameters) -> Parameters:
+    """M out of N by the names that metric alarms have for it."""
+    periods = {"EvaluationPeriods": alarm["QueryResultsToEvaluate"]}
+    return {**alarm, **periods, "DatapointsToAlarm": alarm["QueryResultsToAlarm"]}
+
+
+def _asked(alarm: Parameters, request: Parameters) -> bool:
+    names, prefix = request.get("AlarmNames"), request.get("AlarmNamePrefix", "")
+    state = request.get("StateValue", alarm["StateValue"])
+    return (
+        (not names or alarm["AlarmName"] in names)
+        and alarm["AlarmName"].startswith(prefix)
+        and bool(alarm["StateValue"] == state)
+    )

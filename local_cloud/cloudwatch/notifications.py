@@ -1,0 +1,128 @@
+"""What an alarm tells its topic, and whether it may.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from ..ministack import account_and_region, module
+from ..protocol.messages import session
+from ..protocol.permissions import why_not_published
+
+ACTIONS = {
+    "ALARM": "AlarmActions",
+    "OK": "OKActions",
+    "INSUFFICIENT_DATA": "InsufficientDataActions",
+}
+_LOG = logging.getLogger(__name__)
+
+
+def notify(alarm: dict[str, Any], before: str, now: float) -> None:
+    """Publishes the change of an alarm's state to the topics of the actions of its new state.
+
+    As on AWS, a topic that CloudWatch may not publish to, or whose key it may not use, gets nothing.
+    """
+    if not alarm["ActionsEnabled"]:
+        return
+    account, region = account_and_region()
+    text = json.dumps(message(alarm, before, now, account, region))
+    subject = f'{alarm["StateValue"]}: "{alarm["AlarmName"]}" in {region_name(region)}'[:100]
+    for arn in alarm[ACTIONS[alarm["StateValue"]]]:
+        if ":sns:" in arn:
+            refusal = why_not_published(arn, alarm["AlarmArn"])
+            if not refusal:
+                module("services.sns")._fanout(arn, str(uuid.uuid4()), text, subject)
+            _remember(alarm["AlarmName"], arn, refusal, now)
+
+
+def _remember(alarm: str, topic: str, refusal: str | None, now: float) -> None:
+    """Writes an action and what became of it into the alarm's history.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html
+    """
+    summary = f"Failed to execute action {topic}" if refusal else f"Successfully executed action {topic}"
+    data = {"actionState": "Failed" if refusal else "Succeeded", "notificationResource": topic}
+    module("services.cloudwatch")._history_entries().append(
+        {
+            "AlarmName": alarm,
+            "AlarmType": "MetricAlarm",
+            "Timestamp": datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "HistoryItemType": "Action",
+            "HistorySummary": f'{summary}. Received error: "{refusal}"' if refusal else summary,
+            "HistoryData": json.dumps({**data, "error": refusal}),
+        }
+    )
+    if refusal:
+        _LOG.warning("%s: %s", summary, refusal)
+
+
+def message(alarm: dict[str, Any], before: str, now: float, account: str, region: str) -> dict[str, Any]:
+    """The JSON message of a notification."""
+    return {
+        "AlarmName": alarm["AlarmName"],
+        "AlarmDescription": alarm["AlarmDescription"] or None,
+        "AWSAccountId": account,
+        "AlarmConfigurationUpdatedTimestamp": _timestamp(alarm["AlarmConfigurationUpdatedTimestamp"]),
+        "NewStateValue": alarm["StateValue"],
+        "NewStateReason": alarm["StateReason"],
+        "StateChangeTime": _timestamp(now),
+        "Region": region_name(region),
+        "AlarmArn": alarm["AlarmArn"],
+        "OldStateValue": before,
+        **{actions: alarm[actions] for actions in ("OKActions", "AlarmActions", "InsufficientDataActions")},
+        "Trigger": _trigger(alarm),
+    }
+
+
+_OF_A_QUERY = (
+    "ScheduledQueryConfiguration",
+    "QueryResultsToEvaluate",
+    "QueryResultsToAlarm",
+    "ComparisonOperator",
+    "Threshold",
+    "TreatMissingData",
+)
+
+
+def _trigger(alarm: dict[str, Any]) -> dict[str, Any]:
+    """What was watched; for a log alarm AWS documents no form, so it is as DescribeAlarms has it."""
+    if "ScheduledQueryConfiguration" in alarm:
+        return {name: alarm[name] for name in _OF_A_QUERY}
+    dimensions = [{"name": item["Name"], "value": item["Value"]} for item in alarm["Dimensions"]]
+    optional = {name: alarm[name] for name in ("DatapointsToAlarm",) if alarm.get(name)}
+    extended = alarm.get("ExtendedStatistic")
+    return {
+        "MetricName": alarm["MetricName"],
+        "Namespace": alarm["Namespace"],
+        "StatisticType": "ExtendedStatistic" if extended else "Statistic",
+        "ExtendedStatistic" if extended else "Statistic": extended or alarm["Statistic"].upper(),
+        "Unit": alarm.get("Unit"),
+        "Dimensions": dimensions,
+        "Period": alarm["Period"],
+        "EvaluationPeriods": alarm["EvaluationPeriods"],
+        **optional,
+        "ComparisonOperator": alarm["ComparisonOperator"],
+        "Threshold": alarm["Threshold"],
+        "TreatMissingData": alarm["TreatMissingData"],
+        "EvaluateLowSampleCountPercentile": "",
+    }
+
+
+def _timestamp(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
+
+
+@lru_cache(maxsize=64)
+def region_name(region: str) -> str:
+    """`us-east-1` as notifications write it: US East (N. Virginia)."""
+    for partition in session().get_data("endpoints")["partitions"]:
+        if region in partition["regions"]:
+            return str(partition["regions"][region]["description"])
+    return region

@@ -1,0 +1,185 @@
+"""Logs Insights queries: StartQuery, GetQueryResults, StopQuery and DescribeQueries.
+
+A query has run by the time that StartQuery answers.
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from cis_insights import QueryError, parse_query
+from cis_insights.sql import LogEvent, run_query
+
+from ..ministack import account_and_region, module
+from ..protocol.messages import Parameters, ServiceError
+
+MAX_QUERY = 10_000  # characters
+MAX_GROUPS = 50
+MAX_ROWS = 100_000
+DEFAULT_ROWS = 10_000
+
+_SOURCE = re.compile(r"\s*SOURCE\s+((?:'[^']*'|\"[^\"]*\")(?:\s*,\s*(?:'[^']*'|\"[^\"]*\"))*)\s*\|", re.I)
+_NAME = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+
+
+class Queries:
+    """The queries of every account and Region that have run.
+
+    Args:
+        defaults: values of the parameters of the saved query with a text.
+        clock: seconds since 1970.
+    """
+
+    def __init__(self, defaults: Callable[[str], Mapping[str, str]], clock: Callable[[], float]) -> None:
+        self._defaults, self._clock = defaults, clock
+        self._stored: Any = module("core.responses").AccountRegionScopedDict()
+
+    def start(self, request: Parameters) -> Parameters:
+        """StartQuery: from `startTime` to `endTime`, both inclusive, in seconds since 1970."""
+        text, groups = _read(request)
+        pointers, events = _events(groups, request["startTime"], request["endTime"])
+        values = self._defaults(text)
+        rows, matched = _run(text, events, values), _matched(text, events, values)
+        limit = min(request.get("limit") or DEFAULT_ROWS, MAX_ROWS)
+        identifier = str(uuid.uuid4())
+        self._stored[identifier] = {
+            "queryId": identifier,
+            "queryString": request["queryString"],
+            "queryLanguage": "CWLI",
+            "logGroupName": groups[0],
+            "createTime": int(self._clock() * 1000),
+            "status": "Complete",
+            "results": [_cells(row, pointers) for row in rows[:limit]],
+            "statistics": {
+                "recordsMatched": float(matched),
+                "recordsScanned": float(len(events)),
+                "bytesScanned": float(sum(len(event.message.encode()) for event in events)),
+            },
+        }
+        return {"queryId": identifier}
+
+    def ask(self, text: str, groups: Sequence[str], start: int, end: int) -> Sequence[Mapping[str, str]]:
+        """The rows of a query over log groups; times in seconds since 1970, inclusive.
+
+        Raises:
+            ServiceError: as StartQuery answers.
+        """
+        given = {"queryString": text, "logGroupIdentifiers": groups, "startTime": start, "endTime": end}
+        text, names = _read(given)
+        return _run(text, _events(names, start, end)[1], {})
+
+    def results(self, request: Parameters) -> Parameters:
+        """GetQueryResults, in pages if `maxItems` asks for them."""
+        query = self._query(request["queryId"])
+        token = request.get("nextToken") or "0"
+        if not (token.isdecimal() and len(token) < 10):
+            raise ServiceError("InvalidParameterException", "The specified nextToken is invalid.")
+        start = int(token)
+        end = start + (request.get("maxItems") or MAX_ROWS)
+        more = {"nextToken": str(end)} if end < len(query["results"]) else {}
+        page = {"results": query["results"][start:end], "statistics": query["statistics"]}
+        return {"queryLanguage": "CWLI", "status": query["status"], **page, **more}
+
+    def stop(self, request: Parameters) -> Parameters:
+        """StopQuery: too late, always."""
+        self._query(request["queryId"])
+        return {"success": False}
+
+    def describe(self, request: Parameters) -> Parameters:
+        """DescribeQueries, the newest first."""
+        names = ("queryLanguage", "queryId", "queryString", "status", "createTime", "logGroupName")
+        found = [
+            {name: query[name] for name in names}
+            for query in reversed(self._stored.values())
+            if request.get("logGroupName", query["logGroupName"]) == query["logGroupName"]
+            and request.get("status", "Complete") == "Complete"
+        ]
+        return {"queries": found[: request.get("maxResults", len(found))]}
+
+    def _query(self, identifier: str) -> Parameters:
+        query: Parameters | None = self._stored.get(identifier)
+        if query is None:
+            raise ServiceError(
+                "ResourceNotFoundException", f"The specified query does not exist: {identifier}"
+            )
+        return query
+
+
+def _read(request: Parameters) -> tuple[str, list[str]]:
+    """The text that is to run, and the log groups it is to run over."""
+    text = request["queryString"]
+    if len(text) > MAX_QUERY:
+        raise ServiceError("InvalidParameterException", f"queryString has more than {MAX_QUERY} characters")
+    if request["endTime"] < request["startTime"]:
+        raise ServiceError("InvalidParameterException", "End time should not be less than start time")
+    source = _SOURCE.match(text)
+    named = [single or double for single, double in _NAME.findall(source[1])] if source else []
+    groups = named or _groups(request)
+    _check_groups(groups)
+    return text[source.end() :] if source else text, groups
+
+
+def _events(groups: Sequence[str], start: int, end: int) -> tuple[list[str], list[LogEvent]]:
+    """The pointers (for GetLogRecord) and the log events of some log groups, of the scope at hand.
+
+    Args:
+        groups: names.
+        start: seconds since 1970; of everything in this second or after it, up to the end of `end`.
+        end: seconds since 1970.
+    """
+    account, _ = account_and_region()
+    stored = module("services.cloudwatch_logs")._log_groups
+    found = [
+        (f"{account}:{group}", stream, event)
+        for group in groups
+        for stream, content in stored[group]["streams"].items()
+        for event in content["events"]
+        if start <= event["timestamp"] // 1000 <= end
+    ]
+    events = [
+        LogEvent(event["timestamp"], event["message"], stream, group, event["ingestionTime"])
+        for group, stream, event in found
+    ]
+    return [event["eventId"] for _, _, event in found], events
+
+
+def _run(text: str, events: Sequence[LogEvent], values: Mapping[str, str]) -> list[dict[str, str]]:
+    try:
+        return run_query(text, events, parameters=values)
+    except QueryError as error:
+        raise ServiceError("MalformedQueryException", str(error)) from error
+
+
+def _matched(text: str, events: Sequence[LogEvent], values: Mapping[str, str]) -> int:
+    """How many log events pass all filters that precede any `stats`."""
+    filters = list(parse_query(text).early_filters())
+    if not filters:
+        return len(events)
+    counted = f"{text[: filters[-1].span.end]}\n| stats count(*) as matched"
+    return int(_run(counted, events, values)[0]["matched"])
+
+
+def _groups(request: Parameters) -> list[str]:
+    """The names of log groups that a request gives, in one of three ways."""
+    one = [request["logGroupName"]] if request.get("logGroupName") else []
+    identifiers: Sequence[str] = request.get("logGroupIdentifiers") or []
+    names = [name.rsplit(":log-group:", 1)[-1].removesuffix(":*") for name in identifiers]
+    return one + (request.get("logGroupNames") or []) + names
+
+
+def _check_groups(groups: Sequence[str]) -> None:
+    if not 1 <= len(groups) <= MAX_GROUPS:
+        raise ServiceError("InvalidParameterException", f"a query needs 1 to {MAX_GROUPS} log groups")
+    for group in groups:
+        if group not in module("services.cloudwatch_logs")._log_groups:
+            raise ServiceError("ResourceNotFoundException", f"Log group '{group}' does not exist.")
+
+
+def _cells(row: Mapping[str, str], pointers: Sequence[str]) -> list[Parameters]:
+    """A row as GetQueryResults has it; the engine's `@ptr` is the number of the event."""
+    pointed = {"@ptr": pointers[int(row["@ptr"])]} if "@ptr" in row else {}
+    return [{"field": name, "value": value} for name, value in {**row, **pointed}.items()]

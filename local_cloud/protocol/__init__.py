@@ -1,0 +1,4 @@
+"""Requests and answers of AWS's protocols, checked against the models of botocore.
+
+Imports no service.
+"""

@@ -1,0 +1,135 @@
+"""Whether the policies of resources in the local cloud let AWS's services do their work.
+
+What is not there, a bucket or a role, may be of another account, and is not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..ministack import account_and_region, module
+from .messages import Parameters, ServiceError
+from .policies import Request, allows
+
+_CLOUDTRAIL, _CLOUDWATCH, _SNS = (f"{name}.amazonaws.com" for name in ("cloudtrail", "cloudwatch", "sns"))
+_WITH_BUCKET_KEY = "<BucketKeyEnabled>true</BucketKeyEnabled>"
+
+
+def check_trail(name: str, request: Parameters) -> None:
+    """Refuses a trail that CloudTrail could not deliver, as CreateTrail and UpdateTrail do.
+
+    Args:
+        request: the trail as it shall be.
+
+    Raises:
+        ServiceError: with AWS's code.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+    """
+    account, region = account_and_region()
+    source = {
+        "aws:SourceArn": f"arn:aws:cloudtrail:{region}:{account}:trail/{name}",
+        "aws:SourceAccount": account,
+    }
+    bucket = request.get("S3BucketName", "")
+    _check_bucket(bucket, request.get("S3KeyPrefix", ""), source)
+    if key := request.get("KmsKeyId"):
+        _check_key(key, bucket, source)
+    if role := request.get("CloudWatchLogsRoleArn"):
+        _check_role(role, request.get("CloudWatchLogsLogGroupArn", ""))
+
+
+def _check_bucket(bucket: str, prefix: str, source: Mapping[str, str]) -> None:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"""
+    arn, account = f"arn:aws:s3:::{bucket}", source["aws:SourceAccount"]
+    found = module("services.s3").bucket_policy_for_arn(arn)
+    files = "/".join(filter(None, (arn, prefix, "AWSLogs", account, "CloudTrail/a.json.gz")))
+    written = {**source, "s3:x-amz-acl": "bucket-owner-full-control"}
+    asked = (
+        Request(_CLOUDTRAIL, "s3:GetBucketAcl", arn, source),
+        Request(_CLOUDTRAIL, "s3:PutObject", files, written),
+    )
+    if found and not all(allows(found[0], request) for request in asked):
+        message = f"Incorrect S3 bucket policy is detected for bucket: {bucket}"
+        raise ServiceError("InsufficientS3BucketPolicyException", message)
+
+
+def _check_key(key: str, bucket: str, source: Mapping[str, str]) -> None:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html"""
+    found = module("services.kms")._resolve_key(key)
+    if found is None:
+        raise ServiceError("KmsKeyNotFoundException", f"KMS key not found: {key}")
+    context = {"kms:EncryptionContext:aws:cloudtrail:arn": source["aws:SourceArn"]}
+    encrypts = Request(_CLOUDTRAIL, "kms:GenerateDataKey", found["Arn"], {**source, **context})
+    has_bucket_key = _WITH_BUCKET_KEY in (module("services.s3")._bucket_encryption.get(bucket) or "")
+    actions = ["kms:DescribeKey", *(["kms:Decrypt"] if has_bucket_key else [])]
+    others = [Request(_CLOUDTRAIL, action, found["Arn"], source) for action in actions]
+    if not all(allows(found.get("Policy"), request) for request in (encrypts, *others)):
+        message = f"Insufficient permissions to access S3 bucket {bucket} or KMS key {key}."
+        raise ServiceError("InsufficientEncryptionPolicyException", message)
+
+
+def _check_role(role: str, group: str) -> None:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html"""
+    found = module("services.iam")._roles.get(role.rpartition("/")[2])
+    if found is None:
+        return
+    if not allows(found["AssumeRolePolicyDocument"], Request(_CLOUDTRAIL, "sts:AssumeRole", "")):
+        message = "Access denied. Check the trust relationships for your role."
+        raise ServiceError("InvalidCloudWatchLogsRoleArnException", message)
+    account, region = account_and_region()
+    stream = f"{group.removesuffix(':*')}:log-stream:{account}_CloudTrail_{region}"
+    asked = [Request("", action, stream) for action in ("logs:CreateLogStream", "logs:PutLogEvents")]
+    if not all(_allowed_by_one(found, request) for request in asked):
+        message = "Access denied. Check the permissions for your role."
+        raise ServiceError("InvalidCloudWatchLogsLogGroupArnException", message)
+
+
+def _allowed_by_one(role: Mapping[str, Any], request: Request) -> bool:
+    return any(allows(document, request) for document in (role.get("InlinePolicies") or {}).values())
+
+
+def why_not_published(topic: str, alarm: str) -> str | None:
+    """Why CloudWatch may not publish a message of an alarm to a topic; nothing if it may.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    """
+    record, account = module("services.sns")._topics.get(topic), account_and_region()[0]
+    if record is None:
+        return f"there is no topic {topic}"
+    source = {"aws:SourceArn": alarm, "aws:SourceAccount": account, "aws:SourceOwner": account}
+    attributes = record["attributes"]
+    if not allows(attributes.get("Policy"), Request(_CLOUDWATCH, "sns:Publish", topic, source)):
+        return f"Resource: {alarm} is not authorized to perform: SNS:Publish on resource: {topic}"
+    if not _may_use(attributes.get("KmsMasterKeyId"), _CLOUDWATCH, source):
+        return "CloudWatch Alarms does not have authorization to access the SNS topic encryption key."
+    return None
+
+
+def may_send(queue: str, service: str, source: str, account: str) -> bool:
+    """Whether a service, SNS for a topic, may send to a queue: MiniStack's question, always asked.
+
+    https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+    """
+    record = module("services.sqs")._queue_by_arn(queue)
+    if record is None:
+        return False
+    context = {"aws:SourceArn": source, "aws:SourceAccount": account, "aws:SourceOwner": account}
+    attributes = record["attributes"]
+    is_sent = allows(attributes.get("Policy"), Request(service, "sqs:SendMessage", queue, context))
+    return is_sent and _may_use(attributes.get("KmsMasterKeyId"), service, context)
+
+
+def _may_use(key: str | None, service: str, source: Mapping[str, str]) -> bool:
+    """A service can use a customer's key only: the policy of one of AWS's own does not name it.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """
+    if not key:
+        return True
+    found = module("services.kms")._resolve_key(key)
+    return found is not None and all(
+        allows(found.get("Policy"), Request(service, action, found["Arn"], source))
+        for action in ("kms:Decrypt", "kms:GenerateDataKey")
+    )

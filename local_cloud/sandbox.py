@@ -1,0 +1,104 @@
+"""What MiniStack can do here: some services, no process, no container, no other host.
+
+MiniStack runs functions and jobs as the user who started it, and delivers to any address. Nothing
+of that is needed where CloudTrail is watched, so it cannot be asked for at all.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any, NoReturn
+
+from .ministack import module, replaced_items
+from .protocol.messages import ServiceError
+
+# What the app, the demo, `doctor`, `backtest` and the CDK CLI call, by its name in a credential's scope.
+SERVICES = frozenset(
+    "athena cloudformation cloudtrail ec2 events glue iam kms logs monitoring organizations s3 sns sqs"
+    " ssm states sts".split()
+)
+# Of these services, only what a table of Athena needs: Glue also runs scripts.
+OPERATIONS: Mapping[str, frozenset[str]] = {
+    "glue": frozenset(
+        "CreateDatabase DeleteDatabase GetDatabase GetDatabases UpdateDatabase"
+        " CreateTable DeleteTable GetTable GetTables UpdateTable GetPartitions".split()
+    )
+}
+# Types of CloudFormation, by the second part of their names.
+NAMESPACES = frozenset(
+    "CDK CloudFormation CloudTrail CloudWatch EC2 ECR Events IAM KMS Logs"
+    " S3 SNS SQS SSM StepFunctions".split()
+)
+
+
+class Refused(RuntimeError):
+    """What the local cloud does not do."""
+
+
+@contextmanager
+def closed() -> Iterator[None]:
+    """MiniStack without processes, containers and requests to other hosts; as it was afterwards."""
+    with ExitStack() as stack:
+        stack.enter_context(replaced_items(sys.modules, {"docker": None}))  # its import fails
+        for name, replaced in _exits().items():
+            stack.enter_context(replaced_items(vars(module(name)), replaced))
+        for found in [one for name, one in sys.modules.items() if name.startswith("ministack.")]:
+            if "subprocess" in vars(found):
+                stack.enter_context(replaced_items(vars(found), {"subprocess": None}))
+        yield
+
+
+def _exits() -> dict[str, dict[str, Callable[..., NoReturn]]]:
+    """The functions by which MiniStack runs code and calls other hosts."""
+    executors = [name for name in vars(module("services.lambda_svc")) if name.startswith("_execute_function")]
+    return {
+        "services.lambda_svc": dict.fromkeys(executors, refuse_code),
+        "services.glue": {"_execute_subprocess": refuse_code},
+        "services.sns": {"_http_post_sync": refuse_host},
+        "services.eventbridge": {"_http_open": refuse_host},
+    }
+
+
+def refuse_code(*_: Any, **__: Any) -> NoReturn:
+    """In place of what runs code."""
+    raise Refused("the local cloud runs no code")
+
+
+def refuse_host(*_: Any, **__: Any) -> NoReturn:
+    """In place of what calls another host."""
+    raise Refused("the local cloud calls no other host")
+
+
+@contextmanager
+def only(mapping: dict[str, Any], keep: Callable[[str], bool]) -> Iterator[None]:
+    """`mapping` with some of its keys; as it was afterwards."""
+    before = dict(mapping)
+    for key in [key for key in mapping if not keep(key)]:
+        del mapping[key]
+    try:
+        yield
+    finally:
+        mapping.clear()
+        mapping.update(before)
+
+
+def is_served(service: str) -> bool:
+    """Whether a service is one of the local cloud's."""
+    return service in SERVICES
+
+
+def is_type(name: str) -> bool:
+    """Whether a type of CloudFormation, `AWS::SNS::Topic` say, is one of the local cloud's."""
+    return "".join(name.split("::")[1:2]) in NAMESPACES
+
+
+def check_operation(service: str, name: str) -> None:
+    """Refuses an operation of which a service of the local cloud has none.
+
+    Raises:
+        ServiceError: as AWS answers what it does not know.
+    """
+    if name not in OPERATIONS.get(service, {name}):
+        raise ServiceError("UnknownOperationException", f"The local cloud has no operation {name!r}.")

@@ -1,0 +1,95 @@
+"""What somebody's own app gives the constructs, read as context is: one path, the same messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from aws_cdk import Stack, Token
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+
+from cis_insights import Catalogue
+from cis_insights.catalogue.header import Severity
+
+from .fields import PROTOCOLS, Subscriber
+from .readers import shown
+from .regions import strangers
+from .settings import PREFIX, ControlSettings, Fault, Settings, SettingsError
+
+
+def checked(settings: Settings, catalogue: Catalogue) -> Settings:
+    """Settings as they are used; tokens are taken as they are.
+
+    Raises:
+        SettingsError: with every fault of every value.
+    """
+    return settings.checked(catalogue, _is_deferred)
+
+
+def with_props(
+    settings: Settings | None,
+    catalogue: Catalogue,
+    *,
+    stack: Stack,
+    log_group: logs.ILogGroup,
+    topics: Sequence[sns.ITopic],
+    severities: Mapping[str, Severity],
+    **props: Any,
+) -> Settings:
+    """Settings with what the construct was given besides, checked.
+
+    Args:
+        stack: its Region, where it is known, is that of the topics.
+        log_group: gives its name.
+        topics: are notified of every alarm.
+        severities: by control id.
+        props: by attribute of `Settings`; None leaves one as it is. A value that is known only
+            when deployed is taken as it is.
+
+    Raises:
+        SettingsError: with every fault of every value.
+    """
+    name = log_group.log_group_name
+    settings = settings or Settings(log_group_name=name)
+    own = {control: settings.overrides.get(control, ControlSettings()) for control in severities}
+    found = checked(
+        replace(
+            settings,
+            log_group_name=name,
+            **{name: value for name, value in props.items() if value is not None},
+            topic_arns=(*settings.topic_arns, *(topic.topic_arn for topic in topics)),
+            overrides={
+                **settings.overrides,
+                **{control: replace(own[control], severity=word) for control, word in severities.items()},
+            },
+        ),
+        catalogue,
+    )
+    if faults := [*_other_log_group(settings, name), *_other_region(found, stack.region)]:
+        raise SettingsError(faults)
+    return found
+
+
+def _is_deferred(value: object) -> bool:
+    if isinstance(value, Subscriber):
+        return value.protocol in PROTOCOLS and Token.is_unresolved(value.endpoint)
+    is_scalar = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return is_scalar and Token.is_unresolved(value)
+
+
+def _other_log_group(settings: Settings, name: str) -> list[Fault]:
+    """Filters are on one log group, and texts must not name another."""
+    named = settings.log_group_name
+    if not named or named == name or Token.is_unresolved(name) or Token.is_unresolved(named):
+        return []
+    hint = "give both the same name"
+    return [Fault(f"{PREFIX}log-group-name", f"{shown(named)} is not {shown(name)}, the log_group's", hint)]
+
+
+def _other_region(settings: Settings, region: str) -> list[Fault]:
+    if Token.is_unresolved(region):
+        return []
+    found = {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+    return [Fault(PREFIX + key, message, hint) for key, message, hint in strangers(found, region)]

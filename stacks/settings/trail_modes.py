@@ -1,0 +1,86 @@
+"""Where the trail is: which log group each way of `cis-insights:trail` reads, and whose events are in it.
+
+https://docs.aws.amazon.com/controltower/latest/userguide/shared-account-resources.html
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from .readers import Refused, shown
+
+TrailKind = Literal["existing", "organization", "control-tower", "accelerator", "new"]
+TRAIL_KINDS: tuple[TrailKind, ...] = get_args(TrailKind)
+
+FIND = "`cis-insights doctor` finds it"
+
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
+_TRAIL_NAME = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way to get at a trail's log group."""
+
+    log_group: str | None = None  # its name, unless the settings say another
+    form: re.Pattern[str] | None = None  # of the other names that it can have
+    rule: str = ""  # what makes up such a name
+    spans_accounts: bool = True
+
+
+WAYS: Mapping[TrailKind, Way] = {
+    "existing": Way(spans_accounts=False),
+    "organization": Way(),
+    # Landing zone 4.0 ends the name in two words that it draws, such as -c9n-gze.
+    "control-tower": Way(
+        log_group="aws-controltower/CloudTrailLogs",
+        form=re.compile(r"aws-controltower/CloudTrailLogs(-[\w-]+)?"),
+        rule="aws-controltower/CloudTrailLogs, and behind it the suffix that landing zone 4.0 draws",
+    ),
+    # Its own prefix stands in front, where the installation has one.
+    "accelerator": Way(
+        log_group="aws-accelerator-cloudtrail-logs",
+        form=re.compile(r"[\w./#-]+-cloudtrail-logs"),
+        rule="PREFIX-cloudtrail-logs, with the accelerator prefix of the installation",
+    ),
+    "new": Way(spans_accounts=False),
+}
+
+
+def log_group_of(kind: TrailKind, named: str | None, prefix: str) -> str:
+    """The name of the log group to watch.
+
+    Args:
+        named: what `log-group-name` says, if anything.
+        prefix: begins the names of what is made.
+
+    Raises:
+        Refused: if it is not known, or does not go with the way.
+    """
+    if kind == "new":
+        return _made(named, prefix)
+    way = WAYS[kind]
+    name = named or way.log_group
+    if name is None:
+        raise Refused("no log group is named, and none is ever made up", _NOT_NAMED)
+    if way.form and not way.form.fullmatch(name):
+        raise Refused(f"{shown(name)} is no log group of {kind}", f"write {way.rule}; {FIND}")
+    return name
+
+
+def _made(named: str | None, prefix: str) -> str:
+    if named:
+        hint = "leave it out; or leave out cis-insights:trail=new, to watch a log group that is there"
+        raise Refused(f"{shown(named)} cannot be made: a new trail makes its own log group", hint)
+    name = f"{prefix}-cloudtrail"
+    if not _TRAIL_NAME.fullmatch(name):
+        hint = "write a cis-insights:prefix of letters and digits, with one - or _ at most between two"
+        raise Refused(f"{shown(name)} is no name of a trail", hint)
+    return name
+
+
+_NOT_NAMED = f"write -c cis-insights:log-group-name=NAME; {FIND}"

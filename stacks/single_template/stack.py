@@ -1,0 +1,284 @@
+"""One template that deploys as it is: parameters in place of settings, no assets, no bootstrap.
+
+The constructs are those of `CisStack`; conditions are added where a parameter decides what is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar, cast
+
+from aws_cdk import (
+    Acknowledgment,
+    App,
+    Aws,
+    BootstraplessSynthesizer,
+    CfnCondition,
+    CfnElement,
+    CfnOutput,
+    CfnParameter,
+    CfnResource,
+    CfnRule,
+    CfnRuleAssertion,
+    Fn,
+    ICfnConditionExpression,
+    Stack,
+    Validations,
+)
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from constructs import Construct, IConstruct
+
+from cis_insights import Catalogue
+
+from ..monitoring import CisMonitoring
+from ..plan import plan
+from ..settings import Settings, Subscriber
+from .conditions import Condition, Conjunction, Disjunction, Equals, Negation, both, is_given
+from .single_template import SingleTemplate
+from .template_parameters import Input, has_own_topic, inputs, is_notified, requirements, topic_input
+
+_Resource = TypeVar("_Resource", bound=CfnResource)
+_DESCRIPTION = (
+    "CIS AWS Foundations monitoring of a CloudTrail log group: queries, filters, alarms, notification"
+)
+_SUBSCRIBERS = (("email", "Email"), ("https", "Endpoint"))  # protocol and parameter
+_GROUPS = ("Cis", "Notifications", "Queries", "Lines", "Subscription", "Resource")
+# Findings about a parameter's empty default where a condition keeps the empty one out.
+_EMPTY_DEFAULTS = ("F3031", "F3033", "E1155")
+
+
+class CisTemplate(Stack):
+    """The monitoring, its inputs parameters; see `inputs`."""
+
+    def __init__(self, scope: Construct, id: str, *, settings: Settings, catalogue: Catalogue) -> None:
+        """
+        Args:
+            settings: what changes the structure, and the parameters' defaults. Subscribers and
+                topics for all severities are not used: they are parameters.
+            catalogue: the controls.
+        """
+        super().__init__(
+            scope,
+            id,
+            synthesizer=BootstraplessSynthesizer(),
+            analytics_reporting=False,
+            description=_DESCRIPTION,
+        )
+        planned = plan(catalogue, settings, notifies=False)
+        self._severities = planned.severities
+        self.inputs = {one.name: one for one in inputs(settings, self._severities)}
+        self.requirements = requirements(self._severities)
+        self.outputs: dict[str, Condition | None] = {}
+        self._parameters = {name: _parameter(self, one) for name, one in self.inputs.items()}
+        self._conditions = self._named_conditions(is_quiet_needed=any(one.twins for one in planned.controls))
+        for name, condition in self._conditions.items():
+            CfnCondition(self, name, expression=_expression(condition))
+        self.monitoring = CisMonitoring(
+            self,
+            "Cis",
+            log_group=logs.LogGroup.from_log_group_name(self, "LogGroup", self._log_group_name()),
+            settings=self._with_parameters(settings),
+            catalogue=catalogue,
+            links_dashboard=False,  # there may be none
+        )
+        self._decide_what_is_made()
+        self._decide_who_is_notified()
+        self._refuse()
+        self._put_out()
+        self.add_metadata("AWS::CloudFormation::Interface", _interface(self.inputs.values()))
+        reason = "A condition and a rule keep an empty value out of where it does not fit."
+        for finding in _EMPTY_DEFAULTS:
+            id_ = f"CloudFormation-Validate::{finding}"
+            Validations.of(self).acknowledge(Acknowledgment(id=id_, reason=reason))
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What a deploy has to acknowledge."""
+        kinds = [one.cfn_resource_type for one in _resources(self, CfnResource)]
+        return ("CAPABILITY_IAM",) if any(kind.startswith("AWS::IAM::") for kind in kinds) else ()
+
+    def _allocate_logical_id(self, element: CfnElement) -> str:
+        """Logical id from the construct path, without grouping scopes.
+
+        Those of 0.1.0: with others, an upgrade would make every alarm anew under a name that is taken.
+        """
+        words = [word for word in element.node.path.split("/")[1:] if word not in _GROUPS]
+        return "".join(char for word in words for char in word if char.isalnum())
+
+    def _value(self, name: str) -> str:
+        return self._parameters[name].value_as_string
+
+    def _named_conditions(self, *, is_quiet_needed: bool) -> Mapping[str, Condition]:
+        makes_key = Equals("KeyArn", "")
+        found: dict[str, Condition] = {"HasDashboard": Equals("Dashboard", "on")}
+        if "Dashboard" not in self.inputs:
+            found = {}
+        found["LooksUpLogGroup"] = Equals("LogGroupName", "")
+        for name in ("Email", "Endpoint", *map(topic_input, self._severities)):
+            found[f"Has{name}"] = is_given(name)
+        found |= {"HasOwn": has_own_topic(), "MakesKey": makes_key}
+        if not is_quiet_needed:
+            found["HasKey"] = both(has_own_topic(), makes_key)
+        for severity in self._severities:
+            found[f"Tells{severity.capitalize()}"] = is_notified(severity, self._severities)
+        return found
+
+    def _if(self, condition: str, then: str, otherwise: str = Aws.NO_VALUE) -> str:
+        return Fn.condition_if(condition, then, otherwise).to_string()
+
+    def _make_only_if(self, condition: str, resource: CfnResource) -> None:
+        resource.cfn_options.condition = cast(CfnCondition, self.node.find_child(condition))
+
+    def _log_group_name(self) -> str:
+        """The name that is given, or that the SSM parameter holds; many resources use it.
+
+        A template takes 60 dynamic references, so one is resolved once and kept as a parameter of our own.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
+        """
+        # Two braces in a row would be resolved where a stack set or another template holds this one.
+        reference = Fn.sub("{${Brace}resolve:ssm:${LogGroupParameter}}}", {"Brace": "{"})
+        # The prefix is last: no name of a parameter may begin with aws or ssm.
+        properties = {"Name": f"Trail-{self._value('Prefix')}", "Type": "String", "Value": reference}
+        resolved = CfnResource(self, "Trail", type="AWS::SSM::Parameter", properties=properties)
+        self._make_only_if("LooksUpLogGroup", resolved)
+        name = resolved.get_att("Value").to_string()
+        return self._if("LooksUpLogGroup", name, self._value("LogGroupName"))
+
+    def _with_parameters(self, settings: Settings) -> Settings:
+        return replace(
+            settings,
+            prefix=self._value("Prefix"),
+            namespace=self._value("Namespace"),
+            subscribers=tuple(Subscriber(kind, self._value(name), name) for kind, name in _SUBSCRIBERS),
+            subscribers_by_severity={},
+            topic_arns=(),
+            topic_arns_by_severity={},
+            key_arn=None,
+        )
+
+    def _decide_what_is_made(self) -> None:
+        """Conditions of what is below the topics, and of the dashboard."""
+        below = self.monitoring.node.find_child("Notifications").node
+        for name, condition in (
+            ("All", "HasOwn"),
+            ("All:Email", "HasEmail"),
+            ("All:Endpoint", "HasEndpoint"),
+            ("Undelivered", "HasEndpoint"),
+            ("Key", "HasKey" if "HasKey" in self._conditions else "MakesKey"),
+        ):
+            for resource in _resources(below.find_child(name), CfnResource):
+                self._make_only_if(condition, resource)
+        for topic in _resources(self.monitoring, sns.CfnTopic):
+            topic.kms_master_key_id = self._if(
+                "MakesKey", str(topic.kms_master_key_id), self._value("KeyArn")
+            )
+        for dashboard in self.monitoring.dashboards.values():
+            self._make_only_if("HasDashboard", dashboard)
+
+    def _decide_who_is_notified(self) -> None:
+        """The topic of Email and Endpoint, and an existing one; a rule refuses that there is neither."""
+        own = self.monitoring.topics["all"].topic_arn
+        for one in self.monitoring.plan.controls:
+            if one.alarm:
+                existing = topic_input(one.severity)
+                self.monitoring.alarms[one.id].alarm_actions = [
+                    self._if(f"Tells{one.severity.capitalize()}", own),
+                    self._if(f"Has{existing}", self._value(existing)),
+                ]
+
+    def _refuse(self) -> None:
+        """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
+        for rule, members in groupby(self.requirements, lambda one: one.rule):
+            assertions = [
+                CfnRuleAssertion(assert_=_expression(one.condition), assert_description=one.message)
+                for one in members
+            ]
+            CfnRule(self, rule, assertions=assertions)
+
+    def _put_out(self) -> None:
+        """Stable names, and no exports: nothing of another stack depends on them."""
+        prefix = self._value("Prefix")
+        self._output("AlarmPrefix", f"{prefix}-")
+        self._output("MetricNamespace", self._value("Namespace"))
+        self._output("TopicArn", self.monitoring.topics["all"].topic_arn, "HasOwn")
+        if quiet := self.monitoring.quiet_topic:
+            self._output("QuietTopicArn", quiet.topic_arn)
+        if "overview" in self.monitoring.dashboards:
+            self._output("DashboardName", f"{prefix}-overview", "HasDashboard")
+
+    def _output(self, name: str, value: str, condition: str | None = None) -> None:
+        self.outputs[name] = self._conditions[condition] if condition else None
+        made = CfnOutput(self, name, value=value)
+        if condition:
+            made.condition = cast(CfnCondition, self.node.find_child(condition))
+
+
+def _parameter(stack: Stack, one: Input) -> CfnParameter:
+    return CfnParameter(
+        stack,
+        one.name,
+        default=one.default,
+        description=one.description,
+        allowed_pattern=one.pattern,
+        allowed_values=list(one.choices) if one.choices else None,
+        constraint_description=one.constraint if one.pattern else None,
+    )
+
+
+def _interface(declared: Iterable[Input]) -> dict[str, Any]:
+    """Groups and labels of the parameters, as the console shows them.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-interface.html
+    """
+    groups = [
+        {"Label": {"default": label}, "Parameters": [one.name for one in members]}
+        for label, members in groupby(declared, lambda one: one.group)
+    ]
+    labels = {one.name: {"default": one.label} for one in declared if one.label}
+    return {"ParameterGroups": groups, "ParameterLabels": labels}
+
+
+def _expression(condition: Condition) -> ICfnConditionExpression:
+    """A condition as a template says it."""
+    match condition:
+        case Equals(name, value):
+            made = Fn.condition_equals(Fn.ref(name), value)
+        case Negation(inner):
+            made = Fn.condition_not(_expression(inner))
+        case Conjunction(parts):
+            made = Fn.condition_and(*map(_expression, parts))
+        case Disjunction(parts):
+            made = Fn.condition_or(*map(_expression, parts))
+    return cast(ICfnConditionExpression, made)
+
+
+def _resources(construct: IConstruct, kind: type[_Resource]) -> list[_Resource]:
+    return [one for one in construct.node.find_all() if isinstance(one, kind)]
+
+
+def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
+    """The template; the same text for the same settings.
+
+    Raises:
+        QueryError: with the faults of exclusions.
+        SettingsError: if a quota would not hold.
+    """
+    with TemporaryDirectory() as folder:
+        app = App(outdir=folder)
+        stack = CisTemplate(app, "CisInsights", settings=settings, catalogue=catalogue)
+        app.synth()
+        text = Path(folder, stack.template_file).read_text(encoding="utf-8")
+    return SingleTemplate(
+        description=_DESCRIPTION,
+        parameters=stack.inputs,
+        requirements=stack.requirements,
+        outputs=stack.outputs,
+        capabilities=stack.capabilities,
+        warnings=stack.monitoring.plan.warnings,
+        text=text,
+    )

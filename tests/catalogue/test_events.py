@@ -1,0 +1,104 @@
+"""Every control against recorded events, as a query and as the patterns that are deployed.
+
+`events/<control>/match` holds records that must count, `nomatch` near misses that must not; a file's
+name says what the case is. `0-demo.json` is the one the demonstration sends.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cis_insights import ALL_READINGS, Control, load_catalogue
+
+EVENTS = Path(__file__).parents[1] / "events"
+CATALOGUE = load_catalogue()
+ALARMS = [control for control in CATALOGUE.values() if control.is_alarm]
+PATHS = sorted(EVENTS.rglob("*.json"))
+
+# The accounts that AWS's documentation makes its examples with.
+ACCOUNTS = {"111122223333", "444455556666", "123456789012"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(EVENTS).with_suffix("").as_posix()
+
+
+def read(path: Path) -> dict[str, Any]:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert isinstance(record, dict)
+    return record
+
+
+def expected(path: Path) -> bool:
+    return {"match": True, "nomatch": False}[path.parent.name]
+
+
+def control_of(path: Path) -> Control:
+    return CATALOGUE[path.parent.parent.name]
+
+
+every_event = pytest.mark.parametrize("path", PATHS, ids=name_of)
+every_alarm = pytest.mark.parametrize("control", ALARMS, ids=lambda control: control.id)
+
+
+@every_alarm
+def test_a_control_with_an_alarm_has_events_of_both_kinds(control: Control) -> None:
+    folder = EVENTS / control.id
+    assert (folder / "match" / "0-demo.json").is_file()
+    assert list((folder / "nomatch").glob("*.json")) != []
+
+
+def test_every_folder_of_events_belongs_to_a_control_with_an_alarm() -> None:
+    assert {path.parts[len(EVENTS.parts)] for path in PATHS} == {control.id for control in ALARMS}
+
+
+@every_event
+def test_the_query_answers_as_the_folder_says(path: Path) -> None:
+    query, event = control_of(path).query, read(path)
+    assert {query.matches(event, reading) for reading in ALL_READINGS} == {expected(path)}
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if control_of(path).patterns], ids=name_of)
+def test_exactly_one_pattern_counts_what_the_query_matches(path: Path) -> None:
+    patterns, event = control_of(path).patterns, read(path)
+    counts = {sum(pattern.matches(event, reading) for pattern in patterns) for reading in ALL_READINGS}
+    assert counts == {int(expected(path))}
+
+
+@every_event
+def test_an_event_is_printed_like_all_others(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == json.dumps(read(path), indent=2) + "\n"
+
+
+def test_event_ids_are_unique() -> None:
+    ids = [read(path)["eventID"] for path in PATHS]
+    assert len(set(ids)) == len(ids)
+
+
+@every_event
+def test_an_event_holds_no_real_account_key_or_secret(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert set(re.findall(r"(?<![\w.-])\d{12}(?![\w.-])", text)) <= ACCOUNTS
+    assert [key for key in re.findall(r"\bA[A-Z]{3}[A-Z0-9]{12,}\b", text) if "EXAMPLE" not in key] == []
+    assert re.findall(r"(?i)secretAccessKey|sessionToken|PRIVATE KEY", text) == []
+
+
+@every_event
+def test_an_event_comes_from_a_service_or_from_an_address_nobody_has(path: Path) -> None:
+    source = str(read(path)["sourceIPAddress"])
+    if source != "AWS Internal" and not source.endswith(".amazonaws.com"):
+        assert not ipaddress.ip_address(source).is_global
+
+
+def test_the_matching_events_show_every_kind_of_caller() -> None:
+    identities = [read(path)["userIdentity"] for path in PATHS if expected(path)]
+    types = {identity["type"] for identity in identities}
+    assert {"IAMUser", "AssumedRole", "Root", "AWSService", "AWSAccount"} <= types
+    assert any("AWSReservedSSO_" in identity.get("arn", "") for identity in identities)
+    assert any(identity.get("invokedBy") == "cloudformation.amazonaws.com" for identity in identities)

@@ -1,0 +1,182 @@
+"""The app as it is, deployed by the CDK CLI to the local cloud, and read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from cis_insights import load_catalogue
+from dev import demo
+from dev.deployment import LOG_GROUP, DeployError, Deployment, deploy, deployed
+from dev.local import _usage
+
+CIS = [control for control in load_catalogue().values() if control.group == "cis"]
+pytestmark = pytest.mark.skipif(
+    subprocess.run(["sh", "-c", "command -v cdk"], capture_output=True, check=False).returncode != 0,  # noqa: S607
+    reason="no CDK CLI on PATH: make install puts it into node_modules/.bin",
+)
+
+
+@pytest.fixture(scope="module")
+def deployment() -> Iterator[Deployment]:
+    with deployed(lambda words, step: step() and None) as running:
+        yield running
+
+
+def _filters(deployment: Deployment) -> dict[str, str]:
+    pages = (
+        deployment.cloud.client("logs")
+        .get_paginator("describe_metric_filters")
+        .paginate(logGroupName=LOG_GROUP)
+    )
+    return {one["filterName"]: one["filterPattern"] for page in pages for one in page["metricFilters"]}
+
+
+def test_an_event_for_each_control_goes_all_the_way_to_a_name(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = demo._run(deployment, Console(width=140))
+    assert [row.control.number for row in rows] == list(range(1, 16))
+    assert [row.control.id for row in rows if not row.complete] == []
+    readme = Path("README.md").read_text()
+    shown = readme.partition("<!-- demo -->")[2].partition("<!-- /demo -->")[0]
+    Console(width=140).print(demo._table(rows))
+    printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    for line in shown.splitlines():
+        if line[:2] in ("4.", "co"):
+            # How often a query answers depends on what was called before; the rest is as printed.
+            assert line.split()[:6] in [other.split()[:6] for other in printed]
+    mail = next(row for row in rows if row.control.id == demo.CALLED).mail
+    for line in (f"Subject: {mail['Subject']}", *mail["AlarmDescription"].splitlines()[:4]):
+        assert line in readme
+
+
+@pytest.mark.parametrize("control", CIS, ids=lambda control: control.id)
+def test_the_exact_text_comes_back_from_the_api(deployment: Deployment, control: Any) -> None:
+    assert _filters(deployment)[f"cis-{control.id}"] == control.exact_pattern
+
+
+def test_saved_queries_come_back_as_the_files_say_them(deployment: Deployment) -> None:
+    logs = deployment.cloud.client("logs")
+    found = logs.describe_query_definitions(maxResults=1000)["queryDefinitions"]
+    texts = {one["queryString"] for one in found}
+    deployed_controls = [control for control in load_catalogue().values() if control.group != "extended"]
+    assert {control.query_text for control in deployed_controls} < texts
+
+
+def test_a_record_that_no_control_asks_for_fires_nothing(deployment: Deployment) -> None:
+    cloudwatch = deployment.cloud.client("cloudwatch")
+    before = cloudwatch.describe_alarm_history(MaxRecords=100)["AlarmHistoryItems"]
+    event = {"timestamp": int(time.time() * 1000), "message": json.dumps({"eventName": "DescribeVpcs"})}
+    logs = deployment.cloud.client("logs")
+    logs.create_log_stream(logGroupName=LOG_GROUP, logStreamName="other")
+    logs.put_log_events(logGroupName=LOG_GROUP, logStreamName="other", logEvents=[event])
+    assert cloudwatch.describe_alarm_history(MaxRecords=100)["AlarmHistoryItems"] == before
+
+
+def test_an_upgrade_changes_what_changed_and_replaces_nothing(deployment: Deployment) -> None:
+    resources = _resources(deployment)
+    deploy(deployment, ("cis-insights:vpc-changes:threshold=7",))
+    alarms = deployment.cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    thresholds = {alarm["AlarmName"]: alarm["Threshold"] for alarm in alarms}
+    assert thresholds.pop("cis-vpc-changes") == 7
+    assert set(thresholds.values()) == {1}
+    assert _resources(deployment) == resources
+
+
+def _resources(deployment: Deployment) -> dict[str, str]:
+    stack = deployment.cloud.client("cloudformation")
+    pages = stack.get_paginator("list_stack_resources").paginate(StackName="CisInsights")
+    return {
+        one["LogicalResourceId"]: one["PhysicalResourceId"]
+        for page in pages
+        for one in page["StackResourceSummaries"]
+    }
+
+
+def test_a_severity_that_is_routed_apart_keeps_the_topic_and_its_subscription(deployment: Deployment) -> None:
+    sns = deployment.cloud.client("sns")
+    before = {one["SubscriptionArn"] for one in sns.list_subscriptions()["Subscriptions"]}
+    resources = _resources(deployment)
+    deploy(deployment, ("cis-insights:subscribers-critical=pager@example.com",))
+    after = {one["SubscriptionArn"]: one["Endpoint"] for one in sns.list_subscriptions()["Subscriptions"]}
+    assert [after[arn] for arn in after if arn not in before] == ["pager@example.com"]
+    assert before <= set(after)
+    assert resources.items() <= _resources(deployment).items()
+    alarms = deployment.cloud.client("cloudwatch").describe_alarms(AlarmNames=["cis-root-account-usage"])
+    actions = [arn.rsplit(":", 1)[1] for arn in alarms["MetricAlarms"][0]["AlarmActions"]]
+    assert actions == ["cis-alarms", "cis-alarms-critical"]
+
+
+def test_a_wrong_setting_stops_the_deploy_and_changes_nothing(deployment: Deployment) -> None:
+    before = _filters(deployment)
+    with pytest.raises(DeployError) as caught:
+        deploy(deployment, ("cis-insights:vpc-changes:treshold=7", "cis-insights:dashboards=maybe"))
+    assert "did you mean threshold?" in str(caught.value)
+    assert "write on or off" in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+    assert _filters(deployment) == before
+
+
+def test_a_second_deployment_stands_beside_the_first(deployment: Deployment) -> None:
+    first = _filters(deployment)
+    deploy(deployment, ("cis-insights:prefix=second",))
+    both = _filters(deployment)
+    assert {name for name in both if name not in first} == {
+        name.replace("cis-", "second-", 1) for name in first
+    }
+    stacks = deployment.cloud.client("cloudformation").describe_stacks()["Stacks"]
+    assert {"CisInsights", "CisInsights-second"} <= {stack["StackName"] for stack in stacks}
+
+
+def test_a_deploy_that_fails_half_way_leaves_nothing(deployment: Deployment) -> None:
+    """The log group is not there: the topic is made, and goes again with its key."""
+    before = _names(deployment)
+    with pytest.raises(DeployError, match="log group does not exist"):
+        deploy(deployment, ("cis-insights:prefix=failing", "cis-insights:log-group-name=nobody-made-it"))
+    (stack,) = deployment.cloud.client("cloudformation").describe_stacks(StackName="CisInsights-failing")[
+        "Stacks"
+    ]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert _names(deployment) == before
+
+
+def _names(deployment: Deployment) -> list[object]:
+    client = deployment.cloud.client
+    keys = [client("kms").describe_key(KeyId=one["KeyId"]) for one in client("kms").list_keys()["Keys"]]
+    return [
+        sorted(
+            one["AlarmName"] for one in client("cloudwatch").describe_alarms(MaxRecords=100)["MetricAlarms"]
+        ),
+        sorted(one["TopicArn"] for one in client("sns").list_topics()["Topics"]),
+        sorted(key["KeyMetadata"]["KeyId"] for key in keys if key["KeyMetadata"]["Enabled"]),
+        client("logs").describe_query_definitions(maxResults=1000)["queryDefinitions"],
+    ]
+
+
+def test_the_lines_that_make_local_prints_work_as_they_stand(deployment: Deployment) -> None:
+    lines = _usage(deployment.cloud).replace("\\\n", "").splitlines()
+    exports = [word for line in lines if line.startswith("export ") for word in line.split()[1:]]
+    environment = dict(word.partition("=")[::2] for word in exports) | {
+        "PATH": os.environ["PATH"],
+        "HOME": "/nowhere",
+    }
+    calls = [line.partition(" -c ")[2].strip('"') for line in lines if " -c " in line]
+    assert len(calls) == 2
+    printed = []
+    for call in calls:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", call], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        printed.append(done.stdout)
+    assert "cis-security-group-changes" in printed[1]

@@ -1,0 +1,60 @@
+"""The README shows what is so."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+from aws_cdk import App, Stack
+
+from cis_insights import Equivalent, prove
+from dev.docs import written
+from stacks.plan import plan
+from stacks.settings import PREFIX, Settings
+
+from ..support.synth import BASE, built_in
+
+README = Path("README.md").read_text()
+
+
+def _blocks(language: str) -> list[str]:
+    blocks = re.findall(rf"^( *)```{language}\n(.*?)^ *```", README, re.DOTALL | re.MULTILINE)
+    return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in blocks]
+
+
+def test_its_generated_parts_are_up_to_date() -> None:
+    assert written(README) == README, "run: make docs"
+
+
+def test_the_settings_it_shows_are_read_compiled_and_proven() -> None:
+    shown = [json.loads("{" + block.rstrip().rstrip(",") + "}") for block in _blocks("json")]
+    assert len(shown) == 3
+    context = {PREFIX + key: value for key, value in BASE.items()}
+    for settings in shown:
+        context |= settings
+    found = plan(built_in(), Settings.from_context(context, built_in())).controls
+    (denied,) = [one for one in found if one.control.id == "unauthorized-api-calls"]
+    assert denied.alarm
+    assert denied.alarm.threshold == 20
+    assert len(denied.control.excluded) == 2
+    assert prove(denied.control.query, denied.control.patterns) == Equivalent()
+    (vpc,) = [one for one in found if one.control.id == "vpc-changes"]
+    failed = {"eventName": "CreateVpc", "errorCode": "AccessDenied"}
+    (twin,) = vpc.twins
+    assert twin.patterns == (built_in()["vpc-changes"].exact_pattern,)
+    assert built_in()["vpc-changes"].query.matches(failed)
+    assert not vpc.control.query.matches(failed)
+    assert vpc.control.query.matches({"eventName": "CreateVpc"})
+
+
+def test_the_construct_it_shows_runs() -> None:
+    (code,) = _blocks("python")
+    scope = {"self": Stack(App(), "Theirs")}
+    exec(compile(ast.parse(code), "README.md", "exec"), scope)  # noqa: S102
+
+
+def test_its_links_lead_somewhere() -> None:
+    for link in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert Path(link).exists(), link

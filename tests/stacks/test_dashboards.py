@@ -1,0 +1,175 @@
+"""Saved queries and dashboards say what the files say."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cis_insights import load_catalogue, parse_query
+from stacks.dashboards import absent
+
+from ..support.synth import (
+    alarms_of,
+    built_in,
+    investigation,
+    of_type,
+    overview,
+    resources,
+    stack,
+)
+
+CIS = [control for control in built_in().values() if control.group == "cis"]
+
+
+@pytest.fixture(scope="module")
+def default() -> dict[str, dict[str, Any]]:
+    return resources(stack())
+
+
+def test_what_is_saved_is_the_file_s_query_character_by_character() -> None:
+    saved = {one["QueryString"] for one in of_type(resources(stack()), "Logs::QueryDefinition")}
+    assert {control.query_text for control in CIS} < saved
+
+
+def test_saved_queries_name_the_log_group_and_their_parameters() -> None:
+    definitions = of_type(resources(stack()), "Logs::QueryDefinition")
+    assert all(one["LogGroupNames"] for one in definitions)
+    parameters = {one["Name"]: one.get("Parameters") for one in definitions}
+    assert parameters["cis/investigations/Everything one principal did"][0]["Name"] == "principal"
+
+
+def test_the_overview_scans_no_logs(default: dict[str, Any]) -> None:
+    widgets = overview(default)["widgets"]
+    assert {widget["type"] for widget in widgets} == {"text", "alarm", "metric"}
+    shown = [arn for widget in widgets if widget["type"] == "alarm" for arn in widget["properties"]["alarms"]]
+    assert len(shown) == len(alarms_of(default))
+
+
+def test_the_investigation_has_every_control_s_table_and_all_of_its_queries_parse() -> None:
+    widgets = [widget for widget in investigation()["widgets"] if widget["type"] == "log"]
+    titles = [widget["properties"]["title"] for widget in widgets]
+    assert len(widgets) == 16 + 3
+    assert titles[:3] == [
+        f"Events of all controls by {what}" for what in ("user", "source address", "account")
+    ]
+    for widget in widgets:
+        source, bar, query = widget["properties"]["query"].partition(" | ")
+        assert (source.startswith("SOURCE '"), bar) == (True, " | ")
+        parse_query(query)
+
+
+def test_every_variable_of_the_dashboard_replaces_what_stands_in_every_query() -> None:
+    body = investigation()
+    assert [variable["id"] for variable in body["variables"]] == ["account", "region", "user"]
+    for variable in body["variables"]:
+        assert re.fullmatch(variable["pattern"], variable["defaultValue"])
+        for widget in body["widgets"]:
+            if widget["type"] == "log":
+                assert len(re.findall(variable["pattern"], widget["properties"]["query"])) == 1
+
+
+@pytest.mark.parametrize("dashboard", ["overview", "investigation"])
+def test_widgets_do_not_overlap_and_stay_on_the_grid(default: dict[str, Any], dashboard: str) -> None:
+    body = overview(default) if dashboard == "overview" else investigation()
+    taken: set[tuple[int, int]] = set()
+    for widget in body["widgets"]:
+        cells = {
+            (widget["x"] + i, widget["y"] + j)
+            for i in range(widget["width"])
+            for j in range(widget["height"])
+        }
+        assert not cells & taken
+        assert widget["x"] + widget["width"] <= 24
+        taken |= cells
+
+
+def test_who_did_it_is_said_by_the_same_expression_in_files_and_dashboard() -> None:
+    (control,) = [control for control in CIS if control.id == "vpc-changes"]
+    expression = re.compile(r"coalesce\(\s*userIdentity.userName.*?\) as user", re.DOTALL)
+
+    def words(text: str) -> list[str]:
+        found = expression.search(text)
+        assert found
+        return re.findall(r"[\w.]+", found[0])
+
+    queries = [
+        widget["properties"]["query"] for widget in investigation()["widgets"] if widget["type"] == "log"
+    ]
+    assert all(words(query) == words(control.query_text) for query in queries)
+
+
+@pytest.mark.parametrize(
+    ("query", "narrowed"),
+    [
+        ('filter eventName = "x"', ""),
+        ('fields awsRegion as region\n| filter eventName = "x"', "\n| filter region like /[a-z]?/"),
+        ('filter eventName = "x"\n| fields awsRegion as region\n| stats count(*) by userAgent', ""),
+    ],
+)
+def test_boxes_narrow_by_the_columns_that_a_query_has_and_empty_no_other_table(
+    query: str, narrowed: str, tmp_path: Path
+) -> None:
+    header = "# title: Own\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
+    (tmp_path / "own.cwli").write_text(header + query)
+    widgets = investigation(load_catalogue("queries", tmp_path))["widgets"]
+    (own,) = [one["properties"]["query"] for one in widgets if one["properties"].get("title") == "Own"]
+    assert own == f"SOURCE '${{LogGroup}}' | {query}{narrowed}\n| limit 50"
+
+
+HEADER = "# title: Own\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
+ODD = r"""fields userIdentity.arn as user, awsRegion as region, recipientAccountId as account
+| filter eventName = "[0-9]?" or userAgent like /[A-Z]?[a-z]?[a-z]?/ or sourceIPAddress = "[!-~]?x"
+"""
+
+
+def _replaced(body: Any, typed: dict[str, str]) -> Any:
+    """The dashboard when somebody has typed into its boxes, each pattern replaced wherever it occurs."""
+    text = json.dumps(body["widgets"])
+    for variable in body["variables"]:
+        literal = re.escape(json.dumps(re.sub(r"\\(.)", r"\1", variable["pattern"]))[1:-1])
+        text = re.sub(literal, typed.get(variable["id"], variable["defaultValue"]), text, flags=re.IGNORECASE)
+    return json.loads(text)
+
+
+def _query_of(widgets: Any, title: str) -> str:
+    (query,) = [one["properties"]["query"] for one in widgets if one["properties"].get("title") == title]
+    return str(query)
+
+
+def test_what_somebody_types_into_a_box_changes_nothing_but_its_own_filter(tmp_path: Path) -> None:
+    (tmp_path / "own.cwli").write_text(HEADER + ODD)
+    body = investigation(
+        load_catalogue("queries", tmp_path),
+        **{"vpc-changes__exclude": ["userAgent like /^[a-z]?[0-9]?x/", 'userIdentity.userName = "[!-~]?"']},
+    )
+    typed = {"account": "111122223333", "region": "eu-west-1", "user": "alice"}
+    widgets = _replaced(body, typed)
+    narrowed = "\n| filter account like /111122223333/ and region like /eu-west-1/ and user like /alice/"
+    assert _query_of(widgets, "Own") == f"SOURCE '${{LogGroup}}' | {ODD.rstrip()}{narrowed}\n| limit 50"
+    vpc = _query_of(widgets, "4.14 VPC changes")
+    assert r"/^[a-z]?[0-9]?x/" in vpc
+    assert '"[!-~]?"' in vpc
+    assert vpc.endswith(narrowed + "\n| limit 50")
+    assert _replaced(body, {}) == body["widgets"]  # as it opens, nothing is narrowed
+
+
+def test_placeholders_are_the_plain_ones_where_nothing_else_looks_like_them() -> None:
+    assert [one["defaultValue"] for one in investigation()["variables"]] == ["[0-9]?", "[a-z]?", "[!-~]?"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "[a-z]?"),
+        ("/[a-z]/ [a-z]", "[a-z]?"),
+        ("/[a-z]?/", "[a-z]?" * 2),
+        ("/[A-Z]?/", "[a-z]?" * 2),
+        ("[a-z]?" * 3, "[a-z]?" * 4),
+    ],
+)
+def test_a_placeholder_occurs_nowhere_else(text: str, expected: str) -> None:
+    assert absent("[a-z]?", text) == expected

@@ -1,0 +1,123 @@
+"""Markers, all in one place: what `make check` leaves out.
+
+A test belongs to the first lane unless the table names its file, its folder or the test itself. A file all of
+whose tests are left out is not even imported: `aws_cdk` alone takes seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MARKED = {
+    # Synthesizes with the AWS CDK: every process starts Node.
+    "cdk": """
+        tests/stacks/test_accounts.py
+        tests/stacks/test_dashboards.py
+        tests/proof/test_decisions.py
+        tests/dev/test_deploy.py
+        tests/dev/test_deploy_trail.py
+        tests/cli/test_doctor.py
+        tests/stacks/test_effects.py
+        tests/docs/test_embedding.py
+        tests/fuzz/test_fuzz_targets.py
+        tests/cli/test_hostile_commands.py
+        tests/stacks/test_hostile_settings.py
+        tests/stacks/test_monitoring.py
+        tests/stacks/test_names.py
+        tests/stacks/test_filter_order.py
+        tests/stacks/test_policies.py
+        tests/docs/test_readme.py
+        tests/stacks/test_references.py
+        tests/cli/test_rollout.py
+        tests/stacks/test_settings.py
+        tests/stacks/test_settings_at_work.py
+        tests/stacks/test_settings_in_code.py
+        tests/stacks/test_single_template.py
+        tests/stacks/test_stack_set.py
+        tests/stacks/test_synth.py
+        tests/stacks/test_template.py
+        tests/cli/test_template_command.py
+        tests/stacks/test_trail.py
+        tests/docs/test_trail_page.py
+        tests/stacks/test_upgrade.py
+        """,
+    # Starts the local cloud, or a part of it.
+    "cloud": """
+        tests/cli/test_athena.py
+        tests/cli/test_backtest.py
+        tests/local_cloud/test_browser.py
+        tests/proof/test_corpus.py
+        tests/dev/test_deploy.py
+        tests/dev/test_deploy_trail.py
+        tests/cli/test_doctor.py
+        tests/catalogue/test_event_names.py
+        tests/local_cloud/test_hostile_connections.py
+        tests/local_cloud/test_hostile_requests.py
+        tests/local_cloud/test_local_cloud.py
+        tests/local_cloud/test_door.py
+        tests/local_cloud/test_permissions.py
+        tests/local_cloud/test_queries.py
+        tests/local_cloud/test_refusals.py
+        tests/local_cloud/test_resources.py
+        tests/local_cloud/test_server.py
+        tests/local_cloud/test_trails.py
+        tests/local_cloud/test_messages.py
+        tests/stacks/test_policies.py
+        tests/local_cloud/test_policy_evaluation.py
+        tests/dev/test_cross_check.py
+        tests/stacks/test_single_template.py
+        tests/stacks/test_synth.py
+        tests/stacks/test_upgrade.py
+        """,
+    # Thousands of generated cases, every single slip, other processes: more than some seconds a file.
+    "slow": """
+        tests/proof/test_agreement.py
+        tests/fuzz/test_fuzz.py
+        tests/proof/test_hostile_records.py
+        tests/logs_insights/test_insights_cases.py
+        tests/test_locks.py
+        tests/filter_patterns/test_generated.py
+        tests/catalogue/test_mutations.py
+        tests/catalogue/test_own_controls.py
+        tests/proof/test_slips.py
+        tests/proof/test_smt_slips.py
+        tests/sql/test_sql.py
+        tests/test_wheel.py
+        """,
+}
+
+
+def markers_of(test: str) -> set[str]:
+    """The markers of a file or a test, by its path from the root, such as `tests/test_x.py::test_y`."""
+    return {
+        marker
+        for marker, places in MARKED.items()
+        if any(
+            test == place or test.startswith((f"{place}::", f"{place}[", f"{place}/"))
+            for place in places.split()
+        )
+    }
+
+
+def left_out(expression: str) -> set[str]:
+    """The markers that `-m` leaves out, where it does nothing else: `not cdk and not slow`."""
+    terms = expression.split(" and ") if expression else []
+    found = [re.fullmatch(r"not (\w+)", term) for term in terms]
+    return {match[1] for match in found if match} if all(found) else set()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Does not import what is left out anyway."""
+    place = collection_path.relative_to(ROOT).as_posix() if collection_path.is_relative_to(ROOT) else ""
+    return True if markers_of(place) & left_out(config.option.markexpr) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives every test its markers."""
+    for item in items:
+        for marker in markers_of(item.nodeid):
+            item.add_marker(marker)
