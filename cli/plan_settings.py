@@ -95,7 +95,7 @@ def _full(key: str, prefix: str) -> str:
 
 def _not_set(context: Mapping[str, object], prefix: str) -> list[str]:
     """What each deployment has to say, and this context does not."""
-    keys = stacks("settings.fields")
+    keys = stacks("settings.settings")
     given = {key.removeprefix(prefix) for key, value in context.items() if value and key.startswith(prefix)}
     way = stacks("settings.trail_modes").WAYS.get(context.get(f"{prefix}trail", "existing"))
     names_group = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from stacks.settings import PREFIX, Settings
-from stacks.settings.fields import CONTROL_SETTINGS, SETTINGS
+from stacks.settings.settings import CONTROL_SETTINGS, SETTINGS
 
 
 def settings_table() -> str:

@@ -44,7 +44,7 @@ _MODULES = {
     "Rollout": "rollout.targets",
     "Settings": "settings.settings",
     "SettingsError": "settings.settings",
-    "Subscriber": "settings.fields",
+    "Subscriber": "settings.subscribers",
 }
 
 

@@ -10,7 +10,7 @@ from .deployed_control import DeployedControl, TwinKind
 from .links import PAGE, dashboard_link, saved_query_link
 from .names import full_title
 from .settings import Settings
-from .settings.fields import MAX_PREFIX
+from .settings.settings import MAX_PREFIX
 from .tokens import TOKEN, escape
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html

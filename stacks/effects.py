@@ -15,7 +15,7 @@ from cis_insights.catalogue.header import SEVERITIES
 
 from .deployed_control import DeployedControl
 from .settings import PREFIX, ControlSettings, Fault, Settings
-from .settings.fields import BY_SEVERITY, CONTROL_SETTINGS
+from .settings.settings import BY_SEVERITY, CONTROL_SETTINGS
 
 
 def warnings(
@@ -89,8 +89,8 @@ def _is_on(catalogue: Catalogue, settings: Settings, name: str) -> bool:
 def _routes(catalogue: Catalogue, settings: Settings, controls: Sequence[DeployedControl]) -> Iterator[Fault]:
     deployed = {one.severity for one in [one for one in controls if one.alarm]}
     some = ", ".join(severity for severity in SEVERITIES if severity in deployed)
-    for name, (attribute, _) in BY_SEVERITY.items():
-        for severity, told in getattr(settings, attribute).items():
+    for name, setting in BY_SEVERITY.items():
+        for severity, told in getattr(settings, setting.attribute).items():
             if told and severity not in deployed:
                 message = f"no effect: no alarm of severity {severity} is deployed"
                 yield _warning(f"{name}-{severity}", message, f"leave it out; there are alarms of: {some}")

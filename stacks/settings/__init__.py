@@ -5,8 +5,10 @@ Imports `cis_insights`; only `overrides` knows the CDK.
 
 from __future__ import annotations
 
-from .fields import Subscriber
-from .settings import PREFIX, ControlSettings, Fault, Settings, SettingsError, query_folders
+from .context import query_folders
+from .faults import PREFIX, Fault, SettingsError
+from .settings import ControlSettings, Settings
+from .subscribers import Subscriber
 
 __all__ = [
     "PREFIX",

@@ -13,10 +13,10 @@ from aws_cdk import aws_sns as sns
 from cis_insights import Catalogue
 from cis_insights.catalogue.header import Severity
 
-from .fields import PROTOCOLS, Subscriber
 from .readers import shown
 from .regions import strangers
 from .settings import PREFIX, ControlSettings, Fault, Settings, SettingsError
+from .subscribers import PROTOCOLS, Subscriber
 
 
 def checked(settings: Settings, catalogue: Catalogue) -> Settings:

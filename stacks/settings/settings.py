@@ -1,72 +1,144 @@
-"""What can be set, read from CDK context: flat keys, each with a type, a default and a line of docs.
-
-All faults of all settings come out together, before anything is synthesized.
-"""
+"""What can be set: each setting is declared once, with its key, type, default, reader and meaning."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
-from difflib import get_close_matches
-from typing import Any
 
-from cis_insights import Catalogue, Control, QueryError
-from cis_insights import Fault as QueryFault
+from cis_insights import Catalogue, Control
 from cis_insights.catalogue.header import SEVERITIES, Severity
-from cis_insights.errors import printable
 
 from . import references
 from .faults import PREFIX, Fault, SettingsError
-from .fields import BY_SEVERITY, CONTROL_SETTINGS, SETTINGS, SEVERITY_KEYS, Setting, Subscriber
-from .readers import Reader, Refused, around, names, nearest, shown
-from .regions import strangers
-from .trail_modes import WAYS, TrailKind, log_group_of
+from .fields import declare, settings_of
+from .readers import conditions, flag, names, one_of, period, tags, text, threshold, version
+from .subscribers import Subscriber, read_subscribers, read_topics
+from .trail_modes import TRAIL_KINDS, WAYS, TrailKind
 
 __all__ = ["PREFIX", "ControlSettings", "Fault", "Settings", "SettingsError"]
 
-MAX_KEYS = 1_000  # ours; there are not so many
-
-_GROUPS = ("default", "all", "none")  # of the controls beyond CIS
+MAX_PREFIX = 60  # characters
+_LOG_GROUP = re.compile(r"[\w./#-]{1,512}", re.ASCII)
+_NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_PREFIX}}}")
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+_NAMESPACE = re.compile(r"(?!AWS/)[\w.\-/#]{1,255}", re.ASCII)
+_KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]{1,256}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlSettings:
-    """What is set for one control; None leaves what its file says."""
+    """What is set for one control (`cis-insights:CONTROL-ID:KEY`); None leaves what its file says."""
 
-    threshold: int | None = None
-    period: int | None = None
-    severity: Severity | None = None
-    exclude: tuple[str, ...] = ()
+    threshold: int | None = declare(
+        "threshold", threshold, "events in one period that raise the alarm", default=None
+    )
+    period: int | None = declare("period", period, "seconds over which events are summed", default=None)
+    severity: Severity | None = declare(
+        "severity", one_of(SEVERITIES), "critical, high, medium or low", default=None
+    )
+    exclude: tuple[str, ...] = declare(
+        "exclude", conditions, "Logs Insights conditions of events that are no alarm", default=()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be set; `SETTINGS` says how each is written and what it means."""
+    """Everything that can be set."""
 
-    log_group_name: str
-    trail: TrailKind = "existing"
-    subscribers: tuple[Subscriber, ...] = ()
-    subscribers_by_severity: Mapping[Severity, tuple[Subscriber, ...]] = field(default_factory=dict)
-    topic_arns: tuple[str, ...] = ()
-    topic_arns_by_severity: Mapping[Severity, tuple[str, ...]] = field(default_factory=dict)
-    key_arn: str | None = None
-    benchmark_version: str = "5.0.0"
-    controls: tuple[str, ...] = ()
-    controls_off: tuple[str, ...] = ()
-    extended: tuple[str, ...] = ("default",)
-    exact_twins: bool = True
-    cis_twins: bool = False
-    namespace: str = "LogMetrics"
-    prefix: str = "cis"
-    dashboards: bool = True
-    investigations: bool = True
-    log_alarms: bool = True
-    termination_protection: bool = False
-    query_folders: tuple[str, ...] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
-    overrides: Mapping[str, ControlSettings] = field(default_factory=dict)
+    log_group_name: str = declare(
+        "log-group-name",
+        text(_LOG_GROUP, "letters, digits and . _ / # -", "cloudtrail/logs"),
+        "log group that the trail delivers to",
+    )
+    trail: TrailKind = declare(
+        "trail",
+        one_of(TRAIL_KINDS),
+        "where the trail is: `existing`, `organization`, `control-tower`, `accelerator`, or `new` (make one)",
+        default="existing",
+    )
+    subscribers: tuple[Subscriber, ...] = declare(
+        "subscribers",
+        read_subscribers,
+        "who is told of every alarm: e-mail or https:// addresses, ARNs of SQS queues or Lambda functions",
+        default=(),
+    )
+    subscribers_by_severity: Mapping[Severity, tuple[Subscriber, ...]] = declare(
+        "subscribers-SEVERITY",
+        read_subscribers,
+        "who else is told of alarms of one severity (critical, high, medium, low), by a topic of its own",
+        default_factory=dict,
+    )
+    topic_arns: tuple[str, ...] = declare(
+        "topic-arn",
+        read_topics,
+        "existing topics, of any account, that every alarm notifies besides or instead of subscribers",
+        default=(),
+    )
+    topic_arns_by_severity: Mapping[Severity, tuple[str, ...]] = declare(
+        "topic-arn-SEVERITY",
+        read_topics,
+        "existing topics that alarms of one severity notify besides",
+        default_factory=dict,
+    )
+    key_arn: str | None = declare(
+        "key-arn",
+        text(_KEY_ARN, "the ARN of a KMS key", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"),
+        "existing KMS key that encrypts the topics made here; CloudWatch must be allowed to use it",
+        default=None,
+    )
+    benchmark_version: str = declare(
+        "benchmark-version", version, "CIS version whose section numbers titles show", default="5.0.0"
+    )
+    controls: tuple[str, ...] = declare(
+        "controls", names, "deploy only these controls; empty: those that are on by default", default=()
+    )
+    controls_off: tuple[str, ...] = declare("controls-off", names, "controls to leave out", default=())
+    extended: tuple[str, ...] = declare(
+        "extended", names, "controls beyond CIS: `default`, `all`, `none`, or their ids", default=("default",)
+    )
+    exact_twins: bool = declare(
+        "exact-twins",
+        flag,
+        "keep an alarm on Security Hub's exact text for a control with exclusions; it notifies a quiet topic",
+        default=True,
+    )
+    cis_twins: bool = declare(
+        "cis-twins",
+        flag,
+        "add an alarm on CIS's own text where Security Hub's differs; it notifies the quiet topic",
+        default=False,
+    )
+    namespace: str = declare(
+        "namespace",
+        text(_NAMESPACE, "letters, digits and . _ / # -, and AWS/ is AWS's own", "LogMetrics"),
+        "namespace of the metrics",
+        default="LogMetrics",
+    )
+    prefix: str = declare(
+        "prefix",
+        text(_NAME, "letters, digits, - and _, at most 60", "cis"),
+        "begins every name: a second deployment in one account needs another",
+        default="cis",
+    )
+    dashboards: bool = declare("dashboards", flag, "deploy the dashboards", default=True)
+    investigations: bool = declare(
+        "investigations", flag, "deploy the investigations and their dashboard", default=True
+    )
+    log_alarms: bool = declare(
+        "log-alarms", flag, "deploy a log alarm for a control that no filter pattern can say", default=True
+    )
+    termination_protection: bool = declare(
+        "termination-protection", flag, "refuse to delete the stack", default=False
+    )
+    query_folders: tuple[str, ...] = declare(
+        "query-folders", names, "folders with control files of your own", default=()
+    )
+    tags: Mapping[str, str] = declare(
+        "tags", tags, "tags of every resource that takes tags", default_factory=dict
+    )
+    overrides: Mapping[str, ControlSettings] = field(default_factory=dict)  # by control id
 
     def __post_init__(self) -> None:
         """However they were made, nothing of them is deployed with a dynamic reference in it.
@@ -75,7 +147,7 @@ class Settings:
             SettingsError: with each attribute that holds one.
         """
         values = {slot.name: getattr(self, slot.name) for slot in dataclass_fields(self)}
-        if faults := list(_references(values)):
+        if faults := list(find_references(values)):
             raise SettingsError(faults)
 
     @classmethod
@@ -93,7 +165,9 @@ class Settings:
         Raises:
             SettingsError: with every fault of every key.
         """
-        return _Reader(context, catalogue, is_complete=is_complete).settings()
+        from .context import read_context  # noqa: PLC0415  # it makes `Settings`
+
+        return read_context(context, catalogue, is_complete=is_complete)
 
     def checked(self, catalogue: Catalogue, is_deferred: Callable[[object], bool]) -> Settings:
         """Settings made in code, read as those of context are: the same faults come out.
@@ -105,7 +179,9 @@ class Settings:
         Raises:
             SettingsError: with every fault of every value, by the key that context has for it.
         """
-        return _Reader(_as_context(self), catalogue, is_deferred).settings()
+        from .context import read_code  # noqa: PLC0415  # it makes `Settings`
+
+        return read_code(self, catalogue, is_deferred)
 
     @property
     def spans_accounts(self) -> bool:
@@ -132,192 +208,17 @@ class Settings:
         return self.overrides.get(control.id, ControlSettings())
 
 
-def _as_context(settings: Settings) -> dict[str, object]:
-    """Settings as the keys that would make them."""
-    flat: dict[str, object] = {setting.key: getattr(settings, setting.attribute) for setting in SETTINGS}
-    for name, (attribute, _) in BY_SEVERITY.items():
-        del flat[f"{name}-SEVERITY"]
-        flat |= {f"{name}-{severity}": value for severity, value in getattr(settings, attribute).items()}
-    for control, own in settings.overrides.items():
-        flat |= {f"{control}:{one.key}": getattr(own, one.attribute) for one in CONTROL_SETTINGS}
-    if settings.trail == "new" and settings.log_group_name == f"{settings.prefix}-cloudtrail":
-        del flat["log-group-name"]  # a new trail makes it
-    return {PREFIX + key: value for key, value in flat.items() if value is not None and value != ()}
+SETTINGS = settings_of(Settings)
+CONTROL_SETTINGS = settings_of(ControlSettings)
+# `subscribers` for `subscribers-SEVERITY`: the setting of all severities.
+BY_SEVERITY = {one.key.removesuffix("-SEVERITY"): one for one in SETTINGS if one.key.endswith("-SEVERITY")}
+SEVERITY_KEYS = tuple(f"{name}-{severity}" for name in BY_SEVERITY for severity in SEVERITIES)
 
 
-def _nothing(value: object) -> bool:
-    """Of context: nothing there is known only when deployed."""
-    return False
-
-
-class _Reader:
-    def __init__(
-        self,
-        context: Mapping[str, object],
-        catalogue: Catalogue,
-        is_deferred: Callable[[object], bool] = _nothing,
-        *,
-        is_complete: bool = True,
-    ) -> None:
-        own = {key: value for key, value in context.items() if key.startswith(PREFIX)}
-        self.values = {key.removeprefix(PREFIX): value for key, value in own.items()}
-        self.catalogue = catalogue
-        self.is_deferred, self.is_complete = is_deferred, is_complete
-        self.faults: list[Fault | QueryFault] = []
-        self.strangers = [key for key in context if _is_nearly_ours(key)]
-
-    def settings(self) -> Settings:
-        if len(self.values) > MAX_KEYS:
-            self.fault("", f"more than {MAX_KEYS:,} settings", "set what differs from the defaults")
-            raise SettingsError(self.faults)
-        # Code may hold tokens of the CDK on purpose; in context nobody can have meant one.
-        self.faults += _references(self.values, PREFIX, or_token=self.is_deferred is _nothing)
-        flat = {key: value for key, value in self.values.items() if ":" not in key}
-        found = self.read(flat, {setting.key: setting for setting in SETTINGS}, "")
-        for name, (attribute, reader) in BY_SEVERITY.items():
-            found[attribute] = self.by_severity(flat, name, reader)
-        found["overrides"] = self.overrides()
-        self.check(found)
-        for key in self.strangers:
-            hint = f"did you mean {PREFIX}{key.partition(':')[2]}?"
-            self.faults.append(Fault(key, "there is no such setting", hint))
-        if self.faults:
-            raise SettingsError(self.faults)
-        return Settings(**found)
-
-    def read(self, values: Mapping[str, object], known: Mapping[str, Setting], scope: str) -> dict[str, Any]:
-        """Attributes by name, of the keys that are there and right."""
-        found: dict[str, Any] = {}
-        for key, value in values.items():
-            setting = known.get(key)
-            if setting and value not in ("", None):
-                with self.refusing(scope + key):
-                    found[setting.attribute] = around(setting.read, self.is_deferred)(value)
-            elif not setting and key not in SEVERITY_KEYS:
-                self.fault(scope + key, "there is no such setting", _meant(key, known, scope))
-        return found
-
-    def by_severity(self, values: Mapping[str, object], name: str, reader: Reader) -> dict[Severity, object]:
-        found: dict[Severity, object] = {}
-        for severity in SEVERITIES:
-            if value := values.get(f"{name}-{severity}"):
-                with self.refusing(f"{name}-{severity}"):
-                    found[severity] = around(reader, self.is_deferred)(value)
-        return found
-
-    def overrides(self) -> Mapping[str, ControlSettings]:
-        known = {setting.key: setting for setting in CONTROL_SETTINGS}
-        by_control: dict[str, dict[str, object]] = {}
-        for key, value in self.values.items():
-            control, colon, name = key.partition(":")
-            if colon and self.is_control(control, key):
-                by_control.setdefault(control, {})[name] = value
-        found = {
-            control: ControlSettings(**self.read(values, known, f"{control}:"))
-            for control, values in by_control.items()
-        }
-        for control, own in found.items():
-            try:
-                self.catalogue[control].excluding(own.exclude)
-            except QueryError as error:
-                self.faults += error.at(f"{PREFIX}{control}:exclude").faults
-        return found
-
-    def log_group_name(self, found: Mapping[str, Any]) -> str:
-        if any(self.values.get(key) and key.replace("-", "_") not in found for key in _TRAIL_KEYS):
-            return ""  # it has its fault already
-        default = Settings.__dataclass_fields__["prefix"].default
-        kind, named = found.get("trail", "existing"), found.get("log_group_name")
-        if named and self.is_deferred(named):
-            return str(named)
-        if not self.is_complete and not named and not WAYS[kind].log_group:
-            return ""
-        return log_group_of(kind, named, found.get("prefix", default))
-
-    def check(self, found: dict[str, Any]) -> None:
-        """What one value alone does not show."""
-        self.check_version(found.get("benchmark_version"))
-        self.check_controls(found)
-        with self.refusing("log-group-name"):
-            found["log_group_name"] = self.log_group_name(found)
-        for key, message, hint in strangers(found):
-            self.fault(key, message, hint)
-        if self.is_complete and not any(
-            self.values.get(key) for key in ("subscribers", *SEVERITY_KEYS, "topic-arn")
-        ):
-            hint = (
-                f"-c {PREFIX}subscribers=you@example.com, or {PREFIX}topic-arn for a topic with subscribers"
-            )
-            self.fault("subscribers", "nobody would be told of any alarm (CIS 3.15)", hint)
-
-    def check_version(self, version: str | None) -> None:
-        versions = sorted({version for control in self.catalogue.values() for version in control.cis})
-        if version is None or version in versions:
-            return
-        meant = [one for one in versions if version and one.startswith(f"{version}.")]
-        hint = f"did you mean {meant[0]}?" if len(meant) == 1 else f"one of: {', '.join(versions)}"
-        self.fault("benchmark-version", f"{shown(version)} is no version of a control", hint)
-
-    def check_controls(self, found: Mapping[str, Any]) -> None:
-        for attribute, words in (("controls", ()), ("controls_off", ()), ("extended", _GROUPS)):
-            for name in found.get(attribute, ()):
-                if name not in words:
-                    self.is_control(name, attribute.replace("_", "-"))
-        for name in dict.fromkeys(found.get("controls", ())):
-            if name in found.get("controls_off", ()):
-                message = f"{shown(name)} is to be deployed and to be left out"
-                self.fault("controls-off", message, f"leave it out here, or out of {PREFIX}controls")
-        extended = dict.fromkeys(found.get("extended", ()))
-        if "none" in extended and len(extended) > 1:
-            others = ", ".join(name for name in extended if name != "none")
-            hint = f"write none alone, or {printable(others)} without it"
-            self.fault("extended", "'none' of the controls beyond CIS, and others besides", hint)
-
-    def is_control(self, name: str, key: str) -> bool:
-        known = [control.id for control in self.catalogue.values() if control.is_alarm]
-        if name not in known:
-            self.fault(key, f"there is no control {shown(name)}", nearest(name, known))
-        return name in known
-
-    @contextmanager
-    def refusing(self, key: str) -> Iterator[None]:
-        try:
-            yield
-        except Refused as error:
-            self.fault(key, str(error), error.hint)
-
-    def fault(self, key: str, message: str, hint: str) -> None:
-        self.faults.append(Fault(PREFIX + key, message, hint))
-
-
-def _references(values: Mapping[str, object], scope: str = "", *, or_token: bool = False) -> Iterator[Fault]:
+def find_references(
+    values: Mapping[str, object], scope: str = "", *, or_token: bool = False
+) -> Iterator[Fault]:
     """A fault for each value with a dynamic reference, or a token of the CDK, in one of its texts."""
     for key, value in values.items():
         if references.holding_reference((key, value), or_token=or_token):
             yield Fault(scope + key, references.MESSAGE, references.HINT)
-
-
-def _is_nearly_ours(key: str) -> bool:
-    """A prefix with a slip in it would be ignored, and the setting with it."""
-    prefix, colon, _ = key.partition(":")
-    return (
-        bool(colon) and not key.startswith(PREFIX) and bool(get_close_matches(prefix, [PREFIX[:-1]], 1, 0.75))
-    )
-
-
-def _meant(key: str, known: Mapping[str, Setting], scope: str) -> str:
-    own = [setting.key for setting in CONTROL_SETTINGS]
-    if not scope and (near := get_close_matches(key, own, 1, 0.8)):
-        return f"it is set for one control: {PREFIX}CONTROL-ID:{near[0]}"
-    return nearest(key, [*known, *(() if scope else SEVERITY_KEYS)])
-
-
-_TRAIL_KEYS = ("trail", "log-group-name")
-
-
-def query_folders(context: Mapping[str, object]) -> tuple[str, ...]:
-    """The folders of own control files: needed before anything else can be checked."""
-    try:
-        return names(context.get(f"{PREFIX}query-folders") or ())
-    except Refused as error:
-        raise SettingsError([Fault(f"{PREFIX}query-folders", str(error), error.hint)]) from None

@@ -16,7 +16,7 @@ except ModuleNotFoundError:
 
 _INSTRUMENTED = [
     "cis_insights",
-    "stacks.settings.fields",
+    "stacks.settings.context",
     "stacks.plan",
     "stacks.settings.settings",
     "stacks.settings.readers",

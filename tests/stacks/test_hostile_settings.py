@@ -12,9 +12,17 @@ import pytest
 
 from cis_insights import QueryError
 from stacks.plan import plan
-from stacks.settings.fields import CONTROL_SETTINGS, SETTINGS, SEVERITY_KEYS
 from stacks.settings.readers import MAX_ITEMS
-from stacks.settings.settings import MAX_KEYS, PREFIX, Settings, SettingsError, query_folders
+from stacks.settings.settings import (
+    CONTROL_SETTINGS,
+    MAX_KEYS,
+    PREFIX,
+    SETTINGS,
+    SEVERITY_KEYS,
+    Settings,
+    SettingsError,
+    query_folders,
+)
 
 from ..support.synth import BASE, built_in
 

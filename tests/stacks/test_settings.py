@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.settings import PREFIX, ControlSettings, Settings, SettingsError
-from stacks.settings.fields import CONTROL_SETTINGS, SETTINGS, Subscriber
+from stacks.settings import PREFIX, ControlSettings, Settings, SettingsError, Subscriber
+from stacks.settings.settings import CONTROL_SETTINGS, SETTINGS
 
 from ..support.synth import BASE, built_in, settings
 

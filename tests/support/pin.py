@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from stacks.settings.fields import CONTROL_SETTINGS, SETTINGS
+from stacks.settings.settings import CONTROL_SETTINGS, SETTINGS
 
 from .synth import EXCLUDE, single_template, template_of
 

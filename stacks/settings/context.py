@@ -1,0 +1,231 @@
+"""CDK context -> settings; settings made in code go the same way, and the same faults come out.
+
+All faults of all settings come out together, before anything is synthesized.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import Any
+
+from cis_insights import Catalogue, QueryError
+from cis_insights import Fault as QueryFault
+from cis_insights.catalogue.header import SEVERITIES, Severity
+from cis_insights.errors import printable
+
+from .faults import PREFIX, Fault, SettingsError
+from .fields import Setting
+from .readers import Reader, Refused, around, names, nearest, shown
+from .regions import strangers
+from .settings import (
+    BY_SEVERITY,
+    CONTROL_SETTINGS,
+    SETTINGS,
+    SEVERITY_KEYS,
+    ControlSettings,
+    Settings,
+    find_references,
+)
+from .trail_modes import WAYS, log_group_of
+
+MAX_KEYS = 1_000  # ours; there are not so many
+
+_GROUPS = ("default", "all", "none")  # of the controls beyond CIS
+
+
+def read_context(
+    context: Mapping[str, object], catalogue: Catalogue, *, is_complete: bool = True
+) -> Settings:
+    """See `Settings.from_context`."""
+    return _Reader(context, catalogue, is_complete=is_complete).settings()
+
+
+def read_code(settings: Settings, catalogue: Catalogue, is_deferred: Callable[[object], bool]) -> Settings:
+    """See `Settings.checked`."""
+    return _Reader(_as_context(settings), catalogue, is_deferred).settings()
+
+
+def _as_context(settings: Settings) -> dict[str, object]:
+    """Settings as the keys that would make them."""
+    flat: dict[str, Any] = {setting.key: getattr(settings, setting.attribute) for setting in SETTINGS}
+    for name, setting in BY_SEVERITY.items():
+        by_severity = flat.pop(setting.key)
+        flat |= {f"{name}-{severity}": value for severity, value in by_severity.items()}
+    for control, own in settings.overrides.items():
+        flat |= {f"{control}:{one.key}": getattr(own, one.attribute) for one in CONTROL_SETTINGS}
+    if settings.trail == "new" and settings.log_group_name == f"{settings.prefix}-cloudtrail":
+        del flat["log-group-name"]  # a new trail makes it
+    return {PREFIX + key: value for key, value in flat.items() if value is not None and value != ()}
+
+
+def _nothing(value: object) -> bool:
+    """Of context: nothing there is known only when deployed."""
+    return False
+
+
+class _Reader:
+    def __init__(
+        self,
+        context: Mapping[str, object],
+        catalogue: Catalogue,
+        is_deferred: Callable[[object], bool] = _nothing,
+        *,
+        is_complete: bool = True,
+    ) -> None:
+        own = {key: value for key, value in context.items() if key.startswith(PREFIX)}
+        self.values = {key.removeprefix(PREFIX): value for key, value in own.items()}
+        self.catalogue = catalogue
+        self.is_deferred, self.is_complete = is_deferred, is_complete
+        self.faults: list[Fault | QueryFault] = []
+        self.strangers = [key for key in context if _is_nearly_ours(key)]
+
+    def settings(self) -> Settings:
+        if len(self.values) > MAX_KEYS:
+            self.fault("", f"more than {MAX_KEYS:,} settings", "set what differs from the defaults")
+            raise SettingsError(self.faults)
+        # Code may hold tokens of the CDK on purpose; in context nobody can have meant one.
+        self.faults += find_references(self.values, PREFIX, or_token=self.is_deferred is _nothing)
+        flat = {key: value for key, value in self.values.items() if ":" not in key}
+        found = self.read(flat, {setting.key: setting for setting in SETTINGS}, "")
+        for name, setting in BY_SEVERITY.items():
+            found[setting.attribute] = self.by_severity(flat, name, setting.read)
+        found["overrides"] = self.overrides()
+        self.check(found)
+        for key in self.strangers:
+            hint = f"did you mean {PREFIX}{key.partition(':')[2]}?"
+            self.faults.append(Fault(key, "there is no such setting", hint))
+        if self.faults:
+            raise SettingsError(self.faults)
+        return Settings(**found)
+
+    def read(self, values: Mapping[str, object], known: Mapping[str, Setting], scope: str) -> dict[str, Any]:
+        """Attributes by name, of the keys that are there and right."""
+        found: dict[str, Any] = {}
+        for key, value in values.items():
+            setting = known.get(key)
+            if setting and value not in ("", None):
+                with self.refusing(scope + key):
+                    found[setting.attribute] = around(setting.read, self.is_deferred)(value)
+            elif not setting and key not in SEVERITY_KEYS:
+                self.fault(scope + key, "there is no such setting", _meant(key, known, scope))
+        return found
+
+    def by_severity(self, values: Mapping[str, object], name: str, reader: Reader) -> dict[Severity, object]:
+        found: dict[Severity, object] = {}
+        for severity in SEVERITIES:
+            if value := values.get(f"{name}-{severity}"):
+                with self.refusing(f"{name}-{severity}"):
+                    found[severity] = around(reader, self.is_deferred)(value)
+        return found
+
+    def overrides(self) -> Mapping[str, ControlSettings]:
+        known = {setting.key: setting for setting in CONTROL_SETTINGS}
+        by_control: dict[str, dict[str, object]] = {}
+        for key, value in self.values.items():
+            control, colon, name = key.partition(":")
+            if colon and self.is_control(control, key):
+                by_control.setdefault(control, {})[name] = value
+        found = {
+            control: ControlSettings(**self.read(values, known, f"{control}:"))
+            for control, values in by_control.items()
+        }
+        for control, own in found.items():
+            try:
+                self.catalogue[control].excluding(own.exclude)
+            except QueryError as error:
+                self.faults += error.at(f"{PREFIX}{control}:exclude").faults
+        return found
+
+    def log_group_name(self, found: Mapping[str, Any]) -> str:
+        if any(self.values.get(key) and key.replace("-", "_") not in found for key in _TRAIL_KEYS):
+            return ""  # it has its fault already
+        default = Settings.__dataclass_fields__["prefix"].default
+        kind, named = found.get("trail", "existing"), found.get("log_group_name")
+        if named and self.is_deferred(named):
+            return str(named)
+        if not self.is_complete and not named and not WAYS[kind].log_group:
+            return ""
+        return log_group_of(kind, named, found.get("prefix", default))
+
+    def check(self, found: dict[str, Any]) -> None:
+        """What one value alone does not show."""
+        self.check_version(found.get("benchmark_version"))
+        self.check_controls(found)
+        with self.refusing("log-group-name"):
+            found["log_group_name"] = self.log_group_name(found)
+        for key, message, hint in strangers(found):
+            self.fault(key, message, hint)
+        if self.is_complete and not any(
+            self.values.get(key) for key in ("subscribers", *SEVERITY_KEYS, "topic-arn")
+        ):
+            hint = (
+                f"-c {PREFIX}subscribers=you@example.com, or {PREFIX}topic-arn for a topic with subscribers"
+            )
+            self.fault("subscribers", "nobody would be told of any alarm (CIS 3.15)", hint)
+
+    def check_version(self, version: str | None) -> None:
+        versions = sorted({version for control in self.catalogue.values() for version in control.cis})
+        if version is None or version in versions:
+            return
+        meant = [one for one in versions if version and one.startswith(f"{version}.")]
+        hint = f"did you mean {meant[0]}?" if len(meant) == 1 else f"one of: {', '.join(versions)}"
+        self.fault("benchmark-version", f"{shown(version)} is no version of a control", hint)
+
+    def check_controls(self, found: Mapping[str, Any]) -> None:
+        for attribute, words in (("controls", ()), ("controls_off", ()), ("extended", _GROUPS)):
+            for name in found.get(attribute, ()):
+                if name not in words:
+                    self.is_control(name, attribute.replace("_", "-"))
+        for name in dict.fromkeys(found.get("controls", ())):
+            if name in found.get("controls_off", ()):
+                message = f"{shown(name)} is to be deployed and to be left out"
+                self.fault("controls-off", message, f"leave it out here, or out of {PREFIX}controls")
+        extended = dict.fromkeys(found.get("extended", ()))
+        if "none" in extended and len(extended) > 1:
+            others = ", ".join(name for name in extended if name != "none")
+            hint = f"write none alone, or {printable(others)} without it"
+            self.fault("extended", "'none' of the controls beyond CIS, and others besides", hint)
+
+    def is_control(self, name: str, key: str) -> bool:
+        known = [control.id for control in self.catalogue.values() if control.is_alarm]
+        if name not in known:
+            self.fault(key, f"there is no control {shown(name)}", nearest(name, known))
+        return name in known
+
+    @contextmanager
+    def refusing(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except Refused as error:
+            self.fault(key, str(error), error.hint)
+
+    def fault(self, key: str, message: str, hint: str) -> None:
+        self.faults.append(Fault(PREFIX + key, message, hint))
+
+
+def _is_nearly_ours(key: str) -> bool:
+    """A prefix with a slip in it would be ignored, and the setting with it."""
+    prefix, colon, _ = key.partition(":")
+    return (
+        bool(colon) and not key.startswith(PREFIX) and bool(get_close_matches(prefix, [PREFIX[:-1]], 1, 0.75))
+    )
+
+
+def _meant(key: str, known: Mapping[str, Setting], scope: str) -> str:
+    own = [setting.key for setting in CONTROL_SETTINGS]
+    if not scope and (near := get_close_matches(key, own, 1, 0.8)):
+        return f"it is set for one control: {PREFIX}CONTROL-ID:{near[0]}"
+    return nearest(key, [*known, *(() if scope else SEVERITY_KEYS)])
+
+
+_TRAIL_KEYS = ("trail", "log-group-name")
+
+
+def query_folders(context: Mapping[str, object]) -> tuple[str, ...]:
+    """The folders of own control files: needed before anything else can be checked."""
+    try:
+        return names(context.get(f"{PREFIX}query-folders") or ())
+    except Refused as error:
+        raise SettingsError([Fault(f"{PREFIX}query-folders", str(error), error.hint)]) from None
