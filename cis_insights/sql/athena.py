@@ -15,7 +15,7 @@ from ..errors import Fault, QueryError, half_of_pair
 from ..normal import fields_of
 from ..query import Query
 from ..syntax import Field
-from .fields import stored
+from .fields import store_values
 from .functions import ABSENT
 from .hits import MINUTE, TIME, WHO, WHO_FIELDS, controls, needed_fields, who
 from .table import Table, partitions, trino
@@ -100,7 +100,9 @@ def _taken(
     time = trino("try", trino("from_iso8601_timestamp", table.item(TIME).sql))
     rows = exp.select(exp.alias_(time, _TIME.name), *taken).from_(table.sql()).where(*conditions)
     values = {name: items[name].value(column) for name, column in columns.items()}
-    opened, known = stored({name: value for name, value in values.items() if items[name].holds == "json"})
+    opened, known = store_values(
+        {name: value for name, value in values.items() if items[name].holds == "json"}
+    )
     return exp.select("*", *opened).from_(rows.subquery("rows")), values | known
 
 

@@ -19,7 +19,7 @@ from ..normal import fields_of
 from ..query import Query
 from ..surrogates import without_halves
 from .counts import Broken, Counts
-from .fields import extracted, items, stored, value_of
+from .fields import extract_fields, split_fields, store_values, value_of
 from .hits import MINUTE, TIME, WHO_FIELDS, controls, needed_fields, who
 from .stages import OWN
 from .values import Sql, unsupported
@@ -163,14 +163,16 @@ def _statements(queries: Mapping[str, Query]) -> tuple[str, str]:
     asked = needed_fields(queries) or (TIME,)
     names = tuple(dict.fromkeys((TIME, *asked, *WHO_FIELDS)))
     columns = {name: f"f{number}" for number, name in enumerate(names)}
-    fields = items(exp.column("found"), names)
+    fields = split_fields(exp.column("found"), names)
     take = _TAKE.format(
-        found=_sql(extracted(exp.column("document"), names)),
+        found=_sql(extract_fields(exp.column("document"), names)),
         fields=", ".join(f"{_sql(sql)} AS {columns[name]}" for name, sql in fields.items()),
         time=columns[TIME],
     )
-    asked_values, values = stored({name: value_of(exp.column(columns[name])) for name in asked})
-    who_values, people = stored({name: value_of(exp.column(columns[name], "inside")) for name in WHO_FIELDS})
+    asked_values, values = store_values({name: value_of(exp.column(columns[name])) for name in asked})
+    who_values, people = store_values(
+        {name: value_of(exp.column(columns[name], "inside")) for name in WHO_FIELDS}
+    )
     count = _COUNT.format(
         asked=", ".join(columns[name] for name in asked),
         asked_values=_list(asked_values),
