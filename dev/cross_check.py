@@ -56,7 +56,15 @@ def main(places: Sequence[str]) -> int:
 
 def checks(places: Sequence[str]) -> Sequence[Check]:
     """Each prints its numbers and returns how often anything disagreed."""
-    return _documented, proofs, solver.check, recorded(places), generated, _mutations, _hostile
+    return (
+        _documented,
+        check_proofs,
+        solver.check,
+        check_recorded(places),
+        check_generated,
+        _mutations,
+        _hostile,
+    )
 
 
 def _documented(_: Sequence[Control], console: Console) -> int:
@@ -84,7 +92,7 @@ def _named(outcome: suites.Outcome, console: Console) -> int:
     return len(outcome.failed)
 
 
-def proofs(controls: Sequence[Control], console: Console) -> int:
+def check_proofs(controls: Sequence[Control], console: Console) -> int:
     """Every control's patterns proven against its query."""
     wrong = [control for control in controls if prove(control.query, control.patterns) != Equivalent()]
     patterns = sum(len(control.patterns) for control in controls)
@@ -92,7 +100,7 @@ def proofs(controls: Sequence[Control], console: Console) -> int:
     return len(wrong)
 
 
-def recorded(places: Sequence[str]) -> Check:
+def check_recorded(places: Sequence[str]) -> Check:
     """The check of the records of files and folders, as `cis-insights backtest` reads them."""
 
     def check(controls: Sequence[Control], console: Console) -> int:
@@ -127,7 +135,7 @@ def read_records(places: Sequence[str]) -> tuple[list[Event], list[Broken]]:
     return events, broken
 
 
-def generated(controls: Sequence[Control], console: Console) -> int:
+def check_generated(controls: Sequence[Control], console: Console) -> int:
     """Query, patterns and SQL on events made for each control."""
     generator = random.Random(SEED)  # noqa: S311  # the same events in every run
     events = {control.id: [_event(control, generator) for _ in range(GENERATED)] for control in controls}

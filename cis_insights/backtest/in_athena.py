@@ -15,7 +15,7 @@ from ..errors import Fault, QueryError, find_lone_surrogate
 from ..logs_insights.normal_form import fields_of
 from ..logs_insights.query import Query
 from ..logs_insights.syntax import Field
-from ..sql.fields import stored
+from ..sql.fields import store_values
 from ..sql.functions import ABSENT
 from ..sql.values import (
     Sql,
@@ -100,7 +100,9 @@ def _taken(
     time = trino("try", trino("from_iso8601_timestamp", table.item(TIME).sql))
     rows = exp.select(exp.alias_(time, _TIME.name), *taken).from_(table.sql()).where(*conditions)
     values = {name: items[name].value(column) for name, column in columns.items()}
-    opened, known = stored({name: value for name, value in values.items() if items[name].holds == "json"})
+    opened, known = store_values(
+        {name: value for name, value in values.items() if items[name].holds == "json"}
+    )
     return exp.select("*", *opened).from_(rows.subquery("rows")), values | known
 
 

@@ -18,7 +18,7 @@ from ..errors import Fault, QueryError, Span
 from ..events.decode import replace_lone_surrogate_escapes
 from ..logs_insights.normal_form import fields_of
 from ..logs_insights.query import Query
-from ..sql.fields import extracted, items, stored, value_of
+from ..sql.fields import extract_fields, split_fields, store_values, value_of
 from ..sql.stages import OWN
 from ..sql.values import Sql, unsupported
 from .counts import Broken, Counts
@@ -163,14 +163,16 @@ def _statements(queries: Mapping[str, Query]) -> tuple[str, str]:
     asked = needed_fields(queries) or (TIME,)
     names = tuple(dict.fromkeys((TIME, *asked, *WHO_FIELDS)))
     columns = {name: f"f{number}" for number, name in enumerate(names)}
-    fields = items(exp.column("found"), names)
+    fields = split_fields(exp.column("found"), names)
     take = _TAKE.format(
-        found=_sql(extracted(exp.column("document"), names)),
+        found=_sql(extract_fields(exp.column("document"), names)),
         fields=", ".join(f"{_sql(sql)} AS {columns[name]}" for name, sql in fields.items()),
         time=columns[TIME],
     )
-    asked_values, values = stored({name: value_of(exp.column(columns[name])) for name in asked})
-    who_values, people = stored({name: value_of(exp.column(columns[name], "inside")) for name in WHO_FIELDS})
+    asked_values, values = store_values({name: value_of(exp.column(columns[name])) for name in asked})
+    who_values, people = store_values(
+        {name: value_of(exp.column(columns[name], "inside")) for name in WHO_FIELDS}
+    )
     count = _COUNT.format(
         asked=", ".join(columns[name] for name in asked),
         asked_values=_list(asked_values),

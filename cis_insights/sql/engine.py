@@ -57,7 +57,7 @@ def run_query(
     Raises:
         QueryError: if it cannot be read, or not be run locally.
     """
-    query = parse_query(filled(text, parameters or {}))
+    query = parse_query(fill_parameters(text, parameters or {}))
     sql = to_sql(query)
     chosen = [event for event in events if _within(event.timestamp, start, end)]
     with duckdb.connect(config=_CONFIG) as database:
@@ -72,7 +72,7 @@ def run_query(
             raise QueryError(fault) from None
 
 
-def filled(text: str, parameters: Mapping[str, str]) -> str:
+def fill_parameters(text: str, parameters: Mapping[str, str]) -> str:
     """`text` with its parameters replaced; values must be printable.
 
     Raises:

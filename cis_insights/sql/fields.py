@@ -12,24 +12,28 @@ from .values import Sql, SqlValue, call, case, cast, equal, nan_as_null, native,
 _NUMBERS = ("UBIGINT", "BIGINT", "DOUBLE")
 
 
-def extracted(text: Sql, names: Sequence[str]) -> Sql:
+def extract_fields(text: Sql, names: Sequence[str]) -> Sql:
     """The JSON of each field of a JSON text, as a list; null of a text that is none."""
     pointers = exp.Array(expressions=[string(_pointer(name.split("."))) for name in names])
     return call("try", native("json_extract", text, pointers))
 
 
-def items(found: Sql, names: Sequence[str]) -> dict[str, Sql]:
-    """The JSON of each field, out of what `extracted` found."""
+def split_fields(found: Sql, names: Sequence[str]) -> dict[str, Sql]:
+    """The JSON of each field, out of what `extract_fields` found."""
     places = map(exp.Literal.number, range(1, len(names) + 1))
     return {name: native("list_extract", found, place) for name, place in zip(names, places, strict=True)}
 
 
-def taken_out(found: Sql, names: Sequence[str]) -> tuple[list[Sql], dict[str, SqlValue]]:
-    """Columns for the fields out of what `extracted` found, and the values that they then are."""
-    return stored({name: value_of(item) for name, item in items(found, names).items()}, prefix="f")
+def open_fields(found: Sql, names: Sequence[str]) -> tuple[list[Sql], dict[str, SqlValue]]:
+    """Columns for the fields out of what `extract_fields` found, and the values that they then are."""
+    return store_values(
+        {name: value_of(item) for name, item in split_fields(found, names).items()}, prefix="f"
+    )
 
 
-def stored(values: Mapping[str, SqlValue], *, prefix: str = "o") -> tuple[list[Sql], dict[str, SqlValue]]:
+def store_values(
+    values: Mapping[str, SqlValue], *, prefix: str = "o"
+) -> tuple[list[Sql], dict[str, SqlValue]]:
     """Columns that hold values, and the values as what comes after sees them."""
     columns: list[Sql] = []
     found: dict[str, SqlValue] = {}

@@ -35,7 +35,7 @@ from ..logs_insights.syntax import (
 )
 from .aggregates import Totals
 from .conditions import Translator, numbered, reachable
-from .fields import extracted, stored, taken_out
+from .fields import extract_fields, open_fields, store_values
 from .functions import ABSENT
 from .times import TIME, period, time_of
 from .values import Sql, SqlValue, any_of, call, case, cast, equal, of_text, string, unsupported
@@ -144,10 +144,10 @@ class Chain(Translator):
         """The table with some fields taken out of the JSON once; newest first."""
         order = exp.Ordered(this=TIME.copy(), desc=True), exp.Ordered(this=exp.column("ptr"), desc=True)
         row = exp.Window(this=call("row_number"), order=exp.Order(expressions=list(order)))
-        taken, self.columns = taken_out(exp.column("found"), names)
-        own, values = stored(OWN)
+        taken, self.columns = open_fields(exp.column("found"), names)
+        own, values = store_values(OWN)
         self.columns |= values
-        found = self._as(extracted(exp.column("message"), names), "found")
+        found = self._as(extract_fields(exp.column("message"), names), "found")
         parsed = exp.select("*", found).from_(TABLE).subquery("events")
         return exp.select(self._as(row, "#row"), TIME.copy(), *own, *taken).from_(parsed)
 

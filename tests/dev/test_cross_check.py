@@ -27,16 +27,16 @@ def _run(check: cross_check.Check, *controls: Control) -> tuple[int, str]:
 
 
 def test_patterns_of_another_query_are_counted_as_not_proven() -> None:
-    assert _run(cross_check.proofs, VPC, ROOT_USER)[0] == 0
-    assert _run(cross_check.proofs, WRONG, ROOT_USER)[0] == 1
+    assert _run(cross_check.check_proofs, VPC, ROOT_USER)[0] == 0
+    assert _run(cross_check.check_proofs, WRONG, ROOT_USER)[0] == 1
 
 
 def test_generated_events_tell_patterns_of_another_query_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cross_check, "GENERATED", 200)
-    failures, text = _run(cross_check.generated, VPC)
+    failures, text = _run(cross_check.check_generated, VPC)
     assert failures == 0
     assert "200 events" in text
-    failures, text = _run(cross_check.generated, WRONG)
+    failures, text = _run(cross_check.check_generated, WRONG)
     assert failures > 0
     assert f"{failures:,} disagreements" in text
 
@@ -51,13 +51,13 @@ def test_a_query_that_sql_reads_otherwise_is_counted(monkeypatch: pytest.MonkeyP
 def test_recorded_events_are_read_from_files_and_folders_and_what_is_unread_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"Records": [EVENT, EVENT]}), encoding="utf-8")
     (tmp_path / "b.jsonl").write_text(f"{json.dumps(EVENT)}\n{json.dumps({'event': EVENT})}\n", "utf-8")
-    failures, text = _run(cross_check.recorded([str(tmp_path)]), VPC)
+    failures, text = _run(cross_check.check_recorded([str(tmp_path)]), VPC)
     assert failures == 0
     assert "4 events: query, patterns and SQL agree but for 0" in text
     assert "found: vpc-changes 4" in text
-    assert _run(cross_check.recorded([str(tmp_path)]), WRONG)[0] > 0
+    assert _run(cross_check.check_recorded([str(tmp_path)]), WRONG)[0] > 0
     (tmp_path / "c.json").write_text("[", encoding="utf-8")
-    failures, text = _run(cross_check.recorded([str(tmp_path), str(tmp_path / "none.json")]), VPC)
+    failures, text = _run(cross_check.check_recorded([str(tmp_path), str(tmp_path / "none.json")]), VPC)
     assert failures == 2
     assert "c.json:0: no JSON object" in text
     assert "none.json:0: there is no such file or folder" in text
