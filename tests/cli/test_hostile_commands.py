@@ -154,7 +154,7 @@ WRONG = {
         "is not a time such as",
     ),
     "no control to exclude from": (["backtest", ".", "--exclude", ODD], "is not CONTROL-ID=VALUE"),
-    "no condition": (["backtest", ".", "--exclude", f"{DENIED}={ODD}"], "is no text"),
+    "no condition": (["backtest", ".", "--exclude", f"{DENIED}={ODD}"], "is not text"),
     "a deep condition": (
         ["backtest", ".", "--exclude", f"{DENIED}={'(' * 9_000}"],
         "more than 40 levels deep",
