@@ -20,6 +20,13 @@ class MetricAlarm(Construct):
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-metricfilter.html
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
+
+    Args:
+        alarm: as it is planned.
+        namespace: of the metric.
+        log_group: whose events are counted.
+        text: the alarm's description, links filled in.
+        actions: ARNs of the topics that it notifies.
     """
 
     def __init__(
@@ -33,14 +40,6 @@ class MetricAlarm(Construct):
         text: str,
         actions: Sequence[str],
     ) -> None:
-        """
-        Args:
-            alarm: as it is planned.
-            namespace: of the metric.
-            log_group: whose events are counted.
-            text: the alarm's description, links filled in.
-            actions: ARNs of the topics that it notifies.
-        """
         super().__init__(scope, id)
         self.filters = [
             logs.CfnMetricFilter(

@@ -46,6 +46,22 @@ class CisMonitoring(Construct):
         topics: by severity, or `all`.
         quiet_topic: what the twins notify, where there are some.
         undelivered: the dead-letter queue of the subscriptions, where one of them can have one.
+
+    Args:
+        log_group: what the trail delivers to; it is only read.
+        settings: see `Settings`; what follows goes before it.
+        catalogue: the controls; the built-in ones unless given.
+        topics: existing ones, of any account in this Region, that every alarm notifies.
+        key: encrypts the topics that are made here; CloudWatch is allowed to use it where its
+            policy is part of the app.
+        prefix: begins every name: two in one account and Region need two.
+        namespace: of the metrics.
+        severities: by control id, where its file says another.
+        tags: of every resource that takes tags, in place of those of the settings.
+        links_dashboard: whether alarms link to a dashboard.
+
+    Raises:
+        SettingsError: if a value does not fit, an alarm would tell nobody, or a quota would not hold.
     """
 
     def __init__(
@@ -64,23 +80,6 @@ class CisMonitoring(Construct):
         tags: Mapping[str, str] | None = None,
         links_dashboard: bool = True,
     ) -> None:
-        """
-        Args:
-            log_group: what the trail delivers to; it is only read.
-            settings: see `Settings`; what follows goes before it.
-            catalogue: the controls; the built-in ones unless given.
-            topics: existing ones, of any account in this Region, that every alarm notifies.
-            key: encrypts the topics that are made here; CloudWatch is allowed to use it where its
-                policy is part of the app.
-            prefix: begins every name: two in one account and Region need two.
-            namespace: of the metrics.
-            severities: by control id, where its file says another.
-            tags: of every resource that takes tags, in place of those of the settings.
-            links_dashboard: whether alarms link to a dashboard.
-
-        Raises:
-            SettingsError: if a value does not fit, an alarm would tell nobody, or a quota would not hold.
-        """
         super().__init__(scope, id)
         folders = settings.query_folders if settings else ()
         catalogue = catalogue or load_catalogue(built_in(), *folders)
@@ -106,16 +105,8 @@ class CisMonitoring(Construct):
         self.alarms: dict[str, Alarm] = {}
         self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
-        for one in self.plan.controls:
-            self._deploy(one)
-        for investigation in self.plan.investigations:
-            self._queries.save(investigation)
-        pace(self._filters())
-        if settings.dashboards:
-            self._add_dashboards()
+        self._deploy_plan()
         self._warn()
-        for tag, value in settings.tags.items():
-            Tags.of(self).add(tag, value)
 
     @property
     def saved_queries(self) -> Mapping[str, logs.CfnQueryDefinition]:
@@ -132,6 +123,17 @@ class CisMonitoring(Construct):
     @property
     def undelivered(self) -> sqs.Queue | None:
         return self._notifications.undelivered
+
+    def _deploy_plan(self) -> None:
+        for one in self.plan.controls:
+            self._deploy(one)
+        for investigation in self.plan.investigations:
+            self._queries.save(investigation)
+        pace(self._filters())
+        if self._settings.dashboards:
+            self._add_dashboards()
+        for tag, value in self._settings.tags.items():
+            Tags.of(self).add(tag, value)
 
     def _deploy(self, one: DeployedControl) -> None:
         """The saved query of one control, then its alarms with what feeds them."""

@@ -97,7 +97,16 @@ def terraform(rollout: Rollout, file: str) -> str:
         },
         **_body(rollout.template_url, file),
     }
-    instances = {
+    resources = {
+        "aws_cloudformation_stack_set": {id: stack_set},
+        "aws_cloudformation_stack_instances": {id: _instances(rollout, id, preferences)},
+    }
+    return _json({"resource": resources})
+
+
+def _instances(rollout: Rollout, id: str, preferences: dict[str, Any]) -> dict[str, Any]:
+    """The accounts of a stack set; with accounts named, only those of the units."""
+    return {
         "stack_set_name": f"${{aws_cloudformation_stack_set.{id}.name}}",
         "call_as": rollout.call_as,
         "deployment_targets": {
@@ -111,11 +120,6 @@ def terraform(rollout: Rollout, file: str) -> str:
         "regions": list(rollout.regions),
         "operation_preferences": preferences,
     }
-    resources = {
-        "aws_cloudformation_stack_set": {id: stack_set},
-        "aws_cloudformation_stack_instances": {id: instances},
-    }
-    return _json({"resource": resources})
 
 
 def service_catalog(name: str, description: str, template_url: str | None) -> str:

@@ -53,23 +53,24 @@ def with_props(
     """
     name = log_group.log_group_name
     settings = settings or Settings(log_group_name=name)
-    own = {control: settings.overrides.get(control, ControlSettings()) for control in severities}
     found = checked(
         replace(
             settings,
             log_group_name=name,
             **{name: value for name, value in props.items() if value is not None},
             topic_arns=(*settings.topic_arns, *(topic.topic_arn for topic in topics)),
-            overrides={
-                **settings.overrides,
-                **{control: replace(own[control], severity=word) for control, word in severities.items()},
-            },
+            overrides={**settings.overrides, **_with_severities(settings, severities)},
         ),
         catalogue,
     )
     if faults := [*_other_log_group(settings, name), *_other_region(found, stack.region)]:
         raise SettingsError(faults)
     return found
+
+
+def _with_severities(settings: Settings, severities: Mapping[str, Severity]) -> dict[str, ControlSettings]:
+    own = {control: settings.overrides.get(control, ControlSettings()) for control in severities}
+    return {control: replace(own[control], severity=word) for control, word in severities.items()}
 
 
 def _is_deferred(value: object) -> bool:

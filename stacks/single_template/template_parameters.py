@@ -69,6 +69,10 @@ def inputs(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, .
         settings: the defaults.
         severities: those that alarms have, the least first.
     """
+    return (*_trail(settings), *_notified(settings, severities), *_names(settings))
+
+
+def _trail(settings: Settings) -> tuple[Input, ...]:
     return (
         Input(
             name="LogGroupName",
@@ -87,6 +91,11 @@ def inputs(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, .
             pattern="^[A-Za-z0-9_./-]{0,1011}$",
             constraint="letters, digits and . _ / -",
         ),
+    )
+
+
+def _notified(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, ...]:
+    return (
         Input(
             name="Email",
             group=_TOLD,
@@ -119,6 +128,11 @@ def inputs(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, .
             pattern=_OPTIONAL_ARN.format(service="kms", name="key/[A-Za-z0-9-]+"),
             constraint="the ARN of a KMS key",
         ),
+    )
+
+
+def _names(settings: Settings) -> tuple[Input, ...]:
+    return (
         Input(
             name="Prefix",
             group=_NAMES,

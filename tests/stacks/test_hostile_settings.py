@@ -12,10 +12,10 @@ import pytest
 
 from cis_insights import QueryError
 from stacks.plan import plan
+from stacks.settings.context import MAX_KEYS
 from stacks.settings.readers import MAX_ITEMS
 from stacks.settings.settings import (
     CONTROL_SETTINGS,
-    MAX_KEYS,
     PREFIX,
     SETTINGS,
     SEVERITY_KEYS,
