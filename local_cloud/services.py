@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
-from . import athena, sandbox
+from . import athena
 from .cloudformation import resources, subscriptions
 from .cloudtrail import recorder
 from .cloudtrail.trails import Trails
@@ -17,7 +17,7 @@ from .logs.index_policies import IndexPolicies
 from .logs.queries import Queries
 from .logs.query_definitions import QueryDefinitions
 from .ministack import module, replaced_items
-from .protocol import permissions
+from .protocol import permissions, sandbox
 from .protocol.gateway import Call, Gateway, Operation
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ministack import account_and_region, module, replaced_items
-from ..sandbox import check_operation
 from .messages import (
     Answer,
     Parameters,
@@ -26,6 +25,7 @@ from .messages import (
     parameters,
     well_formed,
 )
+from .sandbox import check_operation
 
 _LOG = logging.getLogger(__name__)
 _FAILED = "The request processing has failed because of an unknown error, exception or failure."

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
 from local_cloud.ministack import module
-from local_cloud.sandbox import SERVICES, Refused
+from local_cloud.protocol.sandbox import SERVICES, Refused
 
 from ..support.by_hand import Answer, code, query, raw, send, send_json, signed
 from .test_local_cloud import allowing

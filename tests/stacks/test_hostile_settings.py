@@ -12,7 +12,7 @@ import pytest
 
 from cis_insights import QueryError
 from stacks.plan import plan
-from stacks.settings.context import MAX_KEYS
+from stacks.settings.context import MAX_KEYS, query_folders
 from stacks.settings.readers import MAX_ITEMS
 from stacks.settings.settings import (
     CONTROL_SETTINGS,
@@ -21,7 +21,6 @@ from stacks.settings.settings import (
     SEVERITY_KEYS,
     Settings,
     SettingsError,
-    query_folders,
 )
 
 from ..support.synth import BASE, built_in

@@ -15,77 +15,49 @@ ROOT = Path(__file__).parents[2]
 MARKED = {
     # Synthesizes with the AWS CDK: every process starts Node.
     "cdk": """
-        tests/stacks/test_accounts.py
-        tests/stacks/test_dashboards.py
-        tests/proof/test_decisions.py
+        tests/stacks
+        tests/cli/test_doctor.py
+        tests/cli/test_hostile_commands.py
+        tests/cli/test_plan_command.py
+        tests/cli/test_rollout.py
+        tests/cli/test_template_command.py
         tests/dev/test_deploy.py
         tests/dev/test_deploy_trail.py
-        tests/cli/test_doctor.py
-        tests/stacks/test_effects.py
         tests/docs/test_embedding.py
-        tests/fuzz/test_fuzz_targets.py
-        tests/cli/test_hostile_commands.py
-        tests/stacks/test_hostile_settings.py
-        tests/stacks/test_monitoring.py
-        tests/stacks/test_names.py
-        tests/stacks/test_filter_order.py
-        tests/stacks/test_policies.py
         tests/docs/test_readme.py
-        tests/stacks/test_references.py
-        tests/cli/test_rollout.py
-        tests/stacks/test_settings.py
-        tests/stacks/test_settings_at_work.py
-        tests/stacks/test_settings_in_code.py
-        tests/stacks/test_single_template.py
-        tests/stacks/test_stack_set.py
-        tests/stacks/test_synth.py
-        tests/stacks/test_template.py
-        tests/cli/test_template_command.py
-        tests/stacks/test_trail.py
         tests/docs/test_trail_page.py
-        tests/stacks/test_upgrade.py
+        tests/fuzz/test_fuzz_targets.py
+        tests/proof/test_decisions.py
         """,
     # Starts the local cloud, or a part of it.
     "cloud": """
+        tests/dev
+        tests/local_cloud
+        tests/catalogue/test_event_names.py
         tests/cli/test_athena.py
         tests/cli/test_backtest.py
-        tests/local_cloud/test_browser.py
-        tests/proof/test_corpus.py
-        tests/dev/test_deploy.py
-        tests/dev/test_deploy_trail.py
         tests/cli/test_doctor.py
-        tests/catalogue/test_event_names.py
-        tests/local_cloud/test_hostile_connections.py
-        tests/local_cloud/test_hostile_requests.py
-        tests/local_cloud/test_local_cloud.py
-        tests/local_cloud/test_door.py
-        tests/local_cloud/test_permissions.py
-        tests/local_cloud/test_queries.py
-        tests/local_cloud/test_refusals.py
-        tests/local_cloud/test_resources.py
-        tests/local_cloud/test_server.py
-        tests/local_cloud/test_trails.py
-        tests/local_cloud/test_messages.py
+        tests/cli/test_upload.py
+        tests/docs/test_embedding.py
+        tests/proof/test_corpus.py
         tests/stacks/test_policies.py
-        tests/local_cloud/test_policy_evaluation.py
-        tests/dev/test_cross_check.py
         tests/stacks/test_single_template.py
         tests/stacks/test_synth.py
         tests/stacks/test_upgrade.py
         """,
     # Thousands of generated cases, every single slip, other processes: more than some seconds a file.
     "slow": """
-        tests/proof/test_agreement.py
-        tests/fuzz/test_fuzz.py
-        tests/proof/test_hostile_records.py
-        tests/logs_insights/test_insights_cases.py
-        tests/test_locks.py
-        tests/filter_patterns/test_generated.py
         tests/catalogue/test_mutations.py
         tests/catalogue/test_own_controls.py
+        tests/filter_patterns/test_generated.py
+        tests/fuzz/test_fuzz.py
+        tests/logs_insights/test_insights_cases.py
+        tests/proof/test_agreement.py
+        tests/proof/test_hostile_records.py
         tests/proof/test_slips.py
         tests/proof/test_smt_slips.py
         tests/sql/test_sql.py
+        tests/test_locks.py
         tests/test_wheel.py
         """,
 }

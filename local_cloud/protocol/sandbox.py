@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn
 
-from .ministack import module, replaced_items
-from .protocol.messages import ServiceError
+from ..ministack import module, replaced_items
+from .messages import ServiceError
 
 # What the app, the demo, `doctor`, `backtest` and the CDK CLI call, by its name in a credential's scope.
 SERVICES = frozenset(
