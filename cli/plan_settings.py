@@ -55,7 +55,7 @@ def plan_folders(folders: Sequence[Path], options: Sequence[str]) -> Planned:
         PlanError: if settings cannot be read or used.
         QueryError: with the faults of control files and exclusions.
     """
-    reader, planner = stacks("settings.settings"), stacks("plan")
+    reader, planner = stacks("settings"), stacks("plan")
     prefix = reader.PREFIX
     context = {**_of_file(), **{_full(key, prefix): value for key, value in map(_pair, options)}}
     not_set = tuple(_not_set(context, prefix))

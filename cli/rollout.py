@@ -93,7 +93,7 @@ def stack_set_command(output: Path | None, **options: Any) -> None:
     """A CloudFormation template with a stack set: new accounts of the units get it by themselves."""
     from .template import stacks  # noqa: PLC0415  # takes seconds
 
-    _roll_out(lambda found: f"{stacks('stack_set').stack_set_template(found)}\n", output, options)
+    _roll_out(lambda found: f"{stacks('rollout.stack_set').stack_set_template(found)}\n", output, options)
 
 
 @rollout.command(name="cfct")

@@ -41,7 +41,7 @@ def template(context: Sequence[str]) -> SingleTemplate:
         TemplateError: if a setting is refused, or what the CDK needs is missing.
         QueryError: with the faults of exclusions and own control files.
     """
-    reader = stacks("settings.settings")
+    reader = stacks("settings")
     prefix = reader.PREFIX
     given = {key.removeprefix(prefix): value for key, value in map(pair, context)}
     if refused := _refused(given):

@@ -191,8 +191,9 @@ def listening() -> Iterator[list[tuple[Question, Counterexample | None]]]:
         heard.append((Question(query, condition, patterns, wrong), answer))
         return answer
 
-    # `cis_insights.proof.prover` is the function, which hides the module of its name.
-    askers = [importlib.import_module(f"cis_insights.{name}") for name in ("prove", "detection", "coverage")]
+    # Each has the prover's function under a name of its own.
+    names = ("proof.prover", "catalogue.proven_patterns", "catalogue.coverage")
+    askers = [importlib.import_module(f"cis_insights.{name}") for name in names]
     with ExitStack() as stack:
         for module in askers:
             stack.enter_context(mock.patch.object(module, "find_counterexample", asked))

@@ -23,12 +23,12 @@ class Unknown:
 NODE: Any = Unknown()
 PASSES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "a leaf is matched": (
-        lambda: leaf_tests.test_of(NODE, Reading()),
+        lambda: leaf_tests.compile_test(NODE, Reading()),
         TypeError,
         "not a leaf: <unknown>",
     ),
     "an operand is compared": (
-        lambda: leaf_tests.test_of(Compare(Selector(("a",)), "=", NODE), Reading()),
+        lambda: leaf_tests.compile_test(Compare(Selector(("a",)), "=", NODE), Reading()),
         TypeError,
         "not an operand: <unknown>",
     ),

@@ -50,7 +50,7 @@ def test_an_error_that_is_not_documented_is_a_failure(monkeypatch: pytest.Monkey
         ("pattern", b"{ $.a = 1 }", "print_pattern"),
         ("control", b"", "read_control_file"),
         ("settings", b"prefix=a", "plan"),
-        ("cloudtrail", b"\x01{}", "texts"),
+        ("cloudtrail", b"\x01{}", "read_documents"),
         ("agreement", b"a = 1\x00{}", "run_query"),
     ):
         with monkeypatch.context() as patch:

@@ -47,7 +47,7 @@ def _texts(node: Any) -> Any:
             return text
         case {"Fn::Join": ["", [*parts]]} if all(isinstance(part, str) or "Ref" in part for part in parts):
             return "".join(part if isinstance(part, str) else f"${{{part['Ref']}}}" for part in parts)
-        case {"Fn::If": ["HasLogGroupParameter", _, {"Ref": "LogGroupName"}]}:
+        case {"Fn::If": [str(), *branches]} if {"Ref": "LogGroupName"} in branches:
             return "${Trail.Value}"  # which had the name, whichever way it was given
         case _:
             return node
