@@ -157,7 +157,7 @@ def place(number: float, constants: set[float]) -> list[tuple[bool, bool]]:
     return [(number < constant, number == constant) for constant in sorted(constants)]
 
 
-@pytest.mark.parametrize("constants", EDGES, ids=str)
+@pytest.mark.parametrize("constants", EDGES, ids=lambda constants: str(sorted(constants)))
 def test_a_number_stands_in_for_every_other_at_its_place_among_the_constants(constants: set[float]) -> None:
     values = values_of(Traits(numbers=frozenset(constants)))
     found = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
