@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,17 @@ class Commands(click.Group):
         except OSError as error:
             place = f"{error.filename}: " if error.filename is not None else ""
             click.echo(f"Error: {printable(f'{place}{error.strerror}')}", err=True)
+            _discard_output()
             sys.exit(1)
+
+
+def _discard_output() -> None:
+    """What standard output did not take is not tried once more when Python ends.
+
+    https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    with suppress(OSError, ValueError):  # it may be no file, or closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class OutputFile(click.Path):

@@ -38,7 +38,7 @@ def describe_table(where: AthenaOptions) -> Table:
     database, dot, name = where.table.rpartition(".")
     if not dot:
         raise click.ClickException(f"{printable(where.table)!r} is not DATABASE.TABLE")
-    athena = boto3.client("athena")
+    athena = boto3.Session().client("athena")
     found = athena.get_table_metadata(CatalogName=CATALOG, DatabaseName=database, TableName=name)
     table = found["TableMetadata"]
     columns, keys = _types(table.get("Columns", [])), _types(table.get("PartitionKeys", []))
@@ -65,7 +65,7 @@ def count(counts: Counts, sql: str, where: AthenaOptions, console: Console) -> i
     Returns:
         Bytes that Athena read.
     """
-    athena = boto3.client("athena")
+    athena = boto3.Session().client("athena")
     output = {"ResultConfiguration": {"OutputLocation": where.output}} if where.output else {}
     started = athena.start_query_execution(QueryString=sql, WorkGroup=where.workgroup, **output)
     identifier = started["QueryExecutionId"]
@@ -162,7 +162,9 @@ def _days(options: BacktestOptions) -> Iterator[datetime]:
 
 def _listed(place: str) -> Iterator[Mapping[str, Any]]:
     bucket, _, prefix = place.removeprefix("s3://").partition("/")
-    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    pages = (
+        boto3.Session().client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    )
     for page in pages:
         yield from page.get("Contents", [])
 

@@ -109,7 +109,7 @@ def _shown(path: str | Path) -> str:
 
 
 def _s3() -> Any:
-    return boto3.client("s3", config=Config(max_pool_connections=AHEAD))
+    return boto3.Session().client("s3", config=Config(max_pool_connections=AHEAD))
 
 
 def _in_bucket(place: str) -> Iterator[Source | Broken]:
