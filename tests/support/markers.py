@@ -49,13 +49,18 @@ MARKED = {
     "slow": """
         tests/catalogue/test_mutations.py
         tests/catalogue/test_own_controls.py
+        tests/cli/test_backtest_texts.py
+        tests/cli/test_hostile_files.py
         tests/filter_patterns/test_generated.py
         tests/fuzz/test_fuzz.py
+        tests/logs_insights/test_addresses.py
+        tests/logs_insights/test_hostile_text.py
         tests/logs_insights/test_insights_cases.py
         tests/proof/test_agreement.py
         tests/proof/test_hostile_records.py
         tests/proof/test_slips.py
         tests/proof/test_smt_slips.py
+        tests/regex/test_linear_regexes.py
         tests/sql/test_sql.py
         tests/test_locks.py
         tests/test_wheel.py
