@@ -45,7 +45,9 @@ class Deployment:
 
 
 @contextmanager
-def deployed(progress: Progress, *, port: int = 0, context: tuple[str, ...] = ()) -> Iterator[Deployment]:
+def start_deployment(
+    progress: Progress, *, port: int = 0, context: tuple[str, ...] = ()
+) -> Iterator[Deployment]:
     """Starts a local cloud, makes a trail and a queue in it, and deploys the app with the CDK CLI.
 
     Args:
@@ -56,8 +58,8 @@ def deployed(progress: Progress, *, port: int = 0, context: tuple[str, ...] = ()
     """
     with LocalCloud(port) as cloud:
         if not set(NEW_TRAIL) <= set(context):
-            progress("a multi-region trail and its log group", lambda: _trail(cloud))
-        deployment = Deployment(cloud, _queue(cloud))
+            progress("a multi-region trail and its log group", lambda: _create_trail(cloud))
+        deployment = Deployment(cloud, _create_queue(cloud))
         progress("cdk bootstrap", lambda: _bootstrap(cloud))
         progress("cdk deploy", lambda: deploy(deployment, context))
         yield deployment
@@ -72,16 +74,16 @@ def deploy(deployment: Deployment, context: tuple[str, ...] = ()) -> None:
     )
     flags = [word for setting in settings for word in ("-c", setting)]
     with tempfile.TemporaryDirectory() as output:
-        _cdk(deployment.cloud, ROOT, "deploy", "--require-approval", "never", "--output", output, *flags)
+        _run_cdk(deployment.cloud, ROOT, "deploy", "--require-approval", "never", "--output", output, *flags)
 
 
 def _bootstrap(cloud: LocalCloud) -> None:
     # Away from the app: bootstrapping needs none.
     with tempfile.TemporaryDirectory() as folder:
-        _cdk(cloud, Path(folder), "bootstrap", f"aws://{cloud.account}/{REGION}")
+        _run_cdk(cloud, Path(folder), "bootstrap", f"aws://{cloud.account}/{REGION}")
 
 
-def _cdk(cloud: LocalCloud, folder: Path, *arguments: str) -> None:
+def _run_cdk(cloud: LocalCloud, folder: Path, *arguments: str) -> None:
     environment = cloud.environment(REGION)
     paths = [str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"), environment["PATH"]]
     environment |= {"PATH": os.pathsep.join(paths), "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"}
@@ -93,7 +95,7 @@ def _cdk(cloud: LocalCloud, folder: Path, *arguments: str) -> None:
         raise DeployError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
 
 
-def bucket_for_trails(cloud: LocalCloud, name: str) -> None:
+def create_trail_bucket(cloud: LocalCloud, name: str) -> None:
     """Makes a bucket that trails of the account may deliver to.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
@@ -113,11 +115,11 @@ def bucket_for_trails(cloud: LocalCloud, name: str) -> None:
     s3.put_bucket_policy(Bucket=name, Policy=policy)
 
 
-def _trail(cloud: LocalCloud) -> None:
+def _create_trail(cloud: LocalCloud) -> None:
     """A trail and its log group, as an account has them: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"""
     group = f"arn:aws:logs:{REGION}:{cloud.account}:log-group:{LOG_GROUP}:*"
     cloud.client("logs").create_log_group(logGroupName=LOG_GROUP)
-    bucket_for_trails(cloud, "cloudtrail-local")
+    create_trail_bucket(cloud, "cloudtrail-local")
     trails = cloud.client("cloudtrail")
     trails.create_trail(
         Name=TRAIL,
@@ -131,7 +133,7 @@ def _trail(cloud: LocalCloud) -> None:
     trails.start_logging(Name=TRAIL)
 
 
-def _queue(cloud: LocalCloud) -> str:
+def _create_queue(cloud: LocalCloud) -> str:
     """A queue that takes messages from the topics of its own account."""
     sqs = cloud.client("sqs")
     url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]

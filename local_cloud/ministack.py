@@ -36,21 +36,21 @@ _SETTINGS = {
 }
 
 
-def module(name: str) -> Any:
+def load_module(name: str) -> Any:
     """A module of MiniStack, `services.sns` for example; untyped, as MiniStack is."""
     return import_module(f"ministack.{name}")
 
 
 @contextmanager
-def settings(port: int) -> Iterator[None]:
+def set_environment(port: int) -> Iterator[None]:
     """MiniStack's environment for a server on `port`; put back afterwards."""
     ours = {**_SETTINGS, "GATEWAY_PORT": str(port)}
-    with replaced_items(os.environ, ours):
+    with replace_items(os.environ, ours):
         yield
 
 
 @contextmanager
-def replaced_items(mapping: Any, items: Mapping[str, Any]) -> Iterator[None]:
+def replace_items(mapping: Any, items: Mapping[str, Any]) -> Iterator[None]:
     """`mapping` with other `items`; put back afterwards."""
     before = {key: mapping[key] for key in items if key in mapping}
     mapping.update(items)
@@ -62,12 +62,12 @@ def replaced_items(mapping: Any, items: Mapping[str, Any]) -> Iterator[None]:
         mapping.update(before)
 
 
-def scope(account: str, region: str) -> Any:
+def enter_scope(account: str, region: str) -> Any:
     """A context in which MiniStack's stores are those of one account and Region."""
-    return module("core.responses").request_scope(account, region)
+    return load_module("core.responses").request_scope(account, region)
 
 
-def account_and_region() -> tuple[str, str]:
+def get_scope() -> tuple[str, str]:
     """Whose stores the request at hand uses."""
-    responses = module("core.responses")
+    responses = load_module("core.responses")
     return responses.get_account_id(), responses.get_region()

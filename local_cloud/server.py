@@ -18,9 +18,9 @@ from botocore.config import Config as ClientConfig  # type: ignore[import-untype
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from .ministack import ACCOUNT, HOST, REGION, module, settings
+from .ministack import ACCOUNT, HOST, REGION, load_module, set_environment
 from .protocol.front import Front
-from .protocol.guard import guarded
+from .protocol.guard import guard
 from .services import Services
 
 IDLE = 75  # seconds; clients keep a connection for up to a minute, and some begin a body and do not go on
@@ -74,11 +74,11 @@ class LocalCloud:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            stack.enter_context(_alone())
+            stack.enter_context(_ensure_single())
             listener = stack.enter_context(socket.create_server((HOST, self._port)))
             self._port = listener.getsockname()[1]
-            stack.enter_context(settings(self._port))
-            self._services = stack.enter_context(Services(self._clock).installed())
+            stack.enter_context(set_environment(self._port))
+            self._services = stack.enter_context(Services(self._clock).install())
             self._start(listener.detach())
             stack.callback(self._stop)
             self._stack = stack.pop_all()
@@ -97,17 +97,17 @@ class LocalCloud:
     def _stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
-        module("app")._reset_all_state()
+        load_module("app")._reset_all_state()
 
     async def _serve(self, listener: int) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        module("app")._MAIN_LOOP = self._loop
+        load_module("app")._MAIN_LOOP = self._loop
         config = Config()
         config.bind, config.loglevel, config.errorlog = [f"fd://{listener}"], "ERROR", None
         config.keep_alive_timeout = config.read_timeout = IDLE
         ticker = asyncio.create_task(self._tick())
         self._ready.set()
-        await serve(guarded(Front(self._secret)), config, shutdown_trigger=self._stopping.wait)
+        await serve(guard(Front(self._secret)), config, shutdown_trigger=self._stopping.wait)
         ticker.cancel()
 
     async def _tick(self) -> None:
@@ -159,7 +159,7 @@ class LocalCloud:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _ensure_single() -> Iterator[None]:
     """MiniStack's state is in its modules, so there is one."""
     if not _RUNNING.acquire(blocking=False):
         raise RuntimeError("one local cloud at a time in a process")

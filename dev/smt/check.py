@@ -35,9 +35,9 @@ from cis_insights.proof.prover import Violation, differs, exceeds, find_countere
 from cis_insights.reading import Event
 
 from ..deployment import ROOT
-from ..mutants import fate, first_filter, mutants
+from ..mutants import find_fate, find_first_filter, list_mutants
 from . import decide as smt
-from .pairs import pair
+from .pairs import draw_pair
 
 EVENTS = ROOT / "tests" / "events"
 PAIRS = 20_000
@@ -96,10 +96,10 @@ class Tally:
         self.counts["differ" if found else "equivalent"] += 1
         conditions = [pattern.condition for pattern in question.patterns]
         answer = smt.decide(question.condition, conditions, _VIOLATIONS[question.wrong])
-        self.disagreements += _disagreement(question, found, answer)
-        if isinstance(answer, smt.NotSaid):
+        self.disagreements += _find_disagreements(question, found, answer)
+        if isinstance(answer, smt.Unknown):
             self.counts["not said"] += 1
-            if found is None and (event := _by_brute_force(question)):
+            if found is None and (event := _search_edge_events(question)):
                 self.disagreements.append(f"not so on {event}: {question}")
 
     def __iadd__(self, other: Tally) -> Tally:
@@ -108,21 +108,23 @@ class Tally:
         return self
 
 
-def _disagreement(question: Question, found: Counterexample | None, answer: smt.Answer) -> Iterator[str]:
+def _find_disagreements(
+    question: Question, found: Counterexample | None, answer: smt.Answer
+) -> Iterator[str]:
     match answer:
         case smt.Model(values=values, reading=reading):
             event = event_of(values)
-            if not _is_wrong(question, event, reading):
+            if not _violates(question, event, reading):
                 yield f"the solver is wrong about {event} under {reading}: {question}"
             elif found is None:
                 yield f"the prover misses {event} under {reading}: {question}"
-        case smt.Impossible() if found:
+        case smt.Unsatisfiable() if found:
             yield f"the solver misses {found.event} under {found.reading}: {question}"
         case _:
             pass
 
 
-def _is_wrong(question: Question, event: Event, reading: Reading) -> bool:
+def _violates(question: Question, event: Event, reading: Reading) -> bool:
     """What both evaluators say."""
     matches = compile_predicate(question.condition, reading, question.query.text)(event)
     return question.wrong(matches, sum(pattern.matches(event, reading) for pattern in question.patterns))
@@ -131,22 +133,24 @@ def _is_wrong(question: Question, event: Event, reading: Reading) -> bool:
 # --- where the solver says nothing ----------------------------------------------------
 
 
-def _by_brute_force(question: Question) -> Event | None:
+def _search_edge_events(question: Question) -> Event | None:
     """An event of edge values that is against the rule by the evaluators, or None."""
     draw = random.Random(str(question))  # noqa: S311  # the same events in every run
-    fields = sorted(smt.fields_of(question.condition, [pattern.condition for pattern in question.patterns]))
-    values = _edges(str(question), draw)
+    fields = sorted(
+        smt.collect_fields(question.condition, [pattern.condition for pattern in question.patterns])
+    )
+    values = _list_edges(str(question), draw)
     events = (dict(zip(fields, draw.choices(values, k=len(fields)), strict=True)) for _ in range(EDGE_EVENTS))
     asked = product(map(event_of, [{name: value} for name in fields for value in values]), ALL_READINGS)
     more = product(map(event_of, events), ALL_READINGS)
     for each in (asked, more):
         for event, reading in each:
-            if _is_wrong(question, event, reading):
+            if _violates(question, event, reading):
                 return event
     return None
 
 
-def _edges(text: str, draw: random.Random) -> list[object]:
+def _list_edges(text: str, draw: random.Random) -> list[object]:
     """Each kind of value, and what is near to the constants of a text."""
     words = [found.replace("\\", "") for found in _QUOTED.findall(text)]
     numbers = [float(found) for found in _NUMBER.findall(text)]
@@ -164,12 +168,12 @@ def tally_pairs(numbers: Iterable[int]) -> Tally:
     """Both engines on the generated pairs with these numbers."""
     tally = Tally()
     for number in numbers:
-        made = pair(number)
+        made = draw_pair(number)
         tally.add(Question(made.query, made.query.condition, made.patterns))
     return tally
 
 
-def generated(count: int) -> Tally:
+def tally_generated(count: int) -> Tally:
     """The same on the first pairs, by several processes."""
     chunks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
     total = Tally()
@@ -180,11 +184,11 @@ def generated(count: int) -> Tally:
 
 
 @contextmanager
-def listening() -> Iterator[list[tuple[Question, Counterexample | None]]]:
+def record_answers() -> Iterator[list[tuple[Question, Counterexample | None]]]:
     """All that the prover is asked meanwhile, with its answers."""
     heard: list[tuple[Question, Counterexample | None]] = []
 
-    def asked(
+    def record(
         query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Violation
     ) -> Counterexample | None:
         answer = find_counterexample(query, condition, patterns, wrong)
@@ -196,28 +200,30 @@ def listening() -> Iterator[list[tuple[Question, Counterexample | None]]]:
     askers = [importlib.import_module(f"cis_insights.{name}") for name in names]
     with ExitStack() as stack:
         for module in askers:
-            stack.enter_context(mock.patch.object(module, "find_counterexample", asked))
+            stack.enter_context(mock.patch.object(module, "find_counterexample", record))
         yield heard
 
 
-def catalogue() -> Tally:
+def tally_catalogue() -> Tally:
     """Whatever the prover answers while the catalogue is loaded."""
-    with listening() as heard:
+    with record_answers() as heard:
         load_catalogue()
-    return _confirmed(heard)
+    return _confirm(heard)
 
 
-def planted(controls: Sequence[Control], step: int = 1) -> Tally:
+def tally_slips(controls: Sequence[Control], step: int = 1) -> Tally:
     """Whatever it answers about queries with a slip; about every `step`-th of them."""
-    slips = ((control, slip) for control in controls for slip in mutants(first_filter(control).condition))
-    with listening() as heard:
+    slips = (
+        (control, slip) for control in controls for slip in list_mutants(find_first_filter(control).condition)
+    )
+    with record_answers() as heard:
         for control, slip in islice(slips, 0, None, step):
             with tempfile.TemporaryDirectory() as folder:
-                fate(control, slip, Path(folder), EVENTS)
-    return _confirmed(heard)
+                find_fate(control, slip, Path(folder), EVENTS)
+    return _confirm(heard)
 
 
-def _confirmed(heard: Iterable[tuple[Question, Counterexample | None]]) -> Tally:
+def _confirm(heard: Iterable[tuple[Question, Counterexample | None]]) -> Tally:
     tally = Tally()
     for question, answer in heard:
         tally.compare(question, answer)
@@ -226,19 +232,19 @@ def _confirmed(heard: Iterable[tuple[Question, Counterexample | None]]) -> Tally
 
 def check(controls: Sequence[Control], console: Console) -> int:
     """Prints what the solver confirms; how often it disagrees."""
-    own, slips, pairs = catalogue(), planted(controls), generated(PAIRS)
+    own, slips, pairs = tally_catalogue(), tally_slips(controls), tally_generated(PAIRS)
     console.print(
         f"solver      {own.counts.total():,} answers on the catalogue, {slips.counts.total():,} on slips:"
         f" {len(own.disagreements) + len(slips.disagreements):,} disagreements"
     )
-    console.print(f"solver      {PAIRS:,} pairs: {summary(pairs)}")
+    console.print(f"solver      {PAIRS:,} pairs: {summarize(pairs)}")
     disagreements = own.disagreements + slips.disagreements + pairs.disagreements
     for disagreement in disagreements:
         console.print(f"            {disagreement}", markup=False)
     return len(disagreements)
 
 
-def summary(tally: Tally) -> str:
+def summarize(tally: Tally) -> str:
     """Its numbers in a line."""
     counts = tally.counts
     return (

@@ -14,10 +14,10 @@ from cis_insights.logs_insights.syntax import Expression
 from cis_insights.reading import Reading
 
 from .char_sets import Undecidable
-from .pattern_conditions import pattern_formula
-from .query_conditions import Fields, query_formula
+from .pattern_conditions import translate_pattern
+from .query_conditions import Fields, translate_query
 from .texts import Clock, find_text
-from .values import TEXT, Asked, field_value, json_of, reading_of
+from .values import TEXT, FieldUse, find_json, find_reading, make_field_value
 
 TIMEOUT = 2_000  # milliseconds for one question
 
@@ -27,12 +27,12 @@ Violation = Callable[[Any, Sequence[Any]], Any]
 
 def differs(query: Any, patterns: Sequence[Any]) -> Any:
     """Not exactly one pattern matches where the query does, or one where it does not."""
-    return z3.Or(_two(patterns), query != z3.Or(patterns))
+    return z3.Or(_overlap(patterns), query != z3.Or(patterns))
 
 
 def exceeds(query: Any, patterns: Sequence[Any]) -> Any:
     """More patterns match than the query."""
-    return z3.Or(_two(patterns), z3.And(z3.Not(query), z3.Or(patterns)))
+    return z3.Or(_overlap(patterns), z3.And(z3.Not(query), z3.Or(patterns)))
 
 
 def misses(query: Any, patterns: Sequence[Any]) -> Any:
@@ -50,7 +50,7 @@ def holds(query: Any, patterns: Sequence[Any]) -> Any:
     return query
 
 
-def _two(patterns: Sequence[Any]) -> Any:
+def _overlap(patterns: Sequence[Any]) -> Any:
     return z3.Not(z3.AtMost(*patterns, 1)) if len(patterns) > 1 else z3.BoolVal(False)
 
 
@@ -63,18 +63,18 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Impossible:
+class Unsatisfiable:
     """There is no such event."""
 
 
 @dataclass(frozen=True, slots=True)
-class NotSaid:
+class Unknown:
     """Neither found nor excluded; says why."""
 
     reason: str
 
 
-Answer = Model | Impossible | NotSaid
+Answer = Model | Unsatisfiable | Unknown
 
 
 def decide(
@@ -90,25 +90,25 @@ def decide(
         patterns: the conditions of its patterns.
         timeout: in milliseconds.
     """
-    fields: Fields = defaultdict(Asked)
+    fields: Fields = defaultdict(FieldUse)
     try:
-        query = query_formula(condition, fields)
-        formula = violation(query, [pattern_formula(pattern, fields) for pattern in patterns])
+        query = translate_query(condition, fields)
+        formula = violation(query, [translate_pattern(pattern, fields) for pattern in patterns])
         return _search(formula, fields, Clock(timeout))
     except Undecidable as error:
-        return NotSaid(str(error))
+        return Unknown(str(error))
 
 
-def fields_of(condition: Expression, patterns: Sequence[PatternCondition]) -> frozenset[str]:
+def collect_fields(condition: Expression, patterns: Sequence[PatternCondition]) -> frozenset[str]:
     """The dotted fields that are asked for.
 
     Raises:
         Undecidable: as the formulas do.
     """
-    fields: Fields = defaultdict(Asked)
-    query_formula(condition, fields)
+    fields: Fields = defaultdict(FieldUse)
+    translate_query(condition, fields)
     for pattern in patterns:
-        pattern_formula(pattern, fields)
+        translate_pattern(pattern, fields)
     return frozenset(fields)
 
 
@@ -117,30 +117,31 @@ def _search(formula: Any, fields: Fields, clock: Clock) -> Answer:
     solver = z3.SimpleSolver()
     solver.add(formula)
     for name, asked in fields.items():
-        solver.add(*asked.constraints(field_value(name)))
+        solver.add(*asked.list_constraints(make_field_value(name)))
     while clock.check(solver):
         model, texts = solver.model(), dict[str, str | None]()
         lemmas = []
-        for name in _text_fields(fields, model):
-            texts[name], lemma = find_text(field_value(name), fields[name], model, clock)
+        for name in _select_text_fields(fields, model):
+            texts[name], lemma = find_text(make_field_value(name), fields[name], model, clock)
             lemmas += [] if lemma is None else [lemma]
         if not lemmas:
-            return _model(model, fields, texts)
+            return _build_model(model, fields, texts)
         solver.add(*lemmas)
-    return Impossible()
+    return Unsatisfiable()
 
 
-def _text_fields(fields: Fields, model: Any) -> list[str]:
+def _select_text_fields(fields: Fields, model: Any) -> list[str]:
     """Fields that are texts in a model, and of which parts are asked."""
     return [
         name
         for name, asked in fields.items()
-        if asked.parts and model.eval(field_value(name).kind, True).eq(TEXT)
+        if asked.parts and model.eval(make_field_value(name).kind, True).eq(TEXT)
     ]
 
 
-def _model(model: Any, fields: Fields, texts: dict[str, str | None]) -> Model:
+def _build_model(model: Any, fields: Fields, texts: dict[str, str | None]) -> Model:
     found = {
-        name: json_of(field_value(name), asked, model, texts.get(name)) for name, asked in fields.items()
+        name: find_json(make_field_value(name), asked, model, texts.get(name))
+        for name, asked in fields.items()
     }
-    return Model({name: value for name, (is_there, value) in found.items() if is_there}, reading_of(model))
+    return Model({name: value for name, (is_there, value) in found.items() if is_there}, find_reading(model))

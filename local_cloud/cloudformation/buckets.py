@@ -9,8 +9,8 @@ from typing import Any
 
 from botocore.serialize import create_serializer  # type: ignore[import-untyped]  # botocore has no types
 
-from ..ministack import module
-from ..protocol.messages import service_model
+from ..ministack import load_module
+from ..protocol.messages import load_service_model
 
 Properties = dict[str, Any]
 _RENAMED = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault", "Id": "ID"}
@@ -19,11 +19,11 @@ _RENAMED = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault
 def configure(name: str, properties: Properties) -> None:
     """Puts a bucket's configurations, as a template gives them, by S3's own operations."""
     if encryption := properties.get("BucketEncryption"):
-        rules = [_renamed(rule) for rule in encryption["ServerSideEncryptionConfiguration"]]
+        rules = [_rename(rule) for rule in encryption["ServerSideEncryptionConfiguration"]]
         if all(map(_has_key, rules)):
             _put(name, "BucketEncryption", "ServerSideEncryptionConfiguration", {"Rules": rules})
     if lifecycle := properties.get("LifecycleConfiguration"):
-        rules = [_rule(number, rule) for number, rule in enumerate(lifecycle["Rules"], 1)]
+        rules = [_convert_rule(number, rule) for number, rule in enumerate(lifecycle["Rules"], 1)]
         _put(name, "BucketLifecycleConfiguration", "LifecycleConfiguration", {"Rules": rules})
     if logging := properties.get("LoggingConfiguration"):
         target = {
@@ -40,11 +40,11 @@ def _has_key(rule: Properties) -> bool:
 
 
 def _put(name: str, what: str, parameter: str, value: Properties) -> None:
-    operation = service_model("s3").operation_model(f"Put{what}")
+    operation = load_service_model("s3").operation_model(f"Put{what}")
     request = create_serializer("rest-xml").serialize_to_request(
         {"Bucket": name, parameter: value}, operation
     )
-    status, _, body = getattr(module("services.s3"), _FUNCTIONS[what])(name, request["body"])
+    status, _, body = getattr(load_module("services.s3"), _FUNCTIONS[what])(name, request["body"])
     if status >= 300:
         raise ValueError(f"Put{what}: {body!r}")
 
@@ -56,12 +56,12 @@ _FUNCTIONS = {
 }
 
 
-def _rule(number: int, rule: Properties) -> Properties:
+def _convert_rule(number: int, rule: Properties) -> Properties:
     """A lifecycle rule: templates write days where the API has structures."""
     own = {
         key: value for key, value in rule.items() if key not in ("ExpirationInDays", "Transitions", "Prefix")
     }
-    found = {"ID": f"rule-{number}", **_renamed(own), "Filter": {"Prefix": rule.get("Prefix", "")}}
+    found = {"ID": f"rule-{number}", **_rename(own), "Filter": {"Prefix": rule.get("Prefix", "")}}
     if "ExpirationInDays" in rule:
         found["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
     if "Transitions" in rule:
@@ -72,5 +72,5 @@ def _rule(number: int, rule: Properties) -> Properties:
     return found
 
 
-def _renamed(value: Properties) -> Properties:
+def _rename(value: Properties) -> Properties:
     return {_RENAMED.get(key, key): item for key, item in value.items()}

@@ -12,7 +12,7 @@ from typing import Any
 
 from cis_insights.events.event_selectors import selects
 
-from ..ministack import module, scope
+from ..ministack import enter_scope, load_module
 from ..protocol.gateway import call_ministack
 from ..protocol.messages import Parameters, ServiceError
 from ..protocol.permissions import check_trail
@@ -25,7 +25,7 @@ GLOBAL_SOURCES = ("iam.amazonaws.com", "cloudfront.amazonaws.com", "organization
 
 
 @dataclass(frozen=True, slots=True)
-class Logging:
+class LoggingTrail:
     """A trail at a moment at which it logs, and its event selectors then."""
 
     account: str
@@ -73,7 +73,7 @@ class Trails:
         check_trail(before["Name"], {**before, **request})
         return call_ministack("cloudtrail", "_update_trail", request)
 
-    def status(self, request: Parameters) -> Parameters:
+    def get_status(self, request: Parameters) -> Parameters:
         """GetTrailStatus, with the time of the latest delivery to CloudWatch Logs."""
         status = call_ministack("cloudtrail", "_get_trail_status", request)
         arn = call_ministack("cloudtrail", "_get_trail", request)["Trail"]["TrailARN"]
@@ -83,39 +83,39 @@ class Trails:
 
     def put_insight_selectors(self, request: Parameters) -> Parameters:
         """PutInsightSelectors; kept to be read, as no insight is ever found here."""
-        arn = _arn(request)
+        arn = _find_arn(request)
         self._insights[arn] = request["InsightSelectors"]
         return {"TrailARN": arn, "InsightSelectors": self._insights[arn]}
 
-    def insight_selectors(self, request: Parameters) -> Parameters:
+    def get_insight_selectors(self, request: Parameters) -> Parameters:
         """GetInsightSelectors; an error where none have been put."""
-        arn = _arn(request)
+        arn = _find_arn(request)
         if not self._insights.get(arn):
             raise ServiceError("InsightNotEnabledException", f"Trail {arn} does not have Insights enabled.")
         return {"TrailARN": arn, "InsightSelectors": self._insights[arn]}
 
-    def logging(self) -> dict[str, Logging]:
+    def find_logging(self) -> dict[str, LoggingTrail]:
         """By ARN, the trails that log to CloudWatch Logs just now, of all accounts."""
-        cloudtrail = module("services.cloudtrail")
+        cloudtrail = load_module("services.cloudtrail")
         default, found = cloudtrail._DEFAULT_EVENT_SELECTORS, {}
         for (account, home, name), trail in cloudtrail._trails.all_items():
             if trail.get("IsLogging") and trail.get("CloudWatchLogsLogGroupArn"):
                 selectors = cloudtrail._event_selectors.get_scoped(account, home, name, default)
-                found[trail["TrailARN"]] = Logging(account, home, dict(trail), tuple(selectors))
+                found[trail["TrailARN"]] = LoggingTrail(account, home, dict(trail), tuple(selectors))
         return found
 
-    def deliver(self, record: Mapping[str, Any], trails: Mapping[str, Logging]) -> None:
+    def deliver(self, record: Mapping[str, Any], trails: Mapping[str, LoggingTrail]) -> None:
         """Hands a CloudTrail record to the log group of each of some trails that takes it."""
         for arn, logging in trails.items():
             if logging.takes(record):
-                self._put(arn, logging, record)
+                self._put_record(arn, logging, record)
 
-    def _put(self, arn: str, logging: Logging, record: Mapping[str, Any]) -> None:
+    def _put_record(self, arn: str, logging: LoggingTrail, record: Mapping[str, Any]) -> None:
         group, now = logging.trail["CloudWatchLogsLogGroupArn"].split(":")[6], self._clock()
         names = {"logGroupName": group, "logStreamName": f"{logging.account}_CloudTrail_{logging.home}"}
         event = {"timestamp": int(now * 1000), "message": json.dumps(record, separators=(",", ":"))}
-        with scope(logging.account, logging.home):
-            streams = module("services.cloudwatch_logs")._log_groups.get(group, {}).get("streams")
+        with enter_scope(logging.account, logging.home):
+            streams = load_module("services.cloudwatch_logs")._log_groups.get(group, {}).get("streams")
             if streams is None:
                 return  # somebody deleted the group: nothing arrives, as on AWS
             if names["logStreamName"] not in streams:
@@ -124,7 +124,7 @@ class Trails:
         self._delivered[arn] = now
 
 
-def _arn(request: Parameters) -> str:
+def _find_arn(request: Parameters) -> str:
     """Of the trail that a request names."""
     if "TrailName" not in request:
         raise ServiceError(
@@ -142,6 +142,6 @@ def _check_log_group(request: Parameters) -> None:
     if not role:
         message = "You must specify a role ARN as well as a log group ARN."
         raise ServiceError("InvalidCloudWatchLogsRoleArnException", message)
-    if module("services.cloudwatch_logs")._resolve_group_by_arn(group) is None:
+    if load_module("services.cloudwatch_logs")._resolve_group_by_arn(group) is None:
         message = f"Access denied. Check the permissions for your role, and that {group} exists."
         raise ServiceError("InvalidCloudWatchLogsLogGroupArnException", message)

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..ministack import account_and_region, module, scope
+from ..ministack import enter_scope, get_scope, load_module
 from ..protocol.gateway import call_cloudwatch
 from ..protocol.messages import Parameters, ServiceError
-from .alarms import Datapoint, apart, change_state, check_actions, check_treatment, judge
+from .alarms import Datapoint, change_state, check_actions, check_treatment, decide_state, isolate_failures
 
 _DEFAULTS: Parameters = {
     "AlarmDescription": "",
@@ -49,7 +49,7 @@ class LogAlarms:
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
-        self.stored: Any = module("core.responses").AccountRegionScopedDict()
+        self.stored: Any = load_module("core.responses").AccountRegionScopedDict()
 
     def put(self, request: Parameters) -> Parameters:
         """PutLogAlarm: creates an alarm, or replaces it; a new query starts over."""
@@ -66,7 +66,7 @@ class LogAlarms:
         state = {key: before[key] for key in _NEW} if same else _NEW
         given = {key: value for key, value in request.items() if key != "Tags"}
         times = {"AlarmConfigurationUpdatedTimestamp": now, "StateUpdatedTimestamp": now}
-        self.stored[name] = {**_DEFAULTS, **given, **state, **times, "AlarmArn": self.arn(name)}
+        self.stored[name] = {**_DEFAULTS, **given, **state, **times, "AlarmArn": self.make_arn(name)}
         return {}
 
     def describe(self, request: Parameters) -> Parameters:
@@ -75,7 +75,9 @@ class LogAlarms:
         others = [kind for kind in types if kind != "LogAlarm"]
         result = call_cloudwatch("_describe_alarms", {**request, "AlarmTypes": others}) if others else {}
         found = (
-            [alarm for alarm in self.stored.values() if _asked(alarm, request)] if "LogAlarm" in types else []
+            [alarm for alarm in self.stored.values() if _is_selected(alarm, request)]
+            if "LogAlarm" in types
+            else []
         )
         return {**result, "LogAlarms": sorted(found, key=lambda alarm: str(alarm["AlarmName"]))}
 
@@ -96,22 +98,24 @@ class LogAlarms:
     def evaluate(self, now: float) -> None:
         """Brings every log alarm to the state it should have `now`, in seconds since 1970."""
         for (account, region, _), alarm in list(self.stored.all_items()):
-            with scope(account, region), apart(alarm):
-                verdict = judge(_as_metric_alarm(alarm), self._results(alarm, now))
+            with enter_scope(account, region), isolate_failures(alarm):
+                verdict = decide_state(_convert_to_metric_alarm(alarm), self._read_datapoints(alarm, now))
                 if verdict and verdict.state != alarm["StateValue"]:
                     change_state(alarm, verdict, now)
 
-    def _results(self, alarm: Parameters, now: float) -> list[Datapoint]:
+    def _read_datapoints(self, alarm: Parameters, now: float) -> list[Datapoint]:
         """What the last runs of the scheduled query came to, the newest first."""
-        every = _seconds(alarm["ScheduledQueryConfiguration"]["ScheduleConfiguration"]["ScheduleExpression"])
+        every = _parse_schedule(
+            alarm["ScheduledQueryConfiguration"]["ScheduleConfiguration"]["ScheduleExpression"]
+        )
         runs = [now - every * number for number in range(alarm["QueryResultsToEvaluate"])]
-        return [Datapoint(run, self._result(alarm["ScheduledQueryConfiguration"], run)) for run in runs]
+        return [Datapoint(run, self._run_query(alarm["ScheduledQueryConfiguration"], run)) for run in runs]
 
-    def _result(self, query: Parameters, run: float) -> float | None:
+    def _run_query(self, query: Parameters, run: float) -> float | None:
         """The largest value among the contributors of one run; an empty count is 0, a failed run None."""
         offsets = query["ScheduleConfiguration"]
         start, end = run - offsets["StartTimeOffset"], run - offsets.get("EndTimeOffset", 0)
-        text = f"{query['QueryString']}\n| {_stats(query['AggregationExpression'])}"
+        text = f"{query['QueryString']}\n| {_rewrite_aggregation(query['AggregationExpression'])}"
         try:
             rows = self._ask(text, query.get("LogGroupIdentifiers", []), int(start), int(end))
         except ServiceError:
@@ -121,31 +125,31 @@ class LogAlarms:
         return max(values, default=empty)
 
     @staticmethod
-    def arn(name: str) -> str:
+    def make_arn(name: str) -> str:
         """The ARN of an alarm of the account and Region in scope."""
-        account, region = account_and_region()
+        account, region = get_scope()
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
 
 
-def _stats(aggregation: str) -> str:
+def _rewrite_aggregation(aggregation: str) -> str:
     """`count(*) by user | sort desc` -> `stats count(*) as result by user`: the order changes no alarm."""
     function, by, fields = aggregation.partition("|")[0].strip().partition(" by ")
     return f"stats {function} as result{by}{fields}"
 
 
-def _seconds(schedule: str) -> int:
+def _parse_schedule(schedule: str) -> int:
     """How often a schedule runs; a cron expression is taken for every five minutes."""
     rate = _RATE.fullmatch(schedule)
     return int(rate[1]) * _UNITS[rate[2]] if rate else 300
 
 
-def _as_metric_alarm(alarm: Parameters) -> Parameters:
+def _convert_to_metric_alarm(alarm: Parameters) -> Parameters:
     """M out of N by the names that metric alarms have for it."""
     periods = {"EvaluationPeriods": alarm["QueryResultsToEvaluate"]}
     return {**alarm, **periods, "DatapointsToAlarm": alarm["QueryResultsToAlarm"]}
 
 
-def _asked(alarm: Parameters, request: Parameters) -> bool:
+def _is_selected(alarm: Parameters, request: Parameters) -> bool:
     names, prefix = request.get("AlarmNames"), request.get("AlarmNamePrefix", "")
     state = request.get("StateValue", alarm["StateValue"])
     return (

@@ -32,21 +32,21 @@ def admit(method: str, headers: Headers) -> None:
     """
     found = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
     if method not in METHODS:
-        raise _denied(f"no operation is called with {method}")
+        raise _deny(f"no operation is called with {method}")
     hosts = [value for name, value in found if name.lower() == "host"]
     if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]):
-        raise _denied("the local cloud is called by 127.0.0.1 or localhost only")
+        raise _deny("the local cloud is called by 127.0.0.1 or localhost only")
     if of_browser := next((name for name, _ in found if _OF_BROWSERS.fullmatch(name)), None):
-        raise _denied(f"requests of browsers are refused, and {of_browser} is a header of theirs")
+        raise _deny(f"requests of browsers are refused, and {of_browser} is a header of theirs")
     signatures = [value for name, value in found if name.lower() == "authorization"]
     if len(signatures) != 1 or not signatures[0].startswith(f"{ALGORITHM} "):
         raise ServiceError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
 
 
-def _denied(why: str) -> ServiceError:
+def _deny(why: str) -> ServiceError:
     return ServiceError("AccessDenied", f"Access denied: {why}", 403)
 
 
-def without_cors(headers: Headers) -> list[tuple[bytes, bytes]]:
+def strip_cors(headers: Headers) -> list[tuple[bytes, bytes]]:
     """Headers of an answer, without those that let a page of another site read it."""
     return [(name, value) for name, value in headers if not name.lower().startswith(b"access-control-")]

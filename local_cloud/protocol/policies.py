@@ -38,7 +38,7 @@ class Request:
     resource: str
     context: Mapping[str, str] = field(default_factory=dict)
 
-    def value(self, key: str) -> str | None:
+    def get_value(self, key: str) -> str | None:
         """The value of a condition key, whose case does not count."""
         values = {name.lower(): value for name, value in self.context.items()}
         return {"aws:securetransport": "true", **values}.get(key.lower())
@@ -53,20 +53,20 @@ def allows(policy: str | Mapping[str, Any] | None, request: Request) -> bool:
     Raises:
         UnknownPolicy: if the policy holds what is not evaluated here.
     """
-    effects = {one["Effect"] for one in statements(policy) if applies(one, request)}
+    effects = {one["Effect"] for one in list_statements(policy) if applies(one, request)}
     return effects == {"Allow"}
 
 
-def statements(policy: str | Mapping[str, Any] | None) -> list[Statement]:
+def list_statements(policy: str | Mapping[str, Any] | None) -> list[Statement]:
     """The statements of a policy, each of the known elements only."""
-    found = _list(_document(policy).get("Statement", ()))
+    found = _as_list(_parse_document(policy).get("Statement", ()))
     for one in found:
         if unknown := set(one) - _ELEMENTS:
             raise UnknownPolicy(f"the element {', '.join(sorted(unknown))} is not evaluated here")
     return found
 
 
-def _document(policy: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _parse_document(policy: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The statements of a policy; none if it is not a JSON object."""
     try:
         found = json.loads(policy) if isinstance(policy, str) else policy
@@ -79,9 +79,9 @@ def applies(statement: Statement, request: Request) -> bool:
     """Whether a statement is about a request."""
     return (
         _names(statement.get("Principal"), request.service)
-        and any(_like(request.action.lower(), action.lower()) for action in _list(statement["Action"]))
-        and any(_like(request.resource, one) for one in _list(statement.get("Resource", request.resource)))
-        and all(_holds(condition, request) for condition in _conditions(statement))
+        and any(_like(request.action.lower(), action.lower()) for action in _as_list(statement["Action"]))
+        and any(_like(request.resource, one) for one in _as_list(statement.get("Resource", request.resource)))
+        and all(_holds(condition, request) for condition in _list_conditions(statement))
     )
 
 
@@ -93,24 +93,24 @@ def _names(principal: Any, service: str) -> bool:
         case "*":
             return True
         case {"AWS": accounts, **rest} if not rest:
-            return "*" in _list(accounts)
+            return "*" in _as_list(accounts)
         case {"Service": services, **rest} if not rest:
-            return service in _list(services)
+            return service in _as_list(services)
         case _:
             raise UnknownPolicy(f"the principal {principal!r} is not evaluated here")
 
 
-def _conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
+def _list_conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
     for operator, keys in statement.get("Condition", {}).items():
         for key, values in keys.items():
-            yield operator, key, [str(value) for value in _list(values)]
+            yield operator, key, [str(value) for value in _as_list(values)]
 
 
 def _holds(condition: tuple[str, str, list[str]], request: Request) -> bool:
     operator, key, expected = condition
     if operator not in _OPERATORS:
         raise UnknownPolicy(f"the operator {operator} is not evaluated here")
-    value = request.value(key)
+    value = request.get_value(key)
     return value is not None and any(_OPERATORS[operator](value, one) for one in expected)
 
 
@@ -121,11 +121,11 @@ def _arn_like(value: str, pattern: str) -> bool:
 
 
 def _like(value: str, pattern: str) -> bool:
-    return _compiled(pattern).fullmatch(value) is not None
+    return _compile(pattern).fullmatch(value) is not None
 
 
 @lru_cache(maxsize=1_024)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"([*?])", pattern)
     return re.compile("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts), re.DOTALL)
 
@@ -139,5 +139,5 @@ _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
-def _list(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn
 
-from ..ministack import module, replaced_items
+from ..ministack import load_module, replace_items
 from .messages import ServiceError
 
 # What the app, the demo, `doctor`, `backtest` and the CDK CLI call, by its name in a credential's scope.
@@ -38,21 +38,23 @@ class Refused(RuntimeError):
 
 
 @contextmanager
-def closed() -> Iterator[None]:
+def close_exits() -> Iterator[None]:
     """MiniStack without processes, containers and requests to other hosts; as it was afterwards."""
     with ExitStack() as stack:
-        stack.enter_context(replaced_items(sys.modules, {"docker": None}))  # its import fails
-        for name, replaced in _exits().items():
-            stack.enter_context(replaced_items(vars(module(name)), replaced))
+        stack.enter_context(replace_items(sys.modules, {"docker": None}))  # its import fails
+        for name, replaced in _list_exits().items():
+            stack.enter_context(replace_items(vars(load_module(name)), replaced))
         for found in [one for name, one in sys.modules.items() if name.startswith("ministack.")]:
             if "subprocess" in vars(found):
-                stack.enter_context(replaced_items(vars(found), {"subprocess": None}))
+                stack.enter_context(replace_items(vars(found), {"subprocess": None}))
         yield
 
 
-def _exits() -> dict[str, dict[str, Callable[..., NoReturn]]]:
+def _list_exits() -> dict[str, dict[str, Callable[..., NoReturn]]]:
     """The functions by which MiniStack runs code and calls other hosts."""
-    executors = [name for name in vars(module("services.lambda_svc")) if name.startswith("_execute_function")]
+    executors = [
+        name for name in vars(load_module("services.lambda_svc")) if name.startswith("_execute_function")
+    ]
     return {
         "services.lambda_svc": dict.fromkeys(executors, refuse_code),
         "services.glue": {"_execute_subprocess": refuse_code},
@@ -72,7 +74,7 @@ def refuse_host(*_: Any, **__: Any) -> NoReturn:
 
 
 @contextmanager
-def only(mapping: dict[str, Any], keep: Callable[[str], bool]) -> Iterator[None]:
+def keep_only(mapping: dict[str, Any], keep: Callable[[str], bool]) -> Iterator[None]:
     """`mapping` with some of its keys; as it was afterwards."""
     before = dict(mapping)
     for key in [key for key in mapping if not keep(key)]:

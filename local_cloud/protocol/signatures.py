@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..ministack import module, scope
+from ..ministack import enter_scope, load_module
 from .messages import Request, ServiceError
 
 _ACCOUNT = re.compile(r"\d{12}")
@@ -39,13 +39,13 @@ def verify(request: Request, raw_path: str, secret: str) -> Caller:
     Raises:
         ServiceError: 403, if it is not signed with the key of a known user.
     """
-    sigv4, headers = module("core.sigv4"), request.headers
+    sigv4, headers = load_module("core.sigv4"), request.headers
     signature = sigv4.parse_header_signature(headers)
     if isinstance(signature, tuple):
         raise ServiceError("IncompleteSignature", str(signature[1]), 403)
     key = signature.access_key_id
-    account = module("core.iam_evaluator").find_iam_access_key_account(key) or key
-    known = _secret(key, account, signature.region, headers, secret)
+    account = load_module("core.iam_evaluator").find_iam_access_key_account(key) or key
+    known = _find_secret(key, account, signature.region, headers, secret)
     failure = sigv4.request_time_failure(signature) or sigv4.header_signature_failure(
         signature, known, request.method, raw_path, request.query, headers, request.body
     )
@@ -55,15 +55,15 @@ def verify(request: Request, raw_path: str, secret: str) -> Caller:
     return Caller(account, signature.region, signature.service)
 
 
-def _secret(key: str, account: str, region: str, headers: Mapping[str, str], secret: str) -> str:
+def _find_secret(key: str, account: str, region: str, headers: Mapping[str, str], secret: str) -> str:
     """The secret of an access key: of an account, of a user, of a session."""
     if _ACCOUNT.fullmatch(key):
         return secret
-    session = module("services.sts")._sessions.get(key)
+    session = load_module("services.sts")._sessions.get(key)
     if session and session.get("SessionToken") == headers.get("x-amz-security-token"):
         return str(session["SecretAccessKey"])
-    with scope(account, region):
-        user: dict[str, Any] | None = module("services.iam")._access_keys.get(key)
+    with enter_scope(account, region):
+        user: dict[str, Any] | None = load_module("services.iam")._access_keys.get(key)
     if user and user["Status"] == "Active":
         return str(user["SecretAccessKey"])
     raise ServiceError("InvalidClientTokenId", _UNKNOWN_KEY, 403)

@@ -43,9 +43,9 @@ def test_generated_events_tell_patterns_of_another_query_apart(monkeypatch: pyte
 
 def test_a_query_that_sql_reads_otherwise_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     events = {VPC.id: [EVENT, {}]}
-    assert cross_check.agreement([VPC], events) == ({VPC.id: 1}, 0)
-    monkeypatch.setattr(cross_check, "by_sql", lambda control, events: {1})
-    assert cross_check.agreement([VPC], events) == ({VPC.id: 1}, 2)
+    assert cross_check.compare_engines([VPC], events) == ({VPC.id: 1}, 0)
+    monkeypatch.setattr(cross_check, "find_by_sql", lambda control, events: {1})
+    assert cross_check.compare_engines([VPC], events) == ({VPC.id: 1}, 2)
 
 
 def test_recorded_events_are_read_from_files_and_folders_and_what_is_unread_is_named(tmp_path: Path) -> None:
@@ -84,6 +84,6 @@ def test_the_suites_are_there() -> None:
 def test_the_command_fails_where_anything_disagrees(
     failures: int, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cross_check, "checks", lambda places: [lambda controls, console: failures])
+    monkeypatch.setattr(cross_check, "list_checks", lambda places: [lambda controls, console: failures])
     assert cross_check.main([]) == code
     assert ("no disagreement" in capsys.readouterr().out) is (code == 0)

@@ -13,10 +13,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
-from local_cloud.ministack import module
+from local_cloud.ministack import load_module
 from local_cloud.protocol.sandbox import SERVICES, Refused
 
-from ..support.by_hand import Answer, code, query, raw, send, send_json, signed
+from ..support.by_hand import Answer, read_code, send, send_json, send_query, send_raw, sign
 from .test_local_cloud import allowing
 
 LIST = {"X-Amz-Target": "AmazonSQS.ListQueues", "Content-Type": "application/x-amz-json-1.0"}
@@ -41,7 +41,7 @@ def _list(cloud: LocalCloud, **headers: str) -> Answer:
 def test_this_machine_may_be_called_by_its_own_names(cloud: LocalCloud, host: str) -> None:
     """They are let in; the signature is of another name."""
     assert _list(cloud, Host="localhost")[0] == 200
-    assert code(_list(cloud, Host=host)) == (403, "SignatureDoesNotMatch")
+    assert read_code(_list(cloud, Host=host)) == (403, "SignatureDoesNotMatch")
 
 
 HOSTS = [
@@ -61,7 +61,7 @@ HOSTS = [
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_request_that_names_another_machine_is_refused(cloud: LocalCloud, host: str) -> None:
-    assert code(_list(cloud, Host=host)) == (403, "AccessDenied")
+    assert read_code(_list(cloud, Host=host)) == (403, "AccessDenied")
 
 
 BROWSERS = {
@@ -79,19 +79,19 @@ BROWSERS = {
 
 @pytest.mark.parametrize("header", BROWSERS)
 def test_a_request_with_a_header_of_browsers_is_refused(cloud: LocalCloud, header: str) -> None:
-    assert code(_list(cloud, **{header: BROWSERS[header]})) == (403, "AccessDenied")
+    assert read_code(_list(cloud, **{header: BROWSERS[header]})) == (403, "AccessDenied")
     assert _list(cloud, **{"X-Amz-User-Agent": BROWSERS[header]})[0] == 200
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PATCH", "PROPFIND"])
 def test_a_preflight_is_refused(cloud: LocalCloud, method: str) -> None:
-    assert code(send(cloud, "s3", b"", "/results", method)) == (403, "AccessDenied")
+    assert read_code(send(cloud, "s3", b"", "/results", method)) == (403, "AccessDenied")
     assert send(cloud, "s3", b"", "/results", "HEAD")[0] == 200
 
 
 def test_it_is_refused_before_its_body_is_read(cloud: LocalCloud) -> None:
     head = b"POST / HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 100000\r\n\r\n"
-    assert raw(cloud, head, seconds=2).startswith(b"HTTP/1.1 403 ")
+    assert send_raw(cloud, head, seconds=2).startswith(b"HTTP/1.1 403 ")
 
 
 def test_no_answer_lets_a_page_read_it(cloud: LocalCloud) -> None:
@@ -101,7 +101,7 @@ def test_no_answer_lets_a_page_read_it(cloud: LocalCloud) -> None:
         _list(cloud),
         _list(cloud, Origin="http://localhost"),
         send_json(cloud, "Nope", b"{}"),
-        query(cloud, "sns", "ListTopics"),
+        send_query(cloud, "sns", "ListTopics"),
         send(cloud, "s3", b"", "/results", "GET"),
         send(cloud, "s3", b"", "/results", "OPTIONS"),
     ]
@@ -115,7 +115,7 @@ def test_there_are_no_websockets(cloud: LocalCloud) -> None:
         "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
     )
-    assert raw(cloud, head.encode(), seconds=2).startswith(b"HTTP/1.1 403 ")
+    assert send_raw(cloud, head.encode(), seconds=2).startswith(b"HTTP/1.1 403 ")
 
 
 # --- who signs ---------------------------------------------------------------------------
@@ -123,11 +123,14 @@ def test_there_are_no_websockets(cloud: LocalCloud) -> None:
 
 @pytest.mark.parametrize("value", ["", "Basic YTpi", "AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256 x"])
 def test_a_request_without_a_signature_is_refused(cloud: LocalCloud, value: str) -> None:
-    assert code(_list(cloud, Authorization=value)) == (403, "MissingAuthenticationToken")
+    assert read_code(_list(cloud, Authorization=value)) == (403, "MissingAuthenticationToken")
 
 
 def test_half_a_signature_is_refused(cloud: LocalCloud) -> None:
-    assert code(_list(cloud, Authorization="AWS4-HMAC-SHA256 Credential=x")) == (403, "IncompleteSignature")
+    assert read_code(_list(cloud, Authorization="AWS4-HMAC-SHA256 Credential=x")) == (
+        403,
+        "IncompleteSignature",
+    )
 
 
 def _code(call: Any, **arguments: Any) -> str:
@@ -153,7 +156,7 @@ def test_whoever_guesses_is_refused_in_each_protocol(cloud: LocalCloud, service:
 
 
 def test_a_signature_is_of_one_body_path_and_service(cloud: LocalCloud) -> None:
-    own = signed(cloud, "sqs", body=b"{}")
+    own = sign(cloud, "sqs", body=b"{}")
     other = [
         send(cloud, "sqs", b'{"QueueNamePrefix": "a"}', **{**LIST, **own}),
         send(cloud, "sqs", b"{}", "/other", **{**LIST, **own}),
@@ -172,7 +175,7 @@ def test_a_signature_is_of_one_body_path_and_service(cloud: LocalCloud) -> None:
 
 def test_the_hash_that_is_signed_is_the_body_s(cloud: LocalCloud) -> None:
     wrong = {"x-amz-content-sha256": "0" * 64}
-    assert code(_list(cloud, **wrong))[1] in ("XAmzContentSHA256Mismatch", "SignatureDoesNotMatch")
+    assert read_code(_list(cloud, **wrong))[1] in ("XAmzContentSHA256Mismatch", "SignatureDoesNotMatch")
 
 
 def test_each_local_cloud_has_a_secret_of_its_own(cloud: LocalCloud) -> None:
@@ -209,8 +212,8 @@ def test_a_session_needs_its_token(cloud: LocalCloud) -> None:
 @pytest.mark.parametrize("service", ["lambda", "dynamodb", "rds", "ecs", "secretsmanager", "codebuild", "x"])
 def test_other_services_are_unknown(cloud: LocalCloud, service: str) -> None:
     target = {"X-Amz-Target": "Service.Operation", "Content-Type": "application/x-amz-json-1.1"}
-    assert code(send(cloud, service, b"{}", **target)) == (400, "UnknownOperationException")
-    assert code(query(cloud, service, "Operation")) == (400, "InvalidAction")
+    assert read_code(send(cloud, service, b"{}", **target)) == (400, "UnknownOperationException")
+    assert read_code(send_query(cloud, service, "Operation")) == (400, "InvalidAction")
     assert service not in SERVICES
 
 
@@ -234,9 +237,9 @@ def test_no_path_leads_around_the_services(cloud: LocalCloud, path: str, method:
     """To S3 it is a bucket, to others nothing; and unsigned it is refused like all else."""
     cloud.client("sqs").create_queue(QueueName="stays")
     found = send(cloud, "s3", b"", path, method)
-    assert found[0] in (400, 403, 404, 405) and code(found)[1]
+    assert found[0] in (400, 403, 404, 405) and read_code(found)[1]
     unsigned = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
-    assert raw(cloud, unsigned).startswith(b"HTTP/1.1 403 ")
+    assert send_raw(cloud, unsigned).startswith(b"HTTP/1.1 403 ")
     assert cloud.client("sqs").list_queues(QueueNamePrefix="stays")["QueueUrls"]
 
 
@@ -279,12 +282,12 @@ def test_no_function_job_or_container_can_run(cloud: LocalCloud) -> None:
     """Whatever leads to it: subscriptions, rules and machines all end in these."""
     for name in ("_execute_function", "_execute_function_with_config_scope", "_execute_function_local"):
         with pytest.raises(Refused, match="runs no code"):
-            getattr(module("services.lambda_svc"), name)({}, {})
+            getattr(load_module("services.lambda_svc"), name)({}, {})
     for name in ("services.lambda_svc", "services.glue", "core.lambda_runtime"):
-        assert module(name).subprocess is None
+        assert load_module(name).subprocess is None
     with pytest.raises(ImportError):
         __import__("docker")
-    assert not set(module("app").SERVICE_HANDLERS) - SERVICES
+    assert not set(load_module("app").SERVICE_HANDLERS) - SERVICES
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from local_cloud import LocalCloud
 
-from ..support.by_hand import signed
+from ..support.by_hand import sign
 
 SPACE = "{http://monitoring.amazonaws.com/doc/2010-08-01/}"
 
@@ -25,7 +25,7 @@ def cloud() -> Iterator[LocalCloud]:
 
 def post(cloud: LocalCloud, service: str, body: bytes, **headers: str) -> tuple[int, bytes]:
     connection = HTTPConnection(cloud.endpoint.removeprefix("http://"), timeout=10)
-    connection.request("POST", "/", body, {**signed(cloud, service, body=body), **headers})
+    connection.request("POST", "/", body, {**sign(cloud, service, body=body), **headers})
     response = connection.getresponse()
     return response.status, response.read()
 
