@@ -17,7 +17,7 @@ from rich.table import Table
 
 from cis_insights import load_catalogue, prove
 
-from .deployment import ROOT
+from . import ROOT
 from .recordings import write_recordings
 
 ROUNDS = 5
@@ -39,7 +39,7 @@ CONTEXT = {"cis-insights:log-group-name": "cloudtrail", "cis-insights:subscriber
 
 def main() -> None:
     """Prints each figure beside its goal."""
-    table = Table("what", "median", "baseline", "ratio", "goal", box=None, pad_edge=False)
+    table = Table("step", "median", "baseline", "ratio", "goal", box=None, pad_edge=False)
     empty, whole = _time_alternately(lambda: _synthesize(["-c", EMPTY_APP]), lambda: _synthesize(["app.py"]))
     row = ("synth of the whole app / of an empty Python CDK app", f"{whole:.2f} s", f"{empty:.2f} s")
     table.add_row(*row, f"{whole / empty:.2f}", "1.5")
@@ -68,7 +68,7 @@ def _measure_patterns(table: Table) -> None:
 
 
 def _measure_backtests(table: Table) -> None:
-    """Back-tests against merely unpacking and decoding the same files; and how time and memory grow."""
+    """Back-tests against mere decompression and decoding of the same files; growth of time and memory."""
     first = 0.0
     for count in COUNTS:
         with tempfile.TemporaryDirectory() as folder:
@@ -86,7 +86,7 @@ def _measure_backtests(table: Table) -> None:
 
 
 def _measure(code: str, folder: str) -> tuple[float, float]:
-    """Seconds and peak MiB of a step in a process of its own; starting it does not count."""
+    """Seconds and peak MiB of a step in a process of its own, without its start."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code, folder], cwd=ROOT, check=True, capture_output=True, text=True
     )

@@ -1,8 +1,7 @@
 """`make proof`: every answer checked against something that shares no code with it, in numbers.
 
 The query evaluator, the filter patterns, DuckDB's SQL and the prover are four ways to the same
-answer. AWS's documented cases come first, hostile input last. Recorded events are read from a file
-or folder that is named, or from ../shared/corpus.
+answer. Recorded events are read from the files or folders that are named, or from ../shared/corpus.
 """
 
 from __future__ import annotations
@@ -30,8 +29,7 @@ from cis_insights.proof.witnesses import Traits, pattern_traits, query_traits, v
 from cis_insights.reading import Event
 from cli.backtest.sources import find_sources, read_documents
 
-from . import suites
-from .deployment import ROOT
+from . import ROOT
 from .mutants import find_fate, find_first_filter, list_mutants, select_prescribed
 from .smt import check as solver
 
@@ -57,39 +55,12 @@ def main(places: Sequence[str]) -> int:
 def list_checks(places: Sequence[str]) -> Sequence[Check]:
     """Each prints its numbers and returns how often anything disagreed."""
     return (
-        _documented,
         check_proofs,
         solver.check,
         check_recorded(places),
         check_generated,
         _check_mutations,
-        _hostile,
     )
-
-
-def _documented(_: Sequence[Control], console: Console) -> int:
-    pages, silent = suites.pages()
-    outcome = suites.run(suites.DOCUMENTED)
-    console.print(
-        f"documented  {outcome.total:,} checks of cases from {pages} pages of AWS, and of {silent} readings"
-        f" where they are silent; {len(outcome.failed):,} come out otherwise"
-    )
-    return _named(outcome, console)
-
-
-def _hostile(_: Sequence[Control], console: Console) -> int:
-    outcome = suites.run(suites.HOSTILE)
-    console.print(
-        f"hostile     {outcome.total:,} kinds of broken and huge queries, patterns, settings, records,"
-        f" arguments and requests; {len(outcome.failed):,} end in anything but a clear error"
-    )
-    return _named(outcome, console)
-
-
-def _named(outcome: suites.Outcome, console: Console) -> int:
-    for name in outcome.failed:
-        console.print(f"            failed: {name}", markup=False)
-    return len(outcome.failed)
 
 
 def check_proofs(controls: Sequence[Control], console: Console) -> int:

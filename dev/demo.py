@@ -1,4 +1,4 @@
-"""`make demo`: from nothing to fifteen alarms that fire, and who did it.
+"""`make demo`: deploys everything, fires all fifteen alarms, and shows who did it.
 
 Deploys the app to a local cloud, sends a recorded event to each control (one is a real API call),
 waits for alarm and notification, and runs the saved query that the mail names.
@@ -22,7 +22,8 @@ from rich.table import Table
 from cis_insights import Control, load_catalogue
 from cis_insights.errors import printable
 
-from .deployment import LOG_GROUP, ROOT, DeployError, Deployment, start_deployment
+from . import ROOT
+from .deployment import LOG_GROUP, DeployError, Deployment, start_deployment
 from .progress import report_steps
 
 CALLED = "security-group-changes"  # the control whose event is a real call, not a sent record
@@ -33,7 +34,7 @@ _SAVED_QUERY = "saved query "
 
 @dataclass(slots=True)
 class Row:
-    """What became of one control."""
+    """The outcome for one control."""
 
     control: Control
     sent: str = ""
@@ -44,12 +45,12 @@ class Row:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the event went all the way."""
+        """Whether every step from the event to the saved query's row succeeded."""
         return bool(self.sent and self.matched and self.state == "ALARM" and self.mail and self.user)
 
     @property
     def user(self) -> str:
-        """Who did it, by the saved query's newest row."""
+        """The user in the newest row of the saved query."""
         return self.rows[0].get("user", "") if self.rows else ""
 
 
@@ -164,7 +165,7 @@ def _ask_saved_queries(deployment: Deployment, rows: list[Row], start: datetime)
 
 
 def _find_saved_query(logs: Any, description: str) -> dict[str, Any]:
-    """The saved query that a mail names, found by that name as its reader would."""
+    """Finds the saved query by its name in the mail, as a reader would."""
     name = next(line for line in description.splitlines() if _SAVED_QUERY in line).split(_SAVED_QUERY)[1]
     found = logs.describe_query_definitions(queryDefinitionNamePrefix=name)["queryDefinitions"]
     definition: dict[str, Any] = found[0]

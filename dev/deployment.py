@@ -1,4 +1,4 @@
-"""The whole set-up on a local cloud: a trail, a queue as subscriber, and `cdk deploy`."""
+"""A complete deployment on a local cloud: a trail, a queue as subscriber, and `cdk deploy`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pathlib import Path
 
 from local_cloud import LocalCloud
 
+from . import ROOT
 from .progress import Progress
 
-ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
 LOG_GROUP = "cloudtrail"
 TRAIL = "management-events"
@@ -27,7 +27,7 @@ NEW_TRAIL = (
 
 
 class DeployError(RuntimeError):
-    """`cdk` failed; the message is what it printed."""
+    """A failure of `cdk`; the message is its output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def start_deployment(
     """Starts a local cloud, makes a trail and a queue in it, and deploys the app with the CDK CLI.
 
     Args:
-        context: further settings, as `key=value`; with those of `NEW_TRAIL` no trail is made before.
+        context: further settings, as `key=value`; those of `NEW_TRAIL` replace the trail.
 
     Raises:
         DeployError: if the CDK CLI fails.
@@ -78,7 +78,7 @@ def deploy(deployment: Deployment, context: tuple[str, ...] = ()) -> None:
 
 
 def _bootstrap(cloud: LocalCloud) -> None:
-    # Away from the app: bootstrapping needs none.
+    # In an empty folder: bootstrapping needs no app.
     with tempfile.TemporaryDirectory() as folder:
         _run_cdk(cloud, Path(folder), "bootstrap", f"aws://{cloud.account}/{REGION}")
 
@@ -96,7 +96,7 @@ def _run_cdk(cloud: LocalCloud, folder: Path, *arguments: str) -> None:
 
 
 def create_trail_bucket(cloud: LocalCloud, name: str) -> None:
-    """Makes a bucket that trails of the account may deliver to.
+    """Creates a bucket to which the account's trails may deliver.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
@@ -116,7 +116,7 @@ def create_trail_bucket(cloud: LocalCloud, name: str) -> None:
 
 
 def _create_trail(cloud: LocalCloud) -> None:
-    """A trail and its log group, as an account has them: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"""
+    """Creates a trail and its log group: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"""
     group = f"arn:aws:logs:{REGION}:{cloud.account}:log-group:{LOG_GROUP}:*"
     cloud.client("logs").create_log_group(logGroupName=LOG_GROUP)
     create_trail_bucket(cloud, "cloudtrail-local")
@@ -134,7 +134,7 @@ def _create_trail(cloud: LocalCloud) -> None:
 
 
 def _create_queue(cloud: LocalCloud) -> str:
-    """A queue that takes messages from the topics of its own account."""
+    """Creates a queue for messages from the topics of its own account."""
     sqs = cloud.client("sqs")
     url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]
     statement = {

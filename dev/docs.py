@@ -9,14 +9,14 @@ from pathlib import Path
 
 from cis_insights import Control, load_catalogue
 
+from . import ROOT
 from .mutants import find_first_filter, list_mutants, select_prescribed
 
-ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 
 
 def list_parts() -> dict[str, Callable[[], str]]:
-    """The parts by the name that marks them in the README."""
+    """Functions that write the parts, by their marks in the README."""
     sys.path.insert(0, str(ROOT))  # stacks is a package of the clone
     from .settings_table import write_settings_table  # noqa: PLC0415
 
@@ -31,7 +31,7 @@ def list_parts() -> dict[str, Callable[[], str]]:
 
 
 def write_parts(text: str) -> str:
-    """`text` with each part between its marks as it should be."""
+    """Writes each part anew between its marks in `text`."""
     for name, part in list_parts().items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if text.count(begin) != 1 or text.count(end) != 1:
@@ -42,7 +42,7 @@ def write_parts(text: str) -> str:
 
 
 def write_costs() -> str:
-    """What a month costs; see docs/decisions/0012."""
+    """Writes the costs of a month; see docs/decisions/0012."""
     from stacks import costs  # noqa: PLC0415
 
     alarms = sum(control.is_alarm and control.default for control in load_catalogue().values())
@@ -57,7 +57,7 @@ investigation dashboard runs {alarms + 3} queries at each load and says so."""
 
 
 def write_controls() -> str:
-    """The controls of the benchmark."""
+    """Writes the table of the benchmark's controls."""
     rows = [
         (
             _format_sections(control),
@@ -75,7 +75,7 @@ def write_controls() -> str:
 
 
 def write_extended() -> str:
-    """The controls beyond the benchmark."""
+    """Writes the table of the controls beyond the benchmark."""
     rows = [
         (f"[`{control.id}`]({control.path})", control.title, "on" if control.default else "off")
         for control in _select_controls("extended")
@@ -84,21 +84,21 @@ def write_extended() -> str:
 
 
 def write_investigations() -> str:
-    """The questions that are saved without an alarm."""
+    """Writes the list of saved queries without an alarm."""
     return "\n".join(
         f"- [{control.title}]({control.path}): {control.why}" for control in _select_controls("investigate")
     )
 
 
 def write_proof() -> str:
-    """What `make proof` tries."""
+    """Writes the description of `make proof`."""
     controls = select_prescribed(load_catalogue().values())
     slips = sum(len(list(list_mutants(find_first_filter(control).condition))) for control in controls)
     return f"""\
-- `make proof` prints in numbers how every documented case of AWS's pages comes out, where query, pattern, SQL
-  and prover disagree on recorded and generated events (nowhere), and what hostile input ends in. It tries
-  every single slip in every control that has a prescribed text, {slips:,} in all: each is refused or changes
-  nothing. `.venv/bin/python -m dev.cross_check PATH` takes events of your own."""
+- `make proof` prints in numbers where query, pattern, SQL and prover disagree on recorded and generated
+  events (nowhere), and confirms the prover by Z3. It tries every single slip in every control that has a
+  prescribed text, {slips:,} in all: each is refused or changes nothing.
+  `.venv/bin/python -m dev.cross_check PATH` takes events of your own."""
 
 
 def _select_controls(group: str) -> list[Control]:
@@ -115,7 +115,7 @@ def _format_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> s
 
 
 def reprint_events(folder: Path) -> None:
-    """Writes every recorded event as all others are written, so that a change shows as one."""
+    """Writes every recorded event in one format, so that diffs show changes only."""
     for path in folder.rglob("*.json"):
         text = json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=2) + "\n"
         if text != path.read_text(encoding="utf-8"):

@@ -13,13 +13,13 @@ from typing import Any
 import botocore  # type: ignore[import-untyped]  # botocore has no types
 from botocore.loaders import Loader  # type: ignore[import-untyped]
 
-from .deployment import ROOT
+from . import ROOT
 
 TABLE = ROOT / "cis_insights" / "catalogue" / "event_names.txt"
 
 
 def build_table() -> str:
-    """The whole table, the version of botocore in its first line."""
+    """Builds the whole table, with the version of botocore in its first line."""
     services = [name for name in _build_loader().list_available_services("service-2") if name]
     return "\n".join([write_title(), *list_lines(services), ""])
 

@@ -83,7 +83,7 @@ def _read_text(item: Expression) -> str:
 
 
 def select_prescribed(controls: Iterable[Control]) -> list[Control]:
-    """The controls whose file gives the pattern too: only there can a slip in the query contradict it."""
+    """The controls with a prescribed pattern: only there can a slip in the query contradict it."""
     return [control for control in controls if control.exact_pattern]
 
 
@@ -99,7 +99,7 @@ def write_control(control: Control, mutant: Mutant) -> str:
 
 
 def find_fate(control: Control, mutant: Mutant, folder: Path, events: Path) -> Fate:
-    """What becomes of a mutant: refused by the catalogue, noticed by the control's own events, or neither.
+    """The fate of a mutant: refused by the catalogue, caught by the control's own events, or neither.
 
     Args:
         folder: an empty folder to write it to.

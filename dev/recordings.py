@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from .deployment import ROOT
+from . import ROOT
 
 PER_FILE = 5_000
 LOUD = 0.05  # share of events that some control asks for

@@ -27,7 +27,7 @@ Row = dict[str, Any]
 
 
 def build_replacements() -> dict[str, Any]:
-    """What of MiniStack's Athena is exchanged."""
+    """Our replacements of functions of MiniStack's Athena, by name."""
     athena = load_module("services.athena")
     return {
         "_run_duckdb": duckdb_engine.run_query,
@@ -52,7 +52,7 @@ def _translate_sql(rewrite: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _read_cloudtrail_files(relation: Callable[..., str]) -> Callable[..., str]:
-    """Tables of CloudTrail's files are read as its serialization library does."""
+    """Reads tables of CloudTrail's files as its serialization library does."""
 
     def build_relation(table: Mapping[str, Any], files: Sequence[str]) -> str:
         storage = table.get("StorageDescriptor") or {}
@@ -98,7 +98,7 @@ def _parse_type(spelt: str) -> exp.DataType:
 
 
 def _convert(value: Any, kind: exp.DataType) -> Any:
-    """A value as a column of a type holds it; an object in a column of texts is its JSON."""
+    """Converts a value to the type of its column; an object becomes JSON in a column of texts."""
     match value:
         case None | []:
             return None
@@ -119,7 +119,7 @@ def _convert(value: Any, kind: exp.DataType) -> Any:
 
 
 def _match_partitions(table: Mapping[str, Any]) -> Callable[[str], dict[str, str] | None]:
-    """The partition columns of a file, by where it lies."""
+    """Returns a function from a file's path to its partition columns, None outside of every partition."""
     parameters = table.get("Parameters") or {}
     template, location = parameters.get("storage.location.template"), table["StorageDescriptor"]["Location"]
     if not template:
@@ -137,7 +137,7 @@ def _match_partitions(table: Mapping[str, Any]) -> Callable[[str], dict[str, str
 
 
 def _build_value_regex(name: str, parameters: Mapping[str, str]) -> str:
-    """What values of a partition column look like in the name of a folder."""
+    """The regular expression of a partition column's values in folder names."""
     form = parameters.get(f"projection.{name}.format", "")
     digits = (
         f"[0-9]{{{len(list(run))}}}" if char.isalpha() else re.escape(char) for char, run in groupby(form)
@@ -146,7 +146,7 @@ def _build_value_regex(name: str, parameters: Mapping[str, str]) -> str:
 
 
 def _add_location(metadata: Callable[[Mapping[str, Any]], Row]) -> Callable[[Mapping[str, Any]], Row]:
-    """The parameters of a table's metadata say where it is, as Athena's do."""
+    """Adds a table's location to the parameters of its metadata, as Athena does."""
 
     def describe_table(table: Mapping[str, Any]) -> Row:
         found = metadata(table)
@@ -158,7 +158,7 @@ def _add_location(metadata: Callable[[Mapping[str, Any]], Row]) -> Callable[[Map
 
 
 def _check_table(get: Callable[[Mapping[str, Any]], Any]) -> Callable[[Mapping[str, Any]], Any]:
-    """A table that is not there has no metadata."""
+    """Refuses the metadata of a missing table."""
 
     def get_known_table(request: Mapping[str, Any]) -> Any:
         name = f"{request.get('DatabaseName')}/{request.get('TableName')}"

@@ -1,4 +1,4 @@
-"""DuckDB for Athena's queries: it reads the files of the tables that a query names, and nothing else.
+"""DuckDB for Athena's queries: it reads only the files of the tables that a query names.
 
 https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview
 """
@@ -19,7 +19,7 @@ Result = dict[str, Any]
 
 
 async def run_query(query: str, database: str, catalog: str | None = None) -> Result:
-    """Columns, their types and rows of a query, in place of MiniStack's function of this purpose.
+    """Runs a query; returns columns, types and rows. Replaces MiniStack's function.
 
     Raises:
         duckdb.Error: if the query fails, or would reach beyond its tables.
@@ -54,7 +54,7 @@ def _convert_type(kind: str) -> str:
 
 @contextmanager
 def open_confined(folders: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that reaches these folders, and no other file, host, extension or variable."""
+    """Opens a connection that reaches these folders only: no other file, host, extension or variable."""
     connection = duckdb.connect(":memory:")
     try:
         connection.execute("SET disabled_optimizers = 'type_pushdown'")  # it makes TRY_CAST of CSV strict
@@ -70,7 +70,7 @@ def open_confined(folders: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]
 
 
 def hide_unsafe_keys(hidden: Any) -> Any:
-    """MiniStack's test for keys that are not files of a table; a key may not be an absolute path either."""
+    """Returns MiniStack's test for hidden keys, extended by absolute paths."""
 
     def is_unsafe(key: str) -> bool:
         return key.startswith("/") or "\\" in key or bool(hidden(key))

@@ -1,4 +1,4 @@
-"""MiniStack in this process: its settings, its modules, and its parts exchanged for ours.
+"""MiniStack in this process: its settings, its modules, and replacement of its parts.
 
 MiniStack reads its environment while it is imported, so nothing here imports it before
 `settings` have been put in place. It keeps its state in its modules: one local cloud a process.
@@ -43,7 +43,7 @@ def load_module(name: str) -> Any:
 
 @contextmanager
 def set_environment(port: int) -> Iterator[None]:
-    """MiniStack's environment for a server on `port`; put back afterwards."""
+    """Sets MiniStack's environment for a server on `port`; restores it afterwards."""
     ours = {**_SETTINGS, "GATEWAY_PORT": str(port)}
     with replace_items(os.environ, ours):
         yield
@@ -51,7 +51,7 @@ def set_environment(port: int) -> Iterator[None]:
 
 @contextmanager
 def replace_items(mapping: Any, items: Mapping[str, Any]) -> Iterator[None]:
-    """`mapping` with other `items`; put back afterwards."""
+    """Replaces items of `mapping`; restores them afterwards."""
     before = {key: mapping[key] for key in items if key in mapping}
     mapping.update(items)
     try:
@@ -63,11 +63,11 @@ def replace_items(mapping: Any, items: Mapping[str, Any]) -> Iterator[None]:
 
 
 def enter_scope(account: str, region: str) -> Any:
-    """A context in which MiniStack's stores are those of one account and Region."""
+    """Enters a context of one account and Region, whose stores MiniStack then uses."""
     return load_module("core.responses").request_scope(account, region)
 
 
 def get_scope() -> tuple[str, str]:
-    """Whose stores the request at hand uses."""
+    """The account and the Region of the current request."""
     responses = load_module("core.responses")
     return responses.get_account_id(), responses.get_region()

@@ -1,4 +1,4 @@
-"""The local cloud: MiniStack and what this package adds, served from a thread of this process."""
+"""The local cloud: MiniStack with this package's additions, served by a thread of this process."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from .protocol.front import Front
 from .protocol.guard import guard
 from .services import Services
 
-IDLE = 75  # seconds; clients keep a connection for up to a minute, and some begin a body and do not go on
-TICK = 60.0  # seconds between two looks at all alarms, as CloudWatch does
+IDLE = 75  # seconds; clients keep a connection for up to a minute, and some never finish a body
+TICK = 60.0  # seconds between two evaluations of all alarms, as on CloudWatch
 
 _RUNNING = threading.Lock()
 
-# What would lead a subprocess to a person's own account.
+# Variables that would lead a subprocess to a person's own account.
 _PRIVATE = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -46,7 +46,7 @@ class LocalCloud:
     """AWS on 127.0.0.1: `with LocalCloud() as cloud: cloud.client("sns")`.
 
     All state is in memory, and gone when the cloud stops. One at a time in a process. It answers
-    whoever signs with its secret, which is another at each start: no other user of this machine.
+    only requests signed with its secret, which changes at each start, so no other user of this machine.
 
     Args:
         port: 0 for a free one.
@@ -160,7 +160,7 @@ class LocalCloud:
 
 @contextmanager
 def _ensure_single() -> Iterator[None]:
-    """MiniStack's state is in its modules, so there is one."""
+    """Allows one local cloud a process: MiniStack's state is in its modules."""
     if not _RUNNING.acquire(blocking=False):
         raise RuntimeError("one local cloud at a time in a process")
     try:

@@ -1,4 +1,4 @@
-"""What this package adds to MiniStack, put together and installed."""
+"""Builds and installs this package's additions to MiniStack."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Services:
 
     @contextmanager
     def install(self) -> Iterator[Self]:
-        """MiniStack with all of it; as it was afterwards."""
+        """Installs all additions into MiniStack; restores it afterwards."""
         with ExitStack() as stack:
             stack.enter_context(sandbox.keep_only(load_module("app").SERVICE_HANDLERS, sandbox.is_served))
             stack.enter_context(sandbox.keep_only(_find_handlers(), sandbox.is_type))
@@ -114,7 +114,7 @@ class Services:
         }
 
     def _build_logs(self) -> dict[str, Any]:
-        """Functions of MiniStack's CloudWatch Logs that are ours."""
+        """Replacements of functions of MiniStack's CloudWatch Logs."""
         logs = load_module("services.cloudwatch_logs")
         return {
             "_put_log_events": metric_filters.count_log_events(
@@ -124,11 +124,11 @@ class Services:
         }
 
     def _build_cloudwatch(self) -> dict[str, Any]:
-        """Functions of MiniStack's CloudWatch that are ours."""
+        """Replacements of functions of MiniStack's CloudWatch."""
         return {"_evaluate_alarm": lambda alarm: alarms.evaluate(alarm, self._clock())}
 
     def _build_sns(self) -> dict[str, Any]:
-        """Functions of MiniStack's SNS that are ours."""
+        """Replacements of functions of MiniStack's SNS."""
         return {"_subscribe": subscriptions.check_subscriptions(load_module("services.sns")._subscribe)}
 
     def _evaluate_metric_alarms(self) -> None:

@@ -1,4 +1,4 @@
-"""What the prover answers, confirmed by Z3: on generated pairs, on the catalogue and on planted slips."""
+"""Confirms the prover's answers by Z3: on generated pairs, on the catalogue and on planted slips."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from cis_insights.logs_insights.syntax import Expression
 from cis_insights.proof.prover import Violation, differs, exceeds, find_counterexample, misses, overlaps
 from cis_insights.reading import Event
 
-from ..deployment import ROOT
+from .. import ROOT
 from ..mutants import find_fate, find_first_filter, list_mutants
 from . import decide as smt
 from .pairs import draw_pair
@@ -61,7 +61,7 @@ _KINDS: tuple[object, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the prover is asked: whether an event is against the rule `wrong`."""
+    """A question to the prover: whether an event violates the property `wrong`."""
 
     query: Query
     condition: Expression
@@ -74,13 +74,13 @@ class Question:
 
 @dataclass(slots=True)
 class Tally:
-    """How often which answer came, and what the two engines disagree about."""
+    """Counts of the answers, and the disagreements of the two engines."""
 
     counts: Counter[str] = field(default_factory=Counter)
     disagreements: list[str] = field(default_factory=list)
 
     def add(self, question: Question) -> None:
-        """Asks both."""
+        """Asks both engines."""
         try:
             found = find_counterexample(question.query, question.condition, question.patterns, question.wrong)
         except NotCompilable:
@@ -92,15 +92,15 @@ class Tally:
         self.compare(question, found)
 
     def compare(self, question: Question, found: Counterexample | None) -> None:
-        """Confirms an answer of the prover."""
+        """Compares an answer of the prover with the solver's."""
         self.counts["differ" if found else "equivalent"] += 1
         conditions = [pattern.condition for pattern in question.patterns]
         answer = smt.decide(question.condition, conditions, _VIOLATIONS[question.wrong])
         self.disagreements += _find_disagreements(question, found, answer)
         if isinstance(answer, smt.Unknown):
-            self.counts["not said"] += 1
+            self.counts["unknown"] += 1
             if found is None and (event := _search_edge_events(question)):
-                self.disagreements.append(f"not so on {event}: {question}")
+                self.disagreements.append(f"the evaluators violate it on {event}: {question}")
 
     def __iadd__(self, other: Tally) -> Tally:
         self.counts += other.counts
@@ -125,16 +125,16 @@ def _find_disagreements(
 
 
 def _violates(question: Question, event: Event, reading: Reading) -> bool:
-    """What both evaluators say."""
+    """Whether an event violates the property, by the two evaluators."""
     matches = compile_predicate(question.condition, reading, question.query.text)(event)
     return question.wrong(matches, sum(pattern.matches(event, reading) for pattern in question.patterns))
 
 
-# --- where the solver says nothing ----------------------------------------------------
+# --- where the solver answers unknown ----------------------------------------------------
 
 
 def _search_edge_events(question: Question) -> Event | None:
-    """An event of edge values that is against the rule by the evaluators, or None."""
+    """An event of edge values that violates the property by the evaluators, or None."""
     draw = random.Random(str(question))  # noqa: S311  # the same events in every run
     fields = sorted(
         smt.collect_fields(question.condition, [pattern.condition for pattern in question.patterns])
@@ -151,7 +151,7 @@ def _search_edge_events(question: Question) -> Event | None:
 
 
 def _list_edges(text: str, draw: random.Random) -> list[object]:
-    """Each kind of value, and what is near to the constants of a text."""
+    """Edge values: each kind of value, and neighbours of the constants in a text."""
     words = [found.replace("\\", "") for found in _QUOTED.findall(text)]
     numbers = [float(found) for found in _NUMBER.findall(text)]
     chars = sorted({*text, "é", "\n"})
@@ -161,11 +161,11 @@ def _list_edges(text: str, draw: random.Random) -> list[object]:
     return [*_KINDS, *near, *pieces, *texts]
 
 
-# --- what is asked --------------------------------------------------------------------
+# --- the questions --------------------------------------------------------------------
 
 
 def tally_pairs(numbers: Iterable[int]) -> Tally:
-    """Both engines on the generated pairs with these numbers."""
+    """Asks both engines about the generated pairs with these numbers."""
     tally = Tally()
     for number in numbers:
         made = draw_pair(number)
@@ -174,7 +174,7 @@ def tally_pairs(numbers: Iterable[int]) -> Tally:
 
 
 def tally_generated(count: int) -> Tally:
-    """The same on the first pairs, by several processes."""
+    """Asks both engines about the first `count` pairs, in several processes."""
     chunks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
     total = Tally()
     with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
@@ -185,53 +185,53 @@ def tally_generated(count: int) -> Tally:
 
 @contextmanager
 def record_answers() -> Iterator[list[tuple[Question, Counterexample | None]]]:
-    """All that the prover is asked meanwhile, with its answers."""
-    heard: list[tuple[Question, Counterexample | None]] = []
+    """Records all questions to the prover meanwhile, with its answers."""
+    recorded: list[tuple[Question, Counterexample | None]] = []
 
     def record(
         query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Violation
     ) -> Counterexample | None:
         answer = find_counterexample(query, condition, patterns, wrong)
-        heard.append((Question(query, condition, patterns, wrong), answer))
+        recorded.append((Question(query, condition, patterns, wrong), answer))
         return answer
 
-    # Each has the prover's function under a name of its own.
+    # Each imports the prover's function by name.
     names = ("proof.prover", "catalogue.proven_patterns", "catalogue.coverage")
-    askers = [importlib.import_module(f"cis_insights.{name}") for name in names]
+    importers = [importlib.import_module(f"cis_insights.{name}") for name in names]
     with ExitStack() as stack:
-        for module in askers:
+        for module in importers:
             stack.enter_context(mock.patch.object(module, "find_counterexample", record))
-        yield heard
+        yield recorded
 
 
 def tally_catalogue() -> Tally:
-    """Whatever the prover answers while the catalogue is loaded."""
-    with record_answers() as heard:
+    """Confirms the prover's answers while the catalogue is loaded."""
+    with record_answers() as recorded:
         load_catalogue()
-    return _confirm(heard)
+    return _confirm(recorded)
 
 
 def tally_slips(controls: Sequence[Control], step: int = 1) -> Tally:
-    """Whatever it answers about queries with a slip; about every `step`-th of them."""
+    """Confirms the prover's answers about queries with a slip; about every `step`-th of them."""
     slips = (
         (control, slip) for control in controls for slip in list_mutants(find_first_filter(control).condition)
     )
-    with record_answers() as heard:
+    with record_answers() as recorded:
         for control, slip in islice(slips, 0, None, step):
             with tempfile.TemporaryDirectory() as folder:
                 find_fate(control, slip, Path(folder), EVENTS)
-    return _confirm(heard)
+    return _confirm(recorded)
 
 
-def _confirm(heard: Iterable[tuple[Question, Counterexample | None]]) -> Tally:
+def _confirm(recorded: Iterable[tuple[Question, Counterexample | None]]) -> Tally:
     tally = Tally()
-    for question, answer in heard:
+    for question, answer in recorded:
         tally.compare(question, answer)
     return tally
 
 
 def check(controls: Sequence[Control], console: Console) -> int:
-    """Prints what the solver confirms; how often it disagrees."""
+    """Prints the solver's confirmations; returns the number of disagreements."""
     own, slips, pairs = tally_catalogue(), tally_slips(controls), tally_generated(PAIRS)
     console.print(
         f"solver      {own.counts.total():,} answers on the catalogue, {slips.counts.total():,} on slips:"
@@ -245,10 +245,10 @@ def check(controls: Sequence[Control], console: Console) -> int:
 
 
 def summarize(tally: Tally) -> str:
-    """Its numbers in a line."""
+    """The numbers of a tally in a line."""
     counts = tally.counts
     return (
         f"{counts['equivalent']:,} equivalent, {counts['differ']:,} differ, {counts['refused']:,} refused;"
         f" {len(tally.disagreements):,} disagreements;"
-        f" {counts['not said']:,} not said, asked of brute force"
+        f" {counts['unknown']:,} unknown, searched by brute force"
     )

@@ -1,4 +1,4 @@
-"""Whether an event and a reading exist on which query and patterns go together badly, by Z3."""
+"""Satisfiability by Z3: whether an event and a reading violate a property of query and patterns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .values import TEXT, FieldUse, find_json, find_reading, make_field_value
 
 TIMEOUT = 2_000  # milliseconds for one question
 
-# From the answer of the query and those of the patterns to what must not be.
+# From the formulas of the query and its patterns to the formula of the violation.
 Violation = Callable[[Any, Sequence[Any]], Any]
 
 
@@ -56,7 +56,7 @@ def _overlap(patterns: Sequence[Any]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An event that shows the violation: values of dotted fields, and a reading."""
+    """A satisfying assignment: values of dotted fields, and a reading."""
 
     values: dict[str, object]
     reading: Reading
@@ -64,12 +64,12 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Unsatisfiable:
-    """There is no such event."""
+    """No event violates the property."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Neither found nor excluded; says why."""
+    """The solver's `unknown`, with its reason."""
 
     reason: str
 
@@ -83,7 +83,7 @@ def decide(
     violation: Violation = differs,
     timeout: int = TIMEOUT,
 ) -> Answer:
-    """Asks Z3 for an event and a reading that show the violation.
+    """Asks Z3 for an event and a reading that violate the property.
 
     Args:
         condition: of a query, over fields of the record.
@@ -100,7 +100,7 @@ def decide(
 
 
 def collect_fields(condition: Expression, patterns: Sequence[PatternCondition]) -> frozenset[str]:
-    """The dotted fields that are asked for.
+    """The dotted fields of query and patterns.
 
     Raises:
         Undecidable: as the formulas do.
@@ -113,7 +113,7 @@ def collect_fields(condition: Expression, patterns: Sequence[PatternCondition]) 
 
 
 def _search(formula: Any, fields: Fields, clock: Clock) -> Answer:
-    """Models of the formula, each with a lemma less, until one has a text for each field."""
+    """Lemmas on demand: refines the formula until a model has a text for each field, or none is left."""
     solver = z3.SimpleSolver()
     solver.add(formula)
     for name, asked in fields.items():
@@ -131,7 +131,7 @@ def _search(formula: Any, fields: Fields, clock: Clock) -> Answer:
 
 
 def _select_text_fields(fields: Fields, model: Any) -> list[str]:
-    """Fields that are texts in a model, and of which parts are asked."""
+    """Fields that are texts in a model and have membership constraints."""
     return [
         name
         for name, asked in fields.items()

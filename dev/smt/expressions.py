@@ -80,7 +80,7 @@ BRACES = (
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An atom and how often; an anchor, or what takes more than one character, stands once."""
+    """An atom and how often; anchors and tokens of several characters are never repeated."""
 
     atom: Spellings
     times: Spellings = ONCE
@@ -91,7 +91,7 @@ Row = tuple[Token, ...]
 
 @dataclass(frozen=True, slots=True)
 class DrawnRegex:
-    """Alternative rows."""
+    """A regular expression: alternative rows."""
 
     rows: tuple[Row, ...]
 
@@ -118,7 +118,7 @@ def _occurs_once(token: Token) -> bool:
 
 
 def draw_regex(draw: random.Random) -> DrawnRegex:
-    """Few rows of few tokens; one of several may be empty, and then every text is found."""
+    """Draws few rows of few tokens; one of several may be empty, and then every text matches."""
     rows = tuple(_draw_row(draw) for _ in range(draw.choice((1, 1, 1, 2, 3))))
     return DrawnRegex(rows if any(rows) else ((Token(BEGIN),),))
 
@@ -133,13 +133,13 @@ def _draw_row(draw: random.Random) -> Row:
 
 
 def _draw_token(draw: random.Random) -> Token:
-    """Few atoms are half of all, so that different rows meet in a text."""
+    """Draws from few atoms half of the time, so that different rows match the same text."""
     pool = draw.choice((BRACES, COMMON, COMMON, CLASSES, CLASSES, ATOMS))
     return Token(draw.choice(pool), ONCE if pool is BRACES else draw.choice(FEW))
 
 
 def mutate_regex(draw: random.Random, drawn: DrawnRegex) -> DrawnRegex:
-    """The same with one token, anchor or row changed, dropped or added."""
+    """Changes, drops or adds one token, anchor or row."""
     at = draw.randrange(len(drawn.rows))
     row, others = drawn.rows[at], (*drawn.rows[:at], *drawn.rows[at + 1 :])
     change = draw.random()
@@ -163,7 +163,7 @@ def _mutate_row(draw: random.Random, row: Row) -> Row:
 
 
 def _mutate_token(draw: random.Random, token: Token) -> Token:
-    """A neighbour in the tables, where those stand together that are easily taken for one another."""
+    """Picks a neighbour in the tables, which are ordered by similarity."""
     if token.atom in (BEGIN, END):
         return Token(END if token.atom == BEGIN else BEGIN)
     if token.atom in BRACES:

@@ -1,6 +1,6 @@
-r"""Regular languages with anchors, as regular expressions of Z3, which has none.
+r"""Regular languages with anchors, by regular expressions of Z3, which lacks anchors.
 
-Whether `^` and `$` hold depends on where a match stands. So a language is four expressions: of the
+Whether `^` and `$` hold depends on the place of a match. So a language is four expressions: of the
 texts it matches where the match begins the whole text or does not, and ends it or does not. An anchor
 holds in more places, never in fewer, where a match is at an end of the text.
 """
@@ -23,21 +23,21 @@ TEXTS = z3.ReSort(z3.StringSort())
 
 
 def make_constant(text: str) -> Any:
-    """A constant of Z3, whose own escapes a text must not be taken for."""
+    """A string constant of Z3; the text is escaped against Z3's own escapes."""
     safe = (char if char.isascii() and char.isalnum() else f"\\u{{{ord(char):x}}}" for char in text)
     return z3.StringVal("".join(safe))
 
 
 @dataclass(frozen=True)
 class Language:
-    """What is matched at each place, None for nothing, and whether the empty text is."""
+    """The matched texts at each place (None is the empty language), and whether the empty text matches."""
 
     texts: dict[Place, Any]
     empty: dict[Place, bool]
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether all places are alike: there is no anchor in it."""
+        """Whether all places are alike, as without anchors."""
         return all(self.texts[place] is self.texts[INSIDE] for place in PLACES)
 
 
@@ -47,7 +47,7 @@ def make_plain(expression: Any, *, empty: bool) -> Language:
 
 
 def match_character(chars: Ranges) -> Language:
-    """One character of a set; nothing, if the set is empty."""
+    """One character of a set; the empty language for an empty set."""
     if not chars:
         return make_plain(None, empty=False)
     if not complement(chars):
@@ -83,7 +83,7 @@ def _concat(left: Any, right: Any) -> Any:
 
 
 def alternate(options: list[Language]) -> Language:
-    """Any of the options."""
+    """Union of the options."""
     empty = {place: any(option.empty[place] for option in options) for place in PLACES}
     if all(option.is_plain for option in options):
         return make_plain(_unite([option.texts[INSIDE] for option in options]), empty=empty[INSIDE])
@@ -91,7 +91,7 @@ def alternate(options: list[Language]) -> Language:
 
 
 def concatenate(left: Language, right: Language) -> Language:
-    """One after the other."""
+    """Concatenation of two languages."""
     empty = {place: left.empty[place] and right.empty[place] for place in PLACES}
     if left.is_plain and right.is_plain:
         return make_plain(_concat(left.texts[INSIDE], right.texts[INSIDE]), empty=empty[INSIDE])
@@ -99,7 +99,7 @@ def concatenate(left: Language, right: Language) -> Language:
 
 
 def _concatenate_at(left: Language, right: Language, place: Place) -> Any:
-    """What is left of something is not at the end; what is right of something is not at the beginning."""
+    """Concatenation: only an empty left part begins where the right part does, and vice versa."""
     begin, end = place
     ways = [_concat(left.texts[begin, False], right.texts[False, end])]
     if left.empty[begin, False]:
@@ -112,7 +112,7 @@ def _concatenate_at(left: Language, right: Language, place: Place) -> Any:
 
 
 def concatenate_all(parts: list[Language]) -> Language:
-    """All parts, one after the other."""
+    """Concatenation of all parts."""
     return reduce(concatenate, parts, EMPTY) if parts else EMPTY
 
 
@@ -138,7 +138,7 @@ def _repeat_plain(expression: Any, low: int, high: int | None) -> Any:
 
 
 def _iterate(part: Language) -> Language:
-    """An empty round asks nothing that leaving it out does not; so each round takes a character."""
+    """Kleene star. An empty round adds nothing, so each round takes a character."""
     inner = EMPTY.texts[INSIDE] if part.texts[INSIDE] is None else z3.Star(part.texts[INSIDE])
     texts = {
         (begin, end): _unite(
@@ -154,5 +154,5 @@ def _iterate(part: Language) -> Language:
 
 
 def find_anywhere(language: Language) -> Any:
-    """The texts in which a language is found somewhere; None for none."""
+    """The texts with a match anywhere; None is the empty language."""
     return concatenate_all([ANYTHING, language, ANYTHING]).texts[True, True]

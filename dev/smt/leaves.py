@@ -1,4 +1,4 @@
-"""Leaves of a query, each with a pattern that says the same, or nearly: seeded and on edges."""
+"""Leaves of a query, each with an equivalent or slightly different pattern; seeded, on edge values."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Leaves:
         return And((present[0], query)), self.draw.choice((pattern, Conjunction((present[1], pattern))))
 
     def guard_wrongly(self, query: Expression, pattern: PatternCondition) -> Twin:
-        """Guards that are another thing by one of the readings, or on one kind of value."""
+        """Guards that differ under one of the readings, or on one kind of value."""
         present, absent = self.write_present(), self.write_absent()
         is_null = PresenceTest(self.selector, "IS NULL")
         return self.draw.choice(
@@ -191,7 +191,7 @@ class Leaves:
                 return self.draw.choice(ways)
 
     def compare_number(self, sign: NumericOperator, value: float) -> Twin:
-        """A pattern says true and false by their names."""
+        """A comparison with a number; the pattern also tests true and false by name."""
         switches = [PresenceTest(self.selector, test) for test, bit in BITS if HOLDS[sign](bit, value)]
         compare = self.compare(sign, Numeral(value))
         pattern = Disjunction((compare, *switches)) if switches else compare
@@ -207,7 +207,7 @@ class Leaves:
         return self.draw.choice([way for way in ways if float(way) == value])
 
     def draw_other_number(self, value: float, *, slip: bool) -> Twin:
-        """`!=`; less or greater is another thing, on texts."""
+        """`!=`; less or greater differs from it on texts."""
         query = Comparison("!=", self.field, Number(self.spell_number(value)))
         pattern: PatternCondition = self.compare("!=", Numeral(value))
         if slip and self.draw.random() < 0.4:
@@ -218,7 +218,7 @@ class Leaves:
         return self.guard(query, pattern, slip=slip)
 
     def draw_number_or_word(self, value: float, *, slip: bool) -> Twin:
-        """Texts that read as the number are another thing than the number, by most readings."""
+        """Texts that read as a number differ from the number under most readings."""
         word = self.draw.choice((repr(value), "5", "5.0", "x", ""))
         query, pattern = disjoin(
             self.compare_number("=", value),

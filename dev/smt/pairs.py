@@ -1,6 +1,6 @@
-"""Pairs of a query and patterns that are nearly equal, the same in every run.
+"""Pairs of a query and patterns that are equivalent or nearly so, the same in every run.
 
-About half say the same: compiled, or written leaf by leaf in both languages. The rest differ on one
+About half are equivalent: compiled, or written leaf by leaf in both languages. The rest differ on one
 edge: a constant, an anchor, a guard, a leaf that is left out.
 """
 
@@ -42,7 +42,7 @@ def draw_pair(number: int, seed: int = SEED) -> Pair:
 
 
 def _draw_pairs(draw: random.Random) -> Iterator[Pair | None]:
-    """Some have too many regular expressions for a pattern, or a slip that is not one."""
+    """Draws pairs; None for too many regular expressions, or a slip that changes nothing."""
     while True:
         make = _draw_compiled if draw.random() < 0.3 else _draw_twins
         try:
@@ -52,7 +52,7 @@ def _draw_pairs(draw: random.Random) -> Iterator[Pair | None]:
 
 
 def read_pair(condition: Expression, texts: tuple[str, ...]) -> Pair:
-    """The pair as its texts are read."""
+    """Parses the texts of a pair."""
     return Pair(parse_query(f"filter {print_expression(condition)}"), tuple(map(parse_pattern, texts)))
 
 
@@ -64,7 +64,7 @@ def _draw_twins(draw: random.Random) -> Pair:
 
 
 def _draw_compiled(draw: random.Random) -> Pair:
-    """What the compiler makes of a query, and the query or another that differs by a slip of the pen."""
+    """The compiled patterns of a query, with the query or one of its mutants."""
     condition, _ = Tree(draw).draw_tree(draw.choice((1, 2, 2, 3)), slip=False)
     texts = compile_query(parse_query(f"filter {print_expression(condition)}"))
     if draw.random() < 0.5:
@@ -125,7 +125,7 @@ class Tree:
 
 
 def _rewrite(draw: random.Random, node: Expression) -> Expression:
-    """The same in other words."""
+    """An equivalent condition in another form."""
     match node:
         case And(operands=operands) | Or(operands=operands):
             node = type(node)(tuple(_rewrite(draw, operand) for operand in operands))

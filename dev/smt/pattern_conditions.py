@@ -29,7 +29,7 @@ from .values import FALSE, NULL, TRUE, FieldValue, make_field_value
 
 
 def translate_pattern(node: PatternCondition, fields: Fields) -> Any:
-    """The formula of a pattern.
+    """Translates a pattern into a formula.
 
     Raises:
         Undecidable: for a wildcard in a selector, and for `4*`, which looks at the text of numbers.
@@ -43,7 +43,7 @@ def translate_pattern(node: PatternCondition, fields: Fields) -> Any:
             path = node.selector.path
             if path is None:
                 raise Undecidable(f"the selector {node.selector}")
-            fields[path]  # a field that is asked for its kind alone is a field of the event, too
+            fields[path]  # a field with a presence test only is a field of the event, too
             value = make_field_value(path)
             return (
                 _translate_presence(value, node)
@@ -65,7 +65,7 @@ def _translate_presence(value: FieldValue, node: PresenceTest) -> Any:
 
 
 def _translate_comparison(value: FieldValue, node: Compare, fields: Fields) -> Any:
-    """`!=` is false where there is no value to compare."""
+    """`!=` is false without a comparable value."""
     if node.operator == "!=":
         return z3.And(value.is_leaf, z3.Not(_holds(value, "=", node.operand, fields)))
     return _holds(value, node.operator, node.operand, fields)

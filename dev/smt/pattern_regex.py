@@ -43,10 +43,10 @@ _SIGNS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?"
 
 @lru_cache(maxsize=4_096)
 def translate_regex(source: str) -> Any:
-    """The texts in which the expression is found; None for none.
+    """Translates an expression into the texts with a match; None is the empty language.
 
     Raises:
-        Undecidable: at what AWS's page does not list.
+        Undecidable: for syntax that AWS's page does not list.
     """
     branches: list[list[Language]] = [[]]
     at = 0
@@ -95,7 +95,7 @@ def _parse_escape(escape: str) -> Ranges:
 
 
 def _parse_members(source: str) -> Ranges:
-    """A hyphen between two members makes a range; at either end it stands for itself."""
+    """A hyphen between two members makes a range; at either end it is a literal."""
     tokens = list(_MEMBER.finditer(source))
     sets = [
         _parse_escape(token["escape"]) if token["escape"] else collect_characters(token["char"])

@@ -46,7 +46,7 @@ Fields = defaultdict[str, FieldUse]
 
 
 def translate_query(node: Expression, fields: Fields, *, positive: bool = True) -> Any:
-    """The formula of a condition, or of its negation.
+    """Translates a condition, or its negation, into a formula.
 
     Raises:
         Undecidable: for a leaf that is not one field compared with constants.
@@ -76,7 +76,7 @@ def translate_query(node: Expression, fields: Fields, *, positive: bool = True) 
 
 
 def _apply_sign(name: str, holds: Any, *, positive: bool) -> Any:
-    """A negative leaf is false on a map, and on an absent field what the reading says."""
+    """Applies the sign: a negative leaf is false on a map; on an absent field the reading decides."""
     value = make_field_value(name)
     if positive:
         return z3.And(value.is_leaf, holds)
@@ -99,7 +99,7 @@ def _translate_comparison(name: str, sign: str, constant: Expression, fields: Fi
 
 
 def _compare_number(value: FieldValue, sign: str, number: float, fields: Fields) -> Any:
-    """Logs Insights takes the JSON booleans for 1 and 0."""
+    """Logs Insights compares JSON booleans as 1 and 0."""
     fields[value.name].numbers = True
     kinds = [kind for kind, bit in ((TRUE, 1), (FALSE, 0)) if _HOLDS[sign](bit, number)]
     return z3.Or([value.compares(sign, number), *(value.kind == kind for kind in kinds)])

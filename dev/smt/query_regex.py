@@ -1,6 +1,6 @@
 r"""Regular expressions of queries, in the subset of RE2 that the project documents.
 
-No look-around, no back-references, `(?i)` as the only flag; `{` stands for itself unless a count follows.
+No look-around, no back-references, `(?i)` as the only flag; `{` is a literal unless a count follows.
 https://github.com/google/re2/wiki/Syntax
 """
 
@@ -40,7 +40,7 @@ _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "a": "\a"}
 
 @lru_cache(maxsize=4_096)
 def translate_regex(source: str) -> Any:
-    """The texts in which the expression is found; None for none.
+    """Translates an expression into the texts with a match; None is the empty language.
 
     Raises:
         Undecidable: outside of the subset.
@@ -85,7 +85,7 @@ class _Reader:
         return concatenate_all(parts)
 
     def parse_times(self) -> tuple[int, int | None] | None:
-        """Of one repetition; RE2 takes a second one only as the `?` of a lazy one."""
+        """The bounds of one repetition; RE2 allows a second one only as the `?` of a lazy one."""
         found = _TIMES.match(self.source, self.at)
         if not found:
             return None

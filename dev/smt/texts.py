@@ -1,8 +1,8 @@
-"""Texts that belong to some regular languages and not to others.
+"""Membership constraints: texts that belong to some regular languages and not to others.
 
-Z3 often finds no end where a text belongs to several languages, each asked for by itself, and decides
-at once whether their intersection is empty. So a membership is a Boolean to the solver of the whole
-question; what that makes of them is asked here, of one expression: the answer is a text or a lemma.
+Z3 often does not terminate on several memberships of one text, but decides at once whether an
+intersection is empty. So the main solver sees each membership as a Boolean; its assignment is checked
+here on a single intersection, which gives a text or a lemma (lazy SMT).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TEXT = z3.String("a text")
 
 
 class Clock:
-    """What is left of the time for one question."""
+    """The time limit of one question."""
 
     def __init__(self, milliseconds: int) -> None:
         self.end = time.monotonic() + milliseconds / 1_000
@@ -33,7 +33,7 @@ class Clock:
         """Whether the solver's assertions can be satisfied.
 
         Raises:
-            Undecidable: if the solver does not say so in time.
+            Undecidable: if the solver does not answer in time.
         """
         left = int((self.end - time.monotonic()) * 1_000)
         solver.set("timeout", max(1, left))
@@ -44,7 +44,7 @@ class Clock:
 
 
 def find_text(value: FieldValue, asked: FieldUse, model: Any, clock: Clock) -> tuple[str | None, Any]:
-    """A text with the memberships that a model has chosen for it, or a lemma that excludes these.
+    """A text with the memberships of a model, or a lemma that excludes them.
 
     Raises:
         Undecidable: if neither is found in time.
@@ -61,7 +61,7 @@ def find_text(value: FieldValue, asked: FieldUse, model: Any, clock: Clock) -> t
 
 
 def _list_literals(asked: FieldUse, model: Any) -> Iterable[Literal]:
-    """What a model leaves open makes no difference to it."""
+    """The memberships that a model decides; open ones do not matter."""
     for name, language in asked.parts.items():
         truth = model.eval(z3.Bool(name))
         if z3.is_true(truth) or z3.is_false(truth):
@@ -69,7 +69,7 @@ def _list_literals(asked: FieldUse, model: Any) -> Iterable[Literal]:
 
 
 def _learn_named_lemma(value: FieldValue, text: str, literals: Sequence[Literal], clock: Clock) -> Any:
-    """What a named text belongs to, where the model has it otherwise."""
+    """A lemma with the true memberships of a named text, if the model has any of them wrong."""
     wrong = [
         membership == (not belongs)
         for membership, language, belongs in literals
@@ -88,7 +88,7 @@ def _belongs(text: str, language: Any, clock: Clock) -> bool:
 
 
 def _find_member(literals: Sequence[Literal], excluded: Iterable[str], clock: Clock) -> str | None:
-    """A text with all of these memberships that is none of the excluded ones."""
+    """A text with all of these memberships, other than the excluded ones."""
     parts = [language if belongs else z3.Complement(language) for _, language, belongs in literals]
     parts += [z3.Complement(z3.Re(make_constant(text))) for text in sorted(excluded)]
     solver = z3.SimpleSolver()
@@ -98,7 +98,7 @@ def _find_member(literals: Sequence[Literal], excluded: Iterable[str], clock: Cl
 
 
 def _learn_lemma(value: FieldValue, literals: list[Literal], names: set[str], clock: Clock) -> Any:
-    """As few of the memberships as no text has together, but perhaps a named one."""
+    """A lemma from a minimal unsatisfiable set of memberships; only a named text may have them all."""
     excluded = set() if _find_member(literals, (), clock) is None else names
     for literal in [*literals]:
         rest = [other for other in literals if other is not literal]

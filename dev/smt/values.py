@@ -1,4 +1,4 @@
-"""The value of a field as variables of Z3, and what the languages ask of it.
+"""The value of a field as variables of Z3, and the constraints of both languages on it.
 
 A value is absent, null, true, false, a number (IEEE double without NaN), a text or a map. A text may
 read as a number: a double has infinitely many spellings, so the number of a text is free, but that of
@@ -25,7 +25,7 @@ DOUBLE = z3.Float64()
 _KINDS = ("absent", "null", "true", "false", "number", "text", "map")
 _, (ABSENT, NULL, TRUE, FALSE, NUMBER, TEXT, MAP) = z3.EnumSort("Kind", _KINDS)
 
-# The reading is part of what is searched for: one question for all eight.
+# The reading is a variable, too: one question covers all eight.
 ABSENT_DIFFERS, NULL_EXISTS, NUMERIC_TEXT = z3.Bools("absent_differs null_exists numeric_text")
 
 MAX_NUMERAL = 400
@@ -63,7 +63,7 @@ class FieldValue:
 
     @property
     def is_leaf(self) -> Any:
-        """Whether there is a value to compare: none of the languages compares maps or lists."""
+        """Whether it is comparable: neither language compares maps or lists."""
         return z3.And(self.exists, self.kind != MAP)
 
     def is_text(self, text: str) -> Any:
@@ -102,7 +102,7 @@ def make_field_value(name: str) -> FieldValue:
 
 @dataclass(slots=True)
 class FieldUse:
-    """What query and patterns ask of one field together."""
+    """The uses of one field by query and patterns."""
 
     texts: set[str] = field(default_factory=set)
     numbers: bool = False
@@ -111,7 +111,7 @@ class FieldUse:
     presence: bool = False
 
     def list_constraints(self, value: FieldValue) -> Iterator[Any]:
-        """What holds of the field's variables.
+        """Constraints on the field's variables.
 
         Raises:
             Undecidable: where a field is compared with numbers and by parts of its text.

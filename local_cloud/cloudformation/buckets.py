@@ -1,4 +1,4 @@
-"""AWS::S3::Bucket with what MiniStack leaves out of a template: encryption, lifecycle, access logs.
+"""AWS::S3::Bucket with the properties that MiniStack ignores: encryption, lifecycle, access logs.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 """
@@ -17,7 +17,7 @@ _RENAMED = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault
 
 
 def configure(name: str, properties: Properties) -> None:
-    """Puts a bucket's configurations, as a template gives them, by S3's own operations."""
+    """Applies a bucket's properties from a template by S3's own operations."""
     if encryption := properties.get("BucketEncryption"):
         rules = [_rename(rule) for rule in encryption["ServerSideEncryptionConfiguration"]]
         if all(map(_has_key, rules)):
@@ -34,7 +34,7 @@ def configure(name: str, properties: Properties) -> None:
 
 
 def _has_key(rule: Properties) -> bool:
-    """MiniStack has no key of S3's own, and refuses writes that ask for it."""
+    """Whether MiniStack has the key of a rule: it lacks S3's own key, and refuses writes with it."""
     default = rule["ApplyServerSideEncryptionByDefault"]
     return default["SSEAlgorithm"] != "aws:kms" or "KMSMasterKeyID" in default
 
@@ -57,7 +57,7 @@ _FUNCTIONS = {
 
 
 def _convert_rule(number: int, rule: Properties) -> Properties:
-    """A lifecycle rule: templates write days where the API has structures."""
+    """A lifecycle rule: templates have days where the API has structures."""
     own = {
         key: value for key, value in rule.items() if key not in ("ExpirationInDays", "Transitions", "Prefix")
     }

@@ -31,7 +31,7 @@ def lower_names(value: Any) -> Any:
 
 
 def convert_types(value: Any, shape: Any) -> Any:
-    """Properties as the API takes them: templates may write a number or a truth value as text."""
+    """Converts properties to the types of the API: templates may write numbers and booleans as text."""
     match shape.type_name:
         case "structure":
             return {
@@ -120,7 +120,7 @@ def _get_log_alarm_shape() -> Any:
 
 
 def handle_dashboard(handlers: Handlers) -> Handlers:
-    """AWS::CloudWatch::Dashboard: a new one does not take the place of another of its name."""
+    """AWS::CloudWatch::Dashboard: a new dashboard never replaces another of the same name."""
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
         if (name := properties.get("DashboardName")) in load_module("services.cloudwatch")._dashboards:
@@ -132,7 +132,7 @@ def handle_dashboard(handlers: Handlers) -> Handlers:
 
 
 def _already_exists(kind: str, name: str) -> ServiceError:
-    """What is new is made before what is gone is deleted: a name cannot go from one resource to another."""
+    """CloudFormation creates before it deletes, so a name cannot move from one resource to another."""
     return ServiceError("AlreadyExistsException", f"{kind} '{name}' already exists")
 
 
@@ -163,7 +163,7 @@ def handle_bucket(handlers: Handlers) -> Handlers:
 
 
 def _run_after(handlers: Handlers, after: Callable[[str, Properties], None]) -> Handlers:
-    """Handlers of MiniStack, whose creations and updates are followed by something."""
+    """MiniStack's handlers; `after` runs after each creation and update."""
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
         created: Created = handlers["create"](logical_id, properties, stack_name)
@@ -191,7 +191,7 @@ def _build_trail_request(properties: Properties) -> Properties:
 
 
 def _configure(trails: Trails, name: str, properties: Properties) -> None:
-    """What has calls of its own: selectors, and whether the trail logs."""
+    """Makes the separate calls: selectors, and StartLogging or StopLogging."""
     for selectors in ("EventSelectors", "AdvancedEventSelectors"):
         if properties.get(selectors):
             request = {"TrailName": name, selectors: properties[selectors]}

@@ -21,7 +21,7 @@ def _is_refused(topic: str, protocol: str, endpoint: str) -> bool:
 
 
 def check_subscriptions(subscribe: Callable[[Parameters], Any]) -> Callable[[Parameters], Any]:
-    """MiniStack's Subscribe, refusing what SNS refuses."""
+    """Returns MiniStack's Subscribe with SNS's own refusals."""
 
     def subscribe_checked(request: Parameters) -> Any:
         sns = load_module("services.sns")
@@ -34,7 +34,7 @@ def check_subscriptions(subscribe: Callable[[Parameters], Any]) -> Callable[[Par
 
 
 def handle_subscription(handlers: Handlers) -> Handlers:
-    """AWS::SNS::Subscription, which MiniStack makes without asking its Subscribe."""
+    """AWS::SNS::Subscription, which MiniStack creates without its Subscribe."""
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
         if _is_refused(*(str(properties.get(name, "")) for name in ("TopicArn", "Protocol", "Endpoint"))):

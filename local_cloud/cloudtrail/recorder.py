@@ -1,4 +1,4 @@
-"""A call -> the record that CloudTrail would keep of it.
+"""Builds CloudTrail's record of a call.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
@@ -128,7 +128,7 @@ def _render_request(call: Call) -> Any:
 
 
 def _render_bucket_request(call: Call, given: Parameters) -> Parameters:
-    """S3 has names of its own: the bucket, the host, the subresource, and a policy as an object."""
+    """S3's own parameter names: bucket, host, subresource, and a policy as an object."""
     found = {"bucketName": given.get("Bucket"), "Host": call.request.headers.get("host")}
     found |= {name: values[0] for name, values in call.request.query.items()}
     if call.operation.name == "PutBucketPolicy":
@@ -137,7 +137,7 @@ def _render_bucket_request(call: Call, given: Parameters) -> Parameters:
 
 
 def _parse_response(call: Call) -> tuple[dict[str, str], Any]:
-    """Error code and message, if it failed; what it answered, if that is anything."""
+    """Error code and message of a failed call; the response elements of another."""
     if call.operation.has_streaming_output or call.operation.has_event_stream_output:
         return {}, None
     status, headers, body = call.answer
@@ -196,7 +196,7 @@ def render(value: Any, shape: Any, protocol: str) -> Any:
 
 
 def _spell_name(name: str, shape: Any, protocol: str) -> str:
-    """EC2 goes by the names on the wire, and calls a list a set: `Filter.1` -> `filterSet`."""
+    """EC2 uses the names on the wire, and `Set` for a list: `Filter.1` -> `filterSet`."""
     wire: str = shape.serialization.get("name", name) if protocol == "ec2" else name
     wire = wire[0].lower() + wire[1:]
     if protocol != "ec2":

@@ -1,4 +1,4 @@
-"""Trails: what auditors read of them, which events they select, and delivery to their log groups.
+"""Trails: their configuration, their event selectors, and delivery to their log groups.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
 """
@@ -26,7 +26,7 @@ GLOBAL_SOURCES = ("iam.amazonaws.com", "cloudfront.amazonaws.com", "organization
 
 @dataclass(frozen=True, slots=True)
 class LoggingTrail:
-    """A trail at a moment at which it logs, and its event selectors then."""
+    """A trail while it logs, with its event selectors."""
 
     account: str
     home: str
@@ -67,7 +67,7 @@ class Trails:
         return created | kept
 
     def update(self, request: Parameters) -> Parameters:
-        """UpdateTrail; what the request does not name stays as it is."""
+        """UpdateTrail; keeps what the request does not name."""
         _check_log_group(request)
         before = call_ministack("cloudtrail", "_get_trail", {"Name": request.get("Name", "")})["Trail"]
         check_trail(before["Name"], {**before, **request})
@@ -82,7 +82,7 @@ class Trails:
         )
 
     def put_insight_selectors(self, request: Parameters) -> Parameters:
-        """PutInsightSelectors; kept to be read, as no insight is ever found here."""
+        """PutInsightSelectors; stored only, as the local cloud finds no insights."""
         arn = _find_arn(request)
         self._insights[arn] = request["InsightSelectors"]
         return {"TrailARN": arn, "InsightSelectors": self._insights[arn]}
@@ -95,7 +95,7 @@ class Trails:
         return {"TrailARN": arn, "InsightSelectors": self._insights[arn]}
 
     def find_logging(self) -> dict[str, LoggingTrail]:
-        """By ARN, the trails that log to CloudWatch Logs just now, of all accounts."""
+        """The trails of all accounts that log to CloudWatch Logs now, by ARN."""
         cloudtrail = load_module("services.cloudtrail")
         default, found = cloudtrail._DEFAULT_EVENT_SELECTORS, {}
         for (account, home, name), trail in cloudtrail._trails.all_items():
@@ -105,7 +105,7 @@ class Trails:
         return found
 
     def deliver(self, record: Mapping[str, Any], trails: Mapping[str, LoggingTrail]) -> None:
-        """Hands a CloudTrail record to the log group of each of some trails that takes it."""
+        """Delivers a CloudTrail record to the log groups of those trails that take it."""
         for arn, logging in trails.items():
             if logging.takes(record):
                 self._put_record(arn, logging, record)
@@ -125,7 +125,7 @@ class Trails:
 
 
 def _find_arn(request: Parameters) -> str:
-    """Of the trail that a request names."""
+    """The ARN of the trail that a request names."""
     if "TrailName" not in request:
         raise ServiceError(
             "InvalidParameterCombinationException", "Only trails have insights here: TrailName"
@@ -135,7 +135,7 @@ def _find_arn(request: Parameters) -> str:
 
 
 def _check_log_group(request: Parameters) -> None:
-    """A log group goes with a role, and must be there."""
+    """Checks that a log group exists and has a role."""
     group, role = (request.get(name) for name in _LOGS)
     if not group:
         return

@@ -1,6 +1,6 @@
-"""When an alarm changes its state: what CloudWatch decides from datapoints and the time.
+"""Evaluation of metric alarms: CloudWatch's rules from datapoints to a state.
 
-Exchanged for MiniStack's evaluation, which knows neither periods without data nor M out of N.
+Replaces MiniStack's evaluation, which knows neither missing data nor M out of N.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
 
@@ -52,7 +52,7 @@ class AlarmState:
 
 
 def decide_state(alarm: dict[str, Any], datapoints: Sequence[Datapoint]) -> AlarmState | None:
-    """The state that the datapoints of the evaluation periods call for; None to keep the present one.
+    """The state by the datapoints of the evaluation periods; None to keep the present one.
 
     Args:
         alarm: as DescribeAlarms returns it.
@@ -124,7 +124,7 @@ def _compute_statistic(alarm: dict[str, Any], points: list[dict[str, Any]]) -> f
 
 
 def put_metric_alarm(request: Parameters) -> Parameters:
-    """PutMetricAlarm, which looks back a day at most, or a week in periods of an hour or more."""
+    """PutMetricAlarm, for at most a day, or a week in periods of an hour or more."""
     period = request.get("Period", 0)
     limit, words = (_WEEK, "seven days") if period >= 3_600 else (_DAY, "a day")
     if period * request.get("EvaluationPeriods", 0) > limit:
@@ -182,7 +182,7 @@ def evaluate_all(now: float) -> None:
 
 @contextmanager
 def isolate_failures(alarm: Mapping[str, Any]) -> Iterator[None]:
-    """An alarm that cannot be evaluated is in no other's way, nor in that of the call at hand."""
+    """Logs a failed evaluation, so that it disturbs neither other alarms nor the current call."""
     try:
         yield
     except Exception:

@@ -70,7 +70,7 @@ class LogAlarms:
         return {}
 
     def describe(self, request: Parameters) -> Parameters:
-        """DescribeAlarms; log alarms come where `AlarmTypes` asks for them."""
+        """DescribeAlarms; log alarms only if `AlarmTypes` asks for them."""
         types = request.get("AlarmTypes") or ["MetricAlarm"]
         others = [kind for kind in types if kind != "LogAlarm"]
         result = call_cloudwatch("_describe_alarms", {**request, "AlarmTypes": others}) if others else {}
@@ -104,7 +104,7 @@ class LogAlarms:
                     change_state(alarm, verdict, now)
 
     def _read_datapoints(self, alarm: Parameters, now: float) -> list[Datapoint]:
-        """What the last runs of the scheduled query came to, the newest first."""
+        """The results of the last runs of the scheduled query, the newest first."""
         every = _parse_schedule(
             alarm["ScheduledQueryConfiguration"]["ScheduleConfiguration"]["ScheduleExpression"]
         )
@@ -138,13 +138,13 @@ def _rewrite_aggregation(aggregation: str) -> str:
 
 
 def _parse_schedule(schedule: str) -> int:
-    """How often a schedule runs; a cron expression is taken for every five minutes."""
+    """Seconds between two runs of a schedule; 300 for a cron expression."""
     rate = _RATE.fullmatch(schedule)
     return int(rate[1]) * _UNITS[rate[2]] if rate else 300
 
 
 def _convert_to_metric_alarm(alarm: Parameters) -> Parameters:
-    """M out of N by the names that metric alarms have for it."""
+    """Renames M out of N as metric alarms call it."""
     periods = {"EvaluationPeriods": alarm["QueryResultsToEvaluate"]}
     return {**alarm, **periods, "DatapointsToAlarm": alarm["QueryResultsToAlarm"]}
 

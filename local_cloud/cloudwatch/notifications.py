@@ -1,4 +1,4 @@
-"""What an alarm tells its topic, and whether it may.
+"""Notifications of an alarm to its topics, if their policies allow it.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 """
@@ -27,7 +27,7 @@ _LOG = logging.getLogger(__name__)
 def notify(alarm: dict[str, Any], before: str, now: float) -> None:
     """Publishes the change of an alarm's state to the topics of the actions of its new state.
 
-    As on AWS, a topic that CloudWatch may not publish to, or whose key it may not use, gets nothing.
+    As on AWS, nothing reaches a topic to which CloudWatch may not publish, or whose key it may not use.
     """
     if not alarm["ActionsEnabled"]:
         return
@@ -43,7 +43,7 @@ def notify(alarm: dict[str, Any], before: str, now: float) -> None:
 
 
 def _record_action(alarm: str, topic: str, refusal: str | None, now: float) -> None:
-    """Writes an action and what became of it into the alarm's history.
+    """Writes an action and its outcome into the alarm's history.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html
     """
@@ -94,7 +94,7 @@ _OF_A_QUERY = (
 
 
 def _describe_trigger(alarm: dict[str, Any]) -> dict[str, Any]:
-    """What was watched; for a log alarm AWS documents no form, so it is as DescribeAlarms has it."""
+    """The watched metric; a log alarm's part is undocumented, so it has the form of DescribeAlarms."""
     if "ScheduledQueryConfiguration" in alarm:
         return {name: alarm[name] for name in _OF_A_QUERY}
     dimensions = [{"name": item["Name"], "value": item["Value"]} for item in alarm["Dimensions"]]
@@ -123,7 +123,7 @@ def format_time(seconds: float) -> str:
 
 @lru_cache(maxsize=64)
 def get_region_name(region: str) -> str:
-    """`us-east-1` as notifications write it: US East (N. Virginia)."""
+    """The name of a Region in notifications: US East (N. Virginia) for `us-east-1`."""
     for partition in load_session().get_data("endpoints")["partitions"]:
         if region in partition["regions"]:
             return str(partition["regions"][region]["description"])

@@ -16,7 +16,7 @@ MAX_FIELDS = 20
 
 
 class IndexPolicies:
-    """The index policy of each log group that has one; kept to be read, as queries here are quick."""
+    """The index policy of each log group that has one; stored only, as queries here need no index."""
 
     def __init__(self) -> None:
         self._stored: Any = load_module("core.responses").AccountRegionScopedDict()
@@ -46,14 +46,14 @@ class IndexPolicies:
         return {}
 
     def replace(self, group: str, policies: list[Parameters]) -> None:
-        """Makes `policies`, of a template, those of a log group; there is at most one."""
+        """Replaces a log group's policies by those of a template; there is at most one."""
         self._stored.pop(group, None)
         for policy in policies:
             self.put({"logGroupIdentifier": group, "policyDocument": json.dumps(policy)})
 
 
 def _resolve_group(identifier: str) -> str:
-    """The name of a log group that is there, from its name or ARN."""
+    """The name of an existing log group, from its name or ARN."""
     name = identifier.rsplit(":log-group:", maxsplit=1)[-1].removesuffix(":*")
     if name not in load_module("services.cloudwatch_logs")._log_groups:
         raise ServiceError("ResourceNotFoundException", "The specified log group does not exist.")

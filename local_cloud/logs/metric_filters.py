@@ -14,7 +14,6 @@ from typing import Any
 from cis_insights import Pattern, PatternError, parse_pattern
 from cis_insights.events import read_event
 from cis_insights.filter_patterns.leaf_tests import select_one
-from cis_insights.filter_patterns.pattern import Compare, RegexText
 
 from ..ministack import load_module
 from ..protocol.messages import Parameters, ServiceError
@@ -82,14 +81,15 @@ def _format_value(value: str | float) -> str:
 
 
 def check_filter(request: Parameters, existing: Sequence[Parameters]) -> None:
-    """Refuses what PutMetricFilter refuses; `existing` are the other filters of the log group.
+    """Checks a request as PutMetricFilter does; `existing` are the other filters of the log group.
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
     """
     pattern = read_pattern(request.get("filterPattern", ""))
     if len(existing) >= MAX_FILTERS:
         raise ServiceError("LimitExceededException", f"Resource limit exceeded: {MAX_FILTERS} metric filters")
-    with_regex = [item for item in existing if _has_regex(read_pattern(item["filterPattern"]))]
-    if _has_regex(pattern) and len(with_regex) >= MAX_REGEX_FILTERS:
+    patterns = [read_pattern(item["filterPattern"]) for item in existing]
+    with_regex = [other for other in patterns if other and other.has_regex]
+    if pattern and pattern.has_regex and len(with_regex) >= MAX_REGEX_FILTERS:
         raise ServiceError("LimitExceededException", f"more than {MAX_REGEX_FILTERS} filters with a regex")
     if len(request.get("metricTransformations", [])) != 1:
         raise ServiceError("InvalidParameterException", "metricTransformations must have exactly 1 member")
@@ -112,17 +112,12 @@ def _check_values(transformation: Parameters) -> None:
 
 
 def _write_presence_pattern(selector: str) -> str:
-    """The pattern of a field that is there."""
+    """The pattern that a field exists."""
     return f'{{ {selector} = "*" }}'
 
 
-def _has_regex(pattern: Pattern | None) -> bool:
-    leaves = pattern.leaves if pattern else ()
-    return any(isinstance(leaf, Compare) and isinstance(leaf.operand, RegexText) for leaf in leaves)
-
-
 def count_events(filters: Iterable[Parameters], log_events: Sequence[Event]) -> None:
-    """Publishes what metric filters of a log group make of a batch of log events.
+    """Publishes the metrics that a log group's metric filters extract from a batch of log events.
 
     Args:
         filters: as DescribeMetricFilters lists them.
@@ -152,7 +147,7 @@ def _publish(
 
 
 def _read_value(transformation: Parameters, event: Event) -> float | None:
-    """A number, or the number at a field of the event; None where there is none."""
+    """The metric value: a constant, or a number from a field of the event; None without one."""
     text = transformation["metricValue"]
     return _parse_number(_select(text, event) if text.startswith("$") else text)
 
@@ -166,7 +161,7 @@ def _parse_number(found: Any) -> float | None:
 
 
 def _read_dimensions(transformation: Parameters, event: Event) -> dict[str, str] | None:
-    """Names and values; None where the event lacks one, as the metric is then not published."""
+    """Names and values of dimensions; None if the event lacks one: the metric is then not published."""
     found = {name: _select(field, event) for name, field in transformation.get("dimensions", {}).items()}
     if all(isinstance(value, str | int | float) for value in found.values()):
         return {name: _format_value(value) for name, value in found.items()}
@@ -194,7 +189,7 @@ def _store(transformation: Parameters, time: float, value: float, dimensions: di
 def count_log_events(
     put: Callable[[Parameters], Any], counted: Callable[[], None]
 ) -> Callable[[Parameters], Any]:
-    """MiniStack's PutLogEvents `put`, its events counted; `counted` is called after each batch."""
+    """Returns MiniStack's PutLogEvents with counting; `counted` is called after each batch."""
 
     def put_log_events(request: Parameters) -> Any:
         if any(event["timestamp"] > LATEST for event in request["logEvents"]):
@@ -214,7 +209,7 @@ def count_log_events(
 
 
 def check_metric_filters(put: Callable[[Parameters], Any]) -> Callable[[Parameters], Any]:
-    """MiniStack's PutMetricFilter `put`, refusing what AWS refuses."""
+    """Returns MiniStack's PutMetricFilter `put` with AWS's own refusals."""
 
     def put_metric_filter(request: Parameters) -> Any:
         group, name = request.get("logGroupName"), request.get("filterName")

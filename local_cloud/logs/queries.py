@@ -1,6 +1,6 @@
 """Logs Insights queries: StartQuery, GetQueryResults, StopQuery and DescribeQueries.
 
-A query has run by the time that StartQuery answers.
+Queries finish synchronously: StartQuery runs them.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
 """
 
@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cis_insights import QueryError, parse_query
+from cis_insights.logs_insights.parser import MAX_QUERY
 from cis_insights.sql import LogEvent, run_query
 
 from ..ministack import get_scope, load_module
 from ..protocol.messages import Parameters, ServiceError
 
-MAX_QUERY = 10_000  # characters
 MAX_GROUPS = 50
 MAX_ROWS = 100_000
 DEFAULT_ROWS = 10_000
@@ -27,7 +27,7 @@ _NAME = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
 class Queries:
-    """The queries of every account and Region that have run.
+    """The finished queries of every account and Region.
 
     Args:
         defaults: values of the parameters of the saved query with a text.
@@ -87,7 +87,7 @@ class Queries:
         return {"queryLanguage": "CWLI", "status": query["status"], **page, **more}
 
     def stop(self, request: Parameters) -> Parameters:
-        """StopQuery: too late, always."""
+        """StopQuery. Always `success: false`: queries finish synchronously."""
         self._get_query(request["queryId"])
         return {"success": False}
 
@@ -112,7 +112,7 @@ class Queries:
 
 
 def _parse_request(request: Parameters) -> tuple[str, list[str]]:
-    """The text that is to run, and the log groups it is to run over."""
+    """The query text and the log groups of a request."""
     text = request["queryString"]
     if len(text) > MAX_QUERY:
         raise ServiceError("InvalidParameterException", f"queryString has more than {MAX_QUERY} characters")
@@ -126,7 +126,7 @@ def _parse_request(request: Parameters) -> tuple[str, list[str]]:
 
 
 def _read_events(groups: Sequence[str], start: int, end: int) -> tuple[list[str], list[LogEvent]]:
-    """The pointers (for GetLogRecord) and the log events of some log groups, of the scope at hand.
+    """Pointers (for GetLogRecord) and log events of log groups, of the current account and Region.
 
     Args:
         groups: names.
@@ -157,7 +157,7 @@ def _run(text: str, events: Sequence[LogEvent], values: Mapping[str, str]) -> li
 
 
 def _count_matched(text: str, events: Sequence[LogEvent], values: Mapping[str, str]) -> int:
-    """How many log events pass all filters that precede any `stats`."""
+    """The number of log events that pass all filters before any `stats`."""
     filters = list(parse_query(text).early_filters())
     if not filters:
         return len(events)
@@ -166,7 +166,7 @@ def _count_matched(text: str, events: Sequence[LogEvent], values: Mapping[str, s
 
 
 def _list_groups(request: Parameters) -> list[str]:
-    """The names of log groups that a request gives, in one of three ways."""
+    """The names of a request's log groups, given in one of three ways."""
     one = [request["logGroupName"]] if request.get("logGroupName") else []
     identifiers: Sequence[str] = request.get("logGroupIdentifiers") or []
     names = [name.rsplit(":log-group:", 1)[-1].removesuffix(":*") for name in identifiers]

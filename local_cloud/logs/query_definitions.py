@@ -10,10 +10,11 @@ import time
 import uuid
 from typing import Any
 
+from cis_insights.logs_insights.parser import MAX_QUERY
+
 from ..ministack import load_module
 from ..protocol.messages import Parameters, ServiceError
 
-MAX_QUERY = 10_000  # characters
 MAX_DEFINITIONS = 1_000  # a Region and account
 MAX_PARAMETERS = 20
 MAX_RESULTS = 1_000

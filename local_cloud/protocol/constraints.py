@@ -1,4 +1,4 @@
-"""What an operation's model asks of its parameters: types, what must be there, how much and how many.
+"""Constraints of an operation's parameters: types, required members, lengths and ranges.
 
 https://smithy.io/2.0/spec/constraint-traits.html
 """
@@ -16,15 +16,15 @@ _LATEST = 253_402_300_799  # seconds since 1970 of the end of the year 9999
 
 
 class WrongType(ValueError):
-    """A value that cannot be read as what it should be."""
+    """A value of the wrong type."""
 
 
 class Unfit(ValueError):
-    """A value of the right type that the operation does not take."""
+    """A value of the right type that violates a constraint."""
 
 
 def check_value(value: Any, shape: Any, place: str = "") -> Any:
-    """A value without what is null or unknown to the model.
+    """Checks a value, and returns it without nulls and unknown members.
 
     Raises:
         WrongType, Unfit: with the place of the first fault.

@@ -21,7 +21,7 @@ _UNKNOWN = "The local cloud has no service {service}."
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """Serves who signs with `secret`, or with the key of a user or a session that is made here."""
+    """Serves requests signed with `secret`, or with the key of a user or session of this cloud."""
 
     secret: str
 
@@ -29,7 +29,7 @@ class Front:
         """Answers one request.
 
         Raises:
-            ServiceError: if the request may not come in; nothing of its body has been read.
+            ServiceError: if the request is not admitted; its body is then unread.
         """
         door.admit(scope["method"], scope["headers"])
         if (body := await _read_body(receive)) is None:
@@ -90,7 +90,7 @@ async def _read_body(receive: Receive) -> bytes | None:
 
 
 def _adapt_answer(service: str, request: Request, headers: dict[str, str], answer: Answer) -> Answer:
-    """What MiniStack's application changes of an answer: its type, and S3's answers to HEAD."""
+    """Adapts an answer as MiniStack's application does: its content type, and S3's answers to HEAD."""
     responses, s3 = load_module("core.responses"), load_module("services.s3")
     status, named, _ = answer
     responses.fix_error_content_type(service, status, named)

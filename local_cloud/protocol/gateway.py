@@ -1,7 +1,7 @@
-"""Where requests meet MiniStack: our operations first, then its own; every call is seen once.
+"""Dispatches requests: to our operations first, then to MiniStack; each call is observed once.
 
-MiniStack keeps a handler for each service in one table. Each is exchanged for one that answers
-what this package knows better, hands on the rest, and shows the finished call to the recorder.
+MiniStack keeps a handler for each service in one table. Each is replaced by one that runs this
+package's own operations, forwards all others, and passes the finished call to the recorder.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awai
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call that has been answered, for the recorder."""
+    """A finished call, for the recorder."""
 
     request: Request
     answer: Answer
@@ -54,7 +54,7 @@ class Gateway:
 
     @contextmanager
     def install(self) -> Iterator[None]:
-        """MiniStack answering through this gateway; as it was afterwards."""
+        """Routes MiniStack's requests through this gateway; restores it afterwards."""
         handlers = load_module("app").SERVICE_HANDLERS
         wrapped = {service: self._wrap(service, handler) for service, handler in handlers.items()}
         with replace_items(handlers, wrapped):
@@ -73,7 +73,7 @@ class Gateway:
             call = Call(request=request, answer=reply, operation=operation, account=account, region=region)
             try:
                 seen(call)
-            except Exception:  # what is recorded of a call must not be in its way, or in that of the next
+            except Exception:  # a failing recorder must not break this call or the next
                 _LOG.exception("%s was not recorded", operation.name if operation else service)
             return reply
 
@@ -88,7 +88,7 @@ class Gateway:
             return await _forward(handler, request, operation)
         except ServiceError as error:
             return write_error(request, error)
-        except Exception as error:  # whatever it is, a client gets an answer that it can read
+        except Exception as error:  # a client always gets an answer that it can parse
             _LOG.error("%s %s: %r", request.service, operation.name if operation else "", error)
             return write_error(request, ServiceError("InternalFailure", _FAILED, 500))
 
@@ -97,7 +97,7 @@ async def _forward(handler: Handler, request: Request, operation: Any) -> Answer
     if operation is None and request.protocol == "cbor":
         raise ServiceError("UnknownOperationException", f"no operation of {request.path}", 404)
     if operation:
-        read_parameters(request, operation)  # for what is wrong with them: MiniStack takes them as they are
+        read_parameters(request, operation)  # MiniStack does not check them
     if request.service == "monitoring" and operation and request.protocol != "json":
         return await _forward_in_json(handler, request, operation)
     reply = await handler(
@@ -124,7 +124,7 @@ def _convert_time(value: Any) -> float:
 
 
 def call_ministack(name: str, operation: str, body: Parameters) -> Parameters:
-    """Asks a function of one of MiniStack's JSON services, and returns its result.
+    """Calls a function of one of MiniStack's JSON services, and returns its result.
 
     Raises:
         ServiceError: as the service answers.
@@ -133,7 +133,7 @@ def call_ministack(name: str, operation: str, body: Parameters) -> Parameters:
 
 
 def call_cloudwatch(operation: str, body: Parameters) -> Parameters:
-    """Asks a function of MiniStack's CloudWatch, in JSON, and returns its result.
+    """Calls a function of MiniStack's CloudWatch, in JSON, and returns its result.
 
     Raises:
         ServiceError: as CloudWatch answers.

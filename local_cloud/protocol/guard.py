@@ -1,4 +1,4 @@
-"""Around the application: bounds of a request's body, no CORS, and an answer to all that fails."""
+"""Around the application: a bound on request bodies, no CORS, and an answer to every failure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _TooLarge(Exception):
 
 
 def guard(application: Application) -> Any:
-    """An application as the server calls it."""
+    """Wraps an application as the server calls it."""
 
     async def serve(scope: Any, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -61,7 +61,7 @@ async def _answer(application: Application, scope: Any, receive: Receive, send: 
         await _refuse(send, 413, "RequestEntityTooLargeException", f"more than {MAX_BODY:,} bytes")
     except ServiceError as error:
         await _refuse(send, error.status, error.code, error.message)
-    except Exception as error:  # no request may go without an answer
+    except Exception as error:  # every request gets an answer
         _LOG.error("%s: %r", scope.get("path"), error)
         if not started:
             await _refuse(send, 400, "MalformedRequest", "The request cannot be read.")
@@ -96,7 +96,7 @@ async def _refuse(send: Send, status: int, code: str, words: str) -> None:
 
 
 def inflate(body: bytes, headers: dict[str, str]) -> bytes:
-    """A body that came packed, of at most MAX_BODY; exchanged for MiniStack's, which knows no bound."""
+    """Decompresses a body to at most MAX_BODY. Replaces MiniStack's function, which has no bound."""
     encodings = [one.strip() for one in headers.get("content-encoding", "").split(",")]
     if "gzip" not in [one.lower() for one in encodings]:
         return body

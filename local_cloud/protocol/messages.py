@@ -24,7 +24,7 @@ from botocore.serialize import RpcV2CBORSerializer  # type: ignore[import-untype
 from . import query_form, rest
 from .constraints import Unfit, check_value
 
-# The code of a parameter that does not fit, where it is not the usual one.
+# Error codes for an invalid parameter, where not the usual one.
 _INVALID = {"logs": "InvalidParameterException", "monitoring": "ValidationError"}
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -51,7 +51,7 @@ class ServiceError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An HTTP request as MiniStack hands it to the handler of a service."""
+    """An HTTP request as the handler of a service gets it."""
 
     service: str
     method: str
@@ -62,7 +62,7 @@ class Request:
 
     @property
     def protocol(self) -> str:
-        """`json`, `cbor`, `query` or `rest`, by the looks of the request."""
+        """`json`, `cbor`, `query` or `rest`, by headers and body."""
         if "cbor" in self.headers.get("content-type", "") or "smithy-protocol" in self.headers:
             return "cbor"
         if "." in self.headers.get("x-amz-target", ""):
@@ -78,7 +78,7 @@ class Request:
 
 @lru_cache(maxsize=1)
 def load_session() -> Any:
-    """botocore's models; its credentials are never asked for."""
+    """Loads botocore's models; its credentials are never used."""
     return botocore.session.Session(include_builtin_handlers=False)
 
 
@@ -115,10 +115,10 @@ def _find_operation_name(request: Request, model: Any) -> str | None:
 
 
 def read_parameters(request: Request, operation: Any) -> Parameters:
-    """The parameters of a request, as a caller of boto3 would give them.
+    """Reads the parameters of a request, as boto3 names them.
 
     Raises:
-        ServiceError: if they cannot be read, or are not what the model of the operation asks for.
+        ServiceError: if they cannot be read, or violate the operation's model.
     """
     if operation.input_shape is None:
         return {}
@@ -153,12 +153,12 @@ def _parse_cbor(body: bytes) -> Any:
     parser = RpcV2CBORParser()
     try:
         return parser.parse_data_item(parser.get_peekable_stream_from_bytes(body)) if body else {}
-    except Exception as error:  # botocore reads what AWS writes: it says in many ways that this is no CBOR
-        raise ValueError(f"no CBOR: {error}") from error
+    except Exception as error:  # botocore reads what AWS writes: it has many exceptions for invalid CBOR
+        raise ValueError(f"invalid CBOR: {error}") from error
 
 
 def write_answer(request: Request, operation: Any, result: Parameters) -> Answer:
-    """A result in the protocol of its request; what the model does not know is left out."""
+    """Writes a result in the protocol of its request, without members unknown to the model."""
     result = _conform(result, operation.output_shape) if operation.output_shape else {}
     match request.protocol:
         case "cbor":
@@ -170,12 +170,12 @@ def write_answer(request: Request, operation: Any, result: Parameters) -> Answer
 
 
 def _write_cbor(value: Parameters, shape: Any) -> bytes:
-    """A value as CBOR; nothing where there is no shape."""
+    """A value as CBOR; empty without a shape."""
     return bytes(RpcV2CBORSerializer()._serialize_body_params(value, shape)) if shape else b""
 
 
 def write_error(request: Request, error: ServiceError) -> Answer:
-    """An error in the protocol of its request."""
+    """Writes an error in the protocol of its request."""
     if request.protocol == "query":
         text = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
         error_xml = f"<Error><Type>Sender</Type>{text}</Error><RequestId>{uuid.uuid4()}</RequestId>"
@@ -193,7 +193,7 @@ def write_error(request: Request, error: ServiceError) -> Answer:
 
 
 def clean_xml(reply: Answer) -> Answer:
-    """An error in XML without what cannot stand in XML: MiniStack repeats what it was asked for."""
+    """Replaces characters that XML does not allow in an error: MiniStack repeats parts of the request."""
     status, headers, body = reply
     if status < 400 or not isinstance(body, bytes) or not body.lstrip().startswith(b"<"):
         return reply
@@ -201,7 +201,7 @@ def clean_xml(reply: Answer) -> Answer:
 
 
 def escape(text: str) -> str:
-    """A text as it stands in XML, where most control characters cannot stand at all."""
+    """Escapes a text for XML, and replaces the control characters that XML does not allow."""
     return escape_markup(_NOT_IN_XML.sub("\ufffd", text))
 
 

@@ -1,6 +1,6 @@
-"""Whether the policies of resources in the local cloud let AWS's services do their work.
+"""Whether the policies of the local cloud's resources let AWS's services do their work.
 
-What is not there, a bucket or a role, may be of another account, and is not asked.
+A missing bucket or role may belong to another account, so it is not checked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def check_trail(name: str, request: Parameters) -> None:
     """Refuses a trail that CloudTrail could not deliver, as CreateTrail and UpdateTrail do.
 
     Args:
-        request: the trail as it shall be.
+        request: the trail after the change.
 
     Raises:
         ServiceError: with AWS's code.
@@ -91,13 +91,13 @@ def _allowed_by_one(role: Mapping[str, Any], request: Request) -> bool:
 
 
 def find_refusal(topic: str, alarm: str) -> str | None:
-    """Why CloudWatch may not publish a message of an alarm to a topic; nothing if it may.
+    """The reason why CloudWatch may not publish an alarm's message to a topic; None if it may.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     """
     record, account = load_module("services.sns")._topics.get(topic), get_scope()[0]
     if record is None:
-        return f"there is no topic {topic}"
+        return f"the topic {topic} does not exist"
     source = {"aws:SourceArn": alarm, "aws:SourceAccount": account, "aws:SourceOwner": account}
     attributes = record["attributes"]
     if not allows(attributes.get("Policy"), Request(_CLOUDWATCH, "sns:Publish", topic, source)):
@@ -108,7 +108,7 @@ def find_refusal(topic: str, alarm: str) -> str | None:
 
 
 def may_send(queue: str, service: str, source: str, account: str) -> bool:
-    """Whether a service, SNS for a topic, may send to a queue: MiniStack's question, always asked.
+    """Whether a service, SNS for a topic, may send to a queue. Replaces MiniStack's own check.
 
     https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
     """
@@ -122,7 +122,7 @@ def may_send(queue: str, service: str, source: str, account: str) -> bool:
 
 
 def _may_use(key: str | None, service: str, source: Mapping[str, str]) -> bool:
-    """A service can use a customer's key only: the policy of one of AWS's own does not name it.
+    """Whether a service may use a key: only a customer's key can name it, never an AWS managed one.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """

@@ -1,6 +1,6 @@
-"""What a policy lets an AWS service do: as much of IAM's evaluation as policies for services use.
+"""Policy evaluation for AWS services: the part of IAM's rules that policies for services use.
 
-Whatever else a policy holds is not passed over: it raises.
+Anything else in a policy raises an error.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -19,15 +19,15 @@ _ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 
 
 class UnknownPolicy(ValueError):
-    """A policy holds an element that is not evaluated here; the message names it."""
+    """A policy element that is not evaluated here; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a service does with a resource, over TLS.
+    """An action of a service on a resource, over TLS.
 
     Args:
-        service: its principal, such as `sns.amazonaws.com`; empty for a role whose own policy is asked.
+        service: its principal, such as `sns.amazonaws.com`; empty to evaluate a role's own policy.
         action: such as `sns:Publish`.
         resource: its ARN; empty where a role is assumed.
         context: condition keys and their values.
@@ -39,7 +39,7 @@ class Request:
     context: Mapping[str, str] = field(default_factory=dict)
 
     def get_value(self, key: str) -> str | None:
-        """The value of a condition key, whose case does not count."""
+        """The value of a condition key, which is case-insensitive."""
         values = {name.lower(): value for name, value in self.context.items()}
         return {"aws:securetransport": "true", **values}.get(key.lower())
 
@@ -48,10 +48,10 @@ def allows(policy: str | Mapping[str, Any] | None, request: Request) -> bool:
     """Whether a policy allows a request and does not deny it.
 
     Args:
-        policy: the document or its JSON; without any, nothing is allowed.
+        policy: the document or its JSON; None allows nothing.
 
     Raises:
-        UnknownPolicy: if the policy holds what is not evaluated here.
+        UnknownPolicy: for an element that is not evaluated here.
     """
     effects = {one["Effect"] for one in list_statements(policy) if applies(one, request)}
     return effects == {"Allow"}
@@ -76,7 +76,7 @@ def _parse_document(policy: str | Mapping[str, Any] | None) -> Mapping[str, Any]
 
 
 def applies(statement: Statement, request: Request) -> bool:
-    """Whether a statement is about a request."""
+    """Whether a statement applies to a request."""
     return (
         _names(statement.get("Principal"), request.service)
         and any(_like(request.action.lower(), action.lower()) for action in _as_list(statement["Action"]))
@@ -86,7 +86,7 @@ def applies(statement: Statement, request: Request) -> bool:
 
 
 def _names(principal: Any, service: str) -> bool:
-    """A statement of a role's own policy has no principal, one for everybody names every service."""
+    """Whether a principal includes a service; a role's own policy has no principal."""
     match principal:
         case None:
             return not service

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-# Steps of the names, and below "" the value of a name that ends there.
+# Steps of the names; the value of a name is below "".
 Tree = dict[str, Any]
 
 
 def build_tree(form: Mapping[str, str]) -> Tree:
-    """The fields of a form by the steps of their names: each is looked at once, however many there are."""
+    """Builds the tree of a form's fields by the steps of their names, in linear time."""
     root: Tree = {}
     for name, value in form.items():
         node = root
@@ -27,8 +27,8 @@ def read_parameters(node: Tree, shape: Any, protocol: str) -> Any:
     """The value of a part of a form.
 
     Raises:
-        ValueError: at a text that is not a number.
-        KeyError: at what has no value.
+        ValueError: for a text that is not a number.
+        KeyError: for a field without a value.
     """
     match shape.type_name:
         case "structure":

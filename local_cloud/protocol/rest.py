@@ -1,4 +1,4 @@
-"""Requests of the REST protocols: which operation a method and a path are, and its parameters.
+"""Requests of the REST protocols: their operation, by method and path, and its parameters.
 
 https://smithy.io/2.0/spec/http-bindings.html
 """
@@ -18,23 +18,23 @@ _PART = re.compile(r"\{(\w+)(\+?)\}")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Method, path and query strings by which an operation is known."""
+    """Method, path and query strings that identify an operation."""
 
     name: str
     method: str
     path: re.Pattern[str]
     query: Mapping[str, str]
-    rank: tuple[int, int]  # the more it asks for, the better it fits
+    rank: tuple[int, int]  # specificity: the most specific match wins
 
     def match(self, method: str, path: str, query: Mapping[str, list[str]]) -> re.Match[str] | None:
-        """The values in the path, if the request is of this operation."""
+        """Matches a request; the match holds the values in the path."""
         asked = all(key in query and value in ("", query[key][0]) for key, value in self.query.items())
         return self.path.fullmatch(path) if asked and method == self.method else None
 
 
 @lru_cache(maxsize=16)
 def list_routes(model: Any) -> tuple[Route, ...]:
-    """All routes of a service, those that ask for most first."""
+    """All routes of a service, the most specific first."""
     found = [_build_route(name, model.operation_model(name).http) for name in model.operation_names]
     return tuple(sorted(found, key=lambda route: route.rank, reverse=True))
 
@@ -57,7 +57,7 @@ def _compile_piece(piece: str) -> str:
 
 
 def find_operation_name(model: Any, method: str, path: str, query: Mapping[str, list[str]]) -> str | None:
-    """The operation that a request asks for, or None."""
+    """The operation of a request, or None."""
     return next((route.name for route in list_routes(model) if route.match(method, path, query)), None)
 
 

@@ -1,7 +1,7 @@
-"""What MiniStack can do here: some services, no process, no container, no other host.
+"""Limits of MiniStack: some services, and no process, container or other host.
 
-MiniStack runs functions and jobs as the user who started it, and delivers to any address. Nothing
-of that is needed where CloudTrail is watched, so it cannot be asked for at all.
+MiniStack runs functions and jobs as the user who started it, and delivers to any address. Monitoring
+of CloudTrail needs none of that, so none of it is available.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any, NoReturn
 from ..ministack import load_module, replace_items
 from .messages import ServiceError
 
-# What the app, the demo, `doctor`, `backtest` and the CDK CLI call, by its name in a credential's scope.
+# What the app, the demo, `doctor`, `backtest` and the CDK CLI call, named as in a credential's scope.
 SERVICES = frozenset(
     "athena cloudformation cloudtrail ec2 events glue iam kms logs monitoring organizations s3 sns sqs"
     " ssm states sts".split()
 )
-# Of these services, only what a table of Athena needs: Glue also runs scripts.
+# The only operations of these services: Athena's tables need them, and Glue also runs scripts.
 OPERATIONS: Mapping[str, frozenset[str]] = {
     "glue": frozenset(
         "CreateDatabase DeleteDatabase GetDatabase GetDatabases UpdateDatabase"
@@ -34,12 +34,12 @@ NAMESPACES = frozenset(
 
 
 class Refused(RuntimeError):
-    """What the local cloud does not do."""
+    """An action that the local cloud never takes."""
 
 
 @contextmanager
 def close_exits() -> Iterator[None]:
-    """MiniStack without processes, containers and requests to other hosts; as it was afterwards."""
+    """Takes processes, containers and requests to other hosts from MiniStack; restores it afterwards."""
     with ExitStack() as stack:
         stack.enter_context(replace_items(sys.modules, {"docker": None}))  # its import fails
         for name, replaced in _list_exits().items():
@@ -64,18 +64,18 @@ def _list_exits() -> dict[str, dict[str, Callable[..., NoReturn]]]:
 
 
 def refuse_code(*_: Any, **__: Any) -> NoReturn:
-    """In place of what runs code."""
+    """Replaces functions that run code."""
     raise Refused("the local cloud runs no code")
 
 
 def refuse_host(*_: Any, **__: Any) -> NoReturn:
-    """In place of what calls another host."""
+    """Replaces functions that call another host."""
     raise Refused("the local cloud calls no other host")
 
 
 @contextmanager
 def keep_only(mapping: dict[str, Any], keep: Callable[[str], bool]) -> Iterator[None]:
-    """`mapping` with some of its keys; as it was afterwards."""
+    """Removes all other keys from `mapping`; restores it afterwards."""
     before = dict(mapping)
     for key in [key for key in mapping if not keep(key)]:
         del mapping[key]
@@ -97,10 +97,10 @@ def is_type(name: str) -> bool:
 
 
 def check_operation(service: str, name: str) -> None:
-    """Refuses an operation of which a service of the local cloud has none.
+    """Refuses an operation that the local cloud does not open.
 
     Raises:
-        ServiceError: as AWS answers what it does not know.
+        ServiceError: in AWS's form for an unknown operation.
     """
     if name not in OPERATIONS.get(service, {name}):
         raise ServiceError("UnknownOperationException", f"The local cloud has no operation {name!r}.")

@@ -1,4 +1,4 @@
-"""Who signed a request: AWS Signature Version 4, verified with the secrets of this local cloud.
+"""Verifies AWS Signature Version 4 with the secrets of this local cloud.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -22,7 +22,7 @@ _OTHER_BODY = "The provided 'x-amz-content-sha256' header does not match what wa
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose key signed a request, and what for."""
+    """The account, Region and service of a request's signature."""
 
     account: str  # or the access key, where it belongs to a session
     region: str
@@ -30,14 +30,14 @@ class Caller:
 
 
 def verify(request: Request, raw_path: str, secret: str) -> Caller:
-    """Who signed a request.
+    """Verifies a request's signature.
 
     Args:
-        raw_path: as it came, undecoded.
-        secret: of the accounts' own keys; users and sessions have theirs.
+        raw_path: undecoded.
+        secret: of the accounts' root keys; users and sessions have their own.
 
     Raises:
-        ServiceError: 403, if it is not signed with the key of a known user.
+        ServiceError: 403, unless a known user's key signed it.
     """
     sigv4, headers = load_module("core.sigv4"), request.headers
     signature = sigv4.parse_header_signature(headers)
@@ -70,7 +70,7 @@ def _find_secret(key: str, account: str, region: str, headers: Mapping[str, str]
 
 
 def _check_body(headers: Mapping[str, str], body: bytes) -> None:
-    """The signature covers the hash that a header names: the body must have it."""
+    """Checks the body against the hash in the signed header."""
     declared = headers.get("x-amz-content-sha256", "")
     if _HASH.fullmatch(declared) and declared != hashlib.sha256(body).hexdigest():
         raise ServiceError("XAmzContentSHA256Mismatch", _OTHER_BODY)

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from cis_insights import Control, load_catalogue
-from dev import cross_check, suites
+from dev import cross_check
 
 CATALOGUE = load_catalogue()
 VPC, ROOT_USER = CATALOGUE["vpc-changes"], CATALOGUE["root-account-usage"]
@@ -61,23 +61,6 @@ def test_recorded_events_are_read_from_files_and_folders_and_what_is_unread_is_n
     assert failures == 2
     assert "c.json:0: no JSON object" in text
     assert "none.json:0: there is no such file or folder" in text
-
-
-def test_tests_are_run_and_their_failures_named(tmp_path: Path) -> None:
-    (tmp_path / "test_some.py").write_text("def test_a(): pass\ndef test_b(): assert 0\n", encoding="utf-8")
-    assert suites.run([tmp_path / "test_some.py"], tmp_path) == suites.Outcome(2, ("test_some: test_b",))
-    (tmp_path / "test_some.py").write_text("def test_a(): pass\n", encoding="utf-8")
-    assert suites.run([tmp_path / "test_some.py"], tmp_path) == suites.Outcome(1, ())
-    with pytest.raises(RuntimeError, match="no tests ran"):
-        suites.run([tmp_path / "test_none.py"], tmp_path)
-
-
-def test_the_suites_are_there() -> None:
-    assert all(path.exists() for path in (*suites.DOCUMENTED, *suites.HOSTILE))
-    assert len(suites.HOSTILE) >= 8
-    pages, silent = suites.pages()
-    assert pages >= 30
-    assert silent >= 30
 
 
 @pytest.mark.parametrize(("failures", "code"), [(0, 0), (3, 1)])
