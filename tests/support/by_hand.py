@@ -7,17 +7,20 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 import botocore.parsers
 import pytest
+from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud, server
 from local_cloud.ministack import load_module
 
 JSON = "application/x-amz-json-1.1"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+LIST = {"X-Amz-Target": "AmazonSQS.ListQueues", "Content-Type": "application/x-amz-json-1.0"}
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
@@ -107,3 +110,14 @@ def read_code(answer: Answer) -> tuple[int, str]:
         return status, str(parsed.parse_data_item(parsed.get_peekable_stream_from_bytes(body))["__type"])
     found = ElementTree.fromstring(body).iter()  # noqa: S314  # our own server's answer
     return status, next(str(item.text) for item in found if item.tag.endswith("Code"))
+
+
+def list_queues(cloud: LocalCloud, **headers: str) -> Answer:
+    return send(cloud, "sqs", b"{}", **{**LIST, **headers})
+
+
+def refusal_code(call: Any, **arguments: Any) -> str:
+    with pytest.raises(ClientError) as error:
+        call(**arguments)
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 403)
+    return str(error.value.response["Error"]["Code"])
