@@ -46,7 +46,7 @@ def test_an_event_for_each_control_goes_all_the_way_to_a_name(
 ) -> None:
     rows = demo._run(deployment, Console(width=140))
     assert [row.control.number for row in rows] == list(range(1, 16))
-    assert [row.control.id for row in rows if not row.complete] == []
+    assert [row.control.id for row in rows if not row.is_complete] == []
     readme = Path("README.md").read_text()
     shown = readme.partition("<!-- demo -->")[2].partition("<!-- /demo -->")[0]
     Console(width=140).print(demo._build_table(rows))
