@@ -51,12 +51,15 @@ class LocalCloud:
     Args:
         port: 0 for a free one.
         clock: seconds since 1970, by which alarms are evaluated.
+        wait_scale: by which the waits and retries of state machines are multiplied: 0.01 for a fast test.
     """
 
     account = ACCOUNT
 
-    def __init__(self, port: int = 0, clock: Callable[[], float] = time.time) -> None:
-        self._port, self._clock = port, clock
+    def __init__(
+        self, port: int = 0, clock: Callable[[], float] = time.time, wait_scale: float = 1.0
+    ) -> None:
+        self._port, self._clock, self._wait_scale = port, clock, wait_scale
         self._secret = secrets.token_hex(20)
         self._ready = threading.Event()
         self._stack = ExitStack()
@@ -78,7 +81,7 @@ class LocalCloud:
             listener = stack.enter_context(socket.create_server((HOST, self._port)))
             self._port = listener.getsockname()[1]
             stack.enter_context(set_environment(self._port))
-            self._services = stack.enter_context(Services(self._clock).install())
+            self._services = stack.enter_context(Services(self._clock, self._wait_scale).install())
             self._start(listener.detach())
             stack.callback(self._stop)
             self._stack = stack.pop_all()
@@ -95,6 +98,7 @@ class LocalCloud:
         self._ready.wait()
 
     def _stop(self) -> None:
+        self._services.stop()
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
         load_module("app")._reset_all_state()

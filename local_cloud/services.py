@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from threading import RLock
 from typing import Any, Self
 
 from . import athena
@@ -11,7 +12,11 @@ from .cloudformation import resources, subscriptions
 from .cloudtrail import recorder
 from .cloudtrail.trails import Trails
 from .cloudwatch import alarms
+from .cloudwatch.alarm_events import Configurations
 from .cloudwatch.log_alarms import LogAlarms
+from .cloudwatch.metrics import put_metric
+from .events.bus import dispatch_to
+from .events.targets import deliver_with
 from .logs import metric_filters
 from .logs.index_policies import IndexPolicies
 from .logs.queries import Queries
@@ -19,6 +24,8 @@ from .logs.query_definitions import QueryDefinitions
 from .ministack import load_module, replace_items
 from .protocol import permissions, sandbox
 from .protocol.gateway import Call, Gateway, Operation
+from .stepfunctions.executions import Executions
+from .stepfunctions.tasks import Tasks
 
 
 class Services:
@@ -26,14 +33,18 @@ class Services:
 
     Args:
         clock: seconds since 1970.
+        wait_scale: by which the waits of state machines are multiplied.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], wait_scale: float = 1.0) -> None:
         self._clock = clock
+        self._evaluating = RLock()  # executions report metrics from threads of their own
+        self._configurations = Configurations()
         self._definitions = QueryDefinitions()
         self._indexes = IndexPolicies()
         self._queries = Queries(self._definitions.get_defaults, clock)
-        self._log_alarms = LogAlarms(self._queries.query_rows)
+        self._log_alarms = LogAlarms(self._queries.query_rows, self._configurations, clock)
+        self._executions = Executions(Tasks(self._queries.find_groups), self._count_metric, wait_scale)
         self._trails = Trails(clock)
 
     @contextmanager
@@ -58,12 +69,23 @@ class Services:
                 replace_items(vars(load_module("services.athena")), athena.build_replacements())
             )
             stack.enter_context(replace_items(vars(load_module("services.sqs")), _SQS))
+            dispatch = dispatch_to(deliver_with(self._count_metric))
+            stack.enter_context(
+                replace_items(vars(load_module("services.eventbridge")), {"_dispatch_event": dispatch})
+            )
+            states = vars(load_module("services.stepfunctions"))
+            stack.enter_context(replace_items(states, self._executions.build_replacements()))
             yield self
+
+    def stop(self) -> None:
+        """Ends the executions of state machines."""
+        self._executions.stop()
 
     def evaluate(self, now: float) -> None:
         """Brings all alarms to the state they should have at `now`, in seconds since 1970."""
-        alarms.evaluate_all(now)
-        self._log_alarms.evaluate(now)
+        with self._evaluating:
+            alarms.evaluate_all(now)
+            self._log_alarms.evaluate(now)
 
     def _build_operations(self) -> Mapping[str, Mapping[str, Operation]]:
         return {
@@ -85,6 +107,9 @@ class Services:
                 "PutMetricAlarm": alarms.put_metric_alarm,
                 "DescribeAlarms": self._log_alarms.describe,
                 "DeleteAlarms": self._log_alarms.delete_alarms,
+                "SetAlarmState": self._log_alarms.set_state,
+                "EnableAlarmActions": self._log_alarms.enable_actions,
+                "DisableAlarmActions": self._log_alarms.disable_actions,
             },
             "cloudtrail": {
                 "CreateTrail": self._trails.create,
@@ -108,6 +133,9 @@ class Services:
             "AWS::SNS::Subscription": subscriptions.handle_subscription(
                 _find_handlers()["AWS::SNS::Subscription"]
             ),
+            "AWS::StepFunctions::StateMachine": resources.handle_state_machine(
+                _find_handlers()["AWS::StepFunctions::StateMachine"]
+            ),
             "AWS::Logs::LogGroup": resources.handle_log_group(
                 _find_handlers()["AWS::Logs::LogGroup"], self._indexes
             ),
@@ -125,14 +153,38 @@ class Services:
 
     def _build_cloudwatch(self) -> dict[str, Any]:
         """Replacements of functions of MiniStack's CloudWatch."""
-        return {"_evaluate_alarm": lambda alarm: alarms.evaluate(alarm, self._clock())}
+        cloudwatch, deletions = (
+            load_module("services.cloudwatch"),
+            (
+                "_delete_alarms",
+                "cloudformation_delete_metric_alarm",
+            ),
+        )
+        follow = self._configurations.follow
+        return {
+            "_evaluate_alarm": self._follow_metric_alarm,
+            **{name: follow(getattr(cloudwatch, name)) for name in deletions},
+        }
+
+    def _follow_metric_alarm(self, alarm: dict[str, Any]) -> None:
+        """Evaluates a metric alarm that was put, after the event of its configuration."""
+        self._configurations.put(alarm)
+        with self._evaluating:
+            alarms.evaluate(alarm, self._clock())
 
     def _build_sns(self) -> dict[str, Any]:
         """Replacements of functions of MiniStack's SNS."""
         return {"_subscribe": subscriptions.check_subscriptions(load_module("services.sns")._subscribe)}
 
     def _evaluate_metric_alarms(self) -> None:
-        alarms.evaluate_all(self._clock())
+        with self._evaluating:
+            alarms.evaluate_all(self._clock())
+
+    def _count_metric(self, namespace: str, name: str, dimensions: dict[str, str]) -> None:
+        now = self._clock()
+        put_metric(namespace, name, dimensions, 1, now)
+        with self._evaluating:
+            alarms.evaluate_all(now, (namespace, name))
 
     def _watch_call(self) -> Callable[[Call], None]:
         """Returns a callback for the finished call.

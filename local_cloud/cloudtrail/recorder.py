@@ -36,6 +36,10 @@ _READ = (
     "Scan",
 )
 
+# Services that call others for a role: CloudTrail has their name as address and user agent.
+# https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cloud-trail.html
+SERVICE_AGENTS = ("states.amazonaws.com",)
+
 # Calls on data: a trail records them only where its selectors name the resource.
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
 DATA_CALLS = {
@@ -92,6 +96,7 @@ def build_record(call: Call, now: float) -> dict[str, Any]:
     source = f"{call.operation.service_model.endpoint_prefix}.amazonaws.com"
     read_only = call.operation.name.startswith(_READ)
     error, response = _parse_response(call)
+    agent = call.request.headers.get("user-agent", "")
     return {
         "eventVersion": VERSION,
         "userIdentity": build_user_identity(call.request, call.account),
@@ -99,8 +104,8 @@ def build_record(call: Call, now: float) -> dict[str, Any]:
         "eventSource": source,
         "eventName": NAMES.get(call.operation.name, call.operation.name),
         "awsRegion": "us-east-1" if source in GLOBAL_SOURCES else call.region,
-        "sourceIPAddress": "127.0.0.1",
-        "userAgent": call.request.headers.get("user-agent", ""),
+        "sourceIPAddress": agent if agent in SERVICE_AGENTS else "127.0.0.1",
+        "userAgent": agent,
         **error,
         "requestParameters": _render_request(call),
         "responseElements": None if read_only or error else response,

@@ -16,6 +16,7 @@ from ..ministack import enter_scope, load_module
 from ..protocol.gateway import call_ministack
 from ..protocol.messages import Parameters, ServiceError
 from ..protocol.permissions import check_trail
+from .call_events import put_call_event
 
 _LOGS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn")
 
@@ -95,20 +96,23 @@ class Trails:
         return {"TrailARN": arn, "InsightSelectors": self._insights[arn]}
 
     def find_logging(self) -> dict[str, LoggingTrail]:
-        """The trails of all accounts that log to CloudWatch Logs now, by ARN."""
+        """The trails of all accounts that log now, by ARN."""
         cloudtrail = load_module("services.cloudtrail")
         default, found = cloudtrail._DEFAULT_EVENT_SELECTORS, {}
         for (account, home, name), trail in cloudtrail._trails.all_items():
-            if trail.get("IsLogging") and trail.get("CloudWatchLogsLogGroupArn"):
+            if trail.get("IsLogging"):
                 selectors = cloudtrail._event_selectors.get_scoped(account, home, name, default)
                 found[trail["TrailARN"]] = LoggingTrail(account, home, dict(trail), tuple(selectors))
         return found
 
     def deliver(self, record: Mapping[str, Any], trails: Mapping[str, LoggingTrail]) -> None:
-        """Delivers a CloudTrail record to the log groups of those trails that take it."""
-        for arn, logging in trails.items():
-            if logging.takes(record):
+        """Delivers a CloudTrail record to the log groups of those trails that take it, and to EventBridge."""
+        taking = {arn: logging for arn, logging in trails.items() if logging.takes(record)}
+        for arn, logging in taking.items():
+            if logging.trail.get("CloudWatchLogsLogGroupArn"):
                 self._put_record(arn, logging, record)
+        if taking:
+            put_call_event(record)
 
     def _put_record(self, arn: str, logging: LoggingTrail, record: Mapping[str, Any]) -> None:
         group, now = logging.trail["CloudWatchLogsLogGroupArn"].split(":")[6], self._clock()

@@ -10,7 +10,7 @@ import logging
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from ..ministack import enter_scope, get_scope, load_module
 from ..protocol.gateway import call_cloudwatch
 from ..protocol.messages import Parameters, ServiceError
+from .alarm_events import build_reason_data, describe_state, put_state_change
 from .notifications import ACTIONS, notify
 
 _LOG = logging.getLogger(__name__)
@@ -45,10 +46,11 @@ class Datapoint:
 
 @dataclass(frozen=True, slots=True)
 class AlarmState:
-    """The state that an alarm should have, and why."""
+    """The state that an alarm should have, the reason, and the data of the evaluation as JSON."""
 
-    state: str
+    value: str
     reason: str
+    reason_data: str = ""
 
 
 def decide_state(alarm: dict[str, Any], datapoints: Sequence[Datapoint]) -> AlarmState | None:
@@ -153,29 +155,56 @@ def check_actions(request: Parameters) -> None:
 def evaluate(alarm: dict[str, Any], now: float) -> None:
     """Brings one alarm, of the account and Region in scope, to the state it should have `now`."""
     if alarm.get("ComparisonOperator") in COMPARISONS and alarm.get("MetricName"):
-        verdict = decide_state(alarm, read_datapoints(alarm, now))
-        if verdict and verdict.state != alarm["StateValue"]:
-            change_state(alarm, verdict, now)
+        evaluate_datapoints(alarm, alarm, read_datapoints(alarm, now), now)
 
 
-def change_state(alarm: dict[str, Any], verdict: AlarmState, now: float) -> None:
-    """Gives an alarm another state, writes its history, and runs its actions."""
-    before = alarm["StateValue"]
+def evaluate_datapoints(
+    alarm: dict[str, Any], rule: dict[str, Any], datapoints: Sequence[Datapoint], now: float
+) -> None:
+    """Changes the state of an alarm if its datapoints call for another.
+
+    Args:
+        rule: the alarm with the fields of a metric alarm.
+    """
+    state = decide_state(rule, datapoints)
+    if state and state.value != alarm["StateValue"]:
+        points = [(point.start, point.value) for point in datapoints if point.value is not None]
+        change_state(alarm, replace(state, reason_data=build_reason_data(alarm, points, now)), now)
+
+
+def set_state(alarm: dict[str, Any], request: Parameters, now: float) -> None:
+    """SetAlarmState: acts if the state differs; the next evaluation may change it again."""
+    if request["StateValue"] != alarm["StateValue"]:
+        data = request.get("StateReasonData", "")
+        change_state(alarm, AlarmState(request["StateValue"], request["StateReason"], data), now)
+
+
+def change_state(alarm: dict[str, Any], state: AlarmState, now: float) -> None:
+    """Gives an alarm another state, writes its history, sends the event, and runs its actions."""
+    before, previous = alarm["StateValue"], describe_state(alarm)
     alarm |= {
-        "StateValue": verdict.state,
-        "StateReason": verdict.reason,
+        "StateValue": state.value,
+        "StateReason": state.reason,
+        "StateReasonData": state.reason_data,
         "StateUpdatedTimestamp": int(now),
         "StateTransitionedTimestamp": int(now),
     }
     cloudwatch = load_module("services.cloudwatch")
-    cloudwatch._record_history(alarm["AlarmName"], before, verdict.state, verdict.reason)
+    cloudwatch._record_history(alarm["AlarmName"], before, state.value, state.reason)
+    put_state_change(alarm, previous, now)
     notify(alarm, before, now)
     cloudwatch._evaluate_parent_alarms(alarm)
 
 
-def evaluate_all(now: float) -> None:
-    """Brings every alarm of every account and Region to the state it should have `now`."""
+def evaluate_all(now: float, metric: tuple[str, str] | None = None) -> None:
+    """Brings every alarm of every account and Region to the state it should have `now`.
+
+    Args:
+        metric: namespace and name, where only one has new datapoints.
+    """
     for (account, region, _), alarm in list(load_module("services.cloudwatch")._alarms.all_items()):
+        if metric and metric != (alarm.get("Namespace"), alarm.get("MetricName")):
+            continue
         with enter_scope(account, region), isolate_failures(alarm):
             evaluate(alarm, now)
 

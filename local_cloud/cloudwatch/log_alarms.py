@@ -6,14 +6,21 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-log.html
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..ministack import enter_scope, get_scope, load_module
 from ..protocol.gateway import call_cloudwatch
 from ..protocol.messages import Parameters, ServiceError
-from .alarms import Datapoint, change_state, check_actions, check_treatment, decide_state, isolate_failures
+from .alarm_events import Configurations
+from .alarms import (
+    Datapoint,
+    check_actions,
+    check_treatment,
+    evaluate_datapoints,
+    isolate_failures,
+    set_state,
+)
 
 _DEFAULTS: Parameters = {
     "AlarmDescription": "",
@@ -31,24 +38,28 @@ _OPERATORS = (
     "LessThanOrEqualToThreshold",
 )
 
-
 MAX_RESULTS = 100  # ours: each is a query
+_METRIC_ALARMS = "services.cloudwatch"
 _UNITS = {"minute": 60, "hour": 3_600, "day": 86_400}
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 
 # Rows of a query over log groups, from one second since 1970 to another.
-Ask = Callable[[str, Sequence[str], int, int], Sequence[Mapping[str, str]]]
+QueryRows = Callable[[str, Sequence[str], int, int], Sequence[Mapping[str, str]]]
 
 
 class LogAlarms:
     """The log alarms of every account and Region.
 
     Args:
-        ask: runs a query.
+        query_rows: runs a query.
+        configurations: sends the events of changes.
+        clock: seconds since 1970.
     """
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+    def __init__(
+        self, query_rows: QueryRows, configurations: Configurations, clock: Callable[[], float]
+    ) -> None:
+        self._query_rows, self._configurations, self._clock = query_rows, configurations, clock
         self.stored: Any = load_module("core.responses").AccountRegionScopedDict()
 
     def put(self, request: Parameters) -> Parameters:
@@ -59,7 +70,7 @@ class LogAlarms:
             raise ServiceError("ValidationError", f"QueryResultsToEvaluate is at most {MAX_RESULTS} here")
         check_treatment(request)
         check_actions(request)
-        name, now = request["AlarmName"], int(time.time())
+        name, now = request["AlarmName"], int(self._clock())
         before = self.stored.get(name, {})
         query = request["ScheduledQueryConfiguration"]
         same = before.get("ScheduledQueryConfiguration") == query
@@ -67,6 +78,7 @@ class LogAlarms:
         given = {key: value for key, value in request.items() if key != "Tags"}
         times = {"AlarmConfigurationUpdatedTimestamp": now, "StateUpdatedTimestamp": now}
         self.stored[name] = {**_DEFAULTS, **given, **state, **times, "AlarmArn": self.make_arn(name)}
+        self._configurations.put(self.stored[name])
         return {}
 
     def describe(self, request: Parameters) -> Parameters:
@@ -94,14 +106,40 @@ class LogAlarms:
         """Removes the log alarms among `names`."""
         for name in names:
             self.stored.pop(name, None)
+        self._configurations.delete(name for name in names if name not in load_module(_METRIC_ALARMS)._alarms)
+
+    def set_state(self, request: Parameters) -> Parameters:
+        """SetAlarmState, of any type.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
+        """
+        name = request["AlarmName"]
+        alarm = self.stored.get(name) or load_module(_METRIC_ALARMS)._alarms.get(name)
+        if alarm is None:
+            return call_cloudwatch("_set_alarm_state", request)
+        set_state(alarm, request, self._clock())
+        return {}
+
+    def enable_actions(self, request: Parameters) -> Parameters:
+        """EnableAlarmActions, of any type."""
+        return self._switch_actions(request, enabled=True)
+
+    def disable_actions(self, request: Parameters) -> Parameters:
+        """DisableAlarmActions, of any type."""
+        return self._switch_actions(request, enabled=False)
+
+    def _switch_actions(self, request: Parameters, *, enabled: bool) -> Parameters:
+        for name in request["AlarmNames"]:
+            if name in self.stored:
+                self.stored[name]["ActionsEnabled"] = enabled
+        operation = "_enable_alarm_actions" if enabled else "_disable_alarm_actions"
+        return call_cloudwatch(operation, request)
 
     def evaluate(self, now: float) -> None:
         """Brings every log alarm to the state it should have `now`, in seconds since 1970."""
         for (account, region, _), alarm in list(self.stored.all_items()):
             with enter_scope(account, region), isolate_failures(alarm):
-                verdict = decide_state(_convert_to_metric_alarm(alarm), self._read_datapoints(alarm, now))
-                if verdict and verdict.state != alarm["StateValue"]:
-                    change_state(alarm, verdict, now)
+                rule = _convert_to_metric_alarm(alarm)
+                evaluate_datapoints(alarm, rule, self._read_datapoints(alarm, now), now)
 
     def _read_datapoints(self, alarm: Parameters, now: float) -> list[Datapoint]:
         """The results of the last runs of the scheduled query, the newest first."""
@@ -117,7 +155,7 @@ class LogAlarms:
         start, end = run - offsets["StartTimeOffset"], run - offsets.get("EndTimeOffset", 0)
         text = f"{query['QueryString']}\n| {_rewrite_aggregation(query['AggregationExpression'])}"
         try:
-            rows = self._ask(text, query.get("LogGroupIdentifiers", []), int(start), int(end))
+            rows = self._query_rows(text, query.get("LogGroupIdentifiers", []), int(start), int(end))
         except ServiceError:
             return None  # a run that fails has no result; the alarm treats it as missing data
         values = [float(row["result"]) for row in rows if row.get("result")]

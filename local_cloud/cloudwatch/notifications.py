@@ -15,6 +15,7 @@ from typing import Any
 from ..ministack import get_scope, load_module
 from ..protocol.messages import load_session
 from ..protocol.permissions import find_refusal
+from .alarm_events import format_time
 
 ACTIONS = {
     "ALARM": "AlarmActions",
@@ -115,10 +116,6 @@ def _describe_trigger(alarm: dict[str, Any]) -> dict[str, Any]:
         "TreatMissingData": alarm["TreatMissingData"],
         "EvaluateLowSampleCountPercentile": "",
     }
-
-
-def format_time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
 
 
 @lru_cache(maxsize=64)

@@ -51,6 +51,7 @@ class Queries:
             "queryString": request["queryString"],
             "queryLanguage": "CWLI",
             "logGroupName": groups[0],
+            "logGroupNames": groups,
             "createTime": int(self._clock() * 1000),
             "status": "Complete",
             "results": [_format_row(row, pointers) for row in rows[:limit]],
@@ -101,6 +102,11 @@ class Queries:
             and request.get("status", "Complete") == "Complete"
         ]
         return {"queries": found[: request.get("maxResults", len(found))]}
+
+    def find_groups(self, identifier: str) -> list[str]:
+        """The names of the log groups of a query; none if it is unknown."""
+        groups: list[str] = self._stored.get(identifier, {}).get("logGroupNames", [])
+        return groups
 
     def _get_query(self, identifier: str) -> Parameters:
         query: Parameters | None = self._stored.get(identifier)

@@ -12,7 +12,9 @@ from ..ministack import get_scope, load_module
 from .messages import Parameters, ServiceError
 from .policies import Request, allows
 
-_CLOUDTRAIL, _CLOUDWATCH, _SNS = (f"{name}.amazonaws.com" for name in ("cloudtrail", "cloudwatch", "sns"))
+_CLOUDTRAIL, _CLOUDWATCH, _EVENTS = (
+    f"{name}.amazonaws.com" for name in ("cloudtrail", "cloudwatch", "events")
+)
 _WITH_BUCKET_KEY = "<BucketKeyEnabled>true</BucketKeyEnabled>"
 
 
@@ -104,6 +106,24 @@ def find_refusal(topic: str, alarm: str) -> str | None:
         return f"Resource: {alarm} is not authorized to perform: SNS:Publish on resource: {topic}"
     if not _may_use(attributes.get("KmsMasterKeyId"), _CLOUDWATCH, source):
         return "CloudWatch Alarms does not have authorization to access the SNS topic encryption key."
+    return None
+
+
+def find_event_refusal(topic: str, rule: str) -> str | None:
+    """The reason why a rule of EventBridge may not publish to a topic; None if it may.
+
+    A key's policy is evaluated without the rule: EventBridge does not pass it on to KMS.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    """
+    record, account = load_module("services.sns")._topics.get(topic), get_scope()[0]
+    if record is None:
+        return f"the topic {topic} does not exist"
+    source = {"aws:SourceArn": rule, "aws:SourceAccount": account}
+    attributes = record["attributes"]
+    if not allows(attributes.get("Policy"), Request(_EVENTS, "sns:Publish", topic, source)):
+        return f"{_EVENTS} is not authorized to perform: SNS:Publish on resource: {topic}"
+    if not _may_use(attributes.get("KmsMasterKeyId"), _EVENTS, {}):
+        return f"{_EVENTS} is not authorized to use the key of {topic}"
     return None
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 Statement = Mapping[str, Any]
+Policy = str | Mapping[str, Any] | None
 _ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 
 
@@ -24,16 +25,17 @@ class UnknownPolicy(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An action of a service on a resource, over TLS.
+    """An action of a service or a role on a resource, over TLS.
 
     Args:
-        service: its principal, such as `sns.amazonaws.com`; empty to evaluate a role's own policy.
+        principal: of a service, such as `sns.amazonaws.com`, or the ARN of a role; empty to evaluate a
+            role's own policy.
         action: such as `sns:Publish`.
         resource: its ARN; empty where a role is assumed.
         context: condition keys and their values.
     """
 
-    service: str
+    principal: str
     action: str
     resource: str
     context: Mapping[str, str] = field(default_factory=dict)
@@ -44,7 +46,7 @@ class Request:
         return {"aws:securetransport": "true", **values}.get(key.lower())
 
 
-def allows(policy: str | Mapping[str, Any] | None, request: Request) -> bool:
+def allows(policy: Policy, request: Request) -> bool:
     """Whether a policy allows a request and does not deny it.
 
     Args:
@@ -53,11 +55,19 @@ def allows(policy: str | Mapping[str, Any] | None, request: Request) -> bool:
     Raises:
         UnknownPolicy: for an element that is not evaluated here.
     """
-    effects = {one["Effect"] for one in list_statements(policy) if applies(one, request)}
-    return effects == {"Allow"}
+    return find_effects([policy], request) == {"Allow"}
 
 
-def list_statements(policy: str | Mapping[str, Any] | None) -> list[Statement]:
+def find_effects(policies: Iterable[Policy], request: Request) -> set[str]:
+    """`Allow`, `Deny`, both or neither: the effects of all statements that apply to a request.
+
+    Raises:
+        UnknownPolicy: for an element that is not evaluated here.
+    """
+    return {one["Effect"] for policy in policies for one in list_statements(policy) if applies(one, request)}
+
+
+def list_statements(policy: Policy) -> list[Statement]:
     """The statements of a policy, each of the known elements only."""
     found = _as_list(_parse_document(policy).get("Statement", ()))
     for one in found:
@@ -66,7 +76,7 @@ def list_statements(policy: str | Mapping[str, Any] | None) -> list[Statement]:
     return found
 
 
-def _parse_document(policy: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _parse_document(policy: Policy) -> Mapping[str, Any]:
     """The statements of a policy; none if it is not a JSON object."""
     try:
         found = json.loads(policy) if isinstance(policy, str) else policy
@@ -78,24 +88,24 @@ def _parse_document(policy: str | Mapping[str, Any] | None) -> Mapping[str, Any]
 def applies(statement: Statement, request: Request) -> bool:
     """Whether a statement applies to a request."""
     return (
-        _names(statement.get("Principal"), request.service)
+        _names(statement.get("Principal"), request.principal)
         and any(_like(request.action.lower(), action.lower()) for action in _as_list(statement["Action"]))
         and any(_like(request.resource, one) for one in _as_list(statement.get("Resource", request.resource)))
         and all(_holds(condition, request) for condition in _list_conditions(statement))
     )
 
 
-def _names(principal: Any, service: str) -> bool:
-    """Whether a principal includes a service; a role's own policy has no principal."""
+def _names(principal: Any, name: str) -> bool:
+    """Whether a principal includes a service or a role; a role's own policy has no principal."""
     match principal:
         case None:
-            return not service
+            return not name
         case "*":
             return True
         case {"AWS": accounts, **rest} if not rest:
-            return "*" in _as_list(accounts)
+            return bool({"*", name} & set(_as_list(accounts)))
         case {"Service": services, **rest} if not rest:
-            return service in _as_list(services)
+            return name in _as_list(services)
         case _:
             raise UnknownPolicy(f"the principal {principal!r} is not evaluated here")
 

@@ -19,13 +19,28 @@ SERVICES = frozenset(
     "athena cloudformation cloudtrail ec2 events glue iam kms logs monitoring organizations s3 sns sqs"
     " ssm states sts".split()
 )
-# The only operations of these services: Athena's tables need them, and Glue also runs scripts.
+# The only operations of these services. Athena's tables need Glue's, which also runs scripts.
 OPERATIONS: Mapping[str, frozenset[str]] = {
     "glue": frozenset(
         "CreateDatabase DeleteDatabase GetDatabase GetDatabases UpdateDatabase"
         " CreateTable DeleteTable GetTable GetTables UpdateTable GetPartitions".split()
-    )
+    ),
+    # Rules that lead to topics, queues and state machines; no API destination, which calls another host.
+    "events": frozenset(
+        "PutRule DeleteRule DescribeRule ListRules EnableRule DisableRule ListRuleNamesByTarget"
+        " PutTargets RemoveTargets ListTargetsByRule PutEvents TestEventPattern"
+        " DescribeEventBus ListEventBuses TagResource UntagResource ListTagsForResource".split()
+    ),
+    # State machines and their executions; no activity, whose worker runs code.
+    "states": frozenset(
+        "CreateStateMachine UpdateStateMachine DeleteStateMachine DescribeStateMachine ListStateMachines"
+        " ValidateStateMachineDefinition StartExecution StopExecution DescribeExecution ListExecutions"
+        " GetExecutionHistory DescribeStateMachineForExecution"
+        " TagResource UntagResource ListTagsForResource".split()
+    ),
 }
+# The only types of these services.
+TYPES = {"Events": ("AWS::Events::Rule",), "StepFunctions": ("AWS::StepFunctions::StateMachine",)}
 # Types of CloudFormation, by the second part of their names.
 NAMESPACES = frozenset(
     "CDK CloudFormation CloudTrail CloudWatch EC2 ECR Events IAM KMS Logs"
@@ -93,7 +108,8 @@ def is_served(service: str) -> bool:
 
 def is_type(name: str) -> bool:
     """Whether a type of CloudFormation, `AWS::SNS::Topic` say, is one of the local cloud's."""
-    return "".join(name.split("::")[1:2]) in NAMESPACES
+    namespace = "".join(name.split("::")[1:2])
+    return namespace in NAMESPACES and name in TYPES.get(namespace, (name,))
 
 
 def check_operation(service: str, name: str) -> None:

@@ -11,5 +11,5 @@ from local_cloud import LocalCloud
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud() as running:
+    with LocalCloud(wait_scale=0.01) as running:
         yield running
