@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import RLock
 from typing import Any, Self
@@ -21,6 +21,7 @@ from .logs import metric_filters
 from .logs.index_policies import IndexPolicies
 from .logs.queries import Queries
 from .logs.query_definitions import QueryDefinitions
+from .logs.query_outcomes import QueryOutcome
 from .ministack import load_module, replace_items
 from .protocol import permissions, sandbox
 from .protocol.gateway import Call, Gateway, Operation
@@ -76,6 +77,10 @@ class Services:
             states = vars(load_module("services.stepfunctions"))
             stack.enter_context(replace_items(states, self._executions.build_replacements()))
             yield self
+
+    def plan_queries(self, outcomes: Sequence[QueryOutcome]) -> None:
+        """Plans how the next queries go."""
+        self._queries.planned.extend(outcomes)
 
     def stop(self) -> None:
         """Ends the executions of state machines."""
