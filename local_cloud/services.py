@@ -8,13 +8,14 @@ from threading import RLock
 from typing import Any, Self
 
 from . import athena
-from .cloudformation import resources, subscriptions
+from .cloudformation import automation, resources, subscriptions
 from .cloudtrail import recorder
 from .cloudtrail.trails import Trails
 from .cloudwatch import alarms
 from .cloudwatch.alarm_events import Configurations
 from .cloudwatch.log_alarms import LogAlarms
 from .cloudwatch.metrics import put_metric
+from .events import rules
 from .events.bus import dispatch_to
 from .events.targets import deliver_with
 from .logs import metric_filters
@@ -70,10 +71,8 @@ class Services:
                 replace_items(vars(load_module("services.athena")), athena.build_replacements())
             )
             stack.enter_context(replace_items(vars(load_module("services.sqs")), _SQS))
-            dispatch = dispatch_to(deliver_with(self._count_metric))
-            stack.enter_context(
-                replace_items(vars(load_module("services.eventbridge")), {"_dispatch_event": dispatch})
-            )
+            eventbridge = vars(load_module("services.eventbridge"))
+            stack.enter_context(replace_items(eventbridge, self._build_eventbridge()))
             states = vars(load_module("services.stepfunctions"))
             stack.enter_context(replace_items(states, self._executions.build_replacements()))
             yield self
@@ -138,9 +137,10 @@ class Services:
             "AWS::SNS::Subscription": subscriptions.handle_subscription(
                 _find_handlers()["AWS::SNS::Subscription"]
             ),
-            "AWS::StepFunctions::StateMachine": resources.handle_state_machine(
+            "AWS::StepFunctions::StateMachine": automation.handle_state_machine(
                 _find_handlers()["AWS::StepFunctions::StateMachine"]
             ),
+            "AWS::Events::Rule": automation.handle_rule(_find_handlers()["AWS::Events::Rule"]),
             "AWS::Logs::LogGroup": resources.handle_log_group(
                 _find_handlers()["AWS::Logs::LogGroup"], self._indexes
             ),
@@ -169,6 +169,13 @@ class Services:
         return {
             "_evaluate_alarm": self._follow_metric_alarm,
             **{name: follow(getattr(cloudwatch, name)) for name in deletions},
+        }
+
+    def _build_eventbridge(self) -> dict[str, Any]:
+        """Replacements of functions of MiniStack's EventBridge."""
+        return {
+            "_dispatch_event": dispatch_to(deliver_with(self._count_metric)),
+            "_put_targets": rules.check_put_targets(load_module("services.eventbridge")._put_targets),
         }
 
     def _follow_metric_alarm(self, alarm: dict[str, Any]) -> None:
