@@ -16,6 +16,8 @@ from cli.main import main
 from ..support.linting import MAIN, find_faults
 from ..support.rollout_schemas import CFCT, LZA, TERRAFORM, errors
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 UNIT = "ou-abcd-12345678"
 URL = ["--template-url", "https://templates.s3.eu-west-1.amazonaws.com/cis.json"]
 # Few enough controls, and nothing besides, to fit into a request.
