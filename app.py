@@ -10,7 +10,7 @@ from aws_cdk import App
 from cis_insights import QueryError, load_catalogue
 from cis_insights.catalogue import built_in
 from stacks.names import stack_name
-from stacks.settings import Settings, SettingsError, query_folders
+from stacks.settings import SettingsError, query_folders, read_settings
 from stacks.stack import CisStack
 
 
@@ -20,7 +20,7 @@ def main() -> None:
     context = app.node.get_all_context()
     try:
         catalogue = load_catalogue(built_in(), *map(Path, query_folders(context)))
-        settings = Settings.from_context(context, catalogue)
+        settings = read_settings(context, catalogue)
         CisStack(app, stack_name(settings), settings=settings, catalogue=catalogue)
     except (QueryError, SettingsError) as error:
         sys.exit(f"{error}\n\nnothing was synthesized")

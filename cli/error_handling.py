@@ -15,6 +15,10 @@ import click
 from cis_insights.errors import printable
 
 
+class CommandError(RuntimeError):
+    """What is asked for cannot be done; the message says why, and what to do."""
+
+
 @contextmanager
 def extras(*names: str) -> Iterator[None]:
     """Says what to install where a library is missing."""

@@ -15,9 +15,10 @@ from cis_insights.catalogue import built_in
 from cis_insights.errors import printable, screen
 
 from .backtest.options import backtest_options, parse_options
-from .destination import Destination, find_upload, profile_option, upload_option
-from .error_handling import Commands, OutputFile, extras
+from .destination import Destination, profile_option, upload_option
+from .error_handling import CommandError, Commands, OutputFile, extras
 from .rollout import rollout
+from .template import find_upload, template
 
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
@@ -56,11 +57,11 @@ def plan(folders: tuple[Path, ...], context: tuple[str, ...], *, as_json: bool) 
     """
     from .plan_report import report  # noqa: PLC0415
     from .plan_report import screen as plan_screen  # noqa: PLC0415
-    from .plan_settings import PlanError, plan_folders  # noqa: PLC0415
+    from .plan_settings import plan_folders  # noqa: PLC0415
 
     try:
         found = report(plan_folders(folders, context))
-    except PlanError as error:
+    except CommandError as error:
         click.echo(f"{error}\n\nnothing can be deployed", err=True)
         sys.exit(1)
     except QueryError as error:
@@ -144,14 +145,12 @@ def template_command(
     sets, Terraform and Service Catalog take. Asks s3:ListBucket for the bucket's Region, and
     s3:PutObject. Without --upload and -o the template goes to standard output.
     """
-    from .template import TemplateError, template  # noqa: PLC0415  # takes seconds
-
     try:
         found = find_upload(upload, profile, region)
         text = template(context).text + "\n"
         if found:
             found.put(text)
-    except (TemplateError, QueryError) as error:
+    except (CommandError, QueryError) as error:
         click.echo(f"{error}\n\nno template was written", err=True)
         sys.exit(1)
     if output:

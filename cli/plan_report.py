@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from cis_insights import Control
 from cis_insights.errors import printable
 
+from . import siblings
 from .plan_settings import Planned
-from .siblings import stacks
 
 if TYPE_CHECKING:
     from stacks.deployed_control import DeployedAlarm, DeployedControl, Plan
@@ -21,7 +21,7 @@ Report = Mapping[str, Any]
 
 def report(planned: Planned) -> dict[str, Any]:
     """Everything, as JSON."""
-    costs, plan = stacks("costs"), planned.plan
+    costs, plan = siblings.costs, planned.plan
     deployed = {one.id: one for one in plan.controls}
     lines = costs.monthly(plan)
     return {
@@ -74,7 +74,7 @@ def _control(control: Control, deployed: DeployedControl | None, planned: Planne
         "notifies": _told(planned, severity) if alarm else [],
         "security_hub": control.security_hub,
         "security_hub_says": _security_hub(control, deployed),
-        "monthly_cost": stacks("costs").of_alarms(deployed.alarms) / 100 if deployed else 0,
+        "monthly_cost": siblings.costs.of_alarms(deployed.alarms) / 100 if deployed else 0,
         "not_compilable": str(control.not_compilable) if control.not_compilable else None,
     }
 
@@ -90,8 +90,6 @@ def _twin(alarm: DeployedAlarm) -> dict[str, Any]:
 def _told(planned: Planned, severity: Any) -> list[str]:
     """Endpoints and topics that an alarm of a severity notifies."""
     plan: Plan = planned.plan
-    if "subscribers" in planned.not_set:
-        return []
     made = [one.endpoint for name in ("all", severity) for one in plan.topics.get(name, ())]
     return [*made, *plan.settings.existing_topics(severity)]
 

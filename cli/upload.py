@@ -22,7 +22,7 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
 from cis_insights.errors import printable
 
 from .destination import Destination
-from .template import TemplateError
+from .error_handling import CommandError
 
 _SUFFIXES = {"aws-cn": "amazonaws.com.cn"}  # of host names, by partition
 _FORBIDDEN, _MISSING = ("403", "AccessDenied"), ("404", "NoSuchBucket")
@@ -40,7 +40,7 @@ class Upload:
         """Writes it, encrypted as the bucket says.
 
         Raises:
-            TemplateError: if S3 refuses, or nobody answers.
+            CommandError: if S3 refuses, or nobody answers.
         """
         with _plainly(self.place):
             self.session.client("s3").put_object(
@@ -59,7 +59,7 @@ def locate(place: Destination, *, profile: str | None, region: str | None) -> Up
         region: in whose partition they are good; None for the usual one.
 
     Raises:
-        TemplateError: if there is no such bucket, or nobody answers.
+        CommandError: if there is no such bucket, or nobody answers.
     """
     with _plainly(place):
         session = boto3.session.Session(profile_name=profile, region_name=region)
@@ -118,5 +118,5 @@ def _said(place: Destination, error: ClientError) -> tuple[str, str]:
     return f"{code}: {text}", "look at --profile and --region"
 
 
-def _refusal(place: Destination, message: str, hint: str) -> TemplateError:
-    return TemplateError(f"{place}: error: {printable(message)}\n    hint: {printable(hint)}")
+def _refusal(place: Destination, message: str, hint: str) -> CommandError:
+    return CommandError(f"{place}: error: {printable(message)}\n    hint: {printable(hint)}")

@@ -20,7 +20,7 @@ from cis_insights.catalogue.header import Severity
 from .console_links import Console
 from .dashboards import ALARM_ARN, investigation_body, overview_body
 from .deployed_control import DeployedAlarm, DeployedControl
-from .filter_order import pace
+from .filter_order import chain_filters
 from .log_alarm import LogAlarms
 from .metric_alarm import MetricAlarm
 from .names import investigation_name, overview_name
@@ -129,7 +129,7 @@ class CisMonitoring(Construct):
             self._deploy(one)
         for investigation in self.plan.investigations:
             self._queries.save(investigation)
-        pace(self._filters())
+        chain_filters(self._filters())
         if self._settings.dashboards:
             self._add_dashboards()
         for tag, value in self._settings.tags.items():

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 from cis_insights import load_catalogue
 from cis_insights.errors import printable
 
-from ..siblings import stacks
+from .. import siblings
 from .findings import Finding, findings, is_watchable
 from .trails import Place, Trail, trails
 
@@ -37,7 +37,7 @@ class Examined:
         if not is_watchable(self.found):
             return {}
         name = self.trail.log_group_name
-        return {f"{PREFIX}trail": _kind(self.trail), f"{PREFIX}log-group-name": name}
+        return {f"{PREFIX}trail": _guess_trail(self.trail), f"{PREFIX}log-group-name": name}
 
     @property
     def region(self) -> str:
@@ -85,14 +85,10 @@ def _shared(one: Examined, others: Sequence[Examined]) -> list[Finding]:
     return [Finding("warning", text, "let one trail feed it")] if names else []
 
 
-def _kind(trail: Trail) -> str:
-    """The value of `cis-insights:trail`: by the name of the log group, else by whose events it holds."""
-    ways = stacks("settings.trail_modes").WAYS
-    if ways["control-tower"].form.fullmatch(trail.log_group_name):
-        return "control-tower"
-    if trail.log_group_name == ways["accelerator"].log_group:
-        return "accelerator"
-    return "organization" if trail.description.get("IsOrganizationTrail") else "existing"
+def _guess_trail(trail: Trail) -> str:
+    """The value of `cis-insights:trail`."""
+    is_organization = bool(trail.description.get("IsOrganizationTrail"))
+    return siblings.trail_modes.guess_trail(trail.log_group_name, is_organization=is_organization)
 
 
 def _print(place: Place, examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> None:

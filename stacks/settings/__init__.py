@@ -5,7 +5,7 @@ Imports `cis_insights`; only `overrides` knows the CDK.
 
 from __future__ import annotations
 
-from .context import query_folders
+from .context import query_folders, read_settings
 from .faults import PREFIX, Fault, SettingsError
 from .settings import ControlSettings, Settings
 from .subscribers import Subscriber
@@ -18,4 +18,5 @@ __all__ = [
     "SettingsError",
     "Subscriber",
     "query_folders",
+    "read_settings",
 ]

@@ -35,15 +35,35 @@ MAX_KEYS = 1_000  # ours; there are not so many
 _GROUPS = ("default", "all", "none")  # of the controls beyond CIS
 
 
-def read_context(
+def read_settings(
     context: Mapping[str, object], catalogue: Catalogue, *, is_complete: bool = True
 ) -> Settings:
-    """See `Settings.from_context`."""
+    """Reads all keys that begin with `cis-insights:`.
+
+    Args:
+        context: CDK context; values are JSON, or the texts of `-c key=value`.
+        catalogue: determines which controls and benchmark versions there are.
+        is_complete: whether log group and subscribers have to be named; parameters of a template
+            may do so in their place.
+
+    Raises:
+        SettingsError: with every fault of every key.
+    """
     return _Reader(context, catalogue, is_complete=is_complete).settings()
 
 
-def read_code(settings: Settings, catalogue: Catalogue, is_deferred: Callable[[object], bool]) -> Settings:
-    """See `Settings.checked`."""
+def reread_settings(
+    settings: Settings, catalogue: Catalogue, is_deferred: Callable[[object], bool]
+) -> Settings:
+    """Settings made in code, read as those of context are: the same faults come out.
+
+    Args:
+        catalogue: determines which controls and benchmark versions there are.
+        is_deferred: recognizes a value that is known only when deployed, which is taken as it is.
+
+    Raises:
+        SettingsError: with every fault of every value, by the key that context has for it.
+    """
     return _Reader(_as_context(settings), catalogue, is_deferred).settings()
 
 
@@ -145,7 +165,7 @@ class _Reader:
         kind, named = found.get("trail", "existing"), found.get("log_group_name")
         if named and self.is_deferred(named):
             return str(named)
-        if not self.is_complete and not named and not WAYS[kind].log_group:
+        if not self.is_complete and not named and kind != "new" and not WAYS[kind].log_group:
             return ""
         return log_group_of(kind, named, found.get("prefix", default))
 

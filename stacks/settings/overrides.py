@@ -13,6 +13,7 @@ from aws_cdk import aws_sns as sns
 from cis_insights import Catalogue
 from cis_insights.catalogue.header import Severity
 
+from .context import reread_settings
 from .readers import shown
 from .regions import strangers
 from .settings import PREFIX, ControlSettings, Fault, Settings, SettingsError
@@ -25,7 +26,7 @@ def checked(settings: Settings, catalogue: Catalogue) -> Settings:
     Raises:
         SettingsError: with every fault of every value.
     """
-    return settings.checked(catalogue, _is_deferred)
+    return reread_settings(settings, catalogue, _is_deferred)
 
 
 def with_props(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 
-from cis_insights import Catalogue, Control
+from cis_insights import Control
 from cis_insights.catalogue.header import SEVERITIES, Severity
 
 from . import references
@@ -149,39 +149,6 @@ class Settings:
         values = {slot.name: getattr(self, slot.name) for slot in dataclass_fields(self)}
         if faults := list(find_references(values)):
             raise SettingsError(faults)
-
-    @classmethod
-    def from_context(
-        cls, context: Mapping[str, object], catalogue: Catalogue, *, is_complete: bool = True
-    ) -> Settings:
-        """Reads all keys that begin with `cis-insights:`.
-
-        Args:
-            context: CDK context; values are JSON, or the texts of `-c key=value`.
-            catalogue: says which controls and benchmark versions there are.
-            is_complete: whether log group and subscribers have to be named; parameters of a template
-                may do so in their place.
-
-        Raises:
-            SettingsError: with every fault of every key.
-        """
-        from .context import read_context  # noqa: PLC0415  # it makes `Settings`
-
-        return read_context(context, catalogue, is_complete=is_complete)
-
-    def checked(self, catalogue: Catalogue, is_deferred: Callable[[object], bool]) -> Settings:
-        """Settings made in code, read as those of context are: the same faults come out.
-
-        Args:
-            catalogue: says which controls and benchmark versions there are.
-            is_deferred: tells a value that is known only when deployed, which is taken as it is.
-
-        Raises:
-            SettingsError: with every fault of every value, by the key that context has for it.
-        """
-        from .context import read_code  # noqa: PLC0415  # it makes `Settings`
-
-        return read_code(self, catalogue, is_deferred)
 
     @property
     def spans_accounts(self) -> bool:

@@ -20,6 +20,7 @@ FIND = "`cis-insights doctor` finds it"
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
 _TRAIL_NAME = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")
+_CONTROL_TOWER = re.compile(r"aws-controltower/CloudTrailLogs(-[\w-]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ WAYS: Mapping[TrailKind, Way] = {
     # Landing zone 4.0 ends the name in two words that it draws, such as -c9n-gze.
     "control-tower": Way(
         log_group="aws-controltower/CloudTrailLogs",
-        form=re.compile(r"aws-controltower/CloudTrailLogs(-[\w-]+)?"),
+        form=_CONTROL_TOWER,
         rule="aws-controltower/CloudTrailLogs, and behind it the suffix that landing zone 4.0 draws",
     ),
     # Its own prefix stands in front, where the installation has one.
@@ -70,6 +71,15 @@ def log_group_of(kind: TrailKind, named: str | None, prefix: str) -> str:
     if way.form and not way.form.fullmatch(name):
         raise Refused(f"{shown(name)} is no log group of {kind}", f"write {way.rule}; {FIND}")
     return name
+
+
+def guess_trail(log_group_name: str, *, is_organization: bool) -> TrailKind:
+    """The mode of an existing trail: by the name of its log group, else by whose events it holds."""
+    if re.fullmatch(_CONTROL_TOWER, log_group_name):
+        return "control-tower"
+    if log_group_name == WAYS["accelerator"].log_group:
+        return "accelerator"
+    return "organization" if is_organization else "existing"
 
 
 def _made(named: str | None, prefix: str) -> str:

@@ -19,7 +19,6 @@ from stacks.settings.settings import (
     PREFIX,
     SETTINGS,
     SEVERITY_KEYS,
-    Settings,
     SettingsError,
 )
 
@@ -93,7 +92,7 @@ def _said(**values: object) -> str:
     context: dict[str, object] = {PREFIX + key: value for key, value in {**BASE, **values}.items()}
     try:
         query_folders(context)
-        plan(built_in(), Settings.from_context(context, built_in()))
+        plan(built_in(), read_settings(context, built_in()))
     except (SettingsError, QueryError) as error:
         return str(error)
     return ""

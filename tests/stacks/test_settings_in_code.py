@@ -139,9 +139,9 @@ def test_settings_of_context_are_taken_again_as_they_are() -> None:
         tags="team=soc",
         **{"vpc-changes__threshold": 3, "vpc-changes__exclude": 'userAgent = "x"'},
     )
-    assert chosen.checked(built_in(), lambda _: False) == chosen
+    assert reread_settings(chosen, built_in(), lambda _: False) == chosen
     new = settings(trail="new", log_group_name="", prefix="soc")
-    assert new.checked(built_in(), lambda _: False) == new
+    assert reread_settings(new, built_in(), lambda _: False) == new
 
 
 def _monitoring(region: str = "eu-west-1", group: str = GROUP, **props: Any) -> CisMonitoring:
