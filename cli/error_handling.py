@@ -56,7 +56,7 @@ def _discard_output() -> None:
 
 
 class OutputFile(click.Path):
-    """A file to write: where its folder is missing that is said at once, and not after the work."""
+    """A file to write: a missing folder is reported at once, and not after the work."""
 
     def __init__(self) -> None:
         super().__init__(dir_okay=False)

@@ -60,7 +60,7 @@ def plan_folders(folders: Sequence[Path], options: Sequence[str]) -> Planned:
         settings.PREFIX + key.removeprefix(settings.PREFIX): value for key, value in given.items()
     }
     try:
-        own = map(Path, settings.query_folders(context))
+        own = map(Path, settings.read_query_folders(context))
         catalogue = load_catalogue(*(folders or [built_in()]), *own)
         chosen = settings.read_settings(context, catalogue, is_complete=False)
         not_set = tuple(_list_missing(chosen))

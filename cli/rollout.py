@@ -32,11 +32,11 @@ _DESCRIPTION = "CIS AWS Foundations monitoring of a CloudTrail log group"
 _ARGUMENTS = {"ou": "organizational_units", "account": "accounts", "region": "regions"}
 
 
-def _options(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
+def _combine(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
     return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
 
 
-def _seen(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+def _refuse_unprintable(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """Refuses what cannot be seen, or refers to a secret: it would be in what is written."""
     for text in value if isinstance(value, tuple) else (value,):
         if text and not text.isprintable():
@@ -46,15 +46,15 @@ def _seen(context: click.Context, parameter: click.Parameter, value: Any) -> Any
     return value
 
 
-_text = partial(click.option, callback=_seen)
+_text = partial(click.option, callback=_refuse_unprintable)
 _OUTPUT = click.option("-o", "--output", type=OutputFile(), metavar="FILE", help="Write to FILE.")
 _NAME = _text("--name", default="cis-insights", show_default=True, help="Of the stack set or stack.")
-_URL = _options(
+_URL = _combine(
     _text("--template-url", metavar="URL", help="Where the template is in a bucket."),
     upload_option,
     profile_option,
 )
-_EVERY_WAY = _options(
+_EVERY_WAY = _combine(
     click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="As `template` takes it."),
     _text("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="A parameter of the template."),
     _text("--ou", multiple=True, metavar="UNIT", help="An organizational unit: its id, name or path."),
@@ -63,7 +63,7 @@ _EVERY_WAY = _options(
     _NAME,
     _OUTPUT,
 )
-_STACK_SET = _options(
+_STACK_SET = _combine(
     click.option(
         "--call-as",
         type=click.Choice(["SELF", "DELEGATED_ADMIN"]),
@@ -93,7 +93,7 @@ def rollout() -> None:
 @_STACK_SET
 def stack_set_command(output: Path | None, **options: Any) -> None:
     """A CloudFormation template with a stack set: new accounts of the units get it by themselves."""
-    _roll_out(lambda found: f"{siblings.stack_set.stack_set_template(found)}\n", output, options)
+    _roll_out(lambda found: f"{siblings.stack_set.write_stack_set(found)}\n", output, options)
 
 
 @rollout.command(name="cfct")
@@ -102,7 +102,7 @@ def stack_set_command(output: Path | None, **options: Any) -> None:
 @_TEMPLATE_FILE(default=f"templates/{_FILE}")
 def cfct_command(output: Path | None, template_file: str, **options: Any) -> None:
     """The manifest.yaml of Customizations for AWS Control Tower."""
-    _roll_out(lambda found: siblings.manifests.cfct(found, template_file), output, options)
+    _roll_out(lambda found: siblings.manifests.write_cfct(found, template_file), output, options)
 
 
 @rollout.command(name="lza")
@@ -110,7 +110,7 @@ def cfct_command(output: Path | None, template_file: str, **options: Any) -> Non
 @_TEMPLATE_FILE(default=f"cloudformation/{_FILE}")
 def lza_command(output: Path | None, template_file: str, **options: Any) -> None:
     """The customizations-config.yaml of Landing Zone Accelerator on AWS."""
-    _roll_out(lambda found: siblings.manifests.lza(found, template_file), output, options)
+    _roll_out(lambda found: siblings.manifests.write_lza(found, template_file), output, options)
 
 
 @rollout.command(name="terraform")
@@ -119,7 +119,7 @@ def lza_command(output: Path | None, template_file: str, **options: Any) -> None
 @_TEMPLATE_FILE(default=_FILE)
 def terraform_command(output: Path | None, template_file: str, **options: Any) -> None:
     """A stack set in Terraform's JSON syntax."""
-    _roll_out(lambda found: siblings.manifests.terraform(found, template_file), output, options)
+    _roll_out(lambda found: siblings.manifests.write_terraform(found, template_file), output, options)
 
 
 @rollout.command(name="service-catalog")
@@ -136,7 +136,7 @@ def service_catalog_command(name: str, output: Path | None, **options: Any) -> N
         if upload:
             upload.put(template(options["context"]).text + "\n")
         url = upload.url if upload else options["template_url"]
-        _write(siblings.manifests.service_catalog(name, _DESCRIPTION, url), output)
+        _write(siblings.manifests.write_service_catalog(name, _DESCRIPTION, url), output)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def template(context: Sequence[str]) -> SingleTemplate:
         given = {key.removeprefix(settings.PREFIX): value for key, value in map(split_pair, context)}
         _check(given, settings.PREFIX)
         values = {settings.PREFIX + key: value for key, value in given.items()}
-        catalogue = load_catalogue(built_in(), *map(Path, settings.query_folders(values)))
+        catalogue = load_catalogue(built_in(), *map(Path, settings.read_query_folders(values)))
         found = siblings.single_template.template(
             settings.read_settings(values, catalogue, is_complete=False), catalogue
         )
@@ -93,13 +93,13 @@ def split_pair(text: str) -> tuple[str, str]:
 
 def _check(given: Mapping[str, str], prefix: str) -> None:
     """Refuses settings that a template cannot have."""
-    refused = {key: _PARAMETERS[_base(key)] for key in given if _base(key) in _PARAMETERS}
+    refused = {key: _PARAMETERS[_strip_severity(key)] for key in given if _strip_severity(key) in _PARAMETERS}
     refused |= {"trail": _NEW} if given.get("trail") == "new" else {}
     if refused:
         lines = (f"{prefix}{printable(key)}: error: {why}" for key, why in refused.items())
         raise CommandError("\n".join(lines))
 
 
-def _base(key: str) -> str:
+def _strip_severity(key: str) -> str:
     """`subscribers` of `subscribers-critical`; a topic of one severity is the default of its parameter."""
     return "subscribers" if key.startswith("subscribers-") else key

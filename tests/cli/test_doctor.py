@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.doctor.command import Examined
-from cli.doctor.findings import Finding, findings, is_watchable
+from cli.doctor.findings import Finding, find_all, is_watchable
 from cli.doctor.trails import Place, Trail, Unanswered
 from cli.main import main
 from dev.deployment import bucket_for_trails
@@ -51,7 +51,7 @@ def described(**values: object) -> Trail:
 
 
 def found(trail: Trail) -> list[Finding]:
-    return findings(trail, HERE, built_in(), NOW)
+    return find_all(trail, HERE, built_in(), NOW)
 
 
 def texts(trail: Trail, level: str) -> list[str]:

@@ -181,7 +181,8 @@ WRONG = {
     "no value": (["prefix"], "prefix: error: no value\n    hint: write key=value\n"),
     "nobody": (
         ["subscribers=", "subscribers-critical=a@b.cd"],
-        "cis-insights:subscribers-high: error: nobody would be told of alarms of severity high (CIS 3.15)\n",
+        "cis-insights:subscribers-high: error: nobody would be notified of alarms of severity high"
+        " (CIS 3.15)\n",
     ),
     "nothing left": (
         ["controls=vpc-changes", "controls-off=vpc-changes"],
@@ -241,4 +242,4 @@ def test_it_needs_neither_the_cdk_nor_node() -> None:
     ],
 )
 def test_a_month_costs_what_is_deployed(values: dict[str, object], cents: int) -> None:
-    assert sum(one.total for one in costs.monthly(plan(built_in(), settings(**values)))) == cents
+    assert sum(one.total for one in costs.list_monthly_costs(plan(built_in(), settings(**values)))) == cents

@@ -107,7 +107,7 @@ WRONG = {
     "no such way": (["trail=nwe"], "cis-insights:trail: error: "),
     "another log group": (
         ["trail=control-tower", "log-group-name=mine"],
-        "cis-insights:log-group-name: error: 'mine' is no log group of control-tower",
+        "cis-insights:log-group-name: error: 'mine' is not a log group of control-tower",
     ),
     "exclusion": (
         ['vpc-changes:exclude=userAgnet = "x"'],

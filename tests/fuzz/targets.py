@@ -38,7 +38,7 @@ from cis_insights.logs_insights.printer import print_query
 from cis_insights.sql import LogEvent, run_query, to_sql
 from cli.backtest.sources import SUFFIXES, Source, read_documents
 from stacks.plan import plan
-from stacks.settings import PREFIX, SettingsError, query_folders, read_settings
+from stacks.settings import PREFIX, SettingsError, read_query_folders, read_settings
 
 from ..support.synth import BASE, built_in
 
@@ -130,7 +130,7 @@ def settings(data: bytes) -> None:
     """Context: a JSON object, or `key=value` on lines."""
     context = {PREFIX + key: value for key, value in {**BASE, **_pairs(data)}.items()}
     with saying(QueryError, SettingsError):
-        query_folders(context)
+        read_query_folders(context)
         plan(built_in(), read_settings(context, built_in()))
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from cis_insights import QueryError
 from stacks.plan import plan
-from stacks.settings.context import MAX_KEYS, query_folders
+from stacks.settings.context import MAX_KEYS, read_query_folders, read_settings
 from stacks.settings.readers import MAX_ITEMS
 from stacks.settings.settings import (
     CONTROL_SETTINGS,
@@ -91,7 +91,7 @@ def _said(**values: object) -> str:
     """What is said of settings besides the base; nothing if they are taken."""
     context: dict[str, object] = {PREFIX + key: value for key, value in {**BASE, **values}.items()}
     try:
-        query_folders(context)
+        read_query_folders(context)
         plan(built_in(), read_settings(context, built_in()))
     except (SettingsError, QueryError) as error:
         return str(error)

@@ -29,7 +29,7 @@ def test_nobody_to_tell_and_no_log_group_are_errors_that_name_the_key() -> None:
     assert str(caught.value) == (
         "cis-insights:log-group-name: error: no log group is named, and none is ever made up\n"
         "    hint: write -c cis-insights:log-group-name=NAME; `cis-insights doctor` finds it\n\n"
-        "cis-insights:subscribers: error: nobody would be told of any alarm (CIS 3.15)\n"
+        "cis-insights:subscribers: error: no alarm would notify anybody (CIS 3.15)\n"
         "    hint: -c cis-insights:subscribers=you@example.com, or cis-insights:topic-arn for a topic with"
         " subscribers"
     )
