@@ -83,30 +83,32 @@ class CisMonitoring(Construct):
         super().__init__(scope, id)
         folders = settings.query_folders if settings else ()
         catalogue = catalogue or load_catalogue(built_in(), *folders)
-        settings = override_settings(
+        given = {"prefix": prefix, "namespace": namespace, "tags": tags}
+        self._settings = override_settings(
             settings,
             catalogue,
             stack=Stack.of(self),
             log_group=log_group,
             topics=topics,
             severities=severities or {},
-            prefix=prefix,
-            namespace=namespace,
-            tags=tags,
+            **given,
         )
-        self.plan = plan(catalogue, settings, links_dashboard=links_dashboard)
-        self._settings, self._log_group = settings, log_group
+        self.plan = plan(catalogue, self._settings, links_dashboard=links_dashboard)
+        self._make_parts(log_group, key)
+        self._deploy_plan()
+        self._warn()
+
+    def _make_parts(self, log_group: logs.ILogGroup, key: kms.IKey | None) -> None:
+        """Everything that controls share, in the order of the template."""
+        settings, topics = self._settings, self.plan.topics
+        self._log_group = log_group
         self._console = Console(self, "Console")
         self._queries = SavedQueries(self, "Queries", settings=settings, log_group=log_group)
-        self._notifications = Notifications(
-            self, "Notifications", settings=settings, topics=self.plan.topics, key=key
-        )
+        self._notifications = Notifications(self, "Notifications", settings=settings, topics=topics, key=key)
         self._log_alarms = LogAlarms(self, log_group)
         self.alarms: dict[str, Alarm] = {}
         self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
-        self._deploy_plan()
-        self._warn()
 
     @property
     def saved_queries(self) -> Mapping[str, logs.CfnQueryDefinition]:

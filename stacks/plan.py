@@ -36,7 +36,7 @@ def plan(
     left_out = {control.id: why for control in alarms if (why := _explain_omission(control, settings))}
     chosen = sorted((one for one in alarms if one.id not in left_out), key=_sort_key)
     linked = choose_linked_dashboard(settings) if links_dashboard else None
-    controls = _plan_controls(chosen, settings, linked)
+    controls = _plan_controls(catalogue, chosen, settings, linked)
     investigations = [one for one in catalogue.values() if not one.is_alarm and settings.investigations]
     planned = Plan(
         settings=settings,
@@ -72,13 +72,14 @@ def _sort_key(control: Control) -> tuple[bool, list[int], str]:
 
 
 def _plan_controls(
-    chosen: Sequence[Control], settings: Settings, linked: str | None
+    catalogue: Catalogue, chosen: Sequence[Control], settings: Settings, linked: str | None
 ) -> tuple[DeployedControl, ...]:
     faults: list[Fault] = []
     controls: list[DeployedControl] = []
     for control in chosen:
         try:
-            controls.append(_plan_control(control, settings, linked))
+            narrowed = catalogue.exclude(control.id, settings.for_control(control).exclude)
+            controls.append(_plan_control(control, narrowed, settings, linked))
         except QueryError as error:
             faults += error.at(f"{PREFIX}{control.id}:exclude").faults
     if faults:
@@ -86,9 +87,10 @@ def _plan_controls(
     return tuple(controls)
 
 
-def _plan_control(control: Control, settings: Settings, linked: str | None) -> DeployedControl:
+def _plan_control(
+    control: Control, narrowed: Control, settings: Settings, linked: str | None
+) -> DeployedControl:
     own = settings.for_control(control)
-    narrowed = control.excluding(own.exclude)
     planned = DeployedControl(
         control=narrowed,
         severity=own.severity or control.severity,

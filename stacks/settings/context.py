@@ -156,7 +156,7 @@ class _Reader:
         }
         for control, own in found.items():
             try:
-                self.catalogue[control].excluding(own.exclude)
+                self.catalogue.exclude(control, own.exclude)
             except QueryError as error:
                 self.faults += error.at(f"{PREFIX}{control}:exclude").faults
         return found

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..settings import SettingFault
+from ..settings import PREFIX, SettingFault, SettingsError
 from ..settings.readers import suggest_nearest
 from .conditions import Condition, holds
 from .template_parameters import Requirement, TemplateParameter
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-MAX_INLINE = 51_200  # bytes of a template in a request; one at a URL may have 1 MB
+MAX_INLINE = 51_200  # bytes of a template in a request
+MAX_TEMPLATE = 1_000_000  # bytes of a template at a URL: 1 MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,16 @@ class SingleTemplate:
     def fits_inline(self) -> bool:
         """Whether a request may hold it; else it is given by its URL."""
         return self.size <= MAX_INLINE
+
+    def check_size(self) -> None:
+        """Makes sure that CloudFormation takes the template by its URL.
+
+        Raises:
+            SettingsError: if it is too long.
+        """
+        if self.size > MAX_TEMPLATE:
+            message = f"the template has {self.size:,} bytes, and CloudFormation takes {MAX_TEMPLATE:,}"
+            raise SettingsError([SettingFault(f"{PREFIX}controls", message, "leave out some controls")])
 
     def complete(self, given: Mapping[str, str]) -> dict[str, str]:
         """Every parameter's value: what is given, or its default."""

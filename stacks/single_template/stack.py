@@ -273,14 +273,14 @@ def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
 
     Raises:
         QueryError: with the faults of exclusions.
-        SettingsError: if a quota would not hold.
+        SettingsError: if a quota would not hold, the template's length among them.
     """
     with TemporaryDirectory() as folder:
         app = App(outdir=folder)
         stack = CisTemplate(app, "CisInsights", settings=settings, catalogue=catalogue)
         app.synth()
         text = Path(folder, stack.template_file).read_text(encoding="utf-8")
-    return SingleTemplate(
+    made = SingleTemplate(
         description=_DESCRIPTION,
         parameters=stack.inputs,
         requirements=stack.requirements,
@@ -289,3 +289,5 @@ def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
         warnings=stack.monitoring.plan.warnings,
         text=text,
     )
+    made.check_size()
+    return made
