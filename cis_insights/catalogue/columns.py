@@ -38,22 +38,26 @@ WHO = r"""| parse userIdentity.arn /:assumed-role\/(?<role>[^\/]+)\//
     ) as callerAccount,
     awsRegion as region"""
 
-# Why it failed, and what a record says of its resource, whatever the service calls it.
+# Why it failed, and what a record says of its resource, whatever the service calls it: the resource that
+# permission was missing for, the ARN beside the call, the first name, id or ARN of the call and of the answer.
 WHAT = r"""| parse @message /"requestParameters":\s*\{(?<request>.*?)\},\s*"(?:responseElements|requestID|eventID)"/
 | parse @message /"responseElements":\s*\{(?<response>.*?)\},\s*"(?:additionalEventData|requestID|eventID)"/
-| parse request /(?i)"[\w-]*(?:arn|name|id|identifier|url)s?":\s*[\[\{]?\s*"(?<requested>[^"]+)"/
-| parse response /(?i)"[\w-]*(?:arn|name|id|identifier|url)s?":\s*[\[\{]?\s*"(?<responded>[^"]+)"/
 | parse @message /"(?:ConsoleLogin|CheckMfa|Credential\w+|UserAuthentication)":\s*"(?<signIn>Failure)"/
-| fields case(
+| fields
+    case(
         errorMessage like /./, errorMessage,
         responseElements.message like /./, responseElements.message,
         responseElements.errorMessage like /./, responseElements.errorMessage
-    ) as failure
+    ) as failure,
+    replace(replace(response, "requestId", ""), "ownerId", "") as answer
 | parse failure /on resource: (?<denied>[^*\s].*?)(?: because | with an explicit |$)/
+| parse request /(?i)"[\w-]*(?:arn|name|id|identifier|url)s?":\s*(?:\[|\{"content":)?\s*"(?<requested>[^"]+)"/
+| parse answer /(?i)"[\w-]*(?:arn|name|id|identifier|url)s?":\s*(?:\[|\{"content":)?\s*"(?<answered>[^"]+)"/
 | fields
     coalesce(case(errorCode like /./, errorCode, errorMessage like /./, errorMessage), signIn) as error,
     coalesce(
-        denied, resources.0.ARN, requested, responded, additionalEventData.LoginTo, failure
+        denied, resources.0.ARN, responseElements.instancesSet.items.0.instanceId, requested, answered,
+        additionalEventData.LoginTo, failure
     ) as resource"""
 
 
