@@ -11,6 +11,13 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from ..errors import Fault, Span
+from ..logs_insights.query import Query
+from ..logs_insights.syntax import Fields, Stats
+
 # The person or the session, the role, and whose account they are of. `recipientAccountId` is at the end of a
 # record, where a record of more than 200 fields has lost it: it is looked for in the text as well.
 WHO = r"""| parse userIdentity.arn /:assumed-role\/(?<role>[^\/]+)\//
@@ -28,8 +35,10 @@ WHO = r"""| parse userIdentity.arn /:assumed-role\/(?<role>[^\/]+)\//
         userIdentity.accessKeyId like /./, userIdentity.accessKeyId,
         userIdentity.accountId like /./, userIdentity.accountId
     ), userIdentity.type) as user,
-    if(userIdentity.sessionContext.assumedRoot like /^(true|1)$/,
-        "Root (assumedRoot)", userIdentity.type) as userType,
+    if(
+        userIdentity.type = "Root" and userIdentity.sessionContext.assumedRoot like /^(true|1)$/,
+        "Root (assumedRoot)", userIdentity.type
+    ) as userType,
     coalesce(recipient, userIdentity.accountId) as account,
     case(
         userIdentity.invokedByDelegate.accountId like /./, userIdentity.invokedByDelegate.accountId,
@@ -61,27 +70,43 @@ WHAT = r"""| parse @message /"requestParameters":\s*\{(?<request>.*?)\},\s*"(?:r
     ) as resource"""
 
 
-def shown(*, change: bool) -> str:
-    """The last stages: the columns in their order, newest first.
-
-    Args:
-        change: whether the control says what changed.
-    """
-    target = "target, change" if change else "target"
-    return f"""| display @timestamp, eventSource, eventName, user, role, userType, callerAccount, account, region,
-    sourceIPAddress, userAgent, {target}, error
-| sort @timestamp desc"""
+# What is shown, in this order; `change`, a control's own columns and `error` come behind.
+SHOWN = """| display @timestamp, eventSource, eventName, user, role, userType, callerAccount, account, region,
+    sourceIPAddress, userAgent, target"""
 
 
 def compose(target: str = "resource", change: str = "") -> str:
     """All stages behind the filters of a control.
 
     Args:
-        target: an expression, or several joined by commas, the best first; without any, whatever
-            a record says of its resource.
-        change: an expression of what changed.
+        target: an expression of what it was done to.
+        change: an expression of what changed; without one, the control has no such column.
     """
-    parts = [part.strip() for part in (target, "resource" if target != "resource" else "") if part]
-    named = f"coalesce({', '.join(parts)})" if len(parts) > 1 else parts[0]
-    own = f"{named} as target" + (f",\n    {change} as change" if change else "")
-    return "\n".join((WHO, WHAT, f"| fields\n    {own}", shown(change=bool(change)))) + "\n"
+    own = [f"{target} as target", *([f"{change} as change"] if change else [])]
+    names = ["target", *(["change"] if change else []), "error"]
+    shown = SHOWN.removesuffix("target") + ", ".join(names)
+    return "\n".join((WHO, WHAT, f"| fields {', '.join(own)}", shown, "| sort @timestamp desc")) + "\n"
+
+
+def column_faults(query: Query) -> Iterator[Fault]:
+    """A warning for each part of the common columns that a query says in words of its own.
+
+    Only a query that names a `user` is meant to have them; one that counts has no more than WHO.
+    """
+    names = {column.alias for stage in query.stages if isinstance(stage, Fields) for column in stage.columns}
+    shows = not any(isinstance(stage, Stats) for stage in query.stages)
+    parts = ((WHO, "user" in names), (WHAT, {"user", "target"} <= names), (SHOWN, "user" in names and shows))
+    for part, expected in parts:
+        if expected and part not in query.text:
+            yield _departure(query, part)
+
+
+def _departure(query: Query, part: str) -> Fault:
+    """The first line of a part that a query has not, at the line that is most like it."""
+    lines = part.splitlines()
+    line = next(line for n, line in enumerate(lines) if "\n".join(lines[: n + 1]) not in query.text)
+    near = get_close_matches(line, query.text.splitlines(), 1)
+    at = query.text.find(near[0]) if near else query.span.start
+    span = Span(at, at + len(near[0])) if near else query.span
+    message = "the common columns of all controls have another line here"
+    return Fault(message, span, query.text, f"write: {line.strip()}", query.path, "warning")
