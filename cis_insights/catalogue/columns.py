@@ -48,24 +48,28 @@ WHO = r"""| parse userIdentity.arn /:assumed-role\/(?<role>[^\/]+)\//
     awsRegion as region"""
 
 # Why it failed, and what a record says of its resource, whatever the service calls it: the resource that
-# permission was missing for, the ARN beside the call, the first name, id or ARN of the call and of the answer.
-WHAT = r"""| parse @message /"requestParameters":\s*\{(?<request>.*?)\},\s*"(?:responseElements|requestID|eventID)"/
-| parse @message /"responseElements":\s*\{(?<response>.*?)\},\s*"(?:additionalEventData|requestID|eventID)"/
+# permission was missing for, the ARN beside the call, the first name or id of call, answer and details by its
+# key (EC2 writes some as `{"tag": 1, "content": "vpc-.."}`), the first text that looks like an ARN or an id.
+WHAT = r"""| parse @message /"requestParameters":\s*\{(?<request>.*?)\}(?:\}$|,\s*"(?:re|additionalE|event|s[eho]|user))/
+| parse @message /"responseElements":\s*\{(?<response>.*?)\}(?:\}$|,\s*"(?:re|additionalE|event|s[eho]|user))/
+| parse @message /"(?:serviceEventDetails|additionalEventData)":\s*\{(?<details>.*?)\}/
 | parse @message /"(?:ConsoleLogin|CheckMfa|Credential\w+|UserAuthentication)":\s*"(?<signIn>Failure)"/
 | fields
+    replace(replace(
+        concat(coalesce(request, ""), " ", coalesce(response, ""), " ", coalesce(details, "")),
+        "requestId", ""), "ownerId", "") as said,
     case(
         errorMessage like /./, errorMessage,
         responseElements.message like /./, responseElements.message,
         responseElements.errorMessage like /./, responseElements.errorMessage
-    ) as failure,
-    replace(replace(response, "requestId", ""), "ownerId", "") as answer
+    ) as failure
 | parse failure /on resource: (?<denied>[^*\s].*?)(?: because | with an explicit |$)/
-| parse request /(?i)"[\w-]*(?:arn|name|id|identifier|url)s?":\s*(?:\[|\{"content":)?\s*"(?<requested>[^"]+)"/
-| parse answer /(?i)"[\w-]*(?:arn|name|id|identifier|url)s?":\s*(?:\[|\{"content":)?\s*"(?<answered>[^"]+)"/
+| parse said /(?i)(?:arn|name|id|identifier|url|bucket)s?":\s*(?:\[|\{(?:"tag":\s*1,\s*)?"content":)?\s*"(?<called>[^"]+)"/
+| parse said /"(?<shaped>arn:[^"]+|[a-z]+-[0-9a-f]{8,17})"/
 | fields
     coalesce(case(errorCode like /./, errorCode, errorMessage like /./, errorMessage), signIn) as error,
     coalesce(
-        denied, resources.0.ARN, responseElements.instancesSet.items.0.instanceId, requested, answered,
+        denied, resources.0.ARN, responseElements.instancesSet.items.0.instanceId, called, shaped,
         additionalEventData.LoginTo, failure
     ) as resource"""
 
