@@ -14,7 +14,7 @@ from .cloudtrail.trails import Trails
 from .cloudwatch import alarms
 from .cloudwatch.alarm_events import Configurations
 from .cloudwatch.log_alarms import LogAlarms
-from .cloudwatch.metrics import put_metric
+from .cloudwatch.metrics import count_notifications, put_log_metrics, put_metric
 from .events import rules
 from .events.bus import dispatch_to
 from .events.targets import deliver_with
@@ -150,9 +150,7 @@ class Services:
         """Replacements of functions of MiniStack's CloudWatch Logs."""
         logs = load_module("services.cloudwatch_logs")
         return {
-            "_put_log_events": metric_filters.count_log_events(
-                logs._put_log_events, self._evaluate_metric_alarms
-            ),
+            "_put_log_events": metric_filters.count_log_events(logs._put_log_events, self._report_logs),
             "_put_metric_filter": metric_filters.check_metric_filters(logs._put_metric_filter),
         }
 
@@ -186,11 +184,16 @@ class Services:
 
     def _build_sns(self) -> dict[str, Any]:
         """Replacements of functions of MiniStack's SNS."""
-        return {"_subscribe": subscriptions.check_subscriptions(load_module("services.sns")._subscribe)}
+        return {
+            "_subscribe": subscriptions.check_subscriptions(load_module("services.sns")._subscribe),
+            **count_notifications(self._count_metric),
+        }
 
-    def _evaluate_metric_alarms(self) -> None:
+    def _report_logs(self, group: str, messages: list[str]) -> None:
+        now = self._clock()
+        put_log_metrics(group, messages, now)
         with self._evaluating:
-            alarms.evaluate_all(self._clock())
+            alarms.evaluate_all(now)
 
     def _count_metric(self, namespace: str, name: str, dimensions: dict[str, str]) -> None:
         now = self._clock()
