@@ -6,10 +6,9 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-lang
 from __future__ import annotations
 
 import secrets
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -30,6 +29,10 @@ _METRICS = {
     "TIMED_OUT": "ExecutionsTimedOut",
 }
 _SESSION: ContextVar[Session] = ContextVar("session")
+
+
+class _Stopped(BaseException):
+    """The cloud stops: past MiniStack's handling of exceptions, to the end of the execution's thread."""
 
 
 class Executions:
@@ -72,7 +75,7 @@ class Executions:
         def run_execution(arn: str) -> None:
             self._threads.add(threading.current_thread())
             try:
-                with _open_session(arn):
+                with suppress(_Stopped), _open_session(arn):
                     run(arn)
             finally:
                 self._threads.discard(threading.current_thread())
@@ -86,7 +89,7 @@ class Executions:
     def _wait(self, seconds: float) -> None:
         """Waits; ends the thread of the execution when the cloud stops."""
         if self._stopping.wait(seconds * self._scale):
-            sys.exit()
+            raise _Stopped
 
     def _count(self, emit: Callable[[Parameters], None]) -> Callable[[Parameters], None]:
         """https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html"""
