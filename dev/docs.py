@@ -1,18 +1,21 @@
-"""`make docs`: writes the generated parts of README.md anew; a test holds the README to them."""
+"""`make docs`: writes the generated parts of README.md and docs/coverage.md anew; tests hold both to them."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cis_insights import Control, load_catalogue
 
+from .coverage import caught_rows, uncaught_rows
 from .mutants import first_filter, mutants, with_prescribed_pattern
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+COVERAGE = ROOT / "docs" / "coverage.md"
+Parts = Mapping[str, Callable[[], str]]
 
 
 def generated() -> dict[str, Callable[[], str]]:
@@ -30,12 +33,21 @@ def generated() -> dict[str, Callable[[], str]]:
     }
 
 
-def written(text: str) -> str:
-    """`text` with each part between its marks as it should be."""
-    for name, part in generated().items():
+def coverage() -> Parts:
+    """The parts of docs/coverage.md."""
+    caught = ("control", "kind", "techniques", "simulations")
+    return {
+        "caught": lambda: _table(caught, list(caught_rows(load_catalogue().values()))),
+        "uncaught": lambda: _table(("simulation", "calls", "why"), list(uncaught_rows())),
+    }
+
+
+def written(text: str, parts: Parts | None = None) -> str:
+    """`text` with each part between its marks as it should be: those of the README, or of another page."""
+    for name, part in (parts or generated()).items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"README.md does not mark {name} once")
+            raise ValueError(f"the page does not mark {name} once")
         before, _, rest = text.partition(begin)
         text = f"{before}{begin}{part()}\n{end}{rest.partition(end)[2]}"
     return text
@@ -124,4 +136,5 @@ def reprint_events(folder: Path) -> None:
 
 if __name__ == "__main__":
     README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+    COVERAGE.write_text(written(COVERAGE.read_text(encoding="utf-8"), coverage()), encoding="utf-8")
     reprint_events(ROOT / "tests" / "events")

@@ -40,7 +40,6 @@ TECHNIQUES: Mapping[str, str] = {
     "T1562.001": "Impair Defenses: Disable or Modify Tools",
     "T1562.007": "Impair Defenses: Disable or Modify Cloud Firewall",
     "T1562.008": "Impair Defenses: Disable or Modify Cloud Logs",
-    "T1578": "Modify Cloud Compute Infrastructure",
     "T1578.005": "Modify Cloud Compute Infrastructure: Modify Cloud Compute Configurations",
     "T1580": "Cloud Infrastructure Discovery",
     "T1666": "Modify Cloud Resource Hierarchy",
