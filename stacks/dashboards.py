@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -109,18 +109,35 @@ def _investigation(
 ) -> list[Widget]:
     """Who, from where and in which account over all controls; then a table for each control."""
     source = f"SOURCE '{log_group_name}' | "
-    rankings = _RANKED_PER_ACCOUNT if settings.spans_accounts else _RANKED
-    widgets = [text_widget(_cost(len(controls) + len(rankings)), height=3)]
-    everything = _any_of(controls)
-    for column, title in rankings:
-        ranked = f"\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
-        query = _checked(source + everything + _narrowed(ANY, placeholders) + ranked)
-        widgets.append(query_widget(f"Events of all controls {title}", query, width=8, height=6))
+    rankings = list(_rankings(controls, settings, source, _narrowed(ANY, placeholders)))
+    widgets = [text_widget(_cost(len(controls) + len(rankings)), height=3), *rankings]
     for one in controls:
         narrowed = _narrowed(_columns(one.control.query), placeholders)
         query = _checked(f"{source}{escape(one.control.query_text)}{narrowed}\n| limit {_ROWS}")
         widgets.append(query_widget(escape(one.title), query))
     return widgets
+
+
+def _rankings(
+    controls: Sequence[DeployedControl], settings: Settings, source: str, narrowed: str
+) -> Iterator[Widget]:
+    """The events of all controls, counted by who, where from and in which account."""
+    for column, title in _RANKED_PER_ACCOUNT if settings.spans_accounts else _RANKED:
+        ranked = f"{narrowed}\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
+        queries = list(_fitting(controls, source, ranked))
+        for number, query in enumerate(queries, 1):
+            which = f" ({number} of {len(queries)})" if len(queries) > 1 else ""
+            yield query_widget(f"Events of all controls {title}{which}", query, width=8, height=6)
+
+
+def _fitting(controls: Sequence[DeployedControl], source: str, rest: str) -> Iterator[str]:
+    """Queries of the events of all controls: one, or as many as it takes for each to be short enough."""
+    query, middle = source + _any_of(controls) + rest, len(controls) // 2
+    if len(query) <= MAX_QUERY or not middle:
+        yield _checked(query)
+    else:
+        yield from _fitting(controls[:middle], source, rest)
+        yield from _fitting(controls[middle:], source, rest)
 
 
 def _narrowed(columns: Collection[str], placeholders: Placeholders) -> str:
