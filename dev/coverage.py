@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from cis_insights import Control
-from cis_insights.catalogue.attacks import SIMULATIONS, TECHNIQUES, simulation_link, technique_link
+from cis_insights.catalogue.attacks import SIMULATIONS, TECHNIQUES, link_simulation, link_technique
 
 _DATA = "data events, which a trail leaves out unless it is told to keep them"
 _READS = "calls that only read and that applications make all day"
@@ -33,20 +33,20 @@ UNCAUGHT: Mapping[str, str] = {
 _GROUPS = {"cis": "CIS", "extended": "beyond CIS", "investigate": "investigation"}
 
 
-def caught_rows(controls: Iterable[Control]) -> Iterator[tuple[str, str, str, str]]:
-    """A row for each control or investigation that names an attack."""
+def list_caught(controls: Iterable[Control]) -> Iterator[tuple[str, str, str, str]]:
+    """Lists a row for each control or investigation that names an attack."""
     for control in controls:
         if control.attack or control.stratus:
             yield (
                 f"[{control.title}](../{control.path})",
                 _GROUPS[control.group],
-                "<br>".join(f"[{id}]({technique_link(id)}) {TECHNIQUES[id]}" for id in control.attack),
-                "<br>".join(f"[{id}]({simulation_link(id)})" for id in control.stratus) or "-",
+                "<br>".join(f"[{id}]({link_technique(id)}) {TECHNIQUES[id]}" for id in control.attack),
+                "<br>".join(f"[{id}]({link_simulation(id)})" for id in control.stratus) or "-",
             )
 
 
-def uncaught_rows() -> Iterator[tuple[str, str, str]]:
-    """A row for each simulation that no control catches."""
+def list_uncaught() -> Iterator[tuple[str, str, str]]:
+    """Lists a row for each simulation that no control catches."""
     for simulation, why in UNCAUGHT.items():
         calls = ", ".join(f"`{call}`" for call in SIMULATIONS[simulation])
-        yield f"[{simulation}]({simulation_link(simulation)})", calls, why
+        yield f"[{simulation}]({link_simulation(simulation)})", calls, why

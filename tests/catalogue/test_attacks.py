@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from cis_insights import Control, load_catalogue
 from cis_insights.catalogue.attacks import SIMULATIONS, TECHNIQUES
 from dev.coverage import UNCAUGHT
+from dev.cross_check import CORPUS
 
 from ..support.control_files import HEADER, Write, screen_of
 from ..support.investigations import query_of
@@ -22,9 +22,6 @@ from ..support.investigations import query_of
 EVENTS = Path(__file__).parents[1] / "events"
 CATALOGUE = load_catalogue()
 LISTED = [(control, one) for control in CATALOGUE.values() for one in control.stratus]
-# Calls that others recorded while they ran the simulations, which are not part of this repository:
-# a .jsonl.gz of `label.technique` and `event`.
-RECORDED = Path(os.environ.get("RECORDED_SIMULATIONS", "none"))
 
 every_listed = pytest.mark.parametrize(
     ("control", "simulation"), LISTED, ids=[f"{control.id}-{one}" for control, one in LISTED]
@@ -79,7 +76,7 @@ def recorded() -> dict[str, list[dict[str, Any]]]:
 
 
 def _labelled() -> Iterator[tuple[str, dict[str, Any]]]:
-    with gzip.open(RECORDED, "rt", encoding="utf-8") as lines:
+    with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line) if "technique" in line else {}
             if isinstance(record.get("label"), dict):
@@ -91,7 +88,7 @@ def attacks_of(simulation: str) -> list[dict[str, Any]]:
     return [event for event in recorded().get(simulation, ()) if call_of(event) in SIMULATIONS[simulation]]
 
 
-@pytest.mark.skipif(not RECORDED.is_file(), reason="RECORDED_SIMULATIONS names no file")
+@pytest.mark.skipif(not CORPUS.is_file(), reason="the recorded simulations are not at hand")
 def test_recorded_simulations_are_matched_by_the_controls_that_list_them() -> None:
     missed = [
         (control.id, simulation)
@@ -102,7 +99,7 @@ def test_recorded_simulations_are_matched_by_the_controls_that_list_them() -> No
     assert len(recorded()) > 30
 
 
-@pytest.mark.skipif(not RECORDED.is_file(), reason="RECORDED_SIMULATIONS names no file")
+@pytest.mark.skipif(not CORPUS.is_file(), reason="the recorded simulations are not at hand")
 def test_what_is_said_not_to_be_caught_is_not_caught() -> None:
     alarms = [control for control in CATALOGUE.values() if control.is_alarm]
     caught = [

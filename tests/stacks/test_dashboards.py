@@ -11,7 +11,7 @@ import pytest
 
 from cis_insights import load_catalogue, parse_query
 from cis_insights.logs_insights.parser import MAX_QUERY
-from stacks.dashboards import absent, investigation_body
+from stacks.dashboards import build_investigation, repeat_until_unused
 from stacks.plan import plan
 
 from ..support.synth import (
@@ -69,7 +69,7 @@ def test_the_investigation_has_every_control_s_table_and_all_of_its_queries_pars
 def ranked(**values: object) -> dict[str, str]:
     """The queries that count over all controls, by their titles."""
     found = plan(built_in(), settings(**values))
-    widgets = investigation_body(found.controls, found.settings, "trail")["widgets"]
+    widgets = build_investigation(found.controls, found.settings, "trail")["widgets"]
     queries = [widget["properties"] for widget in widgets if widget["type"] == "log"]
     return {one["title"]: one["query"] for one in queries if one["title"].startswith("Events of all")}
 
@@ -202,4 +202,4 @@ def test_placeholders_are_the_plain_ones_where_nothing_else_looks_like_them() ->
     ],
 )
 def test_a_placeholder_occurs_nowhere_else(text: str, expected: str) -> None:
-    assert absent("[a-z]?", text) == expected
+    assert repeat_until_unused("[a-z]?", text) == expected
