@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from cis_insights import Query
+from cis_insights.catalogue.columns import WHO
 from cis_insights.catalogue.header import SEVERITIES
 from cis_insights.errors import printable
 from cis_insights.logs_insights.parser import MAX_QUERY
@@ -41,14 +42,6 @@ _RANKED_PER_ACCOUNT = (
 )
 _ROWS = 50
 _EXCLUSIONS = 20  # that the overview lists
-_WHO = r"""| parse userIdentity.arn /assumed-role\/(?<session>.+)$/
-| fields
-    coalesce(
-        userIdentity.userName, session, userIdentity.arn,
-        userIdentity.principalId, userIdentity.invokedBy, userIdentity.type
-    ) as user,
-    recipientAccountId as account,
-    awsRegion as region"""
 # What `${Alarm}` stands for in the overview.
 ALARM_ARN = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:"
 
@@ -154,8 +147,10 @@ def _list_columns(query: Query) -> set[str]:
         match stage:
             case Fields(columns=columns):
                 names |= {column.alias for column in columns if column.alias}
-            case Stats() | Display():
-                return set()  # what is counted or left out is not narrowed behind it
+            case Display(columns=columns):
+                names &= {column.alias or getattr(column.expression, "name", "") for column in columns}
+            case Stats():
+                return set()  # what is counted is not narrowed behind it
             case _:
                 pass
     return names
@@ -194,4 +189,4 @@ def _write_union(controls: Sequence[DeployedControl]) -> str:
     """A query of all controls' events with the columns that say who."""
     conditions = [one.control.query.condition for one in controls]
     union = conditions[0] if len(conditions) == 1 else Or(tuple(conditions))
-    return f"filter {escape(print_expression(union))}\n{_WHO}"
+    return f"filter {escape(print_expression(union))}\n{WHO}"
