@@ -10,13 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..errors import NotCompilable
-from ..logs_insights.normal_form import normalise
+from ..logs_insights.normal_form import compared_texts, normalise, pinned_values
 from ..logs_insights.printer import print_expression
 from ..logs_insights.query import Query
 from ..logs_insights.syntax import And, Comparison, Expression, Field, In, Or, String
 from .alarm_rules import ExcludedCondition
 from .coverage import is_impossible
-from .event_rules import compared_texts, pinned_values
 
 _NAMED = 3  # of the events that are left out in part
 MAX_EVENTS = 60  # ours: of which it is proven; of those beyond it is not claimed that all calls are left out
