@@ -27,7 +27,13 @@ EVERYTHING = f"filter ispresent(eventName)\n{compose()}"
 COLUMNS = ("user", "target", "account")
 MOST = 0.02  # of the rows of which the record has something to show
 # Where a record says on what: not in what CloudTrail adds to every call.
-_TARGETS = ("requestParameters", "responseElements", "resources", "serviceEventDetails", "additionalEventData")
+_TARGETS = (
+    "requestParameters",
+    "responseElements",
+    "resources",
+    "serviceEventDetails",
+    "additionalEventData",
+)
 _NAMED = re.compile(r"(arn|name|id|identifier|url|bucket|key)s?$", re.IGNORECASE)
 _NOT_NAMED = re.compile(r"(request|client|transaction)(request)?(id|token)$", re.IGNORECASE)
 _LIKE_AN_ID = re.compile(r"arn:[\w-]+:.+|[a-z]+-[0-9a-f]{8,17}")
