@@ -112,11 +112,12 @@ def column_faults(query: Query) -> Iterator[Fault]:
 
 
 def _departure(query: Query, part: str) -> Fault:
-    """The first line of a part that a query has not, at the line that is most like it."""
+    """The first line of a part that a query has not, at the line that is most like it or comes before."""
     lines = part.splitlines()
-    line = next(line for n, line in enumerate(lines) if "\n".join(lines[: n + 1]) not in query.text)
-    near = get_close_matches(line, query.text.splitlines(), 1)
-    at = query.text.find(near[0]) if near else query.span.start
-    span = Span(at, at + len(near[0])) if near else query.span
+    missing = next(n for n in range(len(lines)) if "\n".join(lines[: n + 1]) not in query.text)
+    likely = get_close_matches(lines[missing], query.text.splitlines(), 1)
+    near = next(iter([*likely, *lines[:missing][-1:]]), "")
+    at = query.text.find(near) if near else query.span.start
+    span = Span(at, at + len(near)) if near else query.span
     message = "the common columns of all controls have another line here"
-    return Fault(message, span, query.text, f"write: {line.strip()}", query.path, "warning")
+    return Fault(message, span, query.text, f"write: {lines[missing].strip()}", query.path, "warning")
