@@ -30,8 +30,10 @@ INVESTIGATE = "investigate"
 MAX_BYTES = 64 * 1024
 
 _ALARM_KEYS = ("title", "severity", "alarm", "why", "respond")
-_ALARM_OPTIONS = ("cis", "security-hub", "pattern", "cis-pattern", "covers-more", "default")
+_ATTACKS = ("attack", "stratus")
+_ALARM_OPTIONS = ("cis", "security-hub", "pattern", "cis-pattern", "covers-more", "default", *_ATTACKS)
 _INVESTIGATION_KEYS = ("title", "why")
+_INVESTIGATION_OPTIONS = ("parameter", *_ATTACKS)
 # Attributes that a control takes over from its header as they are.
 _SHARED = {slot.name for slot in fields(Header)} & {slot.name for slot in fields(Control)}
 
@@ -118,7 +120,7 @@ def _find_invisible(text: str, path: str) -> Fault | None:
 def _read_header(text: str, place: Place) -> Header:
     if place.is_alarm:
         return read_header(text, place.path, _ALARM_KEYS, _ALARM_OPTIONS)
-    return read_header(text, place.path, _INVESTIGATION_KEYS, ("parameter",))
+    return read_header(text, place.path, _INVESTIGATION_KEYS, _INVESTIGATION_OPTIONS)
 
 
 def _claims(header: Header) -> Iterator[tuple[str, Span]]:
