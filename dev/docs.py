@@ -37,8 +37,8 @@ def list_coverage_parts() -> Parts:
     """The parts of docs/coverage.md."""
     caught = ("control", "kind", "techniques", "simulations")
     return {
-        "caught": lambda: _write_table(caught, list(list_caught(load_catalogue().values()))),
-        "uncaught": lambda: _write_table(("simulation", "calls", "why"), list(list_uncaught())),
+        "caught": lambda: _format_table(caught, list(list_caught(load_catalogue().values()))),
+        "uncaught": lambda: _format_table(("simulation", "calls", "why"), list(list_uncaught())),
     }
 
 
