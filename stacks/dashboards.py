@@ -10,6 +10,7 @@ from typing import Any
 from cis_insights import Query
 from cis_insights.catalogue.columns import WHO
 from cis_insights.catalogue.header import SEVERITIES
+from cis_insights.errors import printable
 from cis_insights.logs_insights.parser import MAX_QUERY
 from cis_insights.logs_insights.printer import print_expression
 from cis_insights.logs_insights.syntax import Display, Fields, Or, Stats
@@ -40,6 +41,7 @@ _RANKED_PER_ACCOUNT = (
     ("account, sourceIPAddress", "by account and source address"),
 )
 _ROWS = 50
+_EXCLUSIONS = 20  # that the overview lists
 # What `${Alarm}` stands for in the overview.
 ALARM_ARN = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:"
 
@@ -88,7 +90,7 @@ def _list_overview_widgets(controls: Sequence[DeployedControl], settings: Settin
     if metrics:
         title = "Events of all accounts of the trail" if settings.spans_accounts else "Events"
         widgets.append(make_counts(title, settings.namespace, metrics))
-    return widgets
+    return widgets + _list_exclusions(controls)
 
 
 def _write_overview_text(settings: Settings) -> str:
@@ -97,6 +99,20 @@ def _write_overview_text(settings: Settings) -> str:
         return f"**CIS monitoring.** {asked}: the saved query that each alarm names."
     link = f"#dashboards/dashboard/{name_investigation(settings)}"
     return f"**CIS monitoring.** {asked}: [the investigation dashboard]({link}), which runs queries."
+
+
+def _list_exclusions(controls: Sequence[DeployedControl]) -> list[Widget]:
+    """A list of what does not count, if anything is excluded."""
+    lines = [
+        f"- {one.title}: {printable(' '.join(str(excluded.exclusion).split()))}"
+        for one in controls
+        for excluded in one.exclusions
+    ]
+    if not lines:
+        return []
+    shown = lines[:_EXCLUSIONS]
+    more = [f"- and {len(lines) - _EXCLUSIONS} more: `cis-insights plan`"] if len(lines) > _EXCLUSIONS else []
+    return [make_text(escape("\n".join(["**Not counted**\n", *shown, *more])), height=2 + len(shown))]
 
 
 def _list_investigation_widgets(
