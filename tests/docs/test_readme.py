@@ -11,7 +11,7 @@ from pathlib import Path
 from aws_cdk import App, Stack
 
 from cis_insights import Equivalent, prove
-from dev.docs import written
+from dev.docs import write_parts
 from stacks.plan import plan
 from stacks.settings import PREFIX, read_settings
 
@@ -26,7 +26,7 @@ def _blocks(language: str) -> list[str]:
 
 
 def test_its_generated_parts_are_up_to_date() -> None:
-    assert written(README) == README, "run: make docs"
+    assert write_parts(README) == README, "run: make docs"
 
 
 def test_the_settings_it_shows_are_read_compiled_and_proven() -> None:
