@@ -15,7 +15,7 @@ from cli.main import main
 from stacks import costs
 from stacks.plan import plan
 
-from ..support.synth import built_in, settings
+from ..support.synth import alarms_by_default, built_in, settings
 
 SET = ("log-group-name=trail", "subscribers=soc@example.com")
 HEADER = "# title: T\n# severity: low\n# alarm: 2 in 10m\n# why: W.\n# respond: R.\n"
@@ -239,16 +239,19 @@ def test_it_needs_neither_the_cdk_nor_node() -> None:
     assert ran.stdout.startswith("control ")
 
 
+ON = alarms_by_default()
+
+
 @pytest.mark.parametrize(
     ("values", "cents"),
     [
-        ({}, 16 * 40 + 100 + 600),
-        ({"dashboards": "off"}, 16 * 40 + 100),
-        ({"investigations": "off"}, 16 * 40 + 100 + 300),
+        ({}, ON * 40 + 100 + 600),
+        ({"dashboards": "off"}, ON * 40 + 100),
+        ({"investigations": "off"}, ON * 40 + 100 + 300),
         ({"controls": "vpc-changes"}, 40 + 100 + 600),
-        ({"subscribers": "", "topic_arn": "arn:aws:sns:eu-west-1:111122223333:t"}, 16 * 40 + 600),
-        ({"key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234"}, 16 * 40 + 600),
-        ({"cis_twins": "on"}, 18 * 40 + 100 + 600),
+        ({"subscribers": "", "topic_arn": "arn:aws:sns:eu-west-1:111122223333:t"}, ON * 40 + 600),
+        ({"key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234"}, ON * 40 + 600),
+        ({"cis_twins": "on"}, (ON + 2) * 40 + 100 + 600),
     ],
 )
 def test_a_month_costs_what_is_deployed(values: dict[str, object], cents: int) -> None:
