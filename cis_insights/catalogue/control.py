@@ -14,6 +14,7 @@ from ..logs_insights.printer import print_expression
 from ..logs_insights.query import Query
 from ..logs_insights.syntax import And, Call, Expression, Not, Or
 from .alarm_rules import Exclusion, exclusion_faults
+from .commands import Command
 from .event_rules import name_faults
 from .header import QueryParameter, Severity
 from .lint import query_faults
@@ -42,6 +43,7 @@ class Control:
     cis_pattern: Pattern | None = None  # CIS's own text, where it is wider than Security Hub's
     covers_more: str | None = None
     parameters: tuple[QueryParameter, ...] = ()
+    commands: tuple[Command, ...] = ()  # for whoever is woken, filled in from a row
     is_alarm: bool = True  # an investigation has none
     patterns: tuple[Pattern, ...] = ()  # disjoint; together they are the query
     not_compilable: NotCompilable | None = None  # the reason why it becomes a log alarm

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from ..errors import Fault, PatternError, Span
 from ..filter_patterns.pattern import Pattern, parse_pattern
+from .commands import FORM, MAX_COMMANDS, PURPOSES, Command, Purpose, parse_command
 
 Severity = Literal["low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -31,7 +32,7 @@ MAX_LENGTH = {"title": 80, "why": 200, "respond": 200, "covers-more": 200}
 
 
 # Keys that may be given more than once.
-SEVERAL = ("pattern", "parameter")
+SEVERAL = ("pattern", "parameter", *PURPOSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Header:
     covers_more: str | None = None
     default: bool | None = None
     parameters: tuple[QueryParameter, ...] = ()
+    commands: tuple[Command, ...] = ()
+    command_spans: list[Span] = field(default_factory=list)  # of the commands, in their order
     spans: dict[str, Span] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
@@ -191,6 +194,19 @@ def _read_parameter(value: str, header: Header) -> tuple[QueryParameter, ...]:
     return (*header.parameters, QueryParameter(name, default, description))
 
 
+def _command_reader(purpose: Purpose) -> Callable[[str, Header], tuple[Command, ...]]:
+    def read(value: str, header: Header) -> tuple[Command, ...]:
+        command = parse_command(purpose, value)
+        if command is None:
+            raise _Refused(f"`{purpose}` is {FORM}")
+        if len(header.commands) == MAX_COMMANDS:
+            raise _Refused(f"a control takes at most {MAX_COMMANDS} commands")
+        header.command_spans.append(header.spans[purpose])
+        return (*header.commands, command)
+
+    return read
+
+
 # Header key -> attribute and reader; all others are sentences under their own name.
 READERS: dict[str, tuple[str, Callable[[str, Header], object]]] = {
     "cis": ("cis", _read_cis),
@@ -202,6 +218,7 @@ READERS: dict[str, tuple[str, Callable[[str, Header], object]]] = {
     "covers-more": ("covers_more", _sentence_reader("covers-more")),
     "default": ("default", _read_default),
     "parameter": ("parameters", _read_parameter),
+    **{purpose: ("commands", _command_reader(purpose)) for purpose in PURPOSES},
 }
 EXAMPLES = {
     "title": "# title: Security group changes",
@@ -214,4 +231,6 @@ EXAMPLES = {
     "covers-more": "# covers-more: ModifySecurityGroupRules, CIS 5.0.0 and later",
     "default": "# default: on",
     "parameter": "# parameter: principal = alice | user name, role session or ARN",
+    "still-open": "# still-open: aws ec2 describe-security-groups --region {region} --group-ids {target}",
+    "undo": "# undo: CreateUser: aws iam delete-user --user-name {target}",
 }
