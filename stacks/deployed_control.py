@@ -13,6 +13,10 @@ from .settings import Fault, Settings, Subscriber
 
 TwinKind = Literal["exact", "cis"]
 
+# CloudTrail delivers about five minutes late, and a log alarm looks at a time once: each run looks at the
+# time from INGESTION_DELAY + period to INGESTION_DELAY ago.
+INGESTION_DELAY = 900  # seconds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedAlarm:
@@ -33,6 +37,11 @@ class DeployedAlarm:
     def is_log_alarm(self) -> bool:
         """Whether no filter pattern can say it."""
         return not self.patterns
+
+    @property
+    def delay(self) -> int:
+        """Seconds between the end of the time that it looks at and the look."""
+        return INGESTION_DELAY if self.is_log_alarm else 0
 
     @property
     def filters(self) -> list[tuple[str, str]]:

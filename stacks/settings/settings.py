@@ -11,9 +11,10 @@ from cis_insights import Catalogue, Control
 from cis_insights.catalogue.header import SEVERITIES, Severity
 
 from . import references
+from .answer_modes import ANSWER_MODES, AnswerMode
 from .faults import PREFIX, Fault, SettingsError
 from .fields import declare, settings_of
-from .readers import conditions, flag, names, one_of, period, tags, text, threshold, version
+from .readers import account_names, conditions, flag, names, one_of, period, tags, text, threshold, version
 from .subscribers import Subscriber, read_subscribers, read_topics
 from .trail_modes import TRAIL_KINDS, WAYS, TrailKind
 
@@ -137,6 +138,15 @@ class Settings:
     )
     tags: Mapping[str, str] = declare(
         "tags", tags, "tags of every resource that takes tags", default_factory=dict
+    )
+    answers: AnswerMode = declare(
+        "answers",
+        one_of(ANSWER_MODES),
+        "who did what, by a second message: `besides` the alarm's own, `instead` of it, or `off`",
+        default="besides",
+    )
+    account_names: Mapping[str, str] = declare(
+        "account-names", account_names, "names of accounts, which answers show", default_factory=dict
     )
     overrides: Mapping[str, ControlSettings] = field(default_factory=dict)  # by control id
 
