@@ -13,6 +13,7 @@ from stacks.answers.state_machine import MAX_DEFINITION, MAX_POLLS, MAX_VARIABLE
 
 from ..support.answers import (
     GROUP,
+    ID,
     QUIET,
     RAISED,
     TOPIC,
@@ -198,7 +199,7 @@ def test_an_alarm_of_somebody_else_is_not_answered() -> None:
 
 
 @pytest.mark.parametrize(
-    "detail", [{"alarmName": "cis-vpc-changes"}, {"alarmName": "cis-x", "state": {"reasonData": "{"}}]
+    "detail", [{"alarmName": f"cis-{name}", "state": {"reasonData": "{"}} for name in (ID, "else")]
 )
 def test_an_event_that_cannot_be_read_is_told_all_the_same(detail: dict[str, Any]) -> None:
     aws = ScriptedAws()
