@@ -32,6 +32,12 @@ class DeployedAlarm:
     period: int  # seconds
     text: str  # what the mail says, for `Fn::Sub` with `Page` and `Query`
     twin: TwinKind | None = None
+    is_answered_instead: bool = False  # people get the answer only
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether its own notification goes to the quiet topic, which audits see and nobody is paged by."""
+        return self.twin is not None or self.is_answered_instead
 
     @property
     def is_log_alarm(self) -> bool:
@@ -88,6 +94,13 @@ class Plan:
     def alarms(self) -> tuple[DeployedAlarm, ...]:
         """The alarms of all controls, twins among them."""
         return tuple(alarm for one in self.controls for alarm in one.alarms)
+
+    @property
+    def answered(self) -> tuple[tuple[DeployedControl, DeployedAlarm], ...]:
+        """Controls with the alarm that is answered by who did what; twins are not."""
+        if self.settings.answers == "off":
+            return ()
+        return tuple((one, one.alarm) for one in self.controls if one.alarm)
 
     @property
     def severities(self) -> tuple[Severity, ...]:

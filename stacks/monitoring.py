@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from aws_cdk import Annotations, Fn, Stack, Tags
+from aws_cdk import Annotations, Aws, Fn, Stack, Tags
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -17,6 +17,8 @@ from cis_insights import Catalogue, load_catalogue
 from cis_insights.catalogue import built_in
 from cis_insights.catalogue.header import Severity
 
+from .answer_facts import control_facts, deployment_facts
+from .answers.construct import AnswerRoute, Answers
 from .console_links import Console
 from .dashboards import ALARM_ARN, investigation_body, overview_body
 from .deployed_control import DeployedAlarm, DeployedControl
@@ -59,6 +61,7 @@ class CisMonitoring(Construct):
         severities: by control id, where its file says another.
         tags: of every resource that takes tags, in place of those of the settings.
         links_dashboard: whether alarms link to a dashboard.
+        answers_itself: whether it adds the answers; else somebody calls `answer`.
 
     Raises:
         SettingsError: if a value does not fit, an alarm would tell nobody, or a quota would not hold.
@@ -79,6 +82,7 @@ class CisMonitoring(Construct):
         severities: Mapping[str, Severity] | None = None,
         tags: Mapping[str, str] | None = None,
         links_dashboard: bool = True,
+        answers_itself: bool = True,
     ) -> None:
         super().__init__(scope, id)
         folders = settings.query_folders if settings else ()
@@ -105,6 +109,8 @@ class CisMonitoring(Construct):
         self.alarms: dict[str, Alarm] = {}
         self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
+        self.answers: Answers | None = None
+        self._answers_itself = answers_itself
         self._deploy_plan()
         self._warn()
 
@@ -132,6 +138,8 @@ class CisMonitoring(Construct):
         pace(self._filters())
         if self._settings.dashboards:
             self._add_dashboards()
+        if self.plan.answered and self._answers_itself:
+            self.answer(*self._route())
         for tag, value in self._settings.tags.items():
             Tags.of(self).add(tag, value)
 
@@ -139,7 +147,9 @@ class CisMonitoring(Construct):
         """The saved query of one control, then its alarms with what feeds them."""
         query = self._queries.save(one.control)
         for alarm in one.alarms:
-            actions = self._notifications.quiet() if alarm.twin else self._notifications.actions(one.severity)
+            actions = (
+                self._notifications.quiet() if alarm.is_quiet else self._notifications.actions(one.severity)
+            )
             text = self._console.fill(alarm.text, Query=query.ref)
             if alarm.is_log_alarm:
                 self.alarms[alarm.id] = self._log_alarms.add(alarm, one.control, text, actions)
@@ -157,6 +167,45 @@ class CisMonitoring(Construct):
             actions=actions,
         )
         self.alarms[alarm.id], self.metric_filters[alarm.id] = made.alarm, made.filters
+
+    def _actions(self, severity: Severity, *, is_quiet: bool) -> Sequence[str]:
+        return self._notifications.quiet() if is_quiet else self._notifications.actions(severity)
+
+    def _route(self) -> tuple[Mapping[str, Sequence[str]], AnswerRoute]:
+        """Topics by severity for the answers; their failures notify whom the most severe alarms notify."""
+        topics = {str(one): self._notifications.actions(one) for one in self.plan.severities}
+        severest = self.plan.severities[-1]
+        return topics, AnswerRoute(
+            topic_arns=list(dict.fromkeys(arn for arns in topics.values() for arn in arns)),
+            key_arn=self._notifications.key_arn,
+            has_others=any(self._settings.existing_topics(one) for one in self.plan.severities),
+            alarm_actions=topics[severest],
+        )
+
+    def answer(self, topics: Mapping[str, Sequence[str]], route: AnswerRoute) -> Answers:
+        """Adds the answers to the alarms of all controls.
+
+        Args:
+            topics: ARNs by severity; an empty one is not a topic.
+            route: what that takes.
+        """
+        deployment = deployment_facts(
+            self._settings, topics, account=Aws.ACCOUNT_ID, region=Aws.REGION, page=self._console.page
+        )
+        controls = {
+            one.id: control_facts(one, alarm, self.saved_queries[one.id].ref)
+            for one, alarm in self.plan.answered
+        }
+        self.answers = Answers(
+            self,
+            "Answers",
+            prefix=self._settings.prefix,
+            deployment=deployment,
+            controls=controls,
+            log_group_name=self._log_group.log_group_name,
+            route=route,
+        )
+        return self.answers
 
     def _filters(self) -> Iterator[tuple[str, str, logs.CfnMetricFilter]]:
         """Each with the folder and the id of its control."""

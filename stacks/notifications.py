@@ -58,6 +58,11 @@ class Notifications(Construct):
         made = [self.topics[name].topic_arn for name in ("all", severity) if name in self.topics]
         return [*made, *self._settings.existing_topics(severity)]
 
+    @property
+    def key_arn(self) -> str | None:
+        """Of the key of the topics that are made here."""
+        return self._key.key_arn if self._key else None
+
     def quiet(self) -> list[str]:
         """ARN of the topic of the exact twins: an auditor finds a subscriber, nobody is paged."""
         if self.quiet_topic is None:

@@ -108,6 +108,7 @@ def _deploy(control: Control, settings: Settings, linked: str | None) -> Deploye
         threshold=own.threshold or control.threshold,
         period=own.period or control.period,
         text=alarm_text(settings, planned, dashboard=linked),
+        is_answered_instead=settings.answers == "instead",
     )
     return replace(planned, alarm=alarm)
 

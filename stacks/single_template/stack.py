@@ -34,7 +34,9 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
 from cis_insights import Catalogue
+from cis_insights.catalogue.header import Severity
 
+from ..answers.construct import AnswerRoute
 from ..monitoring import CisMonitoring
 from ..plan import plan
 from ..settings import Settings, Subscriber
@@ -75,7 +77,9 @@ class CisTemplate(Stack):
         self.requirements = requirements(self._severities)
         self.outputs: dict[str, Condition | None] = {}
         self._parameters = {name: _parameter(self, one) for name, one in self.inputs.items()}
-        self._conditions = self._named_conditions(is_quiet_needed=any(one.twins for one in planned.controls))
+        self._conditions = self._named_conditions(
+            is_quiet_needed=any(alarm.is_quiet for alarm in planned.alarms)
+        )
         for name, condition in self._conditions.items():
             CfnCondition(self, name, expression=_expression(condition))
         self.monitoring = CisMonitoring(
@@ -85,9 +89,12 @@ class CisTemplate(Stack):
             settings=self._with_parameters(settings),
             catalogue=catalogue,
             links_dashboard=False,  # there may be none
+            answers_itself=False,  # parameters say whom they notify
         )
         self._decide_what_is_made()
         self._decide_who_is_notified()
+        if planned.answered:
+            self._answer()
         self._refuse()
         self._put_out()
         self.add_metadata("AWS::CloudFormation::Interface", _interface(self.inputs.values()))
@@ -118,6 +125,8 @@ class CisTemplate(Stack):
         found: dict[str, Condition] = {"HasDashboard": Equals("Dashboard", "on")}
         if "Dashboard" not in self.inputs:
             found = {}
+        if "Answers" in self.inputs:
+            found["HasAnswers"] = Equals("Answers", "on")
         found["LooksUpLogGroup"] = Equals("LogGroupName", "")
         for name in ("Email", "Endpoint", *map(topic_input, self._severities)):
             found[f"Has{name}"] = is_given(name)
@@ -181,15 +190,31 @@ class CisTemplate(Stack):
             self._make_only_if("HasDashboard", dashboard)
 
     def _decide_who_is_notified(self) -> None:
-        """The topic of Email and Endpoint, and an existing one; a rule refuses that there is neither."""
-        own = self.monitoring.topics["all"].topic_arn
+        """Each alarm's topics; a rule refuses that there is none. What is answered instead stays quiet."""
         for one in self.monitoring.plan.controls:
-            if one.alarm:
-                existing = topic_input(one.severity)
-                self.monitoring.alarms[one.id].alarm_actions = [
-                    self._if(f"Tells{one.severity.capitalize()}", own),
-                    self._if(f"Has{existing}", self._value(existing)),
-                ]
+            if one.alarm and not one.alarm.is_quiet:
+                self.monitoring.alarms[one.id].alarm_actions = self._topics(one.severity, Aws.NO_VALUE)
+
+    def _topics(self, severity: Severity, otherwise: str) -> list[str]:
+        """The topic of Email and Endpoint, and an existing one; `otherwise` where one is not notified."""
+        own, existing = self.monitoring.topics["all"].topic_arn, topic_input(severity)
+        return [
+            self._if(f"Tells{severity.capitalize()}", own, otherwise),
+            self._if(f"Has{existing}", self._value(existing), otherwise),
+        ]
+
+    def _answer(self) -> None:
+        """The answers go where the alarms go; a parameter turns them off."""
+        own, severities = self.monitoring.topics["all"], self._severities
+        given = [self._if(f"Has{one}", self._value(one)) for one in map(topic_input, severities)]
+        route = AnswerRoute(
+            topic_arns=[self._if("HasOwn", own.topic_arn), *given],
+            has_others=True,  # and none of their keys is known
+            alarm_actions=self._topics(severities[-1], Aws.NO_VALUE),
+        )
+        answers = self.monitoring.answer({one: self._topics(one, "") for one in severities}, route)
+        for resource in _resources(answers, CfnResource):
+            self._make_only_if("HasAnswers", resource)
 
     def _refuse(self) -> None:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
