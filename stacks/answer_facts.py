@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from cis_insights.catalogue.commands import Command
 
-from .alarm_text import cis_sections
+from .alarm_text import format_cis_sections
 from .answers.questions import (
     ACTIVITY,
     MAX_GROUPS,
     MAX_ROWS,
-    fields_text,
-    groups_text,
-    is_plain,
-    record_fields,
-    rows_text,
+    can_extend,
+    name_record_fields,
+    write_fields,
+    write_groups,
+    write_rows,
 )
 from .deployed_control import DeployedAlarm, DeployedControl
 from .links import encode_text
@@ -24,7 +24,7 @@ from .settings import Settings
 Facts = dict[str, object]
 
 
-def deployment_facts(
+def describe_deployment(
     settings: Settings,
     topics: Mapping[str, Sequence[str]],
     *,
@@ -46,13 +46,13 @@ def deployment_facts(
         "logGroup": settings.log_group_name,
         "accounts": dict(settings.account_names),
         "topics": {severity: list(arns) for severity, arns in topics.items()},
-        "rows": {"text": rows_text(), "limit": MAX_ROWS},
-        "groups": {"text": groups_text(), "limit": MAX_GROUPS},
+        "rows": {"text": write_rows(), "limit": MAX_ROWS},
+        "groups": {"text": write_groups(), "limit": MAX_GROUPS},
         "activity": encode_text(ACTIVITY),
     }
 
 
-def control_facts(deployed: DeployedControl, alarm: DeployedAlarm, query: str) -> Facts:
+def describe_control(deployed: DeployedControl, alarm: DeployedAlarm, query: str) -> Facts:
     """What an answer says of a control, and what it asks.
 
     Args:
@@ -60,31 +60,31 @@ def control_facts(deployed: DeployedControl, alarm: DeployedAlarm, query: str) -
         query: id of its saved query.
     """
     control = deployed.control
-    fields = record_fields(control.commands)
+    fields = name_record_fields(control.commands)
     return {
         "title": deployed.title,
         "severity": deployed.severity,
         "why": control.why,
         "respond": control.respond,
-        "references": _references(deployed),
+        "references": _list_references(deployed),
         "savedQuery": deployed.saved_query,
         "query": query,
         "period": alarm.period,
         "delay": alarm.delay,
-        "isPlain": is_plain(control.query),
-        "fields": fields_text(fields),
-        "commands": [_command_facts(command, fields) for command in control.commands],
+        "isPlain": can_extend(control.query, control.query_text, control.commands),
+        "fields": write_fields(fields),
+        "commands": [_describe_command(command, fields) for command in control.commands],
     }
 
 
-def _references(deployed: DeployedControl) -> str:
+def _list_references(deployed: DeployedControl) -> str:
     control = deployed.control
-    cis = f"CIS {cis_sections(control)}; " if control.cis else ""
+    cis = f"CIS {format_cis_sections(control)}; " if control.cis else ""
     hub = f"Security Hub {control.security_hub}; " if control.security_hub else ""
     return f"{cis}{hub}saved query {deployed.saved_query}"
 
 
-def _command_facts(command: Command, fields: Mapping[str, str]) -> Facts:
+def _describe_command(command: Command, fields: Mapping[str, str]) -> Facts:
     text = command.text
     for field, alias in fields.items():
         text = text.replace(f"{{{field}}}", f"{{{alias}}}")

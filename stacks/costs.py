@@ -14,6 +14,7 @@ from .deployed_control import DeployedAlarm, Plan
 METRIC = 30
 ALARM = 10
 KEY = 100
+ANSWER = 0.1  # of one alarm, with the closing message: 60 transitions, and 20 minutes of log three times
 DASHBOARD = 300  # beyond the three that an account has free
 
 
@@ -31,25 +32,26 @@ class Cost:
         return self.count * self.each
 
 
-def of_alarms(alarms: Iterable[DeployedAlarm]) -> int:
+def price_alarms(alarms: Iterable[DeployedAlarm]) -> int:
     """Metrics and alarms, in cents. A log alarm is not counted: its price and what it scans are not known."""
     return sum(METRIC + ALARM for alarm in alarms if not alarm.is_log_alarm)
 
 
-def monthly(plan: Plan) -> tuple[Cost, ...]:
-    """What is paid whether anything happens or not; free tiers are not subtracted."""
+def list_monthly_costs(plan: Plan) -> tuple[Cost, ...]:
+    """Fixed costs, whether anything happens or not; free tiers are not subtracted."""
     count = sum(not alarm.is_log_alarm for alarm in plan.alarms)
     settings = plan.settings
     has_topic = bool(plan.topics) or any(one.twins for one in plan.controls)
     lines = (
         Cost(count, "metric", METRIC),
         Cost(count, "alarm", ALARM),
+        Cost(3 if plan.answered else 0, "metric of the alarm on failed answers", ALARM),
         Cost(int(has_topic and not settings.key_arn), "KMS key", KEY),
         Cost((1 + settings.investigations) if settings.dashboards else 0, "dashboard", DASHBOARD),
     )
     return tuple(line for line in lines if line.count)
 
 
-def dollars(cents: int) -> str:
+def format_dollars(cents: int) -> str:
     """`$0.40`."""
     return f"${cents // 100}.{cents % 100:02}"

@@ -17,20 +17,20 @@ from cis_insights import Catalogue, load_catalogue
 from cis_insights.catalogue import built_in
 from cis_insights.catalogue.header import Severity
 
-from .answer_facts import control_facts, deployment_facts
+from .answer_facts import describe_control, describe_deployment
 from .answers.construct import AnswerRoute, Answers
 from .console_links import Console
-from .dashboards import ALARM_ARN, investigation_body, overview_body
+from .dashboards import ALARM_ARN, build_investigation, build_overview
 from .deployed_control import DeployedAlarm, DeployedControl
-from .filter_order import pace
+from .filter_order import chain_filters
 from .log_alarm import LogAlarms
 from .metric_alarm import MetricAlarm
-from .names import investigation_name, overview_name
+from .names import name_investigation, name_overview
 from .notifications import Notifications
 from .plan import plan
 from .saved_queries import SavedQueries
-from .settings import PREFIX, Fault, Settings
-from .settings.overrides import with_props
+from .settings import PREFIX, SettingFault, Settings
+from .settings.overrides import override_settings
 from .substitution import fill
 
 Alarm = cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm
@@ -87,32 +87,36 @@ class CisMonitoring(Construct):
         super().__init__(scope, id)
         folders = settings.query_folders if settings else ()
         catalogue = catalogue or load_catalogue(built_in(), *folders)
-        settings = with_props(
+        given = {"prefix": prefix, "namespace": namespace, "tags": tags}
+        self._settings = override_settings(
             settings,
             catalogue,
             stack=Stack.of(self),
             log_group=log_group,
             topics=topics,
             severities=severities or {},
-            prefix=prefix,
-            namespace=namespace,
-            tags=tags,
+            **given,
         )
-        self.plan = plan(catalogue, settings, links_dashboard=links_dashboard)
-        self._settings, self._log_group = settings, log_group
+        self.plan = plan(catalogue, self._settings, links_dashboard=links_dashboard)
+        self._make_parts(log_group, key)
+        self._deploy_plan()
+        if self.plan.answered and answers_itself:
+            self.answer(*self._route_answers())
+        self._add_tags()
+        self._warn()
+
+    def _make_parts(self, log_group: logs.ILogGroup, key: kms.IKey | None) -> None:
+        """Everything that controls share, in the order of the template."""
+        settings, topics = self._settings, self.plan.topics
+        self._log_group = log_group
         self._console = Console(self, "Console")
         self._queries = SavedQueries(self, "Queries", settings=settings, log_group=log_group)
-        self._notifications = Notifications(
-            self, "Notifications", settings=settings, topics=self.plan.topics, key=key
-        )
+        self._notifications = Notifications(self, "Notifications", settings=settings, topics=topics, key=key)
         self._log_alarms = LogAlarms(self, log_group)
         self.alarms: dict[str, Alarm] = {}
         self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
         self.answers: Answers | None = None
-        self._answers_itself = answers_itself
-        self._deploy_plan()
-        self._warn()
 
     @property
     def saved_queries(self) -> Mapping[str, logs.CfnQueryDefinition]:
@@ -135,11 +139,11 @@ class CisMonitoring(Construct):
             self._deploy(one)
         for investigation in self.plan.investigations:
             self._queries.save(investigation)
-        pace(self._filters())
+        chain_filters(self._filters())
         if self._settings.dashboards:
             self._add_dashboards()
-        if self.plan.answered and self._answers_itself:
-            self.answer(*self._route())
+
+    def _add_tags(self) -> None:
         for tag, value in self._settings.tags.items():
             Tags.of(self).add(tag, value)
 
@@ -148,7 +152,9 @@ class CisMonitoring(Construct):
         query = self._queries.save(one.control)
         for alarm in one.alarms:
             actions = (
-                self._notifications.quiet() if alarm.is_quiet else self._notifications.actions(one.severity)
+                self._notifications.list_quiet_actions()
+                if alarm.is_quiet
+                else self._notifications.list_actions(one.severity)
             )
             text = self._console.fill(alarm.text, Query=query.ref)
             if alarm.is_log_alarm:
@@ -168,12 +174,9 @@ class CisMonitoring(Construct):
         )
         self.alarms[alarm.id], self.metric_filters[alarm.id] = made.alarm, made.filters
 
-    def _actions(self, severity: Severity, *, is_quiet: bool) -> Sequence[str]:
-        return self._notifications.quiet() if is_quiet else self._notifications.actions(severity)
-
-    def _route(self) -> tuple[Mapping[str, Sequence[str]], AnswerRoute]:
+    def _route_answers(self) -> tuple[Mapping[str, Sequence[str]], AnswerRoute]:
         """Topics by severity for the answers; their failures notify whom the most severe alarms notify."""
-        topics = {str(one): self._notifications.actions(one) for one in self.plan.severities}
+        topics = {str(one): self._notifications.list_actions(one) for one in self.plan.severities}
         severest = self.plan.severities[-1]
         return topics, AnswerRoute(
             topic_arns=list(dict.fromkeys(arn for arns in topics.values() for arn in arns)),
@@ -189,11 +192,11 @@ class CisMonitoring(Construct):
             topics: ARNs by severity; an empty one is not a topic.
             route: what that takes.
         """
-        deployment = deployment_facts(
+        deployment = describe_deployment(
             self._settings, topics, account=Aws.ACCOUNT_ID, region=Aws.REGION, page=self._console.page
         )
         controls = {
-            one.id: control_facts(one, alarm, self.saved_queries[one.id].ref)
+            one.id: describe_control(one, alarm, self.saved_queries[one.id].ref)
             for one, alarm in self.plan.answered
         }
         self.answers = Answers(
@@ -216,10 +219,10 @@ class CisMonitoring(Construct):
 
     def _add_dashboards(self) -> None:
         controls, settings = self.plan.controls, self._settings
-        self._dashboard("overview", "Overview", overview_name(settings), overview_body(controls, settings))
+        self._dashboard("overview", "Overview", name_overview(settings), build_overview(controls, settings))
         if settings.investigations:
-            body = investigation_body(controls, settings, "${LogGroup}")
-            self._dashboard("investigation", "Investigation", investigation_name(settings), body)
+            body = build_investigation(controls, settings, "${LogGroup}")
+            self._dashboard("investigation", "Investigation", name_investigation(settings), body)
 
     def _dashboard(self, key: str, id: str, name: str, body: object) -> None:
         text = json.dumps(body, separators=(",", ":"))
@@ -235,6 +238,6 @@ class CisMonitoring(Construct):
         if self._settings.termination_protection and not Stack.of(self).termination_protection:
             hint = "set termination_protection of the stack that holds the construct"
             message = "no effect: it is the stack's, and this one is not protected"
-            found += (Fault(f"{PREFIX}termination-protection", message, hint, "warning"),)
+            found += (SettingFault(f"{PREFIX}termination-protection", message, hint, "warning"),)
         for number, one in enumerate(found):
             Annotations.of(self).add_warning_v2(f"{one.key}-{number}", str(one))

@@ -16,11 +16,10 @@ from difflib import get_close_matches
 from typing import Literal, get_args
 
 from ..errors import Fault, Span
-from ..logs_insights.normal_form import leaves, normalise
+from ..logs_insights.normal_form import compared_texts, leaves, normalise
 from ..logs_insights.query import Query
 from ..logs_insights.syntax import Display, Fields, Parse, Stage
 from .cloudtrail_fields import is_field, is_map_field
-from .event_rules import compared_texts
 
 Purpose = Literal["still-open", "undo"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)

@@ -17,7 +17,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from ..nag_acknowledgements import acknowledge_actions, acknowledge_wildcard
-from .state_machine import definition
+from .state_machine import define_state_machine
 
 _ALARM_TEXT = (
     "The mail that answers does not get out: an execution of the state machine {name} failed, or could not be"
@@ -61,25 +61,26 @@ class Answers(Construct):
         super().__init__(scope, id)
         self._name = f"{prefix}-answers"
         self._prefix = prefix
-        self.role = self._execution_role(log_group_name)
+        self.role = self._make_role(log_group_name)
         self._allow_to_publish(route)
+        machine = define_state_machine(deployment, controls, Aws.PARTITION)
         self.state_machine = stepfunctions.CfnStateMachine(
             self,
             "StateMachine",
             state_machine_name=self._name,
             role_arn=self.role.role_arn,
-            definition_string=Stack.of(self).to_json_string(definition(deployment, controls, Aws.PARTITION)),
+            definition_string=Stack.of(self).to_json_string(machine),
         )
         self.state_machine.node.add_dependency(self.role)  # and on its policy
         self._acknowledge()
-        self.rule = self._rule()
-        self.alarm = self._alarm(route.alarm_actions)
+        self.rule = self._make_rule()
+        self.alarm = self._make_alarm(route.alarm_actions)
 
-    def _execution_role(self, log_group_name: str) -> iam.Role:
+    def _make_role(self, log_group_name: str) -> iam.Role:
         """A role that runs queries over one log group; docs/answers.md says why it may do what it may do."""
-        machine = self._arn("states", "stateMachine")
-        role = iam.Role(self, "Role", assumed_by=_service("states.amazonaws.com", machine))
-        group = self._arn("logs", "log-group", log_group_name)
+        machine = self._format_arn("states", "stateMachine")
+        role = iam.Role(self, "Role", assumed_by=_make_principal("states.amazonaws.com", machine))
+        group = self._format_arn("logs", "log-group", log_group_name)
         role.add_to_policy(iam.PolicyStatement(actions=["logs:StartQuery"], resources=[group, f"{group}:*"]))
         acknowledge_wildcard(role, f"{group}:*", "The streams of one log group.")
         # These take no log group:
@@ -104,10 +105,12 @@ class Answers(Construct):
             allow(iam.PolicyStatement(actions=uses, resources=[keys], conditions=conditions))
             acknowledge_wildcard(self.role, keys, "Through SNS only: the key of a topic of somebody else.")
 
-    def _rule(self) -> events.CfnRule:
+    def _make_rule(self) -> events.CfnRule:
         """Changes to ALARM, and from ALARM to OK, of this deployment's alarms."""
         starter = iam.Role(
-            self, "Starter", assumed_by=_service("events.amazonaws.com", self._arn("events", "rule"))
+            self,
+            "Starter",
+            assumed_by=_make_principal("events.amazonaws.com", self._format_arn("events", "rule")),
         )
         machine = self.state_machine.attr_arn
         starter.add_to_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine]))
@@ -133,14 +136,14 @@ class Answers(Construct):
             ],
         )
 
-    def _arn(self, service: str, resource: str, name: str = "") -> str:
+    def _format_arn(self, service: str, resource: str, name: str = "") -> str:
         """The ARN of something in this account and Region; of what is made here by its name."""
         form = ArnFormat.SLASH_RESOURCE_NAME if service == "events" else ArnFormat.COLON_RESOURCE_NAME
         return Stack.of(self).format_arn(
             service=service, resource=resource, resource_name=name or self._name, arn_format=form
         )
 
-    def _alarm(self, actions: Sequence[str]) -> cloudwatch.CfnAlarm:
+    def _make_alarm(self, actions: Sequence[str]) -> cloudwatch.CfnAlarm:
         """CloudWatch notifies by itself: no part of it goes through what may have failed.
 
         https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
@@ -165,7 +168,10 @@ class Answers(Construct):
             alarm_actions=list(actions),
             metrics=[
                 cloudwatch.CfnAlarm.MetricDataQueryProperty(id="total", expression=total),
-                *(_sum(id, namespace, name, dimensions) for id, namespace, name, dimensions in counted),
+                *(
+                    _sum_metric(id, namespace, name, dimensions)
+                    for id, namespace, name, dimensions in counted
+                ),
             ],
         )
 
@@ -178,7 +184,7 @@ class Answers(Construct):
             Validations.of(self.state_machine).acknowledge(Acknowledgment(id=id, reason=reason))
 
 
-def _service(name: str, source_arn: str) -> iam.ServicePrincipal:
+def _make_principal(name: str, source_arn: str) -> iam.ServicePrincipal:
     """A service, and for whom it takes on a role.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
@@ -193,7 +199,7 @@ def _service(name: str, source_arn: str) -> iam.ServicePrincipal:
     )
 
 
-def _sum(
+def _sum_metric(
     id: str, namespace: str, name: str, dimensions: Mapping[str, str]
 ) -> cloudwatch.CfnAlarm.MetricDataQueryProperty:
     """A metric's sum over a minute, as a part of an expression."""

@@ -14,7 +14,7 @@ _COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 _SHARED = ("clean", "links", "chat")
 
 
-def expression(name: str) -> str:
+def read_expression(name: str) -> str:
     """`{% .. %}` with the expression of a file, and the functions that it uses."""
     body = _read(name)
     shared = [text for text in map(_read, _SHARED) if any(f"{word}(" in body for word in _defined(text))]

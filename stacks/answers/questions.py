@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cis_insights.catalogue.commands import Command
+from cis_insights.logs_insights.parser import MAX_QUERY
 from cis_insights.logs_insights.query import Query
 from cis_insights.logs_insights.syntax import Dedup, Limit, Stats
 
@@ -17,6 +18,8 @@ MAX_ROWS = 5  # that are told in words
 MAX_GROUPS = 50  # of user, event name and account
 MAX_VALUE = 300  # characters of a column; a command takes a value of at most 256
 MAX_FIELDS = 6  # of the record, which the commands of one control name besides the columns
+
+MAX_BOUNDS = 200  # characters of the filter on when an event arrived
 
 # What a control's query calls a column, and where a query of somebody's own finds it in the record.
 _COLUMNS = {
@@ -40,36 +43,43 @@ ACTIVITY = """filter userIdentity.arn like "PERSON" or userIdentity.userName lik
 _FIELDS = tuple(f"f{number}" for number in range(MAX_FIELDS))
 
 
-def is_plain(query: Query) -> bool:
-    """Whether a row of a query is an event, so that more stages can follow it."""
-    return not any(isinstance(stage, Stats | Limit | Dedup) for stage in query.stages)
+def can_extend(query: Query, text: str, commands: Sequence[Command]) -> bool:
+    """Whether more stages can follow a saved query: a row is an event, and all of it is not too long.
+
+    Args:
+        text: the query as it is saved.
+        commands: of its control.
+    """
+    is_plain = not any(isinstance(stage, Stats | Limit | Dedup) for stage in query.stages)
+    fields = write_fields(name_record_fields(commands))
+    return is_plain and len(text) + MAX_BOUNDS + len(fields) + len(write_rows()) <= MAX_QUERY
 
 
-def record_fields(commands: Sequence[Command]) -> dict[str, str]:
+def name_record_fields(commands: Sequence[Command]) -> dict[str, str]:
     """Fields of the record that commands name and no column holds, and what a row calls each."""
     names = (name for command in commands for name in command.names if name not in _COLUMNS)
     return dict(zip(dict.fromkeys(names), _FIELDS, strict=False))
 
 
-def fields_text(fields: dict[str, str]) -> str:
+def write_fields(fields: dict[str, str]) -> str:
     """The stage that adds fields of the record to a row."""
     return "\n| fields " + ", ".join(_cut(alias, field) for field, alias in fields.items()) if fields else ""
 
 
-def rows_text() -> str:
+def write_rows() -> str:
     """The last stages of the query for the newest rows."""
     columns = ",\n    ".join(_cut(name, value) for name, value in _COLUMNS.items())
     shown = ", ".join(f"a_{name}" for name in (*_COLUMNS, *_FIELDS))
     return f"\n| fields {columns}\n| display @timestamp, {shown}"
 
 
-def groups_text() -> str:
+def write_groups() -> str:
     """The last stages of the query for who did how much."""
     return f"""
-| fields substr({_COLUMNS["user"]}, 0, 100) as who, substr(eventName, 0, 100) as name,
-    substr({_COLUMNS["account"]}, 0, 12) as whose, toMillis(@timestamp) as millis
-| stats count(*) as events, min(millis) as first, max(millis) as last by who, name, whose
-| sort events desc"""
+| fields substr({_COLUMNS["user"]}, 0, 100) as a_who, substr(eventName, 0, 100) as a_name,
+    substr({_COLUMNS["account"]}, 0, 12) as a_whose, toMillis(@timestamp) as a_millis
+| stats count(*) as a_events, min(a_millis) as a_first, max(a_millis) as a_last by a_who, a_name, a_whose
+| sort a_events desc"""
 
 
 def _cut(name: str, value: str) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .expressions import expression
+from .expressions import read_expression
 
 State = dict[str, Any]
 
@@ -52,7 +52,7 @@ _RETRY: list[State] = [
 _CATCH_ALL = ("States.DataLimitExceeded",), ("States.ALL",)  # the second does not catch the first
 
 
-def definition(
+def define_state_machine(
     deployment: Mapping[str, object], controls: Mapping[str, object], partition: str = "aws"
 ) -> State:
     """The state machine for all controls.
@@ -70,7 +70,7 @@ def definition(
             "Facts": _assign({"deployment": dict(deployment), "controls": dict(controls)}, "Answer"),
             "Answer": {
                 "Type": "Parallel",
-                "Branches": [{"StartAt": "Window", "States": _answer(partition)}],
+                "Branches": [{"StartAt": "Window", "States": _define_answer(partition)}],
                 "Catch": [
                     {
                         "ErrorEquals": list(errors),
@@ -81,10 +81,10 @@ def definition(
                 ],
                 "Next": "Told",
             },
-            "Unanswered": {"Type": "Pass", "Output": expression("unanswered"), "Next": "Told"},
+            "Unanswered": {"Type": "Pass", "Output": read_expression("unanswered"), "Next": "Told"},
             "Told": _assign({"told": "{% [$states.input][0] %}"}, "Anything"),
             "Anything": _choose({"{% $count($told.topics) > 0 %}": "Publish"}, "Done"),
-            "Publish": _publish(partition),
+            "Publish": _define_publish(partition),
             "Delivered": _choose({"{% false in $states.input.delivered %}": "NotDelivered"}, "Done"),
             "NotDelivered": {
                 "Type": "Fail",
@@ -96,28 +96,28 @@ def definition(
     }
 
 
-def _answer(partition: str) -> State:
+def _define_answer(partition: str) -> State:
     """The states that find out who did what; any of them may fail."""
     return {
-        "Window": _assign({"alarm": expression("window"), "tries": 1}, "Control"),
+        "Window": _assign({"alarm": read_expression("window"), "tries": 1}, "Control"),
         "Control": _choose({"{% $alarm.isOurs %}": "SavedQuery"}, "Nothing"),
         "SavedQuery": _call(
             partition,
             "cloudwatchlogs:describeQueryDefinitions",
             {"QueryDefinitionNamePrefix": "{% $lookup($controls, $alarm.id).savedQuery %}"},
-            Assign={"control": "{% $lookup($controls, $alarm.id) %}", "saved": expression("saved")},
+            Assign={"control": "{% $lookup($controls, $alarm.id) %}", "saved": read_expression("saved")},
             Output={},
             Next="Ask",
         ),
         "Ask": {
             "Type": "Map",
-            "Items": expression("questions"),
+            "Items": read_expression("questions"),
             "ItemProcessor": {
                 "ProcessorConfig": {"Mode": "INLINE"},
                 "StartAt": "Start",
-                "States": _query(partition),
+                "States": _define_query(partition),
             },
-            "Assign": {"rows": expression("rows"), "summary": expression("summary")},
+            "Assign": {"rows": read_expression("rows"), "summary": read_expression("summary")},
             "Output": {},
             "Next": "Found",
         },
@@ -135,15 +135,15 @@ def _answer(partition: str) -> State:
             "Assign": {"tries": "{% $tries + 1 %}"},
             "Next": "Ask",
         },
-        "Commands": _assign({"commands": expression("commands")}, "Known"),
-        "Known": _assign({"answer": expression("answer")}, "Words"),
-        "Words": _assign({"subject": expression("subject"), "text": expression("text")}, "Message"),
-        "Message": {"Type": "Pass", "Output": expression("message"), "End": True},
+        "Commands": _assign({"commands": read_expression("commands")}, "Known"),
+        "Known": _assign({"answer": read_expression("answer")}, "Words"),
+        "Words": _assign({"subject": read_expression("subject"), "text": read_expression("text")}, "Message"),
+        "Message": {"Type": "Pass", "Output": read_expression("message"), "End": True},
         "Nothing": {"Type": "Pass", "Output": {"topics": []}, "End": True},
     }
 
 
-def _query(partition: str) -> State:
+def _define_query(partition: str) -> State:
     """One query: started, waited for by its status, read."""
     return {
         "Start": _call(
@@ -164,7 +164,7 @@ def _query(partition: str) -> State:
             partition,
             "cloudwatchlogs:getQueryResults",
             {"QueryId": "{% $query %}"},
-            Output=expression("read"),
+            Output=read_expression("read"),
             Next="Status",
         ),
         "Status": _choose(
@@ -189,7 +189,7 @@ def _query(partition: str) -> State:
     }
 
 
-def _publish(partition: str) -> State:
+def _define_publish(partition: str) -> State:
     """Every topic by itself: one that refuses keeps no other from being notified."""
     delivered = {"delivered": True}
     return {

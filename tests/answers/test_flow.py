@@ -8,8 +8,14 @@ from typing import Any
 
 import pytest
 
-from stacks.answers.expressions import expression
-from stacks.answers.state_machine import MAX_DEFINITION, MAX_POLLS, MAX_VARIABLE, POLL_SECONDS, definition
+from stacks.answers.expressions import read_expression
+from stacks.answers.state_machine import (
+    MAX_DEFINITION,
+    MAX_POLLS,
+    MAX_VARIABLE,
+    POLL_SECONDS,
+    define_state_machine,
+)
 
 from ..support.answers import (
     GROUP,
@@ -142,7 +148,7 @@ def test_a_saved_query_that_is_gone_is_told() -> None:
 
 
 def test_a_row_that_cannot_be_read_is_told() -> None:
-    aws = ScriptedAws(groups=[{**GROUP, "events": "many"}])
+    aws = ScriptedAws(groups=[{**GROUP, "a_events": "many"}])
     execute(aws)
     assert ": what it found could not be read.\n  States.QueryEvaluationError: " in mail(aws)
 
@@ -209,7 +215,7 @@ def test_an_event_that_cannot_be_read_is_told_all_the_same(detail: dict[str, Any
 
 def test_the_definition_is_within_what_step_functions_takes() -> None:
     deployment, controls = facts()
-    machine = json.dumps(definition(deployment, controls))
+    machine = json.dumps(define_state_machine(deployment, controls))
     assert len(machine.encode()) < MAX_DEFINITION / 8
     assert len(json.dumps(controls).encode()) < MAX_VARIABLE / 8
 
@@ -219,10 +225,10 @@ def test_no_expression_uses_what_step_functions_does_not_have() -> None:
 
     https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
     """
-    text = json.dumps(definition(*facts()))
+    text = json.dumps(define_state_machine(*facts()))
     assert "$eval" not in text and "$$" not in text
     for name in ("window", "rows", "message"):
-        assert expression(name).startswith("{% (") and "/*" not in expression(name)
+        assert read_expression(name).startswith("{% (") and "/*" not in read_expression(name)
 
 
 def test_the_reader_of_this_test_refuses_what_step_functions_refuses() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stacks.answers.expressions import expression
+from stacks.answers.expressions import read_expression
 
 from ..support.answers import GROUP, ID, RAISED, ROW, SETTINGS, cells, event, facts, state, tell
 from ..support.jsonata_states import evaluate
@@ -45,8 +45,8 @@ def commands(target: str) -> dict[str, list[str]]:
     """The commands for a row with a target."""
     known = dict(zip(("deployment", "controls"), facts(), strict=True))
     states = {"result": [{"rows": [cells({**ROW, "a_target": target})]}]}
-    known |= {"control": known["controls"][ID], "rows": evaluate(expression("rows"), states=states)}
-    found: dict[str, list[str]] = evaluate(expression("commands"), **known)
+    known |= {"control": known["controls"][ID], "rows": evaluate(read_expression("rows"), states=states)}
+    found: dict[str, list[str]] = evaluate(read_expression("commands"), **known)
     return found
 
 
@@ -86,15 +86,15 @@ def test_the_link_to_a_person_is_there_for_a_plain_name_only() -> None:
     link = tell()["answer"]["links"]["person"]
     assert "like*20*22bob*40example.com*22" in link
     for name in ('x" or 1=1', "bob'", "a~b", "(x)", "a b", "<x>"):
-        mail = lines(groups=[{**GROUP, "who": name}])
+        mail = lines(groups=[{**GROUP, "a_who": name}])
         assert not [line for line in mail if line.startswith("All that")], name
 
 
 def test_of_many_events_five_are_told_and_all_are_counted() -> None:
     groups = [
-        {**GROUP, "events": "4980"},
-        {**GROUP, "name": "RevokeSecurityGroupIngress", "events": "15"},
-        {**GROUP, "who": "eve", "events": "5", "first": "1772558000000"},
+        {**GROUP, "a_events": "4980"},
+        {**GROUP, "a_name": "RevokeSecurityGroupIngress", "a_events": "15"},
+        {**GROUP, "a_who": "eve", "a_events": "5", "a_first": "1772558000000"},
     ]
     mail = lines(rows=[ROW] * 5, groups=groups)
     assert mail[0] == "5,000 events by 2 users, 17:13:20 to 17:19:02 UTC on 3 March 2026"
@@ -107,7 +107,7 @@ def test_of_many_events_five_are_told_and_all_are_counted() -> None:
 
 
 def test_of_very_many_people_the_first_are_named_and_the_number_is_at_least_that() -> None:
-    groups = [{**GROUP, "who": f"user-{number:02}", "events": "2"} for number in range(50)]
+    groups = [{**GROUP, "a_who": f"user-{number:02}", "a_events": "2"} for number in range(50)]
     mail = lines(rows=[ROW] * 5, groups=groups)
     assert mail[0].startswith("At least 100 events by 50 users, ")
     assert "        and 42 other users" in mail
@@ -116,7 +116,7 @@ def test_of_very_many_people_the_first_are_named_and_the_number_is_at_least_that
 
 def test_several_accounts_and_regions_are_named_line_by_line() -> None:
     other = {**ROW, "a_account": "444455556666", "a_region": "us-east-1"}
-    groups = [GROUP, {**GROUP, "whose": "444455556666"}]
+    groups = [GROUP, {**GROUP, "a_whose": "444455556666"}]
     known = tell(rows=[ROW, other], groups=groups)
     mail = known["text"]["whole"].split("\n")
     assert mail[1] == "Accounts prod (111122223333), 444455556666, Regions eu-west-1, us-east-1"
@@ -161,8 +161,8 @@ def test_when_nothing_is_found_it_says_so_with_the_alarm_s_reason() -> None:
 def test_the_closing_message_says_what_came_after_the_first_one() -> None:
     over = event(state("OK", "17:45:05"), RAISED)
     groups = [
-        {**GROUP, "events": "34", "last": "1772559670000"},
-        {**GROUP, "who": "ci-deploy", "events": "2"},
+        {**GROUP, "a_events": "34", "a_last": "1772559670000"},
+        {**GROUP, "a_who": "ci-deploy", "a_events": "2"},
     ]
     known = tell(rows=[ROW] * 5, groups=groups, happened=over)
     mail = known["text"]["whole"].split("\n")
@@ -243,7 +243,7 @@ COLUMNS = [name for name in ROW if name.startswith("a_")]
 @given(st.dictionaries(st.sampled_from(COLUMNS), TEXTS | LONG, max_size=12))
 def test_no_text_forges_a_line_a_link_or_a_command(chosen: dict[str, str]) -> None:
     row = {**ROW, **chosen}
-    group = {**GROUP, "who": row["a_user"][:100], "name": row["a_eventName"][:100]}
+    group = {**GROUP, "a_who": row["a_user"][:100], "a_name": row["a_eventName"][:100]}
     known = tell(rows=[row], groups=[group])
     mail = known["text"]["whole"].split("\n")
     own = {*section(mail, "Still open?"), *section(mail, "Undo")}
@@ -261,7 +261,7 @@ def test_no_text_forges_a_line_a_link_or_a_command(chosen: dict[str, str]) -> No
 def test_the_largest_rows_fit_into_a_state_and_a_message() -> None:
     """Every column as long as the query leaves it, of characters of which JSON makes the most."""
     large = {name: '\\"' * 150 if name.startswith("a_") else value for name, value in ROW.items()}
-    groups = [{**GROUP, "who": f"{number:02}{chr(92) * 98}", "name": '"' * 100} for number in range(50)]
+    groups = [{**GROUP, "a_who": f"{number:02}{chr(92) * 98}", "a_name": '"' * 100} for number in range(50)]
     known = tell(rows=[large] * 5, groups=groups)
     assert len(json.dumps(known["message"]).encode()) < 262_144
     assert len(known["message"]["message"].encode()) < 262_144

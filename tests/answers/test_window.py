@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stacks.answers.expressions import expression
+from stacks.answers.expressions import read_expression
 
 from ..support.answers import ID, QUIET, RAISED, event, facts, state
 from ..support.jsonata_states import evaluate
@@ -21,7 +21,7 @@ def window(happened: dict[str, Any], **control: object) -> dict[str, Any]:
     controls = {**controls, ID: {**controls[ID], **control}}
     states = {"context": {"Execution": {"Input": happened}}}
     found: dict[str, Any] = evaluate(
-        expression("window"), states=states, deployment=deployment, controls=controls
+        read_expression("window"), states=states, deployment=deployment, controls=controls
     )
     return found
 

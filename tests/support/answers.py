@@ -10,9 +10,9 @@ from typing import Any
 
 from cis_insights import load_catalogue
 from cis_insights.catalogue import built_in
-from stacks.answer_facts import control_facts, deployment_facts
-from stacks.answers.expressions import expression
-from stacks.answers.state_machine import definition
+from stacks.answer_facts import describe_control, describe_deployment
+from stacks.answers.expressions import read_expression
+from stacks.answers.state_machine import define_state_machine
 from stacks.plan import plan
 from stacks.settings import Settings, Subscriber
 
@@ -44,12 +44,12 @@ ROW = {
     "@ptr": "CmEKJgoiMTExMTIyMjIzMzMzOmNs",
 }
 GROUP = {
-    "who": "bob@example.com",
-    "name": "AuthorizeSecurityGroupIngress",
-    "whose": ACCOUNT,
-    "events": "1",
-    "first": "1772558342000",
-    "last": "1772558342000",
+    "a_who": "bob@example.com",
+    "a_name": "AuthorizeSecurityGroupIngress",
+    "a_whose": ACCOUNT,
+    "a_events": "1",
+    "a_first": "1772558342000",
+    "a_last": "1772558342000",
 }
 
 
@@ -57,7 +57,7 @@ GROUP = {
 def facts() -> tuple[dict[str, Any], dict[str, Any]]:
     """Of a deployment with the built-in controls, and of its controls by id."""
     planned = plan(load_catalogue(built_in()), SETTINGS)
-    deployment = deployment_facts(
+    deployment = describe_deployment(
         SETTINGS,
         {severity: [TOPIC] for severity in planned.severities},
         account=ACCOUNT,
@@ -65,7 +65,7 @@ def facts() -> tuple[dict[str, Any], dict[str, Any]]:
         page="console.aws.amazon.com/cloudwatch/home?region=",
     )
     return deployment, {
-        one.id: control_facts(one, one.alarm, f"id-of-{one.id}") for one in planned.controls if one.alarm
+        one.id: describe_control(one, one.alarm, f"id-of-{one.id}") for one in planned.controls if one.alarm
     }
 
 
@@ -131,11 +131,11 @@ def tell(
     deployment, controls = facts()
     known: dict[str, Any] = {"deployment": deployment, "controls": controls}
     context = {"context": {"Execution": {"Input": happened or event()}}}
-    known["alarm"] = evaluate(expression("window"), states=context, **known)
+    known["alarm"] = evaluate(read_expression("window"), states=context, **known)
     known["control"] = {**controls[ID], **control}
     result = [{"rows": [cells(row) for row in some], "matched": len(some)} for some in (rows, groups)]
     for name in ("rows", "summary", "commands", "answer", "subject", "text", "message"):
-        known[name] = evaluate(expression(name), states={"result": result, **context}, **known)
+        known[name] = evaluate(read_expression(name), states={"result": result, **context}, **known)
     return known
 
 
@@ -190,7 +190,7 @@ def execute(aws: ScriptedAws, happened: Mapping[str, Any] | None = None, **deplo
         StateError: if the execution fails.
     """
     known, controls = facts()
-    machine = definition({**known, **deployment}, controls)
+    machine = define_state_machine({**known, **deployment}, controls)
     execution = Execution(happened or event(), aws)
     execution.run(machine, execution.input, {})
     return execution
