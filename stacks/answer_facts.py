@@ -31,11 +31,13 @@ def describe_deployment(
     account: str,
     region: str,
     page: str,
+    chat: str = "",
 ) -> Facts:
     """What is the same for all controls.
 
     Args:
         topics: ARNs by severity; an empty one is not a topic.
+        chat: ARN of the topic of channels, if there are any.
         page: of CloudWatch in the console, up to the Region.
     """
     return {
@@ -46,6 +48,7 @@ def describe_deployment(
         "logGroup": settings.log_group_name,
         "accounts": dict(settings.account_names),
         "topics": {severity: list(arns) for severity, arns in topics.items()},
+        "chat": chat,
         "rows": {"text": write_rows(), "limit": MAX_ROWS},
         "groups": {"text": write_groups(), "limit": MAX_GROUPS},
         "activity": encode_text(ACTIVITY),

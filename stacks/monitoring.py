@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from aws_cdk import Annotations, Aws, Fn, Stack, Tags
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -18,6 +19,7 @@ from cis_insights.catalogue import built_in
 from cis_insights.catalogue.header import Severity
 
 from .answer_facts import describe_control, describe_deployment
+from .answers.chat import Chat
 from .answers.construct import AnswerRoute, Answers
 from .console_links import Console
 from .dashboards import ALARM_ARN, build_investigation, build_overview
@@ -100,6 +102,8 @@ class CisMonitoring(Construct):
         self.plan = plan(catalogue, self._settings, links_dashboard=links_dashboard)
         self._make_parts(log_group, key)
         self._deploy_plan()
+        has_chat = self.plan.answered and self._settings.has_chat
+        self.chat_topic = self._add_chat() if has_chat else None
         if self.plan.answered and answers_itself:
             self.answer(*self._route_answers())
         self._add_tags()
@@ -178,8 +182,9 @@ class CisMonitoring(Construct):
         """Topics by severity for the answers; their failures notify whom the most severe alarms notify."""
         topics = {str(one): self._notifications.list_actions(one) for one in self.plan.severities}
         severest = self.plan.severities[-1]
+        chat = [self.chat_topic.topic_arn] if self.chat_topic else []
         return topics, AnswerRoute(
-            topic_arns=list(dict.fromkeys(arn for arns in topics.values() for arn in arns)),
+            topic_arns=list(dict.fromkeys([*chain(*topics.values()), *chat])),
             key_arn=self._notifications.key_arn,
             has_others=any(self._settings.existing_topics(one) for one in self.plan.severities),
             alarm_actions=topics[severest],
@@ -193,7 +198,12 @@ class CisMonitoring(Construct):
             route: what that takes.
         """
         deployment = describe_deployment(
-            self._settings, topics, account=Aws.ACCOUNT_ID, region=Aws.REGION, page=self._console.page
+            self._settings,
+            topics,
+            account=Aws.ACCOUNT_ID,
+            region=Aws.REGION,
+            page=self._console.page,
+            chat=self.chat_topic.topic_arn if self.chat_topic else "",
         )
         controls = {
             one.id: describe_control(one, alarm, self.saved_queries[one.id].ref)
@@ -209,6 +219,12 @@ class CisMonitoring(Construct):
             route=route,
         )
         return self.answers
+
+    def _add_chat(self) -> sns.Topic:
+        """The topic that channels read, and the channels."""
+        topic = self._notifications.make_chat_topic()
+        Chat(self, "Chat", settings=self._settings, topic=topic)
+        return topic
 
     def _filters(self) -> Iterator[tuple[str, str, logs.CfnMetricFilter]]:
         """Each with the folder and the id of its control."""

@@ -63,6 +63,10 @@ class Notifications(Construct):
         """Of the key of the topics that are made here."""
         return self._key.key_arn if self._key else None
 
+    def make_chat_topic(self) -> sns.Topic:
+        """The topic of channels: they drop what is not written for them, and others cannot read what is."""
+        return self._make_topic("chat", ())
+
     def list_quiet_actions(self) -> list[str]:
         """ARN of the topic of the exact twins: an auditor finds a subscriber, nobody is paged."""
         if self.quiet_topic is None:

@@ -17,6 +17,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from ..nag_acknowledgements import acknowledge_actions, acknowledge_wildcard
+from .permissions import ASKS, ENCRYPTS, READS, TELLS
 from .state_machine import define_state_machine
 
 _ALARM_TEXT = (
@@ -81,37 +82,32 @@ class Answers(Construct):
         machine = self._format_arn("states", "stateMachine")
         role = iam.Role(self, "Role", assumed_by=_make_principal("states.amazonaws.com", machine))
         group = self._format_arn("logs", "log-group", log_group_name)
-        role.add_to_policy(iam.PolicyStatement(actions=["logs:StartQuery"], resources=[group, f"{group}:*"]))
+        role.add_to_policy(iam.PolicyStatement(actions=ASKS, resources=[group, f"{group}:*"]))
         acknowledge_wildcard(role, f"{group}:*", "The streams of one log group.")
-        # These take no log group:
-        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
-        reads = ["logs:GetQueryResults", "logs:DescribeQueryDefinitions"]
-        role.add_to_policy(iam.PolicyStatement(actions=reads, resources=["*"]))
+        role.add_to_policy(iam.PolicyStatement(actions=READS, resources=["*"]))
         reason = "Of GetQueryResults and DescribeQueryDefinitions: they take no log group."
         acknowledge_wildcard(role, "*", reason)
         return role
 
     def _allow_to_publish(self, route: AnswerRoute) -> None:
-        """https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"""
-        allow, uses = self.role.add_to_policy, ["kms:GenerateDataKey*", "kms:Decrypt"]
-        allow(iam.PolicyStatement(actions=["sns:Publish"], resources=list(route.topic_arns)))
-        acknowledge_actions(self.role, uses[0], "As SNS asks for it of who publishes to an encrypted topic.")
+        """SNS uses a topic's key as whoever publishes."""
+        allow = self.role.add_to_policy
+        allow(iam.PolicyStatement(actions=TELLS, resources=list(route.topic_arns)))
+        reason = "As SNS asks for it of who publishes to an encrypted topic."
+        acknowledge_actions(self.role, ENCRYPTS[0], reason)
         if route.key_arn:
-            allow(iam.PolicyStatement(actions=uses, resources=[route.key_arn]))
+            allow(iam.PolicyStatement(actions=ENCRYPTS, resources=[route.key_arn]))
         if route.has_others:
             keys = Stack.of(self).format_arn(service="kms", resource="key", resource_name="*")
             through = [f"sns.{Aws.REGION}.{suffix}" for suffix in ("amazonaws.com", Aws.URL_SUFFIX)]
             conditions = {"StringEquals": {"kms:ViaService": through}}
-            allow(iam.PolicyStatement(actions=uses, resources=[keys], conditions=conditions))
+            allow(iam.PolicyStatement(actions=ENCRYPTS, resources=[keys], conditions=conditions))
             acknowledge_wildcard(self.role, keys, "Through SNS only: the key of a topic of somebody else.")
 
     def _make_rule(self) -> events.CfnRule:
         """Changes to ALARM, and from ALARM to OK, of this deployment's alarms."""
-        starter = iam.Role(
-            self,
-            "Starter",
-            assumed_by=_make_principal("events.amazonaws.com", self._format_arn("events", "rule")),
-        )
+        service = _make_principal("events.amazonaws.com", self._format_arn("events", "rule"))
+        starter = iam.Role(self, "Starter", assumed_by=service)
         machine = self.state_machine.attr_arn
         starter.add_to_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine]))
         return events.CfnRule(

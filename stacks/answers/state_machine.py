@@ -194,11 +194,20 @@ def _define_publish(partition: str) -> State:
     delivered = {"delivered": True}
     return {
         "Type": "Map",
-        "Items": "{% $told.topics %}",
+        "Items": "{% [$append($told.topics, $deployment.chat = '' ? [] : $deployment.chat)] %}",
         "ItemProcessor": {
             "ProcessorConfig": {"Mode": "INLINE"},
-            "StartAt": "Tell",
+            "StartAt": "IsChat",
             "States": {
+                "IsChat": _choose({"{% $states.input = $deployment.chat %}": "TellChat"}, "Tell"),
+                "TellChat": _call(
+                    partition,
+                    "sns:publish",
+                    {"TopicArn": "{% $states.input %}", "Message": "{% $told.chat %}"},
+                    Output=delivered,
+                    Catch=_catch("NotTold", {"delivered": False}),
+                    End=True,
+                ),
                 "Tell": _call(
                     partition,
                     "sns:publish",

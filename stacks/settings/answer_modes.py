@@ -6,3 +6,5 @@ from typing import Literal, get_args
 
 AnswerMode = Literal["besides", "instead", "off"]
 ANSWER_MODES: tuple[AnswerMode, ...] = get_args(AnswerMode)
+# The settings that name a channel together.
+CHANNELS = (("slack-workspace", "slack-channel"), ("teams-tenant", "teams-team", "teams-channel"))

@@ -6,12 +6,12 @@ The constructs are those of `CisStack`; conditions are added where a parameter d
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from aws_cdk import (
     Acknowledgment,
@@ -21,12 +21,10 @@ from aws_cdk import (
     CfnCondition,
     CfnElement,
     CfnOutput,
-    CfnParameter,
     CfnResource,
     CfnRule,
     CfnRuleAssertion,
     Fn,
-    ICfnConditionExpression,
     Stack,
     Validations,
 )
@@ -41,10 +39,10 @@ from ..answers.construct import AnswerRoute
 from ..monitoring import CisMonitoring
 from ..plan import plan
 from ..settings import Settings, Subscriber
-from .conditions import Condition, Conjunction, Disjunction, Equals, Negation, all_of, is_given
+from .conditions import Condition, Equals, all_of, is_given
+from .elements import build_interface, make_parameter, write_expression
 from .single_template import SingleTemplate
 from .template_parameters import (
-    TemplateParameter,
     has_own_topic,
     is_notified,
     list_parameters,
@@ -84,11 +82,11 @@ class CisTemplate(Stack):
         self.inputs = {one.name: one for one in list_parameters(settings, self._severities)}
         self.requirements = list_requirements(self._severities)
         self.outputs: dict[str, Condition | None] = {}
-        self._parameters = {name: _make_parameter(self, one) for name, one in self.inputs.items()}
-        is_quiet_needed = any(alarm.is_quiet for alarm in planned.alarms)
-        self._conditions = self._name_conditions(is_quiet_needed=is_quiet_needed)
+        self._parameters = {name: make_parameter(self, one) for name, one in self.inputs.items()}
+        needs_key = settings.has_chat or any(alarm.is_quiet for alarm in planned.alarms)
+        self._conditions = self._name_conditions(needs_key=needs_key)
         for name, condition in self._conditions.items():
-            CfnCondition(self, name, expression=_write_expression(condition))
+            CfnCondition(self, name, expression=write_expression(condition))
         self.monitoring = CisMonitoring(
             self,
             "Cis",
@@ -104,7 +102,7 @@ class CisTemplate(Stack):
             self._answer()
         self._add_rules()
         self._add_outputs()
-        self.add_metadata("AWS::CloudFormation::Interface", _build_interface(self.inputs.values()))
+        self.add_metadata("AWS::CloudFormation::Interface", build_interface(self.inputs.values()))
         reason = "A condition and a rule keep an empty value out of where it does not fit."
         for finding in _EMPTY_DEFAULTS:
             id_ = f"CloudFormation-Validate::{finding}"
@@ -124,7 +122,7 @@ class CisTemplate(Stack):
     def _get_value(self, name: str) -> str:
         return self._parameters[name].value_as_string
 
-    def _name_conditions(self, *, is_quiet_needed: bool) -> Mapping[str, Condition]:
+    def _name_conditions(self, *, needs_key: bool) -> Mapping[str, Condition]:
         makes_key = Equals("KeyArn", "")
         found: dict[str, Condition] = {"HasDashboard": Equals("Dashboard", "on")}
         if "Dashboard" not in self.inputs:
@@ -135,7 +133,7 @@ class CisTemplate(Stack):
         for name in ("Email", "Endpoint", *map(name_topic_parameter, self._severities)):
             found[f"Has{name}"] = is_given(name)
         found |= {"HasOwn": has_own_topic(), "MakesKey": makes_key}
-        if not is_quiet_needed:
+        if not needs_key:
             found["HasKey"] = all_of(has_own_topic(), makes_key)
         for severity in self._severities:
             found[f"Tells{severity.capitalize()}"] = is_notified(severity, self._severities)
@@ -211,20 +209,23 @@ class CisTemplate(Stack):
         """The answers go where the alarms go; a parameter turns them off."""
         own, severities = self.monitoring.topics["all"], self._severities
         given = [self._if(f"Has{one}", self._get_value(one)) for one in map(name_topic_parameter, severities)]
+        chat = [self.monitoring.chat_topic] if self.monitoring.chat_topic else []
         route = AnswerRoute(
-            topic_arns=[self._if("HasOwn", own.topic_arn), *given],
+            topic_arns=[self._if("HasOwn", own.topic_arn), *given, *(one.topic_arn for one in chat)],
             has_others=True,  # and none of their keys is known
             alarm_actions=self._list_topics(severities[-1], Aws.NO_VALUE),
         )
         answers = self.monitoring.answer({one: self._list_topics(one, "") for one in severities}, route)
-        for resource in _find_elements(answers, CfnResource):
-            self._make_only_if("HasAnswers", resource)
+        channels = [self.monitoring.node.find_child("Chat")] if chat else []
+        for part in (answers, *chat, *channels):
+            for resource in _find_elements(part, CfnResource):
+                self._make_only_if("HasAnswers", resource)
 
     def _add_rules(self) -> None:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
         for rule, members in groupby(self.requirements, lambda one: one.rule):
             assertions = [
-                CfnRuleAssertion(assert_=_write_expression(one.condition), assert_description=one.message)
+                CfnRuleAssertion(assert_=write_expression(one.condition), assert_description=one.message)
                 for one in members
             ]
             CfnRule(self, rule, assertions=assertions)
@@ -245,45 +246,6 @@ class CisTemplate(Stack):
         made = CfnOutput(self, name, value=value)
         if condition:
             made.condition = cast(CfnCondition, self.node.find_child(condition))
-
-
-def _make_parameter(stack: Stack, one: TemplateParameter) -> CfnParameter:
-    return CfnParameter(
-        stack,
-        one.name,
-        default=one.default,
-        description=one.description,
-        allowed_pattern=one.pattern,
-        allowed_values=list(one.choices) if one.choices else None,
-        constraint_description=one.constraint if one.pattern else None,
-    )
-
-
-def _build_interface(declared: Iterable[TemplateParameter]) -> dict[str, Any]:
-    """Groups and labels of the parameters, as the console shows them.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-interface.html
-    """
-    groups = [
-        {"Label": {"default": label}, "Parameters": [one.name for one in members]}
-        for label, members in groupby(declared, lambda one: one.group)
-    ]
-    labels = {one.name: {"default": one.label} for one in declared if one.label}
-    return {"ParameterGroups": groups, "ParameterLabels": labels}
-
-
-def _write_expression(condition: Condition) -> ICfnConditionExpression:
-    """A condition as a template says it."""
-    match condition:
-        case Equals(name, value):
-            made = Fn.condition_equals(Fn.ref(name), value)
-        case Negation(inner):
-            made = Fn.condition_not(_write_expression(inner))
-        case Conjunction(parts):
-            made = Fn.condition_and(*map(_write_expression, parts))
-        case Disjunction(parts):
-            made = Fn.condition_or(*map(_write_expression, parts))
-    return cast(ICfnConditionExpression, made)
 
 
 def _find_elements(construct: IConstruct, kind: type[_Element]) -> list[_Element]:

@@ -172,6 +172,15 @@ def test_a_topic_that_refuses_keeps_no_other_from_the_message_and_fails_the_exec
     assert failed.value.cause.startswith("1 event by bob@example.com, ")
 
 
+def test_a_chat_gets_what_is_written_for_it_by_a_topic_of_its_own() -> None:
+    aws = ScriptedAws()
+    execute(aws, chat=OTHER)
+    by_topic = {one["TopicArn"]: one for one in aws.published}
+    assert list(by_topic) == [TOPIC, OTHER]
+    assert json.loads(by_topic[OTHER]["Message"])["source"] == "custom"
+    assert "Subject" not in by_topic[OTHER] and "MessageStructure" not in by_topic[OTHER]
+
+
 def test_a_message_that_sns_refuses_goes_out_as_plain_text() -> None:
     def refuse(arguments: Any) -> str | None:
         return "Sns.InvalidParameterException" if "MessageStructure" in arguments else None
