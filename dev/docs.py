@@ -1,18 +1,21 @@
-"""`make docs`: writes the generated parts of README.md anew; a test holds the README to them."""
+"""`make docs`: writes the generated parts of README.md and docs/coverage.md anew; tests hold both to them."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cis_insights import Control, load_catalogue
 
 from . import ROOT
+from .coverage import list_caught, list_uncaught
 from .mutants import find_first_filter, list_mutants, select_prescribed
 
 README = ROOT / "README.md"
+COVERAGE = ROOT / "docs" / "coverage.md"
+Parts = Mapping[str, Callable[[], str]]
 
 
 def list_parts() -> dict[str, Callable[[], str]]:
@@ -30,12 +33,21 @@ def list_parts() -> dict[str, Callable[[], str]]:
     }
 
 
-def write_parts(text: str) -> str:
-    """Writes each part anew between its marks in `text`."""
-    for name, part in list_parts().items():
+def list_coverage_parts() -> Parts:
+    """The parts of docs/coverage.md."""
+    caught = ("control", "kind", "techniques", "simulations")
+    return {
+        "caught": lambda: _format_table(caught, list(list_caught(load_catalogue().values()))),
+        "uncaught": lambda: _format_table(("simulation", "calls", "why"), list(list_uncaught())),
+    }
+
+
+def write_parts(text: str, parts: Parts | None = None) -> str:
+    """Writes each part anew between its marks: those of the README, or of another page."""
+    for name, part in (parts or list_parts()).items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"README.md does not mark {name} once")
+            raise ValueError(f"the page does not mark {name} once")
         before, _, rest = text.partition(begin)
         text = f"{before}{begin}{part()}\n{end}{rest.partition(end)[2]}"
     return text
@@ -125,4 +137,7 @@ def reprint_events(folder: Path) -> None:
 
 if __name__ == "__main__":
     README.write_text(write_parts(README.read_text(encoding="utf-8")), encoding="utf-8")
+    COVERAGE.write_text(
+        write_parts(COVERAGE.read_text(encoding="utf-8"), list_coverage_parts()), encoding="utf-8"
+    )
     reprint_events(ROOT / "tests" / "events")

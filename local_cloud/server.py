@@ -18,6 +18,7 @@ from botocore.config import Config as ClientConfig  # type: ignore[import-untype
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from .logs.query_outcomes import QueryOutcome
 from .ministack import ACCOUNT, HOST, REGION, load_module, set_environment
 from .protocol.front import Front
 from .protocol.guard import guard
@@ -123,6 +124,10 @@ class LocalCloud:
         """Brings all alarms to the state they should have at `now`, in seconds since 1970."""
         time_ = self._clock() if now is None else now
         asyncio.run_coroutine_threadsafe(self._evaluate(time_), self._loop).result()
+
+    def plan_queries(self, *outcomes: QueryOutcome) -> None:
+        """Plans how the next calls of StartQuery go, in turn; those after them complete at once."""
+        self._services.plan_queries(outcomes)
 
     async def _evaluate(self, now: float) -> None:
         self._services.evaluate(now)

@@ -69,7 +69,9 @@ ROOMS = {
     "local_cloud.cloudwatch": Room(f"{_SERVICE} local_cloud.events"),
     "local_cloud.cloudtrail": Room(f"{_SERVICE} local_cloud.events", "botocore"),
     "local_cloud.stepfunctions": Room(_SERVICE, "botocore"),
-    "local_cloud.cloudformation": Room(f"{_SERVICE} {_SERVICES} local_cloud.stepfunctions", "botocore"),
+    "local_cloud.cloudformation": Room(
+        f"{_SERVICE} {_SERVICES} local_cloud.events local_cloud.stepfunctions", "botocore"
+    ),
     "local_cloud": Room(
         f"{_SERVICE} {_SERVICES} local_cloud.events local_cloud.stepfunctions local_cloud.cloudformation",
         "boto3 botocore duckdb hypercorn sqlglot",

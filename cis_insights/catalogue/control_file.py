@@ -31,19 +31,14 @@ INVESTIGATE = "investigate"
 MAX_BYTES = 64 * 1024
 
 _ALARM_KEYS = ("title", "severity", "alarm", "why", "respond")
+_ATTACKS = ("attack", "stratus")
 _ALARM_OPTIONS = (
-    "cis",
-    "security-hub",
-    "pattern",
-    "cis-pattern",
-    "covers-more",
-    "default",
-    "attack",
-    "stratus",
+    *("cis", "security-hub", "pattern", "cis-pattern", "covers-more", "default"),
+    *_ATTACKS,
     *PURPOSES,
 )
 _INVESTIGATION_KEYS = ("title", "why")
-_INVESTIGATION_OPTIONS = ("parameter", "attack", "stratus")
+_INVESTIGATION_OPTIONS = ("parameter", *_ATTACKS)
 # Attributes that a control takes over from its header as they are.
 _SHARED = {slot.name for slot in fields(Header)} & {slot.name for slot in fields(Control)}
 

@@ -13,13 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..ministack import get_scope, load_module
+from ..ministack import get_scope
 from ..protocol.messages import Parameters
 from ..protocol.policies import UnknownPolicy
 from ..protocol.roles import find_denied, may_publish
-from .calls import Call, CallError, find_operation, measure, send
-
-MAX_DATA = 262_144  # bytes of the input or result of a state
+from .calls import Call, CallError, find_operation, send
+from .limits import check_size, fail
 
 _RESOURCE = re.compile(
     r"arn:aws[a-z-]*:states:::(?:aws-sdk:(?P<sdk>\w+):(?P<action>\w+)|(?P<optimized>\w+:\w+))"
@@ -165,19 +164,3 @@ def _name_error(service: Service, operation: Any, code: str) -> str:
         for shape in operation.error_shapes
     }
     return f"{service.errors}.{codes.get(code, service.base_error)}"
-
-
-def check_size(value: Any, place: str) -> None:
-    """Refuses what is too large for a state.
-
-    https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-    """
-    if measure(value) > MAX_DATA:
-        words = "returned a result with a size exceeding the maximum number of bytes service limit."
-        raise fail("States.DataLimitExceeded", f"The state/task '{place}' {words}")
-
-
-def fail(error: str, cause: str) -> Exception:
-    """MiniStack's error of an execution."""
-    found: Exception = load_module("services.stepfunctions")._ExecutionError(error, cause)
-    return found

@@ -72,7 +72,7 @@ class Answers(Construct):
             role_arn=self.role.role_arn,
             definition_string=Stack.of(self).to_json_string(machine),
         )
-        self.state_machine.node.add_dependency(self.role)  # and on its policy
+        self.state_machine.node.add_dependency(self.role.node.find_child("DefaultPolicy"))
         self._acknowledge()
         self.rule = self._make_rule()
         self.alarm = self._make_alarm(route.alarm_actions)

@@ -139,6 +139,11 @@ class CisTemplate(Stack):
             found[f"Tells{severity.capitalize()}"] = is_notified(severity, self._severities)
         return found
 
+    @property
+    def _key_condition(self) -> str:
+        """The condition on which a key is made."""
+        return "HasKey" if "HasKey" in self._conditions else "MakesKey"
+
     def _if(self, condition: str, then: str, otherwise: str = Aws.NO_VALUE) -> str:
         return Fn.condition_if(condition, then, otherwise).to_string()
 
@@ -180,7 +185,7 @@ class CisTemplate(Stack):
             ("All:Email", "HasEmail"),
             ("All:Endpoint", "HasEndpoint"),
             ("Undelivered", "HasEndpoint"),
-            ("Key", "HasKey" if "HasKey" in self._conditions else "MakesKey"),
+            ("Key", self._key_condition),
         ):
             for resource in _find_elements(below.find_child(name), CfnResource):
                 self._make_only_if(condition, resource)
@@ -236,6 +241,8 @@ class CisTemplate(Stack):
         self._add_output("AlarmPrefix", f"{prefix}-")
         self._add_output("MetricNamespace", self._get_value("Namespace"))
         self._add_output("TopicArn", self.monitoring.topics["all"].topic_arn, "HasOwn")
+        if alias := self.monitoring.key_alias:
+            self._add_output("AlarmKeyAlias", alias, self._key_condition)
         if quiet := self.monitoring.quiet_topic:
             self._add_output("QuietTopicArn", quiet.topic_arn)
         if "overview" in self.monitoring.dashboards:
