@@ -115,7 +115,7 @@ def _of_services(found: Deployed) -> dict[str, list[Mapping[str, Any]]]:
 def _refused(found: Deployed, asked: list[Required]) -> list[str]:
     policies = _of_services(found)
     return [
-        f"{one.request.service} {one.request.action} {one.request.resource}: see {PAGES[one.page]}"
+        f"{one.request.principal} {one.request.action} {one.request.resource}: see {PAGES[one.page]}"
         for one in asked
         if not allows({"Statement": policies[one.policy]}, one.request)
     ]
