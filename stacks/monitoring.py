@@ -62,7 +62,7 @@ class CisMonitoring(Construct):
         links_dashboard: whether alarms link to a dashboard.
 
     Raises:
-        SettingsError: if a value does not fit, an alarm would tell nobody, or a quota would not hold.
+        SettingsError: if a value does not fit, an alarm would notify nobody, or a quota would not hold.
     """
 
     def __init__(
