@@ -33,7 +33,9 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
 from cis_insights import Catalogue
+from cis_insights.catalogue.header import Severity
 
+from ..answers.construct import AnswerRoute
 from ..monitoring import CisMonitoring
 from ..plan import plan
 from ..settings import Settings, Subscriber
@@ -81,7 +83,8 @@ class CisTemplate(Stack):
         self.requirements = list_requirements(self._severities)
         self.outputs: dict[str, Condition | None] = {}
         self._elements = {name: make_parameter(self, one) for name, one in self.parameters.items()}
-        self._conditions = self._name_conditions(is_quiet_needed=any(one.twins for one in planned.controls))
+        needs_key = settings.has_chat or any(alarm.is_quiet for alarm in planned.alarms)
+        self._conditions = self._name_conditions(needs_key=needs_key)
         for name, condition in self._conditions.items():
             CfnCondition(self, name, expression=write_expression(condition))
         self.monitoring = CisMonitoring(
@@ -91,9 +94,12 @@ class CisTemplate(Stack):
             settings=self._use_parameters(settings),
             catalogue=catalogue,
             links_dashboard=False,  # there may be none
+            answers_itself=False,  # parameters say whom they notify
         )
         self._decide_what_is_made()
         self._decide_who_is_notified()
+        if planned.answered:
+            self._answer()
         self._add_rules()
         self._add_outputs()
         self.add_metadata("AWS::CloudFormation::Interface", build_interface(self.parameters.values()))
@@ -119,16 +125,18 @@ class CisTemplate(Stack):
     def _get_value(self, name: str) -> str:
         return self._elements[name].value_as_string
 
-    def _name_conditions(self, *, is_quiet_needed: bool) -> Mapping[str, Condition]:
+    def _name_conditions(self, *, needs_key: bool) -> Mapping[str, Condition]:
         makes_key = Equals("KeyArn", "")
         found: dict[str, Condition] = {"HasDashboard": Equals("Dashboard", "on")}
         if "Dashboard" not in self.parameters:
             found = {}
+        if "Answers" in self.parameters:
+            found["HasAnswers"] = Equals("Answers", "on")
         found["LooksUpLogGroup"] = Equals("LogGroupName", "")
         for name in ("Email", "Endpoint", *map(name_topic_parameter, self._severities)):
             found[f"Has{name}"] = is_given(name)
         found |= {"HasOwn": has_own_topic(), "MakesKey": makes_key}
-        if not is_quiet_needed:
+        if not needs_key:
             found["HasKey"] = all_of(has_own_topic(), makes_key)
         for severity in self._severities:
             found[f"Tells{severity.capitalize()}"] = is_notified(severity, self._severities)
@@ -192,15 +200,34 @@ class CisTemplate(Stack):
             self._make_only_if("HasDashboard", dashboard)
 
     def _decide_who_is_notified(self) -> None:
-        """The topic of Email and Endpoint, and an existing one; a rule refuses that there is neither."""
-        own = self.monitoring.topics["all"].topic_arn
+        """Each alarm's topics; a rule refuses that there is none. What is answered instead stays quiet."""
         for one in self.monitoring.plan.controls:
-            if one.alarm:
-                existing = name_topic_parameter(one.severity)
-                self.monitoring.alarms[one.id].alarm_actions = [
-                    self._if(f"Tells{one.severity.capitalize()}", own),
-                    self._if(f"Has{existing}", self._get_value(existing)),
-                ]
+            if one.alarm and not one.alarm.is_quiet:
+                self.monitoring.alarms[one.id].alarm_actions = self._list_topics(one.severity, Aws.NO_VALUE)
+
+    def _list_topics(self, severity: Severity, otherwise: str) -> list[str]:
+        """The topic of Email and Endpoint, and an existing one; `otherwise` where one is not notified."""
+        own, existing = self.monitoring.topics["all"].topic_arn, name_topic_parameter(severity)
+        return [
+            self._if(f"Tells{severity.capitalize()}", own, otherwise),
+            self._if(f"Has{existing}", self._get_value(existing), otherwise),
+        ]
+
+    def _answer(self) -> None:
+        """The answers go where the alarms go; a parameter turns them off."""
+        own, severities = self.monitoring.topics["all"], self._severities
+        given = [self._if(f"Has{one}", self._get_value(one)) for one in map(name_topic_parameter, severities)]
+        chat = [self.monitoring.chat_topic] if self.monitoring.chat_topic else []
+        route = AnswerRoute(
+            topic_arns=[self._if("HasOwn", own.topic_arn), *given, *(one.topic_arn for one in chat)],
+            has_others=True,  # and none of their keys is known
+            alarm_actions=self._list_topics(severities[-1], Aws.NO_VALUE),
+        )
+        answers = self.monitoring.answer({one: self._list_topics(one, "") for one in severities}, route)
+        channels = [self.monitoring.node.find_child("Chat")] if chat else []
+        for part in (answers, *chat, *channels):
+            for resource in _find_elements(part, CfnResource):
+                self._make_only_if("HasAnswers", resource)
 
     def _add_rules(self) -> None:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
