@@ -18,10 +18,12 @@ from cis_insights.catalogue.cloudtrail_fields import is_field
 from cis_insights.catalogue.commands import Command
 from cis_insights.reading import Event
 from dev.cross_check import CORPUS, read_records
+from stacks.answers.questions import name_record_fields
 
 EVENTS = Path(__file__).parents[1] / "events"
 ALARMS = [control for control in load_catalogue().values() if control.is_alarm]
 EACH = [(control, command) for control in ALARMS for command in control.commands]
+COLUMNS = {"account", "region", "target", "user"}
 # Names of the AWS CLI that differ from the SDK's.
 # https://docs.aws.amazon.com/cli/latest/reference/configservice/
 SERVICES = {"configservice": "config", "s3api": "s3"}
@@ -85,6 +87,12 @@ def test_a_built_in_control_can_be_looked_at_and_what_can_be_undone_is(control: 
         purposes = {command.purpose for command in control.commands}
         assert "still-open" in purposes
         assert ("undo" in purposes) != (control.id in WITHOUT_UNDO)
+
+
+@pytest.mark.parametrize("control", ALARMS, ids=lambda control: control.id)
+def test_an_answer_has_room_for_the_fields_that_a_control_s_commands_name(control: Control) -> None:
+    named = {name for command in control.commands for name in command.names}
+    assert named <= {*COLUMNS, *name_record_fields(control.commands)}
 
 
 @cache
