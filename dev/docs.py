@@ -1,4 +1,4 @@
-"""`make docs`: writes generated parts of README.md, docs/coverage.md and the queries anew; tests hold them."""
+"""`make docs`: writes generated parts of README.md, docs/coverage.md and the queries anew; tests hold all."""
 
 from __future__ import annotations
 
