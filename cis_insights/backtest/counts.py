@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 
 from .hits import MINUTE, WHO
+from .principals import Identity, Principal, fold
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
@@ -18,6 +20,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "disabled_optimizers": "in_clause",
 }
 _SCHEMA = ", ".join(f"{name} VARCHAR" for name in WHO)
+_IDENTITY = "type, role, arn, service, user, account, recipient"
+Values = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,35 @@ class Broken:
     place: int  # the first line, 0 for a whole file
     reason: str
     count: int = 1
+    is_fault: bool = True  # False of what never holds records, such as a digest file
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The events of a control; without those that have one of some values in each of some columns."""
+
+    control: str
+    without: tuple[tuple[str, Values], ...] = ()
+
+    @property
+    def sql(self) -> str:
+        """A condition on rows of `hit`, whose values are `parameters`."""
+        tests = [
+            f"{_checked(column)} IN (SELECT unnest(${n}))" for n, (column, _) in enumerate(self.without, 2)
+        ]
+        left_out = f" AND (({' AND '.join(tests)}) IS NOT TRUE)" if tests else ""
+        return f"control = $1{left_out}"
+
+    @property
+    def parameters(self) -> list[object]:
+        """The values of the condition."""
+        return [self.control, *(list(values) for _, values in self.without)]
+
+
+def _checked(column: str) -> str:
+    if column not in WHO:
+        raise ValueError(f"no column {column}")
+    return column
 
 
 class Counts:
@@ -38,6 +71,8 @@ class Counts:
         self.database.execute("SET lock_configuration = true")
         self.database.execute(f"CREATE TABLE hit (control VARCHAR, minute BIGINT, {_SCHEMA}, events BIGINT)")
         self.records = 0
+        self.first: datetime | None = None  # UTC, of the records that are looked at
+        self.last: datetime | None = None
         self.broken: list[Broken] = []
 
     def insert(self, rows: Iterable[tuple[object, ...]]) -> None:
@@ -47,23 +82,40 @@ class Counts:
             names = ", ".join(f"unnest(${number})" for number in range(1, len(columns) + 1))
             self.database.execute(f"INSERT INTO hit SELECT {names}", columns)  # numbers
 
-    def periods(self, control: str, seconds: int) -> Iterator[tuple[int, int]]:
+    def widen(self, first: datetime | None, last: datetime | None) -> None:
+        """Takes the times of more records into account."""
+        self.first = min(filter(None, (self.first, first)), default=None)
+        self.last = max(filter(None, (self.last, last)), default=None)
+
+    def periods(self, control: str | Selection, seconds: int) -> Iterator[tuple[int, int]]:
         """Periods in which a control had events: number of the period since 1970, events."""
-        sql = "SELECT minute // $2, sum(events)::BIGINT FROM hit WHERE control = $1 GROUP BY 1 ORDER BY 1"
-        yield from self.database.execute(sql, [control, seconds // MINUTE]).fetchall()
+        for period, events in self._ask(
+            f"minute // {seconds // MINUTE}, sum(events)", control, "1 ORDER BY 1"
+        ):
+            yield period, int(events)
 
-    def top(self, control: str, column: str, count: int) -> list[tuple[str, int]]:
+    def top(self, control: str | Selection, column: str, count: int) -> list[tuple[str, int]]:
         """The values of a column that a control found most often, with their events."""
-        if column not in WHO:
-            raise ValueError(f"no column {column}")
-        sql = (
-            f"SELECT {column}, sum(events)::BIGINT n FROM hit"  # noqa: S608  # a name of WHO
-            f" WHERE control = $1 AND {column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT $2"
+        rows = self._ask(
+            f"{_checked(column)}, sum(events)", control, f"1 HAVING {column} IS NOT NULL ORDER BY 2 DESC, 1"
         )
-        return [(value, events) for value, events in self.database.execute(sql, [control, count]).fetchall()]
+        return [(value, int(events)) for value, events in rows[:count]]
 
-    def events(self, control: str) -> int:
+    def hours(self, control: str | Selection) -> list[int]:
+        """Events in each hour of the day, UTC."""
+        found = dict(self._ask("minute // 60 % 24, sum(events)", control, "1"))
+        return [int(found.get(hour, 0)) for hour in range(24)]
+
+    def principals(self, control: str | Selection) -> list[Principal]:
+        """Who was behind the events of a control, the most frequent first."""
+        rows = self._ask(f"{_IDENTITY}, sum(events), min(minute), max(minute)", control, "ALL")
+        return fold((Identity(*row[:-3]), int(row[-3]), row[-2], row[-1]) for row in rows)
+
+    def events(self, control: str | Selection) -> int:
         """Events that a control found."""
-        sql = "SELECT coalesce(sum(events), 0)::BIGINT FROM hit WHERE control = $1"
-        found: int = self.database.execute(sql, [control]).fetchall()[0][0]
-        return found
+        return sum(int(events) for (events,) in self._ask("coalesce(sum(events), 0)", control, "()"))
+
+    def _ask(self, columns: str, control: str | Selection, grouping: str) -> list[tuple[object, ...]]:
+        chosen = control if isinstance(control, Selection) else Selection(control)
+        sql = f"SELECT {columns} FROM hit WHERE {chosen.sql} GROUP BY {grouping}"  # noqa: S608  # names of WHO
+        return self.database.execute(sql, chosen.parameters).fetchall()
