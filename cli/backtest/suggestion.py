@@ -138,8 +138,8 @@ def _weigh(
 
 def _warnings(one: Principal, tests: tuple[Test, ...], errors: list[tuple[str, int]]) -> Iterator[str]:
     if one.kind in _PEOPLE:
-        calls = "denied and failed calls" if errors else "calls"
-        yield f"{one.name} may be a person: this mutes a person's {calls}, an attacker's with their keys too"
+        calls = "denied calls" if errors else "calls"
+        yield f"{one.name} may be a person: this mutes {calls} of a person, and of whoever has their keys"
     if one.account:
         yield f"{one.name} belongs to another account, {one.account}"
     if not any(column == "event" for column, _ in tests):

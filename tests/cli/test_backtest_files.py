@@ -20,9 +20,7 @@ from ..support.backtest import backtest, control, invoke, record, write_file
 
 def test_lines_and_records_of_every_form_are_read(tmp_path: Path) -> None:
     write_file(tmp_path, record(0), name="a.json")
-    (tmp_path / "b.jsonl").write_text(
-        f"{json.dumps(record(1))}\n\n{json.dumps({'Records': [record(2)]})}\n"
-    )
+    (tmp_path / "b.jsonl").write_text(f"{json.dumps(record(1))}\n\n{json.dumps({'Records': [record(2)]})}\n")
     (tmp_path / "c.jsonl.gz").write_bytes(gzip.compress(json.dumps(record(3)).encode()))
     (tmp_path / "deep" / "er").mkdir(parents=True)
     write_file(tmp_path / "deep" / "er", record(4))

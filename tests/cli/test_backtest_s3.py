@@ -38,9 +38,7 @@ def test_a_bucket_is_read_as_the_folder_of_the_same_files_is(bucket: Any, tmp_pa
     for number in range(1_100):  # more than one page of a listing
         _put(bucket, f"AWSLogs/1/CloudTrail/eu-west-1/2026/11/01/{number:05}.json.gz", record(number % 50))
     _put(bucket, "AWSLogs/2/CloudTrail/eu-west-1/2026/11/01/a.json.gz", record(1), record(2))
-    (tmp_path / "all.jsonl").write_text(
-        "\n".join(json.dumps(record(number % 50)) for number in range(1_100))
-    )
+    (tmp_path / "all.jsonl").write_text("\n".join(json.dumps(record(number % 50)) for number in range(1_100)))
     there, here = backtest("s3://trail/AWSLogs/1/"), backtest(tmp_path)
     assert there.exit_code == 0, there.output
     assert json.loads(there.stdout) == json.loads(here.stdout)

@@ -24,7 +24,7 @@ SANE = json.dumps({"Records": [RECORD]}).encode()
 
 def _run(*arguments: object) -> Result:
     """The command's screen; whatever is in the files, it ends by itself."""
-    result = invoke(*arguments)
+    result = invoke("--control", DENIED, *arguments)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 

@@ -49,8 +49,9 @@ def invoke(*arguments: object, **options: Any) -> Result:
 
 
 def backtest(*arguments: object) -> Result:
-    """The command with a JSON document."""
-    return invoke("--json", *arguments)
+    """The command with a JSON document, of one control unless others are named."""
+    chosen = () if "--control" in arguments else ("--control", DENIED)
+    return invoke("--json", *chosen, *arguments)
 
 
 def control(result: Result, name: str = DENIED) -> dict[str, Any]:
