@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
@@ -103,7 +104,7 @@ class Counts:
 
     def hours(self, control: str | Selection) -> list[int]:
         """Events in each hour of the day, UTC."""
-        found = dict(self._ask("minute // 60 % 24, sum(events)", control, "1"))
+        found: dict[int, int] = dict(self._ask("minute // 60 % 24, sum(events)", control, "1"))
         return [int(found.get(hour, 0)) for hour in range(24)]
 
     def principals(self, control: str | Selection) -> list[Principal]:
@@ -115,7 +116,7 @@ class Counts:
         """Events that a control found."""
         return sum(int(events) for (events,) in self._ask("coalesce(sum(events), 0)", control, "()"))
 
-    def _ask(self, columns: str, control: str | Selection, grouping: str) -> list[tuple[object, ...]]:
+    def _ask(self, columns: str, control: str | Selection, grouping: str) -> list[tuple[Any, ...]]:
         chosen = control if isinstance(control, Selection) else Selection(control)
         sql = f"SELECT {columns} FROM hit WHERE {chosen.sql} GROUP BY {grouping}"  # noqa: S608  # names of WHO
         return self.database.execute(sql, chosen.parameters).fetchall()

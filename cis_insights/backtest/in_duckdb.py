@@ -155,7 +155,7 @@ SELECT name, min(place), reason, count(*) FROM record WHERE reason IS NOT NULL G
 _INSIDE = "(time >= $1::TIMESTAMP OR $1 IS NULL) AND (time < $2::TIMESTAMP OR $2 IS NULL)"
 _TOTAL = f"""
 SELECT count(*), min(time) FILTER ({_INSIDE}), max(time) FILTER ({_INSIDE}) FROM record WHERE reason IS NULL
-"""
+"""  # noqa: S608  # constants
 # Few combinations of what the conditions look at occur: they are asked once each.
 _COUNT = """
 INSERT INTO hit

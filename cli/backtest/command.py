@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from stacks.settings import Settings
 
 SHOWN_BROKEN = 20
+_ELSEWHERE = "    hint: allow it more (ulimit -a shows the limits), or count in Athena: --athena"
 
 
 def backtest(catalogue: Catalogue, options: BacktestOptions, settings: Settings | None = None) -> int:
@@ -69,19 +70,15 @@ def _limits() -> Iterator[None]:
     except (click.Abort, click.exceptions.Exit):
         raise
     except (MemoryError, duckdb.OutOfMemoryException):
-        raise click.ClickException(
-            "there is not enough memory\n    hint: allow it 2 GB more (ulimit -v), or count in Athena: --athena"
-        ) from None
+        raise click.ClickException(f"there is not enough memory\n{_ELSEWHERE}") from None
     except (RuntimeError, duckdb.Error) as error:  # no thread can be started, for one
         reason = printable(str(error).partition("\n")[0])
-        raise click.ClickException(
-            f"the back-test cannot go on: {reason}\n    hint: look at ulimit -a, or count in Athena: --athena"
-        ) from None
+        raise click.ClickException(f"the back-test cannot go on: {reason}\n{_ELSEWHERE}") from None
 
 
 def _end(until: datetime | None, last: datetime | None) -> datetime | None:
     """The end of the time that was looked at: a given one may be later than now."""
-    return min(until, datetime.now()) if until else last  # noqa: DTZ005
+    return min(until, datetime.now()) if until else last
 
 
 def _count(queries: Mapping[str, Query], options: BacktestOptions) -> Counts | None:

@@ -22,7 +22,6 @@ import boto3  # type: ignore[import-untyped]  # boto3 has no types
 import click
 from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
-
 from rich.console import Console
 from rich.progress import Progress
 
@@ -78,9 +77,13 @@ def _agree(*, is_agreed: bool) -> None:
     """Asks where somebody can answer."""
     if is_agreed:
         return
-    if not sys.stdin.isatty():
+    if not _is_interactive():
         raise click.ClickException("nothing was scanned\n    hint: --yes agrees to the cost")
     click.confirm("scan it?", abort=True, err=True)
+
+
+def _is_interactive() -> bool:
+    return sys.stdin.isatty()
 
 
 def _count(counts: Backtest, group: LogGroup, queries: Mapping[str, Query]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from json import dumps
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from cis_insights.backtest.principals import Principal
 from cis_insights.errors import printable
 
 from .outcome import Outcome
-from .report import Comparison, ControlReport, Span, show_day, show_minute
+from .report import EPOCH, Comparison, ControlReport, Span, show_day, show_minute
 from .suggestion import Suggestion
 
 SHOWN = 8  # principals of a control
@@ -127,8 +128,9 @@ def _timeline(days: Sequence[Day], span: Span, width: int) -> Iterator[str]:
     yield f"  {name}  {sparkline(bars)}{ends}"
 
 
-def _day_of(time: object) -> int:
-    return time.toordinal() - 719_163  # type: ignore[attr-defined]  # a datetime; the day of 1970-01-01
+def _day_of(time: datetime) -> int:
+    """The day since 1970."""
+    return time.toordinal() - EPOCH.toordinal()
 
 
 def sparkline(values: Sequence[int]) -> str:
@@ -176,9 +178,10 @@ def _suggestion(one: ControlReport, found: Suggestion) -> Iterator[str]:
     left = ", ".join(f"{who.label}: {who.events:,}" for who in found.leaves_principals[:SHOWN])
     more = len(found.leaves_principals) - SHOWN
     left += f", and {more:,} others" if more > 0 else ""
-    yield f"  to leave out {found.removes / one.events:.0%} ({found.removes:,} events of {printable(found.principal)}):"
+    share = f"{found.removes / one.events:.0%} ({found.removes:,} events)"
+    yield f"  to leave out {share} of {printable(found.principal)}, in cdk.json:"
     for key, conditions in found.setting.items():
-        yield f"    {printable(dumps(key, ensure_ascii=False))}: {printable(dumps(conditions, ensure_ascii=False))}"
+        yield "    " + printable(f"{dumps(key)}: {dumps(conditions, ensure_ascii=False)}")
     yield f"  that leaves {found.leaves:,} events, {found.leaves_firing.alarms:,} mails" + (
         f" ({printable(left)})" if left else ""
     )

@@ -15,7 +15,7 @@ from cis_insights.backtest.in_duckdb import check
 from cis_insights.catalogue import built_in
 from cis_insights.errors import printable
 
-from ..plan_settings import CDK_JSON, Planned, PlanError, plan_folders
+from ..plan_settings import CDK_JSON, PlanError, Planned, plan_folders
 from .options import BacktestOptions
 
 if TYPE_CHECKING:

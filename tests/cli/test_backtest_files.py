@@ -28,6 +28,86 @@ def test_lines_and_records_of_every_form_are_read(tmp_path: Path) -> None:
     assert control(backtest(tmp_path))["events"] == 5
 
 
+def _logged(minute: int) -> str:
+    return json.dumps(record(minute))
+
+
+def _quoted(minute: int) -> str:
+    return '"' + _logged(minute).replace('"', '""') + '"'
+
+
+# Every wrapping holds the records of the minutes 0 and 1.
+WRAPPED = {
+    "lookup-events": json.dumps(
+        {"Events": [{"EventId": "1", "CloudTrailEvent": _logged(n)} for n in (0, 1)]}, indent=4
+    ),
+    "a list": json.dumps([record(0), record(1)], indent=1),
+    "a list of lists": json.dumps([[record(0)], {"Records": [record(1)]}]),
+    "GetQueryResults": json.dumps(
+        {
+            "results": [
+                [{"field": "@timestamp", "value": "2026"}, {"field": "@message", "value": _logged(n)}]
+                for n in (0, 1)
+            ],
+            "status": "Complete",
+        }
+    ),
+    "an export of results": json.dumps([{"@timestamp": "2026", "@message": record(n)} for n in (0, 1)]),
+    "FilterLogEvents": json.dumps({"events": [{"timestamp": 1, "message": _logged(n)} for n in (0, 1)]}),
+    "an export of a log group": "".join(f"2026-11-01T12:00:00.000Z {_logged(n)}\n" for n in (0, 1)),
+    "a subscription": json.dumps(
+        {"messageType": "DATA_MESSAGE", "logEvents": [{"id": "1", "message": _logged(n)} for n in (0, 1)]}
+    ),
+    "EventBridge, a line each": "".join(
+        json.dumps({"version": "0", "detail-type": "AWS API Call via CloudTrail", "detail": record(n)}) + "\n"
+        for n in (0, 1)
+    ),
+    "an object with event": json.dumps({"event": record(0)}) + "\n" + json.dumps({"event": record(1)}),
+    "files, a line each": "".join(json.dumps({"Records": [record(n)]}) + "\n" for n in (0, 1)),
+    "CSV": "@timestamp,@message\n" + "".join(f"2026,{_quoted(n)}\n" for n in (0, 1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+@pytest.mark.parametrize("name", WRAPPED)
+def test_a_wrapping_is_taken_off_whatever_the_file_is_called(tmp_path: Path, name: str, packed: bool) -> None:
+    content = WRAPPED[name].encode()
+    (tmp_path / "000000").write_bytes(gzip.compress(content) if packed else content)
+    result = backtest(tmp_path)
+    assert (result.exit_code, result.stderr.strip(), control(result)["events"]) == (0, "", 2)
+    assert control(result)["by_day"] == [{"day": "2026-11-01", "events": 2, "alarms": 1}]
+
+
+@pytest.mark.parametrize("content", ['{"event": {"name": "x"}}', "[1, 2]", '{"Events": [{"EventId": "1"}]}'])
+def test_a_wrapping_without_records_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a").write_text(content)
+    result = backtest(tmp_path)
+    assert (result.exit_code, json.loads(result.stdout)["records"]) == (1, 0)
+    assert "a: not counted: " in result.stderr
+
+
+def test_lines_that_are_no_records_end_a_file_before_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "MAX_NOT_RECORDS", 100)
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(b"{}\n" * 100_000))
+    (tmp_path / "b.jsonl").write_text(f"\n\n{_logged(0)}\n" * 90)
+    result = backtest(tmp_path)
+    assert control(result)["events"] == 90
+    assert "a.jsonl.gz: not counted: no line after 100 is counted: 100 lines are too short" in result.stderr
+
+
+def test_lines_that_unpack_to_far_more_than_their_file_are_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "MAX_UNPACKED", 2**20)
+    monkeypatch.setattr(documents, "MAX_RATIO", 10)
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(f"{_logged(0)}\n".encode() * 20_000))
+    result = backtest(tmp_path)
+    assert "is counted: it unpacks to more than 1 MiB" in result.stderr
+    assert 2_000 < control(result)["events"] < 10_000
+
+
 BROKEN = {
     "truncated.json.gz": (gzip.compress(b'{"Records": []}', mtime=0)[:-6], "cannot be read"),
     "no-gzip.json.gz": (b"plain", "cannot be read"),
@@ -140,11 +220,48 @@ def test_a_name_that_is_no_text_is_shown_and_read(tmp_path: Path) -> None:
     assert "\ufffd" in said and "\x1b" not in said
 
 
+NOTHING = (
+    "Error: no record was counted\n"
+    "    hint: name a folder or a file with CloudTrail's records, s3://BUCKET/AWSLogs/, or logs://LOG-GROUP\n"
+)
+
+
 def test_an_empty_folder_is_no_success(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("hello")
     result = backtest(tmp_path)
+    assert (result.exit_code, json.loads(result.stdout)["records"]) == (1, 0)
+    assert result.stderr.strip("\n") + "\n" == f"{tmp_path}: not counted: there is no file here\n{NOTHING}"
+
+
+def test_what_holds_no_records_is_named_and_is_no_fault_beside_others(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "1_CloudTrail-Digest_eu.json.gz").write_bytes(gzip.compress(b"{}"))
+    (tmp_path / "2_CloudTrail-Digest_eu.json.gz").write_bytes(gzip.compress(b"{}"))
+    assert backtest(tmp_path).exit_code == 1
+    write_file(tmp_path, record(0))
+    result = backtest(tmp_path)
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["records"], found["broken"]) == (0, 1, 0)
+    assert [(Path(one["name"]).name, one["count"], one["is_fault"]) for one in found["not_counted"]] == [
+        (tmp_path.name, 2, False),
+        ("notes.txt", 1, False),
+    ]
+    assert "digest files, which hold no records (2 times)" in result.stderr
+
+
+def test_records_that_are_all_of_another_time_are_an_error(tmp_path: Path) -> None:
+    result = backtest("--since", "2027-01-01", write_file(tmp_path, record(0), record(1)))
     assert result.exit_code == 1
-    assert f"{tmp_path}: not counted: no file here ends in .json.gz, .json," in result.stderr
+    assert "hint: all 2 records are outside of --since and --until\n" in result.stderr
+
+
+def test_all_that_is_broken_is_in_the_document_and_the_first_of_it_on_the_screen(tmp_path: Path) -> None:
+    for number in range(25):
+        (tmp_path / f"{number:02}.json").write_text("{")
+    write_file(tmp_path, record(0), name="z.json")
+    result = backtest(tmp_path)
+    assert len(json.loads(result.stdout)["not_counted"]) == 25
+    lines = result.stderr.strip().splitlines()
+    assert (len(lines), lines[-1]) == (21, "... and 5 more, which --json lists")
 
 
 # --- memory -----------------------------------------------------------------------------

@@ -115,7 +115,7 @@ def test_names_that_are_not_utf8_are_read_and_shown(folder: Path) -> None:
 
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:
     result = _run("--json", tmp_path)
-    assert f"{tmp_path}: not counted: no file here ends in .json.gz" in result.stderr
+    assert f"{tmp_path}: not counted: there is no file here" in result.stderr
     assert (result.exit_code, _counted(result)["records"], _events(result)) == (1, 0, 0)
 
 
