@@ -28,13 +28,13 @@ WITH hidden AS (
 _SUM = "coalesce(sum(events) FILTER ({}), 0)::BIGINT"
 _SUMS = f"SELECT {', '.join(map(_SUM.format, ('true', *_DANGERS.values())))} FROM hidden"  # noqa: S608  # constants
 _RANK = ", ".join(f"CASE WHEN {test} THEN {n} END" for n, test in enumerate(_DANGERS.values()))
-# What is dangerous first, then one of each principal before a second one of any.
+# One of each principal before a second one of any; of those, what is dangerous first.
 _SAMPLES = f"""
 SELECT minute, {_COLUMNS} FROM (
     SELECT *, coalesce({_RANK}, {len(_DANGERS)}) AS danger,
         row_number() OVER (PARTITION BY type, coalesce(role, arn, user, service) ORDER BY minute) AS place
     FROM hidden
-) ORDER BY danger, place, minute LIMIT {SAMPLES}
+) ORDER BY place, danger, minute LIMIT {SAMPLES}
 """  # noqa: S608  # names of WHO
 
 

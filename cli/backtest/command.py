@@ -24,7 +24,7 @@ from .report import Span, evaluate_control
 from .run import run
 from .screen import show
 from .sources import LOG_GROUP, find_sources
-from .tried import choose_controls, queries_of
+from .tried import Tried, choose_controls, queries_of
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
@@ -47,19 +47,24 @@ def backtest(catalogue: Catalogue, options: BacktestOptions, settings: Settings 
         counts = _count(queries_of(tried), options)
         if counts is None:
             return 0
-        span = Span(options.since or counts.first, _end(options.until, counts.last))
-        outcome = Outcome(
-            records=counts.records,
-            is_empty=counts.first is None,
-            span=span,
-            controls=tuple(evaluate_control(one, counts, span) for one in tried),
-            broken=fold_broken(counts.broken),
-        )
+        outcome = evaluate_all(tried, counts, options)
         _print(outcome, options.form)
         _print_broken(outcome.broken)
         if outcome.is_empty:
             _print_empty(outcome)
         return outcome.status
+
+
+def evaluate_all(tried: Sequence[Tried], counts: Counts, options: BacktestOptions) -> Outcome:
+    """What is printed of what was counted."""
+    span = Span(options.since or counts.first, _end(options.until, counts.last))
+    return Outcome(
+        records=counts.records,
+        is_empty=counts.first is None,
+        span=span,
+        controls=tuple(evaluate_control(one, counts, span) for one in tried),
+        broken=fold_broken(counts.broken),
+    )
 
 
 @contextmanager

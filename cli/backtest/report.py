@@ -90,7 +90,7 @@ def evaluate_control(tried: Tried, counts: Counts, span: Span) -> ControlReport:
     control = tried.control
     periods = list(counts.periods(control.id, tried.period))
     principals = counts.principals(control.id)
-    found = suggest(tried, counts, principals)
+    found = suggest(tried, counts, principals, span.days)
     return ControlReport(
         control=control.id,
         title=control.title,

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from json import dumps
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from cis_insights.backtest.alarms import Day, Firing
 from cis_insights.backtest.principals import Principal
@@ -19,7 +19,7 @@ from .report import EPOCH, Comparison, ControlReport, Span, show_day, show_minut
 from .suggestion import Suggestion
 
 SHOWN = 8  # principals of a control
-_BARS = "▁▂▃▄▅▆▇█"
+_NONE, _BARS = "·", "▁▂▃▄▅▆▇█"
 _INDENT = 11  # columns before a sparkline
 _LOG_WIDTH = 120  # where there is no terminal
 
@@ -31,7 +31,8 @@ def show(console: Console, outcome: Outcome) -> None:
     console.print(_headline(outcome), soft_wrap=True)
     console.print()
     reports = sorted(outcome.controls, key=lambda one: (-one.firing.alarms, -one.events, one.control))
-    console.print(_table(reports, console.width))
+    for line in _table(reports, console.width):
+        console.print(escape(line), soft_wrap=True)
     for one in reports:
         if one.events or one.comparison:
             console.print()
@@ -50,40 +51,30 @@ def _headline(outcome: Outcome) -> str:
     return f"{outcome.records:,} records{times}"
 
 
-def _table(reports: Sequence[ControlReport], width: int) -> Table:
-    """A row for each control that had events; who was behind most where there is room for it."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("control", no_wrap=True)
-    for name in ("events", "mails", "a day", "a week"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("alarm", no_wrap=True)
-    rows = [(*_cells(one), _noisiest(one)) for one in reports if one.events]
-    room = (
-        width
-        - 2 * 6
-        - sum(max(map(len, cells), default=0) for cells in zip(*(row[:6] for row in rows), strict=True))
-    )
-    fits = all(len(row[6]) <= room for row in rows)
-    if fits:
-        table.add_column("most of them", no_wrap=True)
+_HEAD = ("control", "events", "mails", "a day", "a week", "alarm", "most of them")
+
+
+def _table(reports: Sequence[ControlReport], width: int) -> Iterator[str]:
+    """A row for each control that had events; who was behind most of them where there is room for it."""
+    rows = [_HEAD, *(_cells(one) for one in reports if one.events)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    shown = len(_HEAD) if sum(widths) + 2 * len(widths) <= width else len(_HEAD) - 1
     for row in rows:
-        table.add_row(*map(escape, row if fits else row[:6]))
-    return table
+        cells = zip(row[:shown], widths, strict=False)
+        aligned = (_pad(cell, room, left=place in (0, 5, 6)) for place, (cell, room) in enumerate(cells))
+        yield "  ".join(aligned).rstrip()
+
+
+def _pad(text: str, width: int, *, left: bool) -> str:
+    space = " " * (width - cell_len(text))
+    return text + space if left else space + text
 
 
 def _cells(one: ControlReport) -> tuple[str, ...]:
     rates = (f"{one.rate(1):,.1f}", f"{one.rate(7):,.1f}")
-    return (
-        one.control,
-        f"{one.events:,}",
-        f"{one.firing.alarms:,}",
-        *rates,
-        f"{one.threshold} in {one.period // 60}m",
-    )
-
-
-def _noisiest(one: ControlReport) -> str:
-    return printable(f"{one.principals[0].label}: {one.principals[0].events:,}") if one.principals else ""
+    limit = f"{one.threshold} in {one.period // 60}m"
+    noisiest = printable(f"{one.principals[0].label}: {one.principals[0].events:,}")
+    return one.control, f"{one.events:,}", f"{one.firing.alarms:,}", *rates, limit, noisiest
 
 
 def _lines(one: ControlReport, span: Span, width: int) -> Iterator[str]:
@@ -134,9 +125,9 @@ def _day_of(time: datetime) -> int:
 
 
 def sparkline(values: Sequence[int]) -> str:
-    """A bar for each value: a space for none, the full height for the most."""
+    """A bar for each value: a dot for none, the full height for the most."""
     most = max(values, default=0)
-    return "".join(_BARS[(value * len(_BARS) - 1) // most] if value else " " for value in values)
+    return "".join(_BARS[(value * len(_BARS) - 1) // most] if value else _NONE for value in values)
 
 
 def _ladder(steps: Sequence[Firing]) -> Iterator[str]:

@@ -22,7 +22,12 @@ from .tried import Tried
 WORTH, MANY = 0.2, 10
 # Calls that it names, if so few make this share of a principal's events.
 MAX_CALLS, MOST = 5, 0.9
-_PEOPLE = ("person", "user")
+# Whom nothing is suggested for; the ladder of thresholds says what else helps.
+_KEPT = {
+    "person": "what a person is denied is what to look at",
+    "root": "what root does is what to look at",
+    "account": "what other accounts do is what to look at",
+}
 Test = tuple[str, tuple[str, ...]]  # a column of `WHO`, and its values
 
 
@@ -47,19 +52,26 @@ class Obstacle:
     reason: str
 
 
-def suggest(tried: Tried, counts: Counts, principals: list[Principal]) -> Suggestion | Obstacle | None:
-    """The exclusion of the noisiest role or service; of a person only where no such is worth a line."""
-    least = max(MANY, int(sum(one.events for one in principals) * WORTH))
-    noisy = [one for one in principals if one.events >= least and one.kind in ("role", "service", *_PEOPLE)]
-    obstacle: Obstacle | None = None
-    for one in sorted(noisy, key=lambda one: one.kind in _PEOPLE):
+def suggest(
+    tried: Tried, counts: Counts, principals: list[Principal], days: float
+) -> Suggestion | Obstacle | None:
+    """The exclusion of the noisiest role, service or IAM user; nothing of people, of root, or of little.
+
+    Args:
+        days: that were looked at; what happens less than once a day is not noise.
+    """
+    least = max(MANY, int(days), int(sum(one.events for one in principals) * WORTH))
+    noisy = [one for one in principals if one.events >= least]
+    obstacles: list[str] = []
+    for one in sorted(noisy, key=lambda one: one.kind == "user"):
         for tests in _candidates(tried, counts, one):
             condition = _write(tests)
             if reason := _find_obstacle(tried.control, condition):
-                obstacle = obstacle or Obstacle(f"{one.label} cannot be excluded: {reason}")
+                obstacles.append(f"{one.label} cannot be excluded: {reason}")
             elif found := _weigh(tried, counts, one, tests, least):
                 return found
-    return obstacle
+    obstacles += [f"most are of {one.label}: {_KEPT[one.kind]}" for one in noisy if one.kind in _KEPT]
+    return Obstacle(obstacles[0]) if obstacles else None
 
 
 def _candidates(tried: Tried, counts: Counts, one: Principal) -> Iterator[tuple[Test, ...]]:
@@ -70,8 +82,10 @@ def _candidates(tried: Tried, counts: Counts, one: Principal) -> Iterator[tuple[
             whom: tuple[Test, ...] = (("role", one.key[:1]),) if ":role/" in one.key[0] else ()
         case "service":
             whom = (("type", ("AWSService",)), ("service", one.key[:1])) if one.key[0] else ()
+        case "user":
+            whom = (("arn", one.key[:1]),) if one.key[0] else ()
         case _:
-            whom = (("arn", one.key[:MAX_CALLS]),) if one.key[0] else ()
+            whom = ()
     if whom:
         if calls := _noisy_calls(tried.control.id, counts, whom, one.events):
             yield (*whom, ("event", calls))
@@ -137,7 +151,7 @@ def _weigh(
 
 
 def _warnings(one: Principal, tests: tuple[Test, ...], errors: list[tuple[str, int]]) -> Iterator[str]:
-    if one.kind in _PEOPLE:
+    if one.kind == "user":
         calls = "denied calls" if errors else "calls"
         yield f"{one.name} may be a person: this mutes {calls} of a person, and of whoever has their keys"
     if one.account:

@@ -53,7 +53,7 @@ def scanned(cloud: LocalCloud) -> int:
     return int(group["storedBytes"])
 
 
-@pytest.mark.parametrize("rows", [10_000, 7])
+@pytest.mark.parametrize("rows", [10_000, 90])
 def test_a_log_group_is_counted_as_a_file_of_the_same_records_is(
     cloud: LocalCloud, scanned: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
