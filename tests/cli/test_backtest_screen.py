@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -27,26 +29,31 @@ CATALOGUE = load_catalogue()
 Draw = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def draw() -> Draw:
-    """The screen of the month at a width."""
+def _draw(width: int, records: list[Any], *only: str, exclude: tuple[str, ...] = ()) -> str:
+    """The screen of some records at a width."""
     options = BacktestOptions(
-        places=(), since=None, until=None, threshold=(), only=(DENIED, ROOT), form="table",
-        exclude=(f"{DENIED}=userIdentity.arn like /assumed-role\\/ci-/",), athena=None,
-        is_dry_run=False, is_agreed=False,
+        places=(), since=None, until=None, threshold=(), only=only, exclude=exclude, form="table",
+        athena=None, is_dry_run=False, is_agreed=False,
     )  # fmt: skip
     tried = choose_controls(CATALOGUE, options, None)
     counts = Backtest(queries_of(tried))
-    records = [*month(), record(0, user=LONG)]
     counts.add([Text("month", 0, json.dumps({"Records": records}).encode())])
-    outcome = evaluate_all(tried, counts, options)
+    out = StringIO()
+    console = Console(file=out, width=width, force_terminal=True, color_system=None, highlight=False)
+    show(console, evaluate_all(tried, counts, options))
+    return out.getvalue()
 
-    def draw(width: int) -> str:
-        out = StringIO()
-        show(Console(file=out, width=width, force_terminal=True, color_system=None, highlight=False), outcome)
-        return out.getvalue()
 
-    return draw
+@pytest.fixture(scope="module")
+def draw() -> Draw:
+    """The screen of the month, with somebody of a long name and an exclusion that is too wide."""
+    wide = (f"{DENIED}=userIdentity.arn like /assumed-role\\/ci-/",)
+    return cache(lambda width: _draw(width, [*month(), record(0, user=LONG)], DENIED, ROOT, exclude=wide))
+
+
+def test_the_page_shows_the_screen_of_the_month() -> None:
+    page = Path("docs/backtest.md").read_text()
+    assert f"```text\n{_draw(80, month(), DENIED).rstrip()}\n```" in page
 
 
 @pytest.mark.parametrize("width", [80, 120, 200])
