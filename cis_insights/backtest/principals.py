@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -39,12 +40,13 @@ class Principal:
 
     kind: Kind
     name: str
-    account: str | None  # only where it is another than the record's
+    account: str | None  # only where it is another than the record's, or tells it from one of the same name
     sessions: int  # of a role; else 0
     events: int
     first: int  # minute since 1970
     last: int
     key: tuple[str, ...]  # the values that name it: ARNs, or the service
+    is_foreign: bool  # of another account than the record
 
     @property
     def label(self) -> str:
@@ -98,7 +100,7 @@ class _Sum:
     events: int
     first: int
     last: int
-    account: str | None
+    identity: Identity  # one of them
     sessions: set[str]
     keys: dict[str, int]
 
@@ -114,26 +116,28 @@ def fold(rows: Iterable[tuple[Identity, int, int, int]]) -> list[Principal]:
         kind, name, key = name_identity(identity)
         # A person is one by the name of the session, whichever permission set is used.
         group = (kind, name, key if kind in ("role", "user") else identity.account or "")
-        account = identity.account if identity.is_foreign else None
-        found = sums.setdefault(group, _Sum(0, first, last, account, set(), {}))
+        found = sums.setdefault(group, _Sum(0, first, last, identity, set(), {}))
         found.events += events
         found.first, found.last = min(found.first, first), max(found.last, last)
         found.keys[key] = found.keys.get(key, 0) + events
         if kind == "role":
             found.sessions.add(identity.arn or "")
-    return sorted((_principal(*item) for item in sums.items()), key=lambda one: (-one.events, one.name))
+    names = Counter((kind, name) for kind, name, _ in sums)
+    principals = (_principal(group, one, is_alone=names[group[:2]] == 1) for group, one in sums.items())
+    return sorted(principals, key=lambda one: (-one.events, one.name))
 
 
-def _principal(group: tuple[str, str, str], found: _Sum) -> Principal:
+def _principal(group: tuple[str, str, str], found: _Sum, *, is_alone: bool) -> Principal:
     kind, name, _ = group
     keys = tuple(sorted(found.keys, key=lambda key: (-found.keys[key], key)))
     return Principal(
         kind=kind,  # type: ignore[arg-type]  # a Kind, as name_identity gave it
         name=name,
-        account=found.account,
+        account=None if is_alone and not found.identity.is_foreign else found.identity.account,
         sessions=len(found.sessions),
         events=found.events,
         first=found.first,
         last=found.last,
         key=keys,
+        is_foreign=found.identity.is_foreign,
     )

@@ -154,7 +154,7 @@ def _warnings(one: Principal, tests: tuple[Test, ...], errors: list[tuple[str, i
     if one.kind == "user":
         calls = "denied calls" if errors else "calls"
         yield f"{one.name} may be a person: this mutes {calls} of a person, and of whoever has their keys"
-    if one.account:
+    if one.is_foreign:
         yield f"{one.name} belongs to another account, {one.account}"
     if not any(column == "event" for column, _ in tests):
         yield f"its calls are many: this mutes whatever {one.name} does"
