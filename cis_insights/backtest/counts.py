@@ -20,6 +20,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Its hash joins for each list of names cost more to plan than they save on some hundred rows.
     "disabled_optimizers": "in_clause",
 }
+# What DuckDB raises where it cannot go on, and where memory ran out.
+DatabaseError, OutOfMemory = duckdb.Error, duckdb.OutOfMemoryException
 _SCHEMA = ", ".join(f"{name} VARCHAR" for name in WHO)
 _IDENTITY = "type, role, arn, service, user, account, recipient"
 Values = tuple[str, ...]

@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
-import duckdb
 from rich.console import Console
 
 from cis_insights import Catalogue, Query
-from cis_insights.backtest.counts import Broken, Counts
+from cis_insights.backtest.counts import Broken, Counts, DatabaseError, OutOfMemory
 from cis_insights.backtest.in_duckdb import Backtest
 from cis_insights.errors import printable
 
@@ -28,8 +27,13 @@ from .tried import Tried, choose_controls, queries_of
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
+try:
+    import resource
+except ImportError:  # Windows has no limits of this kind
+    resource = None  # type: ignore[assignment]
 
 SHOWN_BROKEN = 20
+MIN_MEMORY = 768 * 1024 * 1024  # bytes of address space
 _ELSEWHERE = "    hint: allow it more (ulimit -a shows the limits), or count in Athena: --athena"
 
 
@@ -43,6 +47,7 @@ def backtest(catalogue: Catalogue, options: BacktestOptions, settings: Settings 
         The exit status: 1 if a file could not be read or nothing was counted, 0 otherwise.
     """
     with _limits():
+        _check_memory()
         tried = choose_controls(catalogue, options, settings)
         counts = _count(queries_of(tried), options)
         if counts is None:
@@ -74,11 +79,20 @@ def _limits() -> Iterator[None]:
         yield
     except (click.Abort, click.exceptions.Exit):
         raise
-    except (MemoryError, duckdb.OutOfMemoryException):
+    except (MemoryError, OutOfMemory):
         raise click.ClickException(f"there is not enough memory\n{_ELSEWHERE}") from None
-    except (RuntimeError, duckdb.Error) as error:  # no thread can be started, for one
+    except (RuntimeError, DatabaseError) as error:  # no thread can be started, for one
         reason = printable(str(error).partition("\n")[0])
         raise click.ClickException(f"the back-test cannot go on: {reason}\n{_ELSEWHERE}") from None
+
+
+def _check_memory() -> None:
+    """Refuses an address space in which DuckDB would end the process without a word."""
+    if resource is None:
+        return
+    allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if 0 <= allowed < MIN_MEMORY:  # unlimited is negative
+        raise MemoryError
 
 
 def _end(until: datetime | None, last: datetime | None) -> datetime | None:
