@@ -47,6 +47,22 @@ def climb(periods: Iterable[tuple[int, int]], threshold: int) -> tuple[Firing, .
     return tuple(fire(kept, step) for step in sorted({*LADDER, threshold}))
 
 
+def sum_periods(minutes: Iterable[tuple[int, int]], seconds: int) -> list[tuple[int, int]]:
+    """Events of each minute since 1970 -> of each period that has any, both in order."""
+    found: Counter[int] = Counter()
+    for minute, events in minutes:
+        found[minute * 60 // seconds] += events
+    return list(found.items())
+
+
+def by_hour(minutes: Iterable[tuple[int, int]]) -> tuple[int, ...]:
+    """Events of each hour of the day, UTC."""
+    found: Counter[int] = Counter()
+    for minute, events in minutes:
+        found[minute // 60 % 24] += events
+    return tuple(found[hour] for hour in range(24))
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """A day that had events."""

@@ -25,6 +25,7 @@ DatabaseError, OutOfMemory = duckdb.Error, duckdb.OutOfMemoryException
 _SCHEMA = ", ".join(f"{name} VARCHAR" for name in WHO)
 _IDENTITY = "type, role, arn, service, user, account, recipient"
 Values = tuple[str, ...]
+Ranking = list[tuple[str, int]]  # values with their events, the most frequent first
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +41,24 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The events of a control; without those that have one of some values in each of some columns."""
+    """The events of a control that have, or have not, one of some values in each of some columns."""
 
     control: str
-    without: tuple[tuple[str, Values], ...] = ()
+    tests: tuple[tuple[str, Values], ...] = ()
+    is_without: bool = True
 
     @property
     def sql(self) -> str:
         """A condition on rows of `hit`, whose values are `parameters`."""
-        tests = [
-            f"{_checked(column)} IN (SELECT unnest(${n}))" for n, (column, _) in enumerate(self.without, 2)
-        ]
-        left_out = f" AND (({' AND '.join(tests)}) IS NOT TRUE)" if tests else ""
-        return f"control = $1{left_out}"
+        columns = enumerate((column for column, _ in self.tests), 2)
+        tests = [f"{_checked(column)} IN (SELECT unnest(${number}))" for number, column in columns]
+        truth = "IS NOT TRUE" if self.is_without else "IS TRUE"
+        return f"control = $1 AND (({' AND '.join(tests)}) {truth})" if tests else "control = $1"
 
     @property
     def parameters(self) -> list[object]:
         """The values of the condition."""
-        return [self.control, *(list(values) for _, values in self.without)]
+        return [self.control, *(list(values) for _, values in self.tests)]
 
 
 def _checked(column: str) -> str:
@@ -104,10 +105,24 @@ class Counts:
         )
         return [(value, int(events)) for value, events in rows[:count]]
 
-    def hours(self, control: str | Selection) -> list[int]:
-        """Events in each hour of the day, UTC."""
-        found: dict[int, int] = dict(self._ask("minute // 60 % 24, sum(events)", control, "1"))
-        return [int(found.get(hour, 0)) for hour in range(24)]
+    def minutes(self, control: str | Selection) -> list[tuple[int, int]]:
+        """Minutes since 1970 in which a control had events, in order, and the events of each."""
+        return [
+            (minute, int(events))
+            for minute, events in self._ask("minute, sum(events)", control, "1 ORDER BY 1")
+        ]
+
+    def tops(self, control: str | Selection, columns: tuple[str, ...], count: int) -> list[Ranking]:
+        """As `top`, of several columns at once."""
+        names = ", ".join(map(_checked, columns))
+        sets = ", ".join(f"({name})" for name in columns)
+        rows = self._ask(f"{names}, sum(events)", control, f"GROUPING SETS ({sets})")
+        found: list[Ranking] = [[] for _ in columns]
+        for *values, events in rows:
+            for ranking, value in zip(found, values, strict=True):
+                if value is not None:
+                    ranking.append((value, int(events)))
+        return [sorted(one, key=lambda pair: (-pair[1], pair[0]))[:count] for one in found]
 
     def principals(self, control: str | Selection) -> list[Principal]:
         """Who was behind the events of a control, the most frequent first."""

@@ -19,7 +19,7 @@ from cis_insights.errors import printable
 from .formats import as_csv, as_json
 from .options import BacktestOptions
 from .outcome import Outcome, fold_broken
-from .report import Span, evaluate_control
+from .report import Span, evaluate_controls
 from .run import run
 from .screen import show
 from .sources import LOG_GROUP, find_sources
@@ -67,7 +67,7 @@ def evaluate_all(tried: Sequence[Tried], counts: Counts, options: BacktestOption
         records=counts.records,
         is_empty=counts.first is None,
         span=span,
-        controls=tuple(evaluate_control(one, counts, span) for one in tried),
+        controls=tuple(evaluate_controls(tried, counts, span)),
         broken=fold_broken(counts.broken),
     )
 

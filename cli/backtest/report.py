@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from cis_insights.backtest.alarms import Day, Firing, by_day, climb, fire, worst
+from cis_insights.backtest.alarms import Day, Firing, by_day, by_hour, climb, fire, sum_periods, worst
 from cis_insights.backtest.counts import Counts
 from cis_insights.backtest.hidden import Hidden, compare
 from cis_insights.backtest.principals import Principal
@@ -14,6 +15,8 @@ from .suggestion import Obstacle, Suggestion, suggest
 from .tried import BEFORE, Tried
 
 TOP = 5
+SUGGESTED = 10  # controls that get a suggestion: each is compiled and proven
+_QUIET = f"{SUGGESTED} others send more mails; --control asks for this one"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -85,12 +88,28 @@ class ControlReport:
         return self.firing.alarms / self.days * days
 
 
-def evaluate_control(tried: Tried, counts: Counts, span: Span) -> ControlReport:
-    """What a control would have done with its period and threshold."""
+def evaluate_controls(tried: Sequence[Tried], counts: Counts, span: Span) -> Iterator[ControlReport]:
+    """What each control would have done; an exclusion is suggested for those with most mails."""
+    minutes = {one.control.id: counts.minutes(one.control.id) for one in tried}
+    mails = {one.control.id: _fire(one, minutes[one.control.id]).alarms for one in tried}
+    loud = set(sorted(mails, key=lambda name: -mails[name])[:SUGGESTED])
+    for one in tried:
+        yield _evaluate(one, counts, minutes[one.control.id], span, is_loud=one.control.id in loud)
+
+
+def _fire(tried: Tried, minutes: list[tuple[int, int]]) -> Firing:
+    return fire(sum_periods(minutes, tried.period), tried.threshold)
+
+
+def _evaluate(
+    tried: Tried, counts: Counts, minutes: list[tuple[int, int]], span: Span, *, is_loud: bool
+) -> ControlReport:
     control = tried.control
-    periods = list(counts.periods(control.id, tried.period))
-    principals = counts.principals(control.id)
-    found = suggest(tried, counts, principals, span.days)
+    periods = sum_periods(minutes, tried.period)
+    principals = counts.principals(control.id) if minutes else []
+    columns = ("event", "address", "error")
+    calls, addresses, errors = counts.tops(control.id, columns, TOP) if minutes else ([], [], [])
+    found = suggest(tried, counts, principals, span.days) if is_loud else Obstacle(_QUIET)
     return ControlReport(
         control=control.id,
         title=control.title,
@@ -98,18 +117,18 @@ def evaluate_control(tried: Tried, counts: Counts, span: Span) -> ControlReport:
         threshold=tried.threshold,
         period=tried.period,
         configured=tried.configured,
-        events=counts.events(control.id),
+        events=sum(events for _, events in minutes),
         firing=fire(periods, tried.threshold),
         days=span.days,
         by_day=by_day(periods, tried.period, tried.threshold),
-        by_hour=tuple(counts.hours(control.id)),
+        by_hour=by_hour(minutes),
         ladder=climb(periods, tried.threshold),
         principals=tuple(principals),
-        calls=tuple(counts.top(control.id, "event", TOP)),
-        addresses=tuple(counts.top(control.id, "address", TOP)),
-        errors=tuple(counts.top(control.id, "error", TOP)),
+        calls=tuple(calls),
+        addresses=tuple(addresses),
+        errors=tuple(errors),
         suggestion=found if isinstance(found, Suggestion) else None,
-        not_suggested=found.reason if isinstance(found, Obstacle) else "",
+        not_suggested=found.reason if isinstance(found, Obstacle) and minutes else "",
         comparison=_compare(tried, counts) if tried.before else None,
     )
 
@@ -119,7 +138,7 @@ def _compare(tried: Tried, counts: Counts) -> Comparison:
     return Comparison(
         conditions=tried.excluded,
         events=counts.events(before),
-        firing=fire(counts.periods(before, tried.period), tried.threshold),
+        firing=_fire(tried, counts.minutes(before)),
         hidden=compare(counts, before, tried.control.id),
     )
 

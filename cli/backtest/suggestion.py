@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cis_insights import Control, QueryError
-from cis_insights.backtest.alarms import Firing, fire
+from cis_insights.backtest.alarms import Firing, fire, sum_periods
 from cis_insights.backtest.counts import Counts, Selection
 from cis_insights.backtest.hits import WHO
 from cis_insights.backtest.principals import Principal
@@ -60,7 +60,8 @@ def suggest(
     Args:
         days: that were looked at; what happens less than once a day is not noise.
     """
-    least = max(MANY, int(days), int(sum(one.events for one in principals) * WORTH))
+    events = sum(one.events for one in principals)
+    least = max(MANY, int(days), int(events * WORTH))
     noisy = [one for one in principals if one.events >= least]
     obstacles: list[str] = []
     for one in sorted(noisy, key=lambda one: one.kind == "user"):
@@ -68,7 +69,7 @@ def suggest(
             condition = _write(tests)
             if reason := _find_obstacle(tried.control, condition):
                 obstacles.append(f"{one.label} cannot be excluded: {reason}")
-            elif found := _weigh(tried, counts, one, tests, least):
+            elif found := _weigh(tried, counts, one, tests, events):
                 return found
     obstacles += [f"most are of {one.label}: {_KEPT[one.kind]}" for one in noisy if one.kind in _KEPT]
     return Obstacle(obstacles[0]) if obstacles else None
@@ -94,14 +95,12 @@ def _candidates(tried: Tried, counts: Counts, one: Principal) -> Iterator[tuple[
 
 def _noisy_calls(control: str, counts: Counts, whom: tuple[Test, ...], events: int) -> tuple[str, ...]:
     """The few calls that make most of a principal's events; nothing if they are many."""
-    own = dict(counts.top(control, "event", 1_000_000))
-    others = dict(counts.top(Selection(control, whom), "event", 1_000_000))
-    by_call = sorted(((own[name] - others.get(name, 0), name) for name in own), reverse=True)
-    taken = 0
-    for place, (count, _) in enumerate(by_call[:MAX_CALLS], 1):
+    taken, names = 0, list[str]()
+    for name, count in counts.top(Selection(control, whom, is_without=False), "event", MAX_CALLS):
+        names.append(name)
         taken += count
         if taken >= events * MOST:
-            return tuple(sorted(name for _, name in by_call[:place]))
+            return tuple(sorted(names))
     return ()
 
 
@@ -129,13 +128,14 @@ def _find_obstacle(control: Control, condition: str) -> str:
 
 
 def _weigh(
-    tried: Tried, counts: Counts, one: Principal, tests: tuple[Test, ...], least: int
+    tried: Tried, counts: Counts, one: Principal, tests: tuple[Test, ...], events: int
 ) -> Suggestion | None:
-    """What an exclusion removes and leaves; None if that is not worth a line."""
+    """What an exclusion removes and leaves of so many events; None if it removes too little."""
     control, rest = tried.control.id, Selection(tried.control.id, tests)
-    leaves = counts.events(rest)
-    removes = counts.events(control) - leaves
-    if removes < least:
+    minutes = counts.minutes(rest)
+    leaves = sum(events for _, events in minutes)
+    removes = events - leaves
+    if removes < max(MANY, events * WORTH):
         return None
     condition = _write(tests)
     return Suggestion(
@@ -144,16 +144,16 @@ def _weigh(
         principal=one.label,
         removes=removes,
         leaves=leaves,
-        leaves_firing=fire(counts.periods(rest, tried.period), tried.threshold),
+        leaves_firing=fire(sum_periods(minutes, tried.period), tried.threshold),
         leaves_principals=tuple(counts.principals(rest)),
-        warnings=tuple(_warnings(one, tests, counts.top(control, "error", 1))),
+        warnings=tuple(_warnings(one, tests)),
     )
 
 
-def _warnings(one: Principal, tests: tuple[Test, ...], errors: list[tuple[str, int]]) -> Iterator[str]:
+def _warnings(one: Principal, tests: tuple[Test, ...]) -> Iterator[str]:
     if one.kind == "user":
-        calls = "denied calls" if errors else "calls"
-        yield f"{one.name} may be a person: this mutes {calls} of a person, and of whoever has their keys"
+        whose = "of a person, and of whoever has their keys"
+        yield f"{one.name} may be a person: this mutes denied calls {whose}"
     if one.is_foreign:
         yield f"{one.name} belongs to another account, {one.account}"
     if not any(column == "event" for column, _ in tests):
