@@ -72,7 +72,8 @@ def test_what_is_no_log_file_in_a_bucket_is_left_alone_and_what_is_broken_is_nam
     result = backtest("s3://trail/AWSLogs/")
     assert json.loads(result.stdout)["records"] == 1
     assert "s3://trail/AWSLogs/1/CloudTrail/b.json.gz: not counted: cannot be read" in result.stderr
-    assert "notes" not in result.stderr and result.exit_code == 1
+    assert "notes.txt: not counted: passed over: it is neither JSON" in result.stderr
+    assert result.exit_code == 1
 
 
 @pytest.mark.parametrize("place", ["s3://nobody-has-this/AWSLogs/", "s3://trail/none/"])
