@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from .monitoring import CisMonitoring
     from .rollout import Rollout
     from .rollout.stack_set import CisStackSet
-    from .settings import ControlSettings, Settings, SettingsError, Subscriber
-    from .single_template.stack import CisTemplate
+    from .settings import ControlSettings, Exclusion, Settings, SettingsError, Subscriber
+    from .single_template.single_template import SingleTemplate
+    from .single_template.stack import CisTemplate, template
     from .stack import CisStack
     from .stage import CisStage
     from .trail import CisTrail
@@ -27,10 +28,13 @@ __all__ = [
     "CisTemplate",
     "CisTrail",
     "ControlSettings",
+    "Exclusion",
     "Rollout",
     "Settings",
     "SettingsError",
+    "SingleTemplate",
     "Subscriber",
+    "template",
 ]
 
 _MODULES = {
@@ -41,10 +45,13 @@ _MODULES = {
     "CisTemplate": "single_template.stack",
     "CisTrail": "trail",
     "ControlSettings": "settings.settings",
+    "Exclusion": "settings.exclusions",
     "Rollout": "rollout.targets",
     "Settings": "settings.settings",
     "SettingsError": "settings.settings",
+    "SingleTemplate": "single_template.single_template",
     "Subscriber": "settings.subscribers",
+    "template": "single_template.stack",
 }
 
 

@@ -122,7 +122,7 @@ def _row(found: dict[str, Any]) -> dict[str, object]:
     leaves, before, hides = suggestion.get("leaves", {}), tried.get("before", {}), tried.get("hides", {})
     return {
         **found,
-        "configured": "; ".join(found["configured"]),
+        "configured": "; ".join(map(_condition, found["configured"])),
         "by_day": _pairs(
             (day["day"], f"{day['events']} events {day['alarms']} alarms") for day in found["by_day"]
         ),
@@ -145,6 +145,10 @@ def _row(found: dict[str, Any]) -> dict[str, object]:
         "hides_records": "; ".join(map(_line, hides.get("records", ()))),
         "hides_warnings": "; ".join(hides.get("warnings", ())),
     }
+
+
+def _condition(configured: str | dict[str, str]) -> str:
+    return configured if isinstance(configured, str) else configured["condition"]
 
 
 def _pairs(pairs: Iterable[Any]) -> str:

@@ -12,7 +12,7 @@ from cis_insights.backtest.hidden import Hidden, compare
 from cis_insights.backtest.principals import Principal
 
 from .suggestion import Obstacle, Suggestion, suggest
-from .tried import BEFORE, Tried
+from .tried import BEFORE, Setting, Tried
 
 TOP = 5
 SUGGESTED = 10  # controls that get a suggestion: each is compiled and proven
@@ -53,7 +53,7 @@ class ControlReport:
     severity: str
     threshold: int
     period: int  # seconds
-    configured: tuple[str, ...]  # exclusions of the settings
+    configured: tuple[Setting, ...]  # exclusions of the settings
     events: int
     firing: Firing
     days: float  # that were looked at

@@ -16,7 +16,7 @@ from cis_insights.backtest.hits import WHO
 from cis_insights.backtest.principals import Principal
 from cis_insights.logs_insights.printer import print_text
 
-from .tried import Tried
+from .tried import Setting, Tried
 
 # An exclusion is suggested if it removes this share of so many events.
 WORTH, MANY = 0.2, 10
@@ -36,7 +36,7 @@ class Suggestion:
     """A condition to add to the exclusions of a control."""
 
     condition: str
-    setting: dict[str, list[str]]  # as cdk.json takes it: what is configured, and this
+    setting: dict[str, list[Setting]]  # as cdk.json takes it: what is configured, and this
     principal: str
     removes: int  # events
     leaves: int  # events

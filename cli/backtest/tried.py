@@ -15,12 +15,15 @@ from cis_insights.backtest.in_duckdb import check
 from cis_insights.catalogue import built_in
 from cis_insights.errors import printable
 
-from ..plan_settings import CDK_JSON, PlanError, Planned, plan_folders
+from ..error_handling import CommandError
+from ..plan_settings import CDK_JSON, Planned, plan_folders
 from .options import BacktestOptions
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
+    from stacks.settings.exclusions import Exclusion
 
+Setting = str | dict[str, str]
 BEFORE = " before"  # behind an id: the control without what is tried
 
 
@@ -30,7 +33,7 @@ class Tried:
 
     control: Control  # with all exclusions
     before: Control | None = None  # without those that are tried; None if none are
-    configured: tuple[str, ...] = ()  # exclusions of the settings
+    configured: tuple[Setting, ...] = ()  # exclusions of the settings, as cdk.json has them
     excluded: tuple[str, ...] = ()  # exclusions that are tried
     threshold: int  # events
     period: int  # seconds
@@ -49,7 +52,7 @@ def read_settings(folders: Sequence[Path], context: Sequence[str]) -> Planned | 
         return None
     try:
         return plan_folders([built_in(), *folders], context)
-    except (PlanError, QueryError) as error:
+    except (CommandError, QueryError) as error:
         raise click.ClickException(f"the settings cannot be used\n{error}") from None
 
 
@@ -78,16 +81,24 @@ def _try(
     control: Control, settings: Settings | None, excluded: tuple[str, ...], threshold: int | None
 ) -> Tried:
     own = settings.for_control(control) if settings else None
-    configured = tuple(own.exclude) if own else ()
-    now = control.excluding(configured)
+    exclusions = own.exclusions if own else ()
+    conditions = [one.condition for one in exclusions]
+    now = control.excluding(conditions)
     return Tried(
-        control=control.excluding((*configured, *excluded)) if excluded else now,
+        control=control.excluding([*conditions, *excluded]) if excluded else now,
         before=now if excluded else None,
-        configured=configured,
+        configured=tuple(map(_write_exclusion, exclusions)),
         excluded=excluded,
         threshold=threshold or (own and own.threshold) or control.threshold,
         period=(own and own.period) or control.period,
     )
+
+
+def _write_exclusion(one: Exclusion) -> Setting:
+    """An exclusion as settings read it: a text, or an object if it says more than its condition."""
+    more = {"why": one.why, "owner": one.owner, "until": str(one.until or "")}
+    known = {name: value for name, value in more.items() if value}
+    return {"condition": one.condition, **known} if known else one.condition
 
 
 def queries_of(tried: Iterable[Tried]) -> dict[str, Query]:

@@ -30,7 +30,7 @@ def default() -> dict[str, dict[str, Any]]:
 
 
 def test_every_control_has_its_filters_its_alarm_and_its_saved_query(default: dict[str, Any]) -> None:
-    names = {f"cis-{control.id}" for control in CIS} | {"cis-monitoring-tampering"}
+    names = {f"cis-{control.id}" for control in CIS} | {"cis-monitoring-tampering", "cis-central-root-access"}
     assert set(alarms_of(default)) == set(patterns_by_metric(default)) == names
     investigations = [control for control in built_in().values() if not control.is_alarm]
     assert len(of_type(default, "Logs::QueryDefinition")) == len(names) + len(investigations)
@@ -202,7 +202,7 @@ def test_an_alarm_notifies_five_topics_and_six_are_an_error_before_a_deploy() ->
 def test_a_severity_that_would_tell_nobody_is_an_error() -> None:
     with pytest.raises(SettingsError) as caught:
         stack(subscribers="", subscribers_critical="pager@example.com")
-    assert "cis-insights:subscribers-high: error: nobody would be told of alarms of severity high" in str(
+    assert "cis-insights:subscribers-high: error: nobody would be notified of alarms of severity high" in str(
         caught.value
     )
 
