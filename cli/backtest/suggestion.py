@@ -24,9 +24,9 @@ WORTH, MANY = 0.2, 10
 MAX_CALLS, MOST = 5, 0.9
 # Whom nothing is suggested for; the ladder of thresholds says what else helps.
 _KEPT = {
-    "person": "what a person is denied is what to look at",
-    "root": "what root does is what to look at",
-    "account": "what other accounts do is what to look at",
+    "person": "a person's calls deserve a look",
+    "root": "calls of root deserve a look",
+    "account": "calls of other accounts deserve a look",
 }
 Test = tuple[str, tuple[str, ...]]  # a column of `WHO`, and its values
 
