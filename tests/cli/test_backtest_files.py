@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,7 +17,7 @@ from cis_insights.backtest.in_duckdb import Backtest, Text
 from cli.backtest import documents
 from cli.backtest.run import BATCH, MAX_WORKERS, batch_pieces, count_batches
 
-from ..support.backtest import backtest, control, invoke, record, write_file
+from ..support.backtest import DENIED, backtest, control, invoke, record, write_file
 
 
 def test_lines_and_records_of_every_form_are_read(tmp_path: Path) -> None:
@@ -30,60 +32,6 @@ def test_lines_and_records_of_every_form_are_read(tmp_path: Path) -> None:
 
 def _logged(minute: int) -> str:
     return json.dumps(record(minute))
-
-
-def _quoted(minute: int) -> str:
-    return '"' + _logged(minute).replace('"', '""') + '"'
-
-
-# Every wrapping holds the records of the minutes 0 and 1.
-WRAPPED = {
-    "lookup-events": json.dumps(
-        {"Events": [{"EventId": "1", "CloudTrailEvent": _logged(n)} for n in (0, 1)]}, indent=4
-    ),
-    "a list": json.dumps([record(0), record(1)], indent=1),
-    "a list of lists": json.dumps([[record(0)], {"Records": [record(1)]}]),
-    "GetQueryResults": json.dumps(
-        {
-            "results": [
-                [{"field": "@timestamp", "value": "2026"}, {"field": "@message", "value": _logged(n)}]
-                for n in (0, 1)
-            ],
-            "status": "Complete",
-        }
-    ),
-    "an export of results": json.dumps([{"@timestamp": "2026", "@message": record(n)} for n in (0, 1)]),
-    "FilterLogEvents": json.dumps({"events": [{"timestamp": 1, "message": _logged(n)} for n in (0, 1)]}),
-    "an export of a log group": "".join(f"2026-11-01T12:00:00.000Z {_logged(n)}\n" for n in (0, 1)),
-    "a subscription": json.dumps(
-        {"messageType": "DATA_MESSAGE", "logEvents": [{"id": "1", "message": _logged(n)} for n in (0, 1)]}
-    ),
-    "EventBridge, a line each": "".join(
-        json.dumps({"version": "0", "detail-type": "AWS API Call via CloudTrail", "detail": record(n)}) + "\n"
-        for n in (0, 1)
-    ),
-    "an object with event": json.dumps({"event": record(0)}) + "\n" + json.dumps({"event": record(1)}),
-    "files, a line each": "".join(json.dumps({"Records": [record(n)]}) + "\n" for n in (0, 1)),
-    "CSV": "@timestamp,@message\n" + "".join(f"2026,{_quoted(n)}\n" for n in (0, 1)),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
-@pytest.mark.parametrize("name", WRAPPED)
-def test_a_wrapping_is_taken_off_whatever_the_file_is_called(tmp_path: Path, name: str, packed: bool) -> None:
-    content = WRAPPED[name].encode()
-    (tmp_path / "000000").write_bytes(gzip.compress(content) if packed else content)
-    result = backtest(tmp_path)
-    assert (result.exit_code, result.stderr.strip(), control(result)["events"]) == (0, "", 2)
-    assert control(result)["by_day"] == [{"day": "2026-11-01", "events": 2, "alarms": 1}]
-
-
-@pytest.mark.parametrize("content", ['{"event": {"name": "x"}}', "[1, 2]", '{"Events": [{"EventId": "1"}]}'])
-def test_a_wrapping_without_records_is_named(tmp_path: Path, content: str) -> None:
-    (tmp_path / "a").write_text(content)
-    result = backtest(tmp_path)
-    assert (result.exit_code, json.loads(result.stdout)["records"]) == (1, 0)
-    assert "a: not counted: " in result.stderr
 
 
 def test_lines_that_are_no_records_end_a_file_before_its_time(
@@ -296,3 +244,16 @@ def test_a_batch_ends_at_its_size() -> None:
     texts = [Text("a", number, b"x" * (BATCH // 3)) for number in range(10)]
     sizes = [sum(len(text.content) for text in batch) for batch in batch_pieces(texts)]
     assert len(sizes) > 2 and all(size < BATCH + BATCH // 3 + 3 for size in sizes)
+
+
+def test_a_file_on_disk_needs_no_boto3(tmp_path: Path) -> None:
+    write_file(tmp_path, record(0))
+    hide = "import sys; sys.modules |= dict.fromkeys(('boto3', 'botocore'))"
+    run = f"from cli.main import main; main(['backtest', '--control', '{DENIED}', '--json', sys.argv[1]])"
+    command = [sys.executable, "-c", f"{hide}\n{run}", str(tmp_path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    assert (done.returncode, json.loads(done.stdout)["records"]) == (0, 1), done.stderr
+    command[-1] = "s3://bucket/"
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: there is no module boto3\n    hint: pip install")
