@@ -11,7 +11,7 @@ from typing import Any
 from unicodedata import normalize
 
 from cis_insights.backtest.principals import Principal
-from cis_insights.errors import printable
+from cis_insights.errors import MAX_SAID, printable
 
 from .outcome import Outcome
 from .report import Comparison, ControlReport, show_day, show_minute
@@ -165,4 +165,9 @@ def _harmless(cell: object) -> object:
         return cell
     # Spreadsheets pass over what cannot be seen, and take full-width signs for their plain forms.
     seen = "".join(char for char in normalize("NFKC", cell) if char.isprintable() and not char.isspace())
-    return f"'{printable(cell)}" if seen[:1] in _FORMULA or not cell[0].isprintable() else printable(cell)
+    return f"'{_inert(cell)}" if seen[:1] in _FORMULA or not cell[0].isprintable() else _inert(cell)
+
+
+def _inert(text: str) -> str:
+    """All of a text, however long, without control characters."""
+    return "".join(printable(text[start : start + MAX_SAID]) for start in range(0, len(text), MAX_SAID))

@@ -47,6 +47,10 @@ def test_other_texts_are_as_they_are(user: str) -> None:
     assert _cell(user) == user
 
 
+def test_a_long_cell_is_whole() -> None:
+    assert _cell("long " * 4_000 + "\x1b") == "long " * 4_000 + "\ufffd"
+
+
 def test_no_text_obeys_a_terminal() -> None:
     assert _cell("a\x1b]0;title\x07b\u202ec") == "a\ufffd]0;title\ufffdb\ufffdc"
 
