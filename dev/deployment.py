@@ -51,17 +51,18 @@ class Deployment:
 
 @contextmanager
 def start_deployment(
-    progress: Progress, *, port: int = 0, context: tuple[str, ...] = ()
+    progress: Progress, *, port: int = 0, context: tuple[str, ...] = (), wait_scale: float = 1.0
 ) -> Iterator[Deployment]:
     """Starts a local cloud, makes a trail and a queue in it, and deploys the app with the CDK CLI.
 
     Args:
         context: further settings, as `key=value`; those of `NEW_TRAIL` replace the trail.
+        wait_scale: by which the waits of state machines are multiplied.
 
     Raises:
         DeployError: if the CDK CLI fails.
     """
-    with LocalCloud(port) as cloud:
+    with LocalCloud(port, wait_scale=wait_scale) as cloud:
         if not set(NEW_TRAIL) <= set(context):
             progress("a multi-region trail and its log group", lambda: _create_trail(cloud))
         deployment = Deployment(cloud, _create_queue(cloud))

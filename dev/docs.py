@@ -1,4 +1,4 @@
-"""`make docs`: writes the generated parts of README.md and docs/coverage.md anew; tests hold both to them."""
+"""`make docs`: writes the generated parts of README.md, docs and queries anew; tests hold them."""
 
 from __future__ import annotations
 
@@ -59,13 +59,14 @@ def write_costs() -> str:
 
     alarms = sum(control.is_alarm and control.default for control in load_catalogue().values())
     one, both = costs.METRIC + costs.ALARM, 2 * costs.DASHBOARD
-    month = one * alarms + costs.KEY
-    each, alone, whole = map(costs.format_dollars, (one, month, month + both))
+    month = one * alarms + costs.KEY + costs.ANSWERS
+    each, answers, alone, whole = map(costs.format_dollars, (one, costs.ANSWERS, month, month + both))
     return f"""\
-**What it costs** (us-east-1 list prices): {alarms} metrics and alarms at {each}, a KMS key at $1, and two
-dashboards at $3 where the three free ones are used up: about {alone} a month, {whole} with the
-dashboards. A saved query costs $0.005 for each gigabyte it scans; the overview dashboard scans nothing, the
-investigation dashboard runs {alarms + 3} queries at each load and says so."""
+**What it costs** (us-east-1 list prices): {alarms} metrics and alarms at {each}, a KMS key at $1, the alarm
+on failed answers at {answers}, and two dashboards at $3 where the three free ones are used up: about {alone}
+a month, {whole} with the dashboards. An [answer](docs/answers.md) to an alarm costs about $0.001, a query
+$0.005 for each gigabyte it scans; the overview dashboard scans nothing, the investigation dashboard runs
+{alarms + 3} queries at each load and says so."""
 
 
 def write_controls() -> str:
@@ -134,7 +135,18 @@ def reprint_events(folder: Path) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def renew_columns(folder: Path) -> None:
+    """Writes the common columns of every control file as they are now."""
+    from .columns import renew  # noqa: PLC0415  # needs DuckDB
+
+    for path in folder.rglob("*.cwli"):
+        text = path.read_text(encoding="utf-8")
+        if renew(text) != text:
+            path.write_text(renew(text), encoding="utf-8")
+
+
 if __name__ == "__main__":
+    renew_columns(ROOT / "queries")
     README.write_text(write_parts(README.read_text(encoding="utf-8")), encoding="utf-8")
     COVERAGE.write_text(
         write_parts(COVERAGE.read_text(encoding="utf-8"), list_coverage_parts()), encoding="utf-8"

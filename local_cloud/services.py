@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from threading import RLock
 from typing import Any, Self
 
-from . import athena
+from . import athena, publishing
 from .cloudformation import automation, resources, subscriptions
 from .cloudtrail import recorder
 from .cloudtrail.trails import Trails
@@ -184,8 +184,10 @@ class Services:
 
     def _build_sns(self) -> dict[str, Any]:
         """Replacements of functions of MiniStack's SNS."""
+        sns = load_module("services.sns")
         return {
-            "_subscribe": subscriptions.check_subscriptions(load_module("services.sns")._subscribe),
+            "_subscribe": subscriptions.check_subscriptions(sns._subscribe),
+            "_publish": publishing.check_messages(sns._publish),
             **count_notifications(self._count_metric),
         }
 

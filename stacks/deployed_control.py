@@ -14,6 +14,10 @@ from .settings import Exclusion, SettingFault, Settings, Subscriber
 
 TwinKind = Literal["exact", "cis"]
 
+# CloudTrail delivers about five minutes late, and a log alarm looks at a time once: each run looks at the
+# time from INGESTION_DELAY + period to INGESTION_DELAY ago.
+INGESTION_DELAY = 900  # seconds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedAlarm:
@@ -29,11 +33,22 @@ class DeployedAlarm:
     period: int  # seconds
     text: str  # what the mail says, for `Fn::Sub` with `Page` and `Query`
     twin: TwinKind | None = None
+    is_answered_instead: bool = False  # people get the answer only
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether its own notification goes to the quiet topic, which audits see and nobody is paged by."""
+        return self.twin is not None or self.is_answered_instead
 
     @property
     def is_log_alarm(self) -> bool:
         """Whether no filter pattern can say it."""
         return not self.patterns
+
+    @property
+    def delay(self) -> int:
+        """Seconds between the end of the time that it looks at and the look."""
+        return INGESTION_DELAY if self.is_log_alarm else 0
 
     @property
     def filters(self) -> list[tuple[str, str]]:
@@ -89,6 +104,13 @@ class Plan:
     def alarms(self) -> tuple[DeployedAlarm, ...]:
         """The alarms of all controls, twins among them."""
         return tuple(alarm for one in self.controls for alarm in one.alarms)
+
+    @property
+    def answered(self) -> tuple[tuple[DeployedControl, DeployedAlarm], ...]:
+        """Controls with the alarm that is answered by who did what; twins are not."""
+        if self.settings.answers == "off":
+            return ()
+        return tuple((one, one.alarm) for one in self.controls if one.alarm)
 
     @property
     def severities(self) -> tuple[Severity, ...]:

@@ -60,6 +60,15 @@ class Notifications(Construct):
         made = [self.topics[name].topic_arn for name in ("all", severity) if name in self.topics]
         return [*made, *self._settings.existing_topics(severity)]
 
+    @property
+    def key_arn(self) -> str | None:
+        """Of the key of the topics that are made here."""
+        return self._key.key_arn if self._key else None
+
+    def make_chat_topic(self) -> sns.Topic:
+        """The topic of channels: they drop what is not written for them, and others cannot read what is."""
+        return self._make_topic("chat", ())
+
     def list_quiet_actions(self) -> list[str]:
         """ARN of the topic of the exact twins: an auditor finds a subscriber, nobody is paged."""
         if self.quiet_topic is None:

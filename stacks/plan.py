@@ -125,6 +125,7 @@ def _plan_control(
         threshold=own.threshold or control.threshold,
         period=own.period or control.period,
         text=write_alarm_text(settings, planned, dashboard=linked),
+        is_answered_instead=settings.answers == "instead",
     )
     return replace(planned, alarm=alarm)
 

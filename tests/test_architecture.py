@@ -53,8 +53,14 @@ ROOMS = {
         "sqlglot duckdb",
     ),
     "stacks.settings": Room("cis_insights", "aws_cdk"),
-    "stacks": Room("cis_insights stacks.settings", "aws_cdk constructs"),
-    "stacks.single_template": Room("cis_insights stacks.settings stacks", "aws_cdk constructs"),
+    "stacks.nag_acknowledgements": Room("", "aws_cdk"),
+    "stacks.answers": Room("cis_insights stacks.settings stacks.nag_acknowledgements", "aws_cdk constructs"),
+    "stacks": Room(
+        "cis_insights stacks.settings stacks.nag_acknowledgements stacks.answers", "aws_cdk constructs"
+    ),
+    "stacks.single_template": Room(
+        "cis_insights stacks.settings stacks.answers stacks", "aws_cdk constructs"
+    ),
     "stacks.rollout": Room("stacks.settings stacks.single_template", "aws_cdk constructs yaml"),
     "local_cloud.ministack": Room(),
     "local_cloud.protocol": Room("cis_insights local_cloud.ministack", "botocore"),

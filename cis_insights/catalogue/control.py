@@ -14,6 +14,7 @@ from ..logs_insights.printer import print_expression
 from ..logs_insights.query import Query
 from ..logs_insights.syntax import And, Call, Expression, Not, Or
 from .alarm_rules import ExcludedCondition, exclusion_faults
+from .commands import Command
 from .event_rules import name_faults
 from .header import QueryParameter, Severity
 from .left_out import LeftOut, describe_left_out
@@ -45,6 +46,7 @@ class Control:
     attack: tuple[str, ...] = ()  # techniques of MITRE ATT&CK that it shows
     stratus: tuple[str, ...] = ()  # public attack simulations that it catches
     parameters: tuple[QueryParameter, ...] = ()
+    commands: tuple[Command, ...] = ()  # for whoever is woken, filled in from a row
     is_alarm: bool = True  # an investigation has none
     patterns: tuple[Pattern, ...] = ()  # disjoint; together they are the query
     not_compilable: NotCompilable | None = None  # the reason why it becomes a log alarm

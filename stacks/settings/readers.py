@@ -162,6 +162,22 @@ def _read_items(value: object, separator: str) -> list[str]:
     raise Refused(f"{show(value)} is not a list of texts", 'write ["one", "two"]')
 
 
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}")
+
+
+def read_account_names(value: object) -> Mapping[str, str]:
+    """An object of names by account id, or id=name with commas between."""
+    found = read_tags(value)
+    if len(found) > MAX_ITEMS:
+        raise Refused(f"more than {MAX_ITEMS:,} accounts", "name those that people know by a name")
+    for account, name in found.items():
+        if not _ACCOUNT.fullmatch(account) or not _ACCOUNT_NAME.fullmatch(name):
+            hint = 'write {"111122223333": "prod"}: 12 digits, and at most 40 letters, digits, blanks, . _ -'
+            raise Refused(f"{show(account)} of the name {show(name)} does not fit", hint)
+    return found
+
+
 def read_tags(value: object) -> Mapping[str, str]:
     """An object of texts, or key=value with commas between."""
     if isinstance(value, str) and value.lstrip().startswith("{"):

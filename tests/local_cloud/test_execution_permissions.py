@@ -69,11 +69,11 @@ ALLOWED = [
     Publishing("by-role-and-key", ("sns:Publish", *KEY_ACTIONS), key=ROOT),
     Publishing("key-of-role", ("sns:Publish",), key=ROLE),
 ]
-DENIED = [
-    Publishing("by-nobody", ("sns:Subscribe",)),
-    Publishing("without-key", ("sns:Publish",), key=ROOT),
-    Publishing("foreign-key", ("sns:Publish", *KEY_ACTIONS), key="arn:none"),
-]
+DENIED = {
+    Publishing("by-nobody", ("sns:Subscribe",)): "AuthorizationErrorException",
+    Publishing("without-key", ("sns:Publish",), key=ROOT): "KMSAccessDeniedException",
+    Publishing("foreign-key", ("sns:Publish", *KEY_ACTIONS), key="arn:none"): "KMSAccessDeniedException",
+}
 
 
 def _publish(cloud: LocalCloud, case: Publishing, integration: str) -> dict[str, Any]:
@@ -103,13 +103,13 @@ def test_a_message_is_published_if_role_topic_and_key_allow_it(cloud: LocalCloud
 
 
 @pytest.mark.parametrize("case", DENIED, ids=lambda case: case.name)
-@pytest.mark.parametrize(("integration", "prefix"), [("sns:publish", "SNS"), ("aws-sdk:sns:publish", "Sns")])
-def test_another_message_is_denied(
-    cloud: LocalCloud, case: Publishing, integration: str, prefix: str
-) -> None:
-    found = _publish(cloud, case, integration)
-    assert found["error"] == f"{prefix}.AuthorizationErrorException"
+def test_another_message_is_denied(cloud: LocalCloud, case: Publishing) -> None:
+    """The SDK's classes are named otherwise in its two versions."""
+    found = _publish(cloud, case, "sns:publish")
+    assert found["error"] == f"SNS.{DENIED[case]}"
     assert " is not authorized to perform: sns:Publish on resource: " in found["cause"]
+    by_sdk = _publish(cloud, case, "aws-sdk:sns:publish")
+    assert by_sdk["error"] == f"Sns.{DENIED[case].replace('KMS', 'Kms')}"
 
 
 def test_a_role_that_does_not_trust_the_service_makes_no_machine(cloud: LocalCloud) -> None:

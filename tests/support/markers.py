@@ -17,6 +17,7 @@ MARKED = {
     "cdk": """
         tests/stacks
         tests/cli/test_doctor.py
+        tests/cli/test_doctor_command.py
         tests/cli/test_hostile_commands.py
         tests/cli/test_plan_command.py
         tests/cli/test_rollout.py
@@ -38,6 +39,7 @@ MARKED = {
         tests/cli/test_backtest_log_group.py
         tests/cli/test_backtest_s3.py
         tests/cli/test_doctor.py
+        tests/cli/test_doctor_command.py
         tests/cli/test_upload.py
         tests/docs/test_embedding.py
         tests/proof/test_corpus.py
