@@ -37,9 +37,9 @@ def store_values(
     """Columns that hold values, and the values as what comes after sees them."""
     columns: list[Sql] = []
     found: dict[str, SqlValue] = {}
-    for number, (name, value) in enumerate(values.items()):
+    for place, (name, value) in enumerate(values.items()):
         parts = {"t": value.text, "n": value.number, "m": value.is_map}
-        named = {f"{prefix}{part}{number}": sql for part, sql in parts.items() if sql}
+        named = {f"{prefix}{part}{place}": sql for part, sql in parts.items() if sql}
         columns += [
             exp.alias_(copy(sql), alias, quoted=True, copy=False)
             for alias, sql in named.items()
