@@ -140,9 +140,9 @@ def _receive_mails(sqs: Any, queue_url: str) -> Iterator[dict[str, Any]]:
         for message in messages:
             notification = json.loads(message["Body"])
             sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-            message = json.loads(notification["Message"])
-            if "AlarmName" in message:  # an answer has none
-                yield message | {"Subject": notification.get("Subject", "")}
+            mail = json.loads(notification["Message"])
+            if "AlarmName" in mail:  # an answer has none
+                yield mail | {"Subject": notification.get("Subject", "")}
 
 
 def _find_alarm_name(control: Control) -> str:

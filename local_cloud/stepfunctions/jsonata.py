@@ -32,7 +32,7 @@ def build_replacements() -> dict[str, Any]:
 
 
 def _give_time(library: Any) -> Any:
-    """The library as MiniStack uses it, with TIMEOUT in place of AWS's second, which a busy machine exceeds."""
+    """The library with TIMEOUT in place of AWS's second, which a busy machine exceeds."""
 
     def create(expression: str, **_: Any) -> Any:
         return library.Jsonata.jsonata(expression, timeout=TIMEOUT)
