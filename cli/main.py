@@ -18,6 +18,8 @@ from .backtest.options import backtest_options, parse_options
 from .destination import Destination, find_upload, profile_option, upload_option
 from .error_handling import Commands, OutputFile, extras
 from .rollout import rollout
+from .verify.options import parse_options as parse_verify_options
+from .verify.options import verify_options
 
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
@@ -120,6 +122,23 @@ def doctor_command(profile: str | None, region: str | None, *, as_json: bool) ->
         from .doctor.command import doctor  # noqa: PLC0415
 
     sys.exit(doctor(profile=profile, region=region, as_json=as_json))
+
+
+@main.command(name="verify")
+@verify_options
+def verify_command(folders: tuple[Path, ...], **options: Any) -> None:
+    """Prove that CIS monitoring works in an account, whoever set it up; changes nothing.
+
+    Starts from the account's trails: for each control of the benchmark, every metric filter on their
+    log groups is proven to count its events, or an event is shown that it does not; then alarm, topic,
+    key and subscriptions. Exits with 0 only if everything holds.
+    """
+    parsed = parse_verify_options(folders=folders, **options)
+    catalogue = _load((built_in(), *folders) if folders else ())
+    with extras("aws"):
+        from .verify.command import verify  # noqa: PLC0415
+
+    sys.exit(verify(catalogue, parsed))
 
 
 @main.command(name="template")

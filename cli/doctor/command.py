@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,10 +14,11 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 
 from cis_insights import load_catalogue
 from cis_insights.errors import printable
+from cis_insights.verification.findings import Finding
+from cis_insights.verification.trails import Place, Trail, findings, is_watchable
 
 from ..siblings import stacks
-from .findings import Finding, findings, is_watchable
-from .trails import Place, Trail, trails
+from .trails import trails
 
 PREFIX = "cis-insights:"
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
@@ -132,7 +133,7 @@ def _document(place: Place, examined: Sequence[Examined]) -> dict[str, Any]:
             "arn": one.trail.description["TrailARN"],
             "home_region": one.trail.home,
             "log_group_name": one.trail.log_group_name or None,
-            "findings": list(map(asdict, one.found)),
+            "findings": [{"level": each.level, "text": each.text, "hint": each.hint} for each in one.found],
             "settings": one.settings or None,
         }
         for one in examined

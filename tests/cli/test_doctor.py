@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from cis_insights.verification.findings import Finding
+from cis_insights.verification.trails import Place, Trail, Unanswered, findings, is_watchable
 from cli.doctor.command import Examined
-from cli.doctor.findings import Finding, findings, is_watchable
-from cli.doctor.trails import Place, Trail, Unanswered
 from cli.main import main
 from dev.deployment import bucket_for_trails
 from local_cloud import LocalCloud

@@ -1,0 +1,116 @@
+"""A verification as JSON: everything that was found, and what it rests on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cis_insights.verification.findings import Finding
+from cis_insights.verification.model import MetricFilter, Subscription
+from cis_insights.verification.verdicts import AlarmVerdict, ControlVerdict, Counted
+from cis_insights.verification.verifier import Verification
+
+Document = dict[str, Any]
+
+
+def document(found: Verification) -> Document:
+    """One JSON object; times in ISO 8601."""
+    place = found.setup.place
+    return {
+        "account": place.account if place else None,
+        "region": place.region if place else None,
+        "benchmark_version": found.version,
+        "holds": found.holds,
+        "trails": [
+            {
+                "name": one.trail.name,
+                "arn": one.trail.description.get("TrailARN"),
+                "log_group_name": one.trail.log_group_name or None,
+                "findings": [finding(each) for each in one.findings],
+            }
+            for one in found.trails
+        ],
+        "controls": [_control(one) for one in found.controls],
+        "findings": [finding(one) for one in found.others],
+    }
+
+
+def _control(one: ControlVerdict) -> Document:
+    control = one.control
+    return {
+        "id": control.id,
+        "title": control.title,
+        "section": one.section or None,
+        "security_hub": control.security_hub,
+        "severity": control.severity,
+        "holds": one.holds,
+        "query": control.query_text,
+        "metrics": [_counted(each) for each in one.counted],
+        "findings": [finding(each) for each in one.findings],
+    }
+
+
+def _counted(one: Counted) -> Document:
+    agreement = one.agreement
+    return {
+        "metric": str(one.metric),
+        "agreement": agreement.relation,
+        "missed": agreement.missed,
+        "extra": agreement.extra,
+        "counted_twice": agreement.twice,
+        "works": one.works,
+        "filters": [_filter(each) for each in one.filters],
+        "alarms": [_alarm(each) for each in one.alarms],
+    }
+
+
+def _filter(one: MetricFilter) -> Document:
+    return {
+        "name": one.name,
+        "log_group_name": one.log_group.name,
+        "pattern": one.pattern,
+        "created": _iso(one.created),
+    }
+
+
+def _alarm(one: AlarmVerdict) -> Document:
+    alarm = one.alarm
+    return {
+        "name": alarm.name,
+        "arn": alarm.arn,
+        "statistic": alarm.statistic,
+        "period": alarm.period,
+        "evaluation_periods": alarm.evaluation_periods,
+        "threshold": alarm.threshold,
+        "comparison": alarm.comparison,
+        "missing_data": alarm.missing_data,
+        "actions_enabled": alarm.actions_enabled,
+        "actions": list(alarm.actions),
+        "state": alarm.state or None,
+        "configured": _iso(alarm.configured),
+        "stack": alarm.stack or None,
+        "works": one.works,
+        "notified": [_subscription(each) for each in one.notified],
+    }
+
+
+def _subscription(one: Subscription) -> Document:
+    return {"protocol": one.protocol, "endpoint": one.endpoint, "arn": one.arn}
+
+
+def finding(one: Finding) -> Document:
+    """A finding, without what it does not have."""
+    source = {"path": one.source.path, "line": one.source.line} if one.source else None
+    found = {
+        "level": one.level,
+        "text": one.text,
+        "hint": one.hint or None,
+        "event": one.event,
+        "since": _iso(one.since),
+        "source": source,
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _iso(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None

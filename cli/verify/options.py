@@ -1,0 +1,66 @@
+"""Options of the command: what is verified, against which benchmark, and how it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..destination import profile_option
+
+FORMS = ("text", "json", "github", "sarif")
+DEFAULT_VERSION = "5.0.0"  # as the setting `benchmark-version`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions:
+    """What to verify, and how to print it."""
+
+    files: tuple[Path, ...]
+    profile: str | None
+    region: str | None
+    version: str  # of the benchmark
+    folders: tuple[Path, ...]  # of own controls
+    form: str  # one of FORMS
+
+
+_OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
+    click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(path_type=Path)),
+    profile_option,
+    click.option("--region", metavar="REGION", help="Of the account; else the usual one."),
+    click.option(
+        "--benchmark-version",
+        "version",
+        default=DEFAULT_VERSION,
+        show_default=True,
+        metavar="VERSION",
+        help="Of the CIS benchmark, whose controls have to hold.",
+    ),
+    click.option(
+        "--queries",
+        "folders",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="Folders of own controls.",
+    ),
+    click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True),
+    click.option("--json", "is_json", is_flag=True, help="As --format json: one document."),
+)
+
+
+def verify_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command its options."""
+    return reduce(lambda done, option: option(done), reversed(_OPTIONS), command)
+
+
+def parse_options(*, is_json: bool, form: str, **options: Any) -> VerifyOptions:
+    """The options of the command line as one value.
+
+    Raises:
+        click.UsageError: where they do not belong together.
+    """
+    return VerifyOptions(form="json" if is_json else form, **options)
