@@ -137,6 +137,7 @@ class SetUp:
     filters: tuple[MetricFilter, ...] = ()
     alarms: tuple[MetricAlarm, ...] = ()
     topics: Mapping[str, Topic | None] = field(default_factory=dict)  # by ARN; None: there is none
+    log_groups: frozenset[LogGroup] = frozenset()  # that are made in the files
     datapoints: Mapping[Metric, int] = field(default_factory=dict)  # of the last hour, where asked
     missing: tuple[Missing, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()

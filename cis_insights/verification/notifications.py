@@ -35,6 +35,8 @@ class Route:
 
 def route(alarm: MetricAlarm, action: str, setup: SetUp) -> Route:
     """Where an action leads, and what keeps its message from arriving."""
+    if "${" in action:
+        return Route(action, (), (_outside(action, setup),))
     if ":sns:" not in action:
         return Route(action, (Subscription(protocol="action", endpoint=action, arn="arn:"),), ())
     if action not in setup.topics:

@@ -73,13 +73,13 @@ class Trail:
         return ":".join(arn.split(":")[6:]).removesuffix(":*")
 
 
-def findings(trail: Trail, here: Place, catalogue: Catalogue, now: datetime) -> list[Finding]:
+def findings(trail: Trail, here: Place, catalogue: Catalogue, now: datetime | None) -> list[Finding]:
     """Everything that was looked at.
 
     Args:
         here: whose credentials ask.
         catalogue: for the services whose events the controls need.
-        now: with a time zone.
+        now: with a time zone; None for a trail that is not deployed.
     """
     return [
         *_fed(trail, here),
@@ -172,7 +172,7 @@ def _named_sources(query: Query) -> Iterator[str]:
                 pass
 
 
-def _delivery(trail: Trail, now: datetime) -> Iterator[Finding]:
+def _delivery(trail: Trail, now: datetime | None) -> Iterator[Finding]:
     status = trail.status
     if isinstance(status, Unanswered):
         yield _unknown(status)
@@ -181,7 +181,7 @@ def _delivery(trail: Trail, now: datetime) -> Iterator[Finding]:
         yield Finding("error", "is stopped", f"aws cloudtrail start-logging --name {trail.name}")
     if reason := status.get("LatestCloudWatchLogsDeliveryError"):
         yield Finding("error", f"cannot deliver to CloudWatch Logs: {reason}", _CONNECT)
-    if trail.feeds:
+    if trail.feeds and now:
         yield _latest(status.get("LatestCloudWatchLogsDeliveryTime"), now)
 
 

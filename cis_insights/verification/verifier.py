@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from .findings import Finding, has_error
 from .metrics import Metrics, Scope, unread
 from .model import LogGroup, Metric, SetUp
 from .proofs import Subject, compare, nearest, subject
-from .trails import Trail, findings, is_watchable
+from .trails import Place, Trail, findings, is_watchable
 from .verdicts import ControlVerdict, judge, notification_findings
 
 
@@ -42,23 +42,27 @@ class Verification:
     @property
     def holds(self) -> bool:
         """Whether each event that the benchmark asks for is recorded, counted, and notifies somebody."""
-        recorded = not self.setup.is_deployed or any(is_watchable(one.findings) for one in self.trails)
+        recorded = any(is_watchable(one.findings) for one in self.trails)
+        recorded = recorded or not (self.setup.is_deployed or self.trails)
         return recorded and all(one.holds for one in self.controls) and not has_error(self.others)
 
 
-def verify(setup: SetUp, catalogue: Catalogue, version: str, now: datetime | None) -> Verification:
+def verify(
+    setup: SetUp, catalogue: Catalogue, version: str, now: datetime | None, only: Collection[str] = ()
+) -> Verification:
     """Judges a set-up, whoever made it.
 
     Args:
         version: of the benchmark, such as 5.0.0; its controls have to hold.
         now: with a time zone; None for files.
+        only: ids of the controls that have to hold; empty: all of that version.
     """
     trails = tuple(_trails(setup, catalogue, now))
     groups = _fed(setup, trails)
     metrics = Metrics(setup, groups)
     unfed = Metrics(setup, frozenset(one.log_group for one in setup.filters) - groups)
     scope = Scope(version=version, now=now, fed=metrics, unfed=unfed)
-    required, optional = _subjects(catalogue, version)
+    required, optional = _subjects(catalogue, version, only)
     controls = [judge(one, scope) for one in required]
     beyond = [judge(one, scope) for one in optional if _is_there(one, required, metrics)]
     return Verification(
@@ -77,24 +81,31 @@ def _place(verdict: ControlVerdict) -> tuple[bool, list[int], str]:
 
 def _trails(setup: SetUp, catalogue: Catalogue, now: datetime | None) -> Iterator[TrailVerdict]:
     for trail in setup.trails:
-        found = findings(trail, setup.place, catalogue, now) if setup.place and now else []
-        yield TrailVerdict(trail, tuple(found))
+        here = setup.place or trail.feeds or Place("", trail.home)
+        yield TrailVerdict(trail, tuple(findings(trail, here, catalogue, now)))
 
 
 def _fed(setup: SetUp, trails: Sequence[TrailVerdict]) -> frozenset[LogGroup]:
-    """The log groups whose filters count: of trails that work, else of any; of files without a trail, all."""
+    """The log groups whose filters count.
+
+    In an account those of trails that work, else of any. Files may leave the trail to others: then all
+    that they do not themselves show to be fed by none.
+    """
     working = {one.feeds for one in trails if is_watchable(one.findings)}
     fed = frozenset(one for one in working or {one.feeds for one in trails} if one)
-    if fed or setup.is_deployed:
+    if setup.is_deployed:
         return fed
-    return frozenset(one.log_group for one in setup.filters)
+    groups = frozenset(one.log_group for one in setup.filters)
+    return groups - (setup.log_groups - fed) if fed else groups
 
 
-def _subjects(catalogue: Catalogue, version: str) -> tuple[list[Subject], list[Subject]]:
+def _subjects(
+    catalogue: Catalogue, version: str, only: Collection[str]
+) -> tuple[list[Subject], list[Subject]]:
     """The controls of a version of the benchmark, and all others; only those that patterns can express."""
     known = [one for one in catalogue.values() if one.is_alarm and one.patterns]
-    required = [subject(one) for one in known if version in one.cis]
-    return required, [subject(one) for one in known if version not in one.cis]
+    asked = [one for one in known if (one.id in only if only else version in one.cis)]
+    return [subject(one) for one in asked], [subject(one) for one in known if version not in one.cis]
 
 
 def _is_there(optional: Subject, required: Sequence[Subject], metrics: Metrics) -> bool:
@@ -115,6 +126,7 @@ def _others(
     for alarm in metrics.unwatched_alarms():
         text = f"the alarm {alarm.name} watches {alarm.metrics[0]}, which no filter publishes"
         yield Finding("warning", text, "name the metric of a filter, or delete it", source=alarm.source)
+    yield from _unfed(setup)
     counted = {each.metric for one in controls for each in one.counted}
     yield from _besides(setup, counted)
     for metric in sorted(set(metrics.filters) - counted):
@@ -140,3 +152,11 @@ def _besides(setup: SetUp, counted: set[Metric]) -> Iterator[Finding]:
     for alarm in setup.alarms:
         if alarm.stack in ours and not counted.intersection(alarm.metrics):
             yield from (one for one in notification_findings(alarm, setup) if one.level == "error")
+
+
+def _unfed(setup: SetUp) -> Iterator[Finding]:
+    """Log groups that the files make and filter, and feed by no trail."""
+    if not setup.trails:
+        for group in sorted(setup.log_groups & {one.log_group for one in setup.filters}):
+            text = f"no trail in these files feeds the log group {group.name}"
+            yield Finding("warning", text, "filter the log group of the trail: an empty one counts nothing")

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 
-import boto3  # type: ignore[import-untyped]  # boto3 has no types
 import click
-from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
 from cis_insights import Catalogue
 from cis_insights.errors import printable
 from cis_insights.verification.verifier import Verification
 from cis_insights.verification.verifier import verify as verify_setup
 
-from .account import read_account
+from ..error_handling import extras
+from .annotations import github, sarif
 from .document import document
 from .options import VerifyOptions
 from .screen import screen
+from .unreadable import Unreadable
 
 
 def verify(catalogue: Catalogue, options: VerifyOptions) -> int:
@@ -26,17 +26,44 @@ def verify(catalogue: Catalogue, options: VerifyOptions) -> int:
     Returns:
         The exit status: 0 if everything holds.
     """
-    _check_version(catalogue, options.version)
-    found = verify_account(catalogue, options)
-    click.echo(json.dumps(document(found), indent=2) if options.form == "json" else screen(found))
+    _check(catalogue, options)
+    found = _verify_files(catalogue, options) if options.files else verify_account(catalogue, options)
+    if text := _FORMS[options.form](found):
+        click.echo(text)
     return 0 if found.holds else 1
 
 
-def _check_version(catalogue: Catalogue, version: str) -> None:
+_FORMS: Mapping[str, Callable[[Verification], str]] = {
+    "text": screen,
+    "json": lambda found: json.dumps(document(found), indent=2),
+    "github": github,
+    "sarif": sarif,
+}
+
+
+def _check(catalogue: Catalogue, options: VerifyOptions) -> None:
     versions = sorted({known for control in catalogue.values() for known in control.cis})
-    if version not in versions:
-        message = f"{printable(version)!r} is not a version of the benchmark: {', '.join(versions)}"
+    if options.version not in versions:
+        message = f"{printable(options.version)!r} is not a version of the benchmark: {', '.join(versions)}"
         raise click.BadParameter(message, param_hint="--benchmark-version")
+    if unknown := [name for name in options.only if name not in catalogue]:
+        message = f"no control is called {printable(', '.join(unknown))}"
+        raise click.BadParameter(message, param_hint="--control")
+
+
+def _verify_files(catalogue: Catalogue, options: VerifyOptions) -> Verification:
+    """Verifies what files would deploy.
+
+    Raises:
+        click.ClickException: if a file cannot be read.
+    """
+    with extras("templates"):
+        from .files import read_files  # noqa: PLC0415  # cfn-lint takes a second
+    try:
+        setup = read_files(options.files)
+    except Unreadable as error:
+        raise click.ClickException(str(error)) from None
+    return verify_setup(setup, catalogue, options.version, None, options.only)
 
 
 def verify_account(catalogue: Catalogue, options: VerifyOptions) -> Verification:
@@ -45,11 +72,6 @@ def verify_account(catalogue: Catalogue, options: VerifyOptions) -> Verification
     Raises:
         click.ClickException: without a Region, valid credentials or a network.
     """
-    now = datetime.now(UTC)
-    try:
-        session = boto3.session.Session(profile_name=options.profile, region_name=options.region)
-        if not session.region_name:
-            raise click.UsageError("no Region: pass --region, or set AWS_REGION")
-        return verify_setup(read_account(session, now), catalogue, options.version, now)
-    except (BotoCoreError, ClientError) as error:
-        raise click.ClickException(printable(str(error))) from None
+    with extras("aws"):
+        from .session import verify_here  # noqa: PLC0415
+    return verify_here(catalogue, options)

@@ -25,6 +25,7 @@ class VerifyOptions:
     region: str | None
     version: str  # of the benchmark
     folders: tuple[Path, ...]  # of own controls
+    only: tuple[str, ...]  # ids of controls; empty: all of the benchmark
     form: str  # one of FORMS
 
 
@@ -47,6 +48,7 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         type=click.Path(path_type=Path),
         help="Folders of own controls.",
     ),
+    click.option("--control", "only", multiple=True, metavar="ID", help="Only these have to hold."),
     click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True),
     click.option("--json", "is_json", is_flag=True, help="As --format json: one document."),
 )
@@ -63,4 +65,6 @@ def parse_options(*, is_json: bool, form: str, **options: Any) -> VerifyOptions:
     Raises:
         click.UsageError: where they do not belong together.
     """
+    if options["files"] and (options["profile"] or options["region"]):
+        raise click.UsageError("--profile and --region are of an account: leave them out with files")
     return VerifyOptions(form="json" if is_json else form, **options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -152,3 +152,13 @@ def found_of(setup: SetUp, name: str) -> list[Finding]:
     """The findings of a control, but those that it is well with."""
     (verdict,) = [one for one in verified(setup).controls if one.control.id == name]
     return [one for one in verdict.findings if one.level != "ok"]
+
+
+def exact(name: str) -> str:
+    """The exact text that Security Hub or CIS prescribes for a control."""
+    return catalogue()[name].exact_pattern or ""
+
+
+def said(findings: Iterable[Finding]) -> list[tuple[str, str]]:
+    """Levels and texts."""
+    return [(one.level, one.text) for one in findings]
