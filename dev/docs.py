@@ -9,30 +9,30 @@ from pathlib import Path
 
 from cis_insights import Control, load_catalogue
 
-from .mutants import first_filter, mutants, with_prescribed_pattern
+from . import ROOT
+from .mutants import find_first_filter, list_mutants, select_prescribed
 
-ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 
 
-def generated() -> dict[str, Callable[[], str]]:
-    """The parts by the name that marks them in the README."""
+def list_parts() -> dict[str, Callable[[], str]]:
+    """Functions that write the parts, by their marks in the README."""
     sys.path.insert(0, str(ROOT))  # stacks is a package of the clone
-    from .settings_table import settings_table  # noqa: PLC0415
+    from .settings_table import write_settings_table  # noqa: PLC0415
 
     return {
-        "costs": costs_paragraph,
-        "controls": controls_table,
-        "extended": extended_table,
-        "investigations": investigations,
-        "settings": settings_table,
-        "proof": proof,
+        "costs": write_costs,
+        "controls": write_controls,
+        "extended": write_extended,
+        "investigations": write_investigations,
+        "settings": write_settings_table,
+        "proof": write_proof,
     }
 
 
-def written(text: str) -> str:
-    """`text` with each part between its marks as it should be."""
-    for name, part in generated().items():
+def write_parts(text: str) -> str:
+    """Writes each part anew between its marks in `text`."""
+    for name, part in list_parts().items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if text.count(begin) != 1 or text.count(end) != 1:
             raise ValueError(f"README.md does not mark {name} once")
@@ -41,8 +41,8 @@ def written(text: str) -> str:
     return text
 
 
-def costs_paragraph() -> str:
-    """What a month costs; see docs/decisions/0012."""
+def write_costs() -> str:
+    """Writes the costs of a month; see docs/decisions/0012."""
     from stacks import costs  # noqa: PLC0415
 
     alarms = sum(control.is_alarm and control.default for control in load_catalogue().values())
@@ -56,66 +56,66 @@ dashboards. A saved query costs $0.005 for each gigabyte it scans; the overview 
 investigation dashboard runs {alarms + 3} queries at each load and says so."""
 
 
-def controls_table() -> str:
-    """The controls of the benchmark."""
+def write_controls() -> str:
+    """Writes the table of the benchmark's controls."""
     rows = [
         (
-            _sections(control),
+            _format_sections(control),
             f"[{control.title}]({control.path})",
             control.security_hub or "-",
             control.severity,
             " + ".join(str(len(pattern.text)) for pattern in control.patterns),
         )
-        for control in _controls("cis")
+        for control in _select_controls("cis")
     ]
-    return _table(
+    return _format_table(
         ("CIS 1.2 / 3.0 to 5.0 / 6.0 and later", "control", "Security Hub", "severity", "filter, characters"),
         rows,
     )
 
 
-def extended_table() -> str:
-    """The controls beyond the benchmark."""
+def write_extended() -> str:
+    """Writes the table of the controls beyond the benchmark."""
     rows = [
         (f"[`{control.id}`]({control.path})", control.title, "on" if control.default else "off")
-        for control in _controls("extended")
+        for control in _select_controls("extended")
     ]
-    return _table(("id", "watches", "by default"), rows)
+    return _format_table(("id", "watches", "by default"), rows)
 
 
-def investigations() -> str:
-    """The questions that are saved without an alarm."""
+def write_investigations() -> str:
+    """Writes the list of saved queries without an alarm."""
     return "\n".join(
-        f"- [{control.title}]({control.path}): {control.why}" for control in _controls("investigate")
+        f"- [{control.title}]({control.path}): {control.why}" for control in _select_controls("investigate")
     )
 
 
-def proof() -> str:
-    """What `make proof` tries."""
-    controls = with_prescribed_pattern(load_catalogue().values())
-    slips = sum(len(list(mutants(first_filter(control).condition))) for control in controls)
+def write_proof() -> str:
+    """Writes the description of `make proof`."""
+    controls = select_prescribed(load_catalogue().values())
+    slips = sum(len(list(list_mutants(find_first_filter(control).condition))) for control in controls)
     return f"""\
-- `make proof` prints in numbers how every documented case of AWS's pages comes out, where query, pattern, SQL
-  and prover disagree on recorded and generated events (nowhere), and what hostile input ends in. It tries
-  every single slip in every control that has a prescribed text, {slips:,} in all: each is refused or changes
-  nothing. `.venv/bin/python -m dev.cross_check PATH` takes events of your own."""
+- `make proof` prints in numbers where query, pattern, SQL and prover disagree on recorded and generated
+  events (nowhere), and confirms the prover by Z3. It tries every single slip in every control that has a
+  prescribed text, {slips:,} in all: each is refused or changes nothing.
+  `.venv/bin/python -m dev.cross_check PATH` takes events of your own."""
 
 
-def _controls(group: str) -> list[Control]:
+def _select_controls(group: str) -> list[Control]:
     return [control for control in load_catalogue().values() if control.group == group]
 
 
-def _sections(control: Control) -> str:
+def _format_sections(control: Control) -> str:
     return " / ".join(control.cis.get(version, "-") for version in ("1.2.0", "5.0.0", "6.0.0"))
 
 
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def _format_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [header, ("---",) * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def reprint_events(folder: Path) -> None:
-    """Writes every recorded event as all others are written, so that a change shows as one."""
+    """Writes every recorded event in one format, so that diffs show changes only."""
     for path in folder.rglob("*.json"):
         text = json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=2) + "\n"
         if text != path.read_text(encoding="utf-8"):
@@ -123,5 +123,5 @@ def reprint_events(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+    README.write_text(write_parts(README.read_text(encoding="utf-8")), encoding="utf-8")
     reprint_events(ROOT / "tests" / "events")

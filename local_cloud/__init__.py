@@ -1,4 +1,4 @@
-"""AWS on this machine: MiniStack, with what monitoring of CloudTrail needs added from outside."""
+"""AWS on this machine: MiniStack, extended by all that monitoring of CloudTrail needs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Logs Insights queries: StartQuery, GetQueryResults, StopQuery and DescribeQueries.
 
-A query has run by the time that StartQuery answers.
+Queries finish synchronously: StartQuery runs them.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
 """
 
@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cis_insights import QueryError, parse_query
+from cis_insights.logs_insights.parser import MAX_QUERY
 from cis_insights.sql import LogEvent, run_query
 
-from ..ministack import account_and_region, module
+from ..ministack import get_scope, load_module
 from ..protocol.messages import Parameters, ServiceError
 
-MAX_QUERY = 10_000  # characters
 MAX_GROUPS = 50
 MAX_ROWS = 100_000
 DEFAULT_ROWS = 10_000
@@ -27,7 +27,7 @@ _NAME = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
 class Queries:
-    """The queries of every account and Region that have run.
+    """The finished queries of every account and Region.
 
     Args:
         defaults: values of the parameters of the saved query with a text.
@@ -36,14 +36,14 @@ class Queries:
 
     def __init__(self, defaults: Callable[[str], Mapping[str, str]], clock: Callable[[], float]) -> None:
         self._defaults, self._clock = defaults, clock
-        self._stored: Any = module("core.responses").AccountRegionScopedDict()
+        self._stored: Any = load_module("core.responses").AccountRegionScopedDict()
 
     def start(self, request: Parameters) -> Parameters:
         """StartQuery: from `startTime` to `endTime`, both inclusive, in seconds since 1970."""
-        text, groups = _read(request)
-        pointers, events = _events(groups, request["startTime"], request["endTime"])
+        text, groups = _parse_request(request)
+        pointers, events = _read_events(groups, request["startTime"], request["endTime"])
         values = self._defaults(text)
-        rows, matched = _run(text, events, values), _matched(text, events, values)
+        rows, matched = _run(text, events, values), _count_matched(text, events, values)
         limit = min(request.get("limit") or DEFAULT_ROWS, MAX_ROWS)
         identifier = str(uuid.uuid4())
         self._stored[identifier] = {
@@ -51,9 +51,10 @@ class Queries:
             "queryString": request["queryString"],
             "queryLanguage": "CWLI",
             "logGroupName": groups[0],
+            "logGroupNames": groups,
             "createTime": int(self._clock() * 1000),
             "status": "Complete",
-            "results": [_cells(row, pointers) for row in rows[:limit]],
+            "results": [_format_row(row, pointers) for row in rows[:limit]],
             "statistics": {
                 "recordsMatched": float(matched),
                 "recordsScanned": float(len(events)),
@@ -62,19 +63,21 @@ class Queries:
         }
         return {"queryId": identifier}
 
-    def ask(self, text: str, groups: Sequence[str], start: int, end: int) -> Sequence[Mapping[str, str]]:
+    def query_rows(
+        self, text: str, groups: Sequence[str], start: int, end: int
+    ) -> Sequence[Mapping[str, str]]:
         """The rows of a query over log groups; times in seconds since 1970, inclusive.
 
         Raises:
             ServiceError: as StartQuery answers.
         """
         given = {"queryString": text, "logGroupIdentifiers": groups, "startTime": start, "endTime": end}
-        text, names = _read(given)
-        return _run(text, _events(names, start, end)[1], {})
+        text, names = _parse_request(given)
+        return _run(text, _read_events(names, start, end)[1], {})
 
-    def results(self, request: Parameters) -> Parameters:
+    def get_results(self, request: Parameters) -> Parameters:
         """GetQueryResults, in pages if `maxItems` asks for them."""
-        query = self._query(request["queryId"])
+        query = self._get_query(request["queryId"])
         token = request.get("nextToken") or "0"
         if not (token.isdecimal() and len(token) < 10):
             raise ServiceError("InvalidParameterException", "The specified nextToken is invalid.")
@@ -85,8 +88,8 @@ class Queries:
         return {"queryLanguage": "CWLI", "status": query["status"], **page, **more}
 
     def stop(self, request: Parameters) -> Parameters:
-        """StopQuery: too late, always."""
-        self._query(request["queryId"])
+        """StopQuery. Always `success: false`: queries finish synchronously."""
+        self._get_query(request["queryId"])
         return {"success": False}
 
     def describe(self, request: Parameters) -> Parameters:
@@ -100,7 +103,12 @@ class Queries:
         ]
         return {"queries": found[: request.get("maxResults", len(found))]}
 
-    def _query(self, identifier: str) -> Parameters:
+    def find_groups(self, identifier: str) -> list[str]:
+        """The names of the log groups of a query; none if it is unknown."""
+        groups: list[str] = self._stored.get(identifier, {}).get("logGroupNames", [])
+        return groups
+
+    def _get_query(self, identifier: str) -> Parameters:
         query: Parameters | None = self._stored.get(identifier)
         if query is None:
             raise ServiceError(
@@ -109,8 +117,8 @@ class Queries:
         return query
 
 
-def _read(request: Parameters) -> tuple[str, list[str]]:
-    """The text that is to run, and the log groups it is to run over."""
+def _parse_request(request: Parameters) -> tuple[str, list[str]]:
+    """The query text and the log groups of a request."""
     text = request["queryString"]
     if len(text) > MAX_QUERY:
         raise ServiceError("InvalidParameterException", f"queryString has more than {MAX_QUERY} characters")
@@ -118,21 +126,21 @@ def _read(request: Parameters) -> tuple[str, list[str]]:
         raise ServiceError("InvalidParameterException", "End time should not be less than start time")
     source = _SOURCE.match(text)
     named = [single or double for single, double in _NAME.findall(source[1])] if source else []
-    groups = named or _groups(request)
+    groups = named or _list_groups(request)
     _check_groups(groups)
     return text[source.end() :] if source else text, groups
 
 
-def _events(groups: Sequence[str], start: int, end: int) -> tuple[list[str], list[LogEvent]]:
-    """The pointers (for GetLogRecord) and the log events of some log groups, of the scope at hand.
+def _read_events(groups: Sequence[str], start: int, end: int) -> tuple[list[str], list[LogEvent]]:
+    """Pointers (for GetLogRecord) and log events of log groups, of the current account and Region.
 
     Args:
         groups: names.
         start: seconds since 1970; of everything in this second or after it, up to the end of `end`.
         end: seconds since 1970.
     """
-    account, _ = account_and_region()
-    stored = module("services.cloudwatch_logs")._log_groups
+    account, _ = get_scope()
+    stored = load_module("services.cloudwatch_logs")._log_groups
     found = [
         (f"{account}:{group}", stream, event)
         for group in groups
@@ -154,8 +162,8 @@ def _run(text: str, events: Sequence[LogEvent], values: Mapping[str, str]) -> li
         raise ServiceError("MalformedQueryException", str(error)) from error
 
 
-def _matched(text: str, events: Sequence[LogEvent], values: Mapping[str, str]) -> int:
-    """How many log events pass all filters that precede any `stats`."""
+def _count_matched(text: str, events: Sequence[LogEvent], values: Mapping[str, str]) -> int:
+    """The number of log events that pass all filters before any `stats`."""
     filters = list(parse_query(text).early_filters())
     if not filters:
         return len(events)
@@ -163,8 +171,8 @@ def _matched(text: str, events: Sequence[LogEvent], values: Mapping[str, str]) -
     return int(_run(counted, events, values)[0]["matched"])
 
 
-def _groups(request: Parameters) -> list[str]:
-    """The names of log groups that a request gives, in one of three ways."""
+def _list_groups(request: Parameters) -> list[str]:
+    """The names of a request's log groups, given in one of three ways."""
     one = [request["logGroupName"]] if request.get("logGroupName") else []
     identifiers: Sequence[str] = request.get("logGroupIdentifiers") or []
     names = [name.rsplit(":log-group:", 1)[-1].removesuffix(":*") for name in identifiers]
@@ -175,11 +183,11 @@ def _check_groups(groups: Sequence[str]) -> None:
     if not 1 <= len(groups) <= MAX_GROUPS:
         raise ServiceError("InvalidParameterException", f"a query needs 1 to {MAX_GROUPS} log groups")
     for group in groups:
-        if group not in module("services.cloudwatch_logs")._log_groups:
+        if group not in load_module("services.cloudwatch_logs")._log_groups:
             raise ServiceError("ResourceNotFoundException", f"Log group '{group}' does not exist.")
 
 
-def _cells(row: Mapping[str, str], pointers: Sequence[str]) -> list[Parameters]:
+def _format_row(row: Mapping[str, str], pointers: Sequence[str]) -> list[Parameters]:
     """A row as GetQueryResults has it; the engine's `@ptr` is the number of the event."""
     pointed = {"@ptr": pointers[int(row["@ptr"])]} if "@ptr" in row else {}
     return [{"field": name, "value": value} for name, value in {**row, **pointed}.items()]

@@ -5,6 +5,7 @@ The constructs are those of `CisStack`; conditions are added where a parameter d
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import groupby
@@ -42,7 +43,7 @@ from .conditions import Condition, Conjunction, Disjunction, Equals, Negation, b
 from .single_template import SingleTemplate
 from .template_parameters import Input, has_own_topic, inputs, is_notified, requirements, topic_input
 
-_Resource = TypeVar("_Resource", bound=CfnResource)
+_Element = TypeVar("_Element", bound=CfnElement)
 _DESCRIPTION = (
     "CIS AWS Foundations monitoring of a CloudTrail log group: queries, filters, alarms, notification"
 )
@@ -95,20 +96,17 @@ class CisTemplate(Stack):
         for finding in _EMPTY_DEFAULTS:
             id_ = f"CloudFormation-Validate::{finding}"
             Validations.of(self).acknowledge(Acknowledgment(id=id_, reason=reason))
+        self._shorten_logical_ids()
 
-    @property
-    def capabilities(self) -> tuple[str, ...]:
-        """What a deploy has to acknowledge."""
-        kinds = [one.cfn_resource_type for one in _resources(self, CfnResource)]
-        return ("CAPABILITY_IAM",) if any(kind.startswith("AWS::IAM::") for kind in kinds) else ()
-
-    def _allocate_logical_id(self, element: CfnElement) -> str:
-        """Logical id from the construct path, without grouping scopes.
+    def _shorten_logical_ids(self) -> None:
+        """Logical ids from the construct paths, without grouping scopes.
 
         Those of 0.1.0: with others, an upgrade would make every alarm anew under a name that is taken.
+        Overriding `_allocate_logical_id` would call back into Python at each reference, thousands of times.
         """
-        words = [word for word in element.node.path.split("/")[1:] if word not in _GROUPS]
-        return "".join(char for word in words for char in word if char.isalnum())
+        for element in _elements(self, CfnElement):
+            words = [word for word in element.node.path.split("/")[1:] if word not in _GROUPS]
+            element.override_logical_id("".join(char for word in words for char in word if char.isalnum()))
 
     def _value(self, name: str) -> str:
         return self._parameters[name].value_as_string
@@ -171,9 +169,9 @@ class CisTemplate(Stack):
             ("Undelivered", "HasEndpoint"),
             ("Key", "HasKey" if "HasKey" in self._conditions else "MakesKey"),
         ):
-            for resource in _resources(below.find_child(name), CfnResource):
+            for resource in _elements(below.find_child(name), CfnResource):
                 self._make_only_if(condition, resource)
-        for topic in _resources(self.monitoring, sns.CfnTopic):
+        for topic in _elements(self.monitoring, sns.CfnTopic):
             topic.kms_master_key_id = self._if(
                 "MakesKey", str(topic.kms_master_key_id), self._value("KeyArn")
             )
@@ -257,8 +255,14 @@ def _expression(condition: Condition) -> ICfnConditionExpression:
     return cast(ICfnConditionExpression, made)
 
 
-def _resources(construct: IConstruct, kind: type[_Resource]) -> list[_Resource]:
+def _elements(construct: IConstruct, kind: type[_Element]) -> list[_Element]:
     return [one for one in construct.node.find_all() if isinstance(one, kind)]
+
+
+def _read_capabilities(text: str) -> tuple[str, ...]:
+    """What a deploy of a template has to acknowledge."""
+    kinds = [one["Type"] for one in json.loads(text)["Resources"].values()]
+    return ("CAPABILITY_IAM",) if any(kind.startswith("AWS::IAM::") for kind in kinds) else ()
 
 
 def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
@@ -278,7 +282,7 @@ def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
         parameters=stack.inputs,
         requirements=stack.requirements,
         outputs=stack.outputs,
-        capabilities=stack.capabilities,
+        capabilities=_read_capabilities(text),
         warnings=stack.monitoring.plan.warnings,
         text=text,
     )

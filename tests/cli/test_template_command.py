@@ -11,6 +11,8 @@ from click.testing import CliRunner, Result
 
 from cli.main import main
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 
 def _run(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["template", *map(str, arguments)])

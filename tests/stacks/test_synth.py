@@ -13,7 +13,7 @@ from pathlib import Path
 import aws_cdk
 import pytest
 
-from dev.deployment import ROOT
+from dev import ROOT
 
 FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
 # GovCloud is a target too, and nothing is collected.

@@ -77,6 +77,17 @@ def single(**values: object) -> SingleTemplate:
     return template(settings(**values) if values else Settings(log_group_name=""), built_in())
 
 
+_made: dict[str, SingleTemplate] = {}
+
+
+def make_template_once(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
+    """What `template` returns, remembered by all that it depends on."""
+    key = repr((settings, [(control.id, control.query.text) for control in catalogue.values()]))
+    if key not in _made:
+        _made[key] = template(settings, catalogue)
+    return _made[key]
+
+
 def single_template(**values: object) -> str:
     """The single template as it is written."""
     return single(**values).text
