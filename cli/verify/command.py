@@ -60,7 +60,7 @@ def _verify_files(catalogue: Catalogue, options: VerifyOptions) -> Verification:
     with extras("templates"):
         from .files import read_files  # noqa: PLC0415  # cfn-lint takes a second
     try:
-        setup = read_files(options.files)
+        setup = read_files(options.files, options.parameters)
     except Unreadable as error:
         raise click.ClickException(str(error)) from None
     return verify_setup(setup, catalogue, options.version, None, options.only)

@@ -17,13 +17,16 @@ from .unreadable import Unreadable
 MAX_BYTES = 64 * 1024 * 1024
 
 
-def read_files(paths: Iterable[Path]) -> SetUp:
+def read_files(paths: Iterable[Path], parameters: Mapping[str, str]) -> SetUp:
     """What all files would deploy.
+
+    Args:
+        parameters: of templates, in place of their defaults.
 
     Raises:
         Unreadable: with file and line of the first that cannot be read.
     """
-    parts = [read_text(_load(path), str(path)) for path in paths]
+    parts = [read_text(_load(path), str(path), parameters) for path in paths]
     return SetUp(
         place=None,
         trails=tuple(one for part in parts for one in part.trails),
@@ -34,7 +37,7 @@ def read_files(paths: Iterable[Path]) -> SetUp:
     )
 
 
-def read_text(text: str, path: str) -> SetUp:
+def read_text(text: str, path: str, parameters: Mapping[str, str]) -> SetUp:
     """What one file would deploy: `terraform show -json`, else a template of CloudFormation.
 
     Raises:
@@ -43,7 +46,7 @@ def read_text(text: str, path: str) -> SetUp:
     document = _parse(text)
     if isinstance(document, Mapping) and is_plan(document):
         return read_plan(document, text, path)
-    return read_template(text, path)
+    return read_template(text, path, parameters)
 
 
 def _load(path: Path) -> str:

@@ -38,8 +38,14 @@ def is_unknown(value: object) -> bool:
 class Resolver:
     """Resolves values of one template."""
 
-    def __init__(self, template: Mapping[str, Any], attribute: Callable[[str, str], Any]) -> None:
-        """`attribute`: a resource's `Ref` (the empty name) or attribute, by its logical id."""
+    def __init__(
+        self, template: Mapping[str, Any], given: Mapping[str, str], attribute: Callable[[str, str], Any]
+    ) -> None:
+        """Args:
+        given: values of parameters, in place of their defaults.
+        attribute: a resource's `Ref` (the empty name) or attribute, by its logical id.
+        """
+        self._given = given
         self._parameters = _mapping(template.get("Parameters"))
         self._mappings = _mapping(template.get("Mappings"))
         self._conditions = _mapping(template.get("Conditions"))
@@ -83,7 +89,7 @@ class Resolver:
         if name in self._resources:
             return self._attribute(name, "")
         parameter = _mapping(self._parameters.get(name))
-        default = parameter.get("Default")
+        default = self._given.get(name, parameter.get("Default"))
         if default is None:
             return f"${{{name}}}"
         is_list = "List" in str(parameter.get("Type"))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import click
+
+from cis_insights.errors import printable
 
 from ..destination import profile_option
 
@@ -26,6 +28,7 @@ class VerifyOptions:
     version: str  # of the benchmark
     folders: tuple[Path, ...]  # of own controls
     only: tuple[str, ...]  # ids of controls; empty: all of the benchmark
+    parameters: Mapping[str, str]  # of templates, in place of their defaults
     form: str  # one of FORMS
 
 
@@ -49,6 +52,9 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         help="Folders of own controls.",
     ),
     click.option("--control", "only", multiple=True, metavar="ID", help="Only these have to hold."),
+    click.option(
+        "--parameter", multiple=True, metavar="NAME=VALUE", help="Of the templates; else its default."
+    ),
     click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True),
     click.option("--json", "is_json", is_flag=True, help="As --format json: one document."),
 )
@@ -59,7 +65,7 @@ def verify_options(command: Callable[..., None]) -> Callable[..., None]:
     return reduce(lambda done, option: option(done), reversed(_OPTIONS), command)
 
 
-def parse_options(*, is_json: bool, form: str, **options: Any) -> VerifyOptions:
+def parse_options(*, is_json: bool, form: str, parameter: tuple[str, ...], **options: Any) -> VerifyOptions:
     """The options of the command line as one value.
 
     Raises:
@@ -67,4 +73,14 @@ def parse_options(*, is_json: bool, form: str, **options: Any) -> VerifyOptions:
     """
     if options["files"] and (options["profile"] or options["region"]):
         raise click.UsageError("--profile and --region are of an account: leave them out with files")
-    return VerifyOptions(form="json" if is_json else form, **options)
+    parameters = dict(map(_parameter, parameter))
+    if parameters and not options["files"]:
+        raise click.UsageError("--parameter is of templates: name their files")
+    return VerifyOptions(form="json" if is_json else form, parameters=parameters, **options)
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise click.UsageError(f"{printable(text)!r} is not NAME=VALUE")
+    return name, value

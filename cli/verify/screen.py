@@ -66,7 +66,8 @@ def _alarm(verdict: AlarmVerdict | None) -> str:
         return "off"
     if any(rule.is_active for rule in alarm.muted_by):
         return "muted"
-    return f"{alarm.threshold:g} in {_time(alarm.period)}"
+    statistic = "" if alarm.statistic == "Sum" else f"{printable(alarm.statistic)} "
+    return f"{statistic}{alarm.threshold:g} in {_time(alarm.period)}"
 
 
 def _time(seconds: int) -> str:
@@ -79,9 +80,20 @@ def _notified(counted: Counted) -> str:
 
 
 def _details(found: Verification) -> Iterator[str]:
+    """What is wrong, control by control; what is wrong with several alike is said once."""
+    said: dict[str, list[str]] = {}
     for one in found.controls:
-        if lines := list(_lines(each for each in one.findings if each.level != "ok")):
-            yield "\n".join([f"{one.section} {one.control.id}".strip(), *lines])
+        for each in _sorted(each for each in one.findings if each.level != "ok"):
+            names = said.setdefault("\n".join(_lines([each])), [])
+            names.append(one.section or one.control.id)
+    for one in found.controls:
+        own = [text for text, names in said.items() if names == [one.section or one.control.id]]
+        if own:
+            yield "\n".join([f"{one.section} {one.control.id}".strip(), *own])
+    shared = [
+        "\n".join([*wrap(", ".join(names), WIDTH), text]) for text, names in said.items() if len(names) > 1
+    ]
+    yield from shared
     if lines := list(_lines(found.others)):
         yield "\n".join(["besides", *lines])
 
@@ -92,12 +104,18 @@ def _sum(found: Verification) -> str:
     return f"{held} of {len(required)} controls of CIS {found.version} hold"
 
 
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    """The worst first."""
+    return sorted(findings, key=lambda one: LEVELS.index(one.level))
+
+
 def _lines(findings: Iterable[Finding]) -> Iterator[str]:
-    """Each finding: what it is, an event that shows it, since when, and what mends it."""
-    for one in sorted(findings, key=lambda one: LEVELS.index(one.level)):
-        first, *rest = wrap(printable(one.text), WIDTH - len(_INDENT), break_on_hyphens=False)
-        place = f"{printable(one.source.path)}:{one.source.line}: " if one.source else ""
-        yield f"  {_styled(one.level, 8)} {place}{first}"
+    """Each finding: where it is, what it is, an event that shows it, since when, and what mends it."""
+    for one in _sorted(findings):
+        place = f"{one.source.path}:{one.source.line}: " if one.source else ""
+        text = printable(f"{place}{one.text}")
+        first, *rest = wrap(text, WIDTH - len(_INDENT), break_on_hyphens=False, break_long_words=False)
+        yield f"  {_styled(one.level, 8)} {first}"
         yield from (_INDENT + line for line in rest)
         if one.event is not None:
             yield f"{_INDENT}event: {printable(json.dumps(one.event))}"

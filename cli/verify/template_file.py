@@ -29,8 +29,8 @@ from .unreadable import Unreadable
 Properties = Mapping[str, Any]
 
 
-def read_template(text: str, path: str) -> SetUp:
-    """What a template would deploy, with the defaults of its parameters.
+def read_template(text: str, path: str, parameters: Mapping[str, str]) -> SetUp:
+    """What a template would deploy, with these parameters, else their defaults.
 
     Raises:
         Unreadable: with the line, if cfn-lint's decoder does not read it.
@@ -40,7 +40,7 @@ def read_template(text: str, path: str) -> SetUp:
     if not isinstance(resources, Mapping):
         raise Unreadable(path, 1, "this has no Resources: neither a template nor a plan")
     try:
-        return _Template(template, resources, path).read()
+        return _Template(template, parameters, path).read()
     except (TooDeep, RecursionError):
         raise Unreadable(path, 1, "functions within functions beyond the bounds") from None
 
@@ -84,11 +84,11 @@ _NUMBERS = {"Threshold": 1.0, "Period": 300.0, "EvaluationPeriods": 1.0, "Datapo
 class _Template:
     """The resources of a template that is read, with the lines they are written in."""
 
-    def __init__(self, template: Mapping[str, Any], resources: Mapping[str, Any], path: str) -> None:
-        self.path = path
+    def __init__(self, template: Mapping[str, Any], parameters: Mapping[str, str], path: str) -> None:
+        self.path, resources = path, template["Resources"]
         self.raw = {str(key): one for key, one in resources.items() if isinstance(one, Mapping)}
         self.lines = {str(key): _line(key) for key in resources}
-        self.resolver = Resolver(template, self.attribute)
+        self.resolver = Resolver(template, parameters, self.attribute)
 
     def attribute(self, id: str, attribute: str) -> str:
         """How a resource is referred to."""

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import main
-from dev.deployment import bucket_for_trails
+from dev.deployment import create_trail_bucket
 from local_cloud import LocalCloud
 
 from ..support.set_ups import VERSION, catalogue, exact
@@ -24,7 +24,7 @@ CONTROLS = [one for one in catalogue().values() if VERSION in one.cis]
 def cloud() -> Iterator[LocalCloud]:
     """A cloud with every control of the benchmark watched, made by hand."""
     with LocalCloud() as running:
-        bucket_for_trails(running, "records")
+        create_trail_bucket(running, "records")
         _trail(running)
         topic = _topic(running, "alarms")
         for control in CONTROLS:
