@@ -31,16 +31,17 @@ class Route:
     action: str
     subscriptions: tuple[Subscription, ...]  # that are confirmed
     findings: tuple[Finding, ...]
+    is_known: bool = True  # whether it could be read who is subscribed
 
 
 def route(alarm: MetricAlarm, action: str, setup: SetUp) -> Route:
     """Where an action leads, and what keeps its message from arriving."""
     if "${" in action:
-        return Route(action, (), (_outside(action, setup),))
+        return Route(action, (), (_outside(action, setup),), is_known=False)
     if ":sns:" not in action:
         return Route(action, (Subscription(protocol="action", endpoint=action, arn="arn:"),), ())
     if action not in setup.topics:
-        return Route(action, (), (_outside(action, setup),))
+        return Route(action, (), (_outside(action, setup),), is_known=False)
     topic = setup.topics[action]
     if topic is None:
         text = f"the alarm {alarm.name} notifies the topic {_name(action)}, which does not exist"
@@ -49,12 +50,14 @@ def route(alarm: MetricAlarm, action: str, setup: SetUp) -> Route:
     subscriptions = topic.subscriptions
     known = () if isinstance(subscriptions, Unanswered) else subscriptions
     confirmed = tuple(one for one in known if one.is_confirmed or not setup.is_deployed)
-    return Route(action, confirmed, found)
+    return Route(action, confirmed, found, is_known=not isinstance(subscriptions, Unanswered))
 
 
 def _outside(action: str, setup: SetUp) -> Finding:
+    """A topic that was not read: of files it may be anybody's."""
     where = "could not be read" if setup.is_deployed else "is not in these files"
-    return Finding("warning", f"the topic {_name(action)} {where}: who is notified is not known")
+    text = f"the topic {_name(action)} {where}: who is notified is not known"
+    return Finding("warning" if setup.is_deployed else "ok", text)
 
 
 def _name(arn: str) -> str:

@@ -28,6 +28,11 @@ class AlarmVerdict:
         return not has_error(self.findings)
 
     @property
+    def is_unknown(self) -> bool:
+        """Whether it notifies somebody who is not known."""
+        return not all(one.is_known for one in self.routes)
+
+    @property
     def notified(self) -> tuple[Subscription, ...]:
         """Whom it notifies, each once."""
         return tuple(dict.fromkeys(one for way in self.routes for one in way.subscriptions))

@@ -76,7 +76,8 @@ def _time(seconds: int) -> str:
 
 def _notified(counted: Counted) -> str:
     protocols = Counter(each.protocol for one in counted.alarms for each in one.notified)
-    return ", ".join(f"{count} {printable(name)}" for name, count in sorted(protocols.items())) or "nobody"
+    text = ", ".join(f"{count} {printable(name)}" for name, count in sorted(protocols.items()))
+    return text or ("?" if any(one.is_unknown for one in counted.alarms) else "nobody")
 
 
 def _details(found: Verification) -> Iterator[str]:

@@ -1,0 +1,407 @@
+"""`cis-insights verify FILE..`: templates and plans, judged without an account."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.main import main
+
+from ..support.set_ups import VERSION, catalogue, exact
+
+CONTROLS = [one for one in catalogue().values() if VERSION in one.cis]
+ROOT, DENIED, GROUPS = "root-account-usage", "unauthorized-api-calls", "security-group-changes"
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder; the catalogue is loaded once for all tests."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+
+
+def verify(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, ["verify", *arguments])
+    assert isinstance(result.exception, SystemExit | None), result.exception
+    return result
+
+
+HEAD = """
+AWSTemplateFormatVersion: 2010-09-09
+Parameters:
+  Name: {Type: String, Default: soc}
+  Group: {Type: String}
+  Mails: {Type: CommaDelimitedList, Default: ""}
+  Mail: {Type: String, Default: soc@example.com}
+Conditions:
+  HasMail: !Not [!Equals [!Ref Mail, ""]]
+Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Statement:
+          - Effect: Allow
+            Principal: {Service: !Sub "cloudwatch.${AWS::URLSuffix}"}
+            Action: ["kms:Decrypt", "kms:GenerateDataKey*"]
+            Resource: "*"
+  Topic:
+    Type: AWS::SNS::Topic
+    Properties:
+      TopicName: !Join ["-", [!Ref Name, alarms]]
+      KmsMasterKeyId: !GetAtt Key.Arn
+  Policy:
+    Type: AWS::SNS::TopicPolicy
+    Properties:
+      Topics: [!Ref Topic]
+      PolicyDocument:
+        Statement:
+          - Effect: Allow
+            Principal: {Service: cloudwatch.amazonaws.com}
+            Action: sns:Publish
+            Resource: !Ref Topic
+            Condition:
+              ArnLike:
+                aws:SourceArn: !Sub "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:*"
+  Subscription:
+    Type: AWS::SNS::Subscription
+    Condition: HasMail
+    Properties: {TopicArn: !Ref Topic, Protocol: email, Endpoint: !Ref Mail}
+"""
+
+
+def template(**patterns: str) -> str:
+    """A template in YAML that watches every control; some with another pattern."""
+    parts = [HEAD.lstrip("\n")]
+    for control in CONTROLS:
+        texts = [one.text for one in control.patterns]
+        given = patterns.get(control.id.replace("-", "_"))
+        name = "".join(word.capitalize() for word in control.id.split("-"))
+        for number, text in enumerate([given] if given else texts):
+            parts.append(
+                f"  {name}Filter{number}:\n    Type: AWS::Logs::MetricFilter\n    Properties:\n"
+                f"      LogGroupName: !Ref Group\n      FilterPattern: >-\n        {text}\n"
+                f"      MetricTransformations:\n"
+                f"        - {{MetricName: {name}, MetricNamespace: !Ref Name, MetricValue: '1'}}\n"
+            )
+        parts.append(
+            f"  {name}:\n    Type: AWS::CloudWatch::Alarm\n    Properties:\n      Namespace: !Ref Name\n"
+            f"      MetricName: {name}\n      Statistic: Sum\n      Period: '300'\n"
+            "      EvaluationPeriods: 1\n      Threshold: 1\n"
+            "      ComparisonOperator: GreaterThanOrEqualToThreshold\n      TreatMissingData: notBreaching\n"
+            "      AlarmActions: [!Ref Topic]\n"
+        )
+    return "".join(parts)
+
+
+def flat(result: Result) -> str:
+    """What it printed, on one line."""
+    return " ".join(result.output.split())
+
+
+def write(text: str, name: str = "alarms.yaml") -> str:
+    Path(name).write_text(text, encoding="utf-8")
+    return name
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+def test_a_template_in_which_everything_holds() -> None:
+    result = verify(write(template()))
+    lines = result.output.splitlines()
+    assert (lines[0], lines[-1]) == ("files: CIS 5.0.0", "15 of 15 controls of CIS 5.0.0 hold")
+    assert {line[:5] for line in lines[3:-2]} == {"ok   "}
+    assert "ok     4.3  root-account-usage               exact   1 in 5m  1 email" in lines
+    assert result.exit_code == 0
+
+
+def test_each_fault_has_its_line() -> None:
+    text = template(security_group_changes=exact(GROUPS))
+    result = verify(write(text))
+    pattern = line_of(text, "  SecurityGroupChangesFilter0") + 4
+    assert result.output.partition("1 email\n\n")[2] == (
+        "4.10 security-group-changes\n"
+        f"  error    alarms.yaml:{pattern}: the filter SecurityGroupChangesFilter0:\n"
+        "           an event is not counted\n"
+        '           event: {"eventName": "ModifySecurityGroupRules"}\n'
+        f"           hint: the patterns: {' and '.join(p.text for p in catalogue()[GROUPS].patterns)}\n\n"
+        "14 of 15 controls of CIS 5.0.0 hold\n"
+    )
+    assert result.exit_code == 1
+
+
+def test_parameters_have_their_defaults_unless_they_are_given() -> None:
+    name = write(template())
+    assert verify(name).exit_code == 0
+    result = verify(name, "--parameter", "Mail=")
+    assert "ok     4.3  root-account-usage               exact   1 in 5m  nobody" in result.output
+    line = line_of(template(), "  Topic:")
+    assert f"warning alarms.yaml:{line}: the topic soc-alarms has no subscriber in these files" in flat(
+        result
+    )
+
+
+def test_a_topic_may_be_in_another_file() -> None:
+    topic, alarms = HEAD, template()
+    resources = alarms.partition("  UnauthorizedApiCallsFilter0")
+    rest = "Parameters: {Name: {Type: String, Default: soc}, Group: {Type: String}}\nResources:\n"
+    rest += (resources[1] + resources[2]).replace(
+        "!Ref Topic", "!Sub 'arn:aws:sns:${AWS::Region}:${AWS::AccountId}:soc-alarms'"
+    )
+    alone = verify(write(rest, "rest.yaml"))
+    assert "ok     4.3  root-account-usage               exact   1 in 5m  ?" in alone.output
+    both = verify(write(topic, "topic.yaml"), "rest.yaml")
+    assert "ok     4.3  root-account-usage               exact   1 in 5m  1 email" in both.output
+
+
+def test_only_some_controls_have_to_hold() -> None:
+    text = template(security_group_changes=exact(GROUPS))
+    name = write(text)
+    assert verify(name, "--control", ROOT).exit_code == 0
+    assert verify(name, "--control", GROUPS).exit_code == 1
+    result = verify(name, "--control", "nothing")
+    assert (result.exit_code, "no control is called nothing" in result.output) == (2, True)
+
+
+def test_an_older_benchmark_may_be_asked_for() -> None:
+    name = write(template(security_group_changes=exact(GROUPS)))
+    assert verify(name, "--benchmark-version", "4.0.0").exit_code == 0
+    result = verify(name, "--benchmark-version", "9")
+    assert (result.exit_code, "'9' is not a version of the benchmark: 1.2.0, 1.4.0" in result.output) == (
+        2,
+        True,
+    )
+
+
+def test_a_log_group_that_the_template_makes_and_no_trail_feeds_is_said() -> None:
+    made = "  Logs:\n    Type: AWS::Logs::LogGroup\n    Properties: {LogGroupName: own}\n"
+    text = template().replace("!Ref Group", "!Ref Logs") + made
+    result = verify(write(text))
+    assert "warning  no trail in these files feeds the log group own\n" in result.output
+    trail = (
+        "  Trail:\n    Type: AWS::CloudTrail::Trail\n    Properties:\n      IsMultiRegionTrail: true\n"
+        "      IsLogging: true\n      S3BucketName: b\n      CloudWatchLogsLogGroupArn: !GetAtt Logs.Arn\n"
+    )
+    fed = verify(write(text + trail))
+    assert "no trail in these files" not in fed.output
+    assert "ok       feeds the log group own\n" in fed.output
+    assert fed.exit_code == 0
+    elsewhere = verify(
+        write(
+            text
+            + trail.replace("!GetAtt Logs.Arn", "!GetAtt Other.Arn")
+            + made.replace("  Logs:", "  Other:").replace("own", "other")
+        )
+    )
+    assert "which no trail feeds" in flat(elsewhere)
+    assert elsewhere.exit_code == 1
+
+
+def test_json_says_file_and_line() -> None:
+    text = template(root_account_usage='{ $.userIdentity.type = "Root" }')
+    found = json.loads(verify(write(text), "--json").output)
+    (root,) = [one for one in found["controls"] if one["id"] == ROOT]
+    line = line_of(text, "  RootAccountUsageFilter0") + 4
+    assert found["account"] is None
+    assert root["findings"] == [
+        {
+            "level": "warning",
+            "text": "the filter RootAccountUsageFilter0: an event counts that the control does not ask for",
+            "event": {"userIdentity": {"type": "Root"}},
+            "source": {"path": "alarms.yaml", "line": line},
+        }
+    ]
+
+
+def test_github_gets_a_command_for_each_fault_and_text_cannot_end_it() -> None:
+    text = template(security_group_changes=exact(GROUPS))
+    result = verify(write(text, "a,b:c.yaml"), "--format", "github")
+    line = line_of(text, "  SecurityGroupChangesFilter0") + 4
+    patterns = " and ".join(one.text for one in catalogue()[GROUPS].patterns)
+    assert result.output == (
+        f"::error file=a%2Cb%3Ac.yaml,line={line},title=4.10 Security group changes::"
+        "the filter SecurityGroupChangesFilter0: an event is not counted%0A"
+        'event: {"eventName": "ModifySecurityGroupRules"}%0A'
+        f"hint: the patterns: {patterns}\n"
+    )
+    assert verify(write(template()), "--format", "github").output == ""
+
+
+def test_sarif_names_rule_place_and_level() -> None:
+    text = template(security_group_changes=exact(GROUPS))
+    document = json.loads(verify(write(text), "--format", "sarif").output)
+    (run,) = document["runs"]
+    (found,) = run["results"]
+    assert document["version"] == "2.1.0"
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [GROUPS]
+    assert (found["ruleId"], found["level"]) == (GROUPS, "error")
+    assert found["locations"] == [
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "alarms.yaml"},
+                "region": {"startLine": line_of(text, "  SecurityGroupChangesFilter0") + 4},
+            }
+        }
+    ]
+    clean = json.loads(verify(write(template()), "--format", "sarif").output)
+    assert clean["runs"][0]["results"] == []
+
+
+UNREADABLE: dict[str, tuple[str | bytes, str]] = {
+    "broken": ("Resources: [", "x.yaml:2: error: did not find expected node content"),
+    "no resources": ("a: 1\n", "x.yaml:1: error: this has no Resources: neither a template nor a plan"),
+    "a list": ("- 1\n", "x.yaml:1: error: this has no Resources: neither a template nor a plan"),
+    "twice": ("Resources: {}\nResources: {}\n", "x.yaml:1: error: Duplicate found 'Resources' (line 1)"),
+    "not text": (b"\xff\xfe\x00", "x.yaml:1: error: this is not UTF-8"),
+    "endless": (
+        "Resources:\n  A:\n    Type: AWS::SNS::Topic\n    Properties: {TopicName: !GetAtt A.TopicName}\n",
+        "x.yaml:1: error: functions within functions beyond the bounds",
+    ),
+    "deep": (
+        "Resources:\n  A:\n    Type: AWS::SNS::Topic\n    Properties:\n      TopicName: "
+        + "!Join ['', [" * 60
+        + "a"
+        + "]]" * 60,
+        "x.yaml:1: error: functions within functions beyond the bounds",
+    ),
+    "not an alarm": (
+        "Resources:\n  A:\n    Type: AWS::CloudWatch::Alarm\n    Properties: {Metrics: [1]}\n",
+        "x.yaml:2: error: A is not an alarm of CloudFormation",
+    ),
+    "not a plan": (
+        '{"planned_values": {"root_module": {"resources": [1]}}}',
+        "x.yaml:1: error: this is not a plan as `terraform show -json` writes it",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_what_cannot_be_read_is_said_with_its_place(case: str) -> None:
+    text, message = UNREADABLE[case]
+    Path("x.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    result = verify("x.yaml")
+    assert (result.output, result.exit_code) == (f"Error: {message}\n", 1)
+
+
+def test_a_missing_file_and_options_of_accounts_are_refused() -> None:
+    assert verify("none.yaml").output == "Error: none.yaml: No such file or directory\n"
+    for option in ("--profile", "--region"):
+        result = verify("none.yaml", option, "x")
+        assert "--profile and --region are of an account: leave them out with files" in result.output
+    assert "'x' is not NAME=VALUE" in verify("none.yaml", "--parameter", "x").output
+    assert "--parameter is of templates: name their files" in verify("--parameter", "a=b").output
+
+
+# --- plans of Terraform --------------------------------------------------------------------
+
+
+def plan(pattern: str, **alarm: Any) -> str:
+    """A plan with one control, in a module that is given its topic; ARNs are known after the apply."""
+    filter_ = {
+        "name": "root",
+        "pattern": pattern,
+        "log_group_name": "cloudtrail",
+        "metric_transformation": [{"name": "Root", "namespace": "CIS", "value": "1", "default_value": None}],
+    }
+    watched = {
+        "alarm_name": "root",
+        "metric_name": "Root",
+        "namespace": "CIS",
+        "statistic": "Sum",
+        "period": 300,
+        "threshold": 1,
+        "evaluation_periods": 1,
+        "comparison_operator": "GreaterThanOrEqualToThreshold",
+        "treat_missing_data": "notBreaching",
+        "actions_enabled": True,
+        **alarm,
+    }
+    module = {
+        "address": "module.cis",
+        "resources": [
+            _resource("module.cis.aws_cloudwatch_log_metric_filter.this[0]", filter_),
+            _resource("module.cis.aws_cloudwatch_metric_alarm.this[0]", watched),
+        ],
+    }
+    root = {
+        "resources": [
+            _resource("aws_sns_topic.alarms", {"name": "alarms", "kms_master_key_id": None}),
+            _resource("aws_sns_topic_subscription.soc", {"protocol": "email", "endpoint": "soc@example.com"}),
+        ],
+        "child_modules": [module],
+    }
+    inner = {
+        "resources": [
+            {
+                "address": "aws_cloudwatch_metric_alarm.this",
+                "expressions": {"alarm_actions": {"references": ["var.alarm_actions"]}},
+            }
+        ]
+    }
+    given = {"alarm_actions": {"references": ["aws_sns_topic.alarms.arn", "aws_sns_topic.alarms"]}}
+    configuration = {
+        "resources": [
+            {
+                "address": "aws_sns_topic_subscription.soc",
+                "expressions": {"topic_arn": {"references": ["aws_sns_topic.alarms.arn"]}},
+            }
+        ],
+        "module_calls": {"cis": {"expressions": given, "module": inner}},
+    }
+    return json.dumps(
+        {
+            "format_version": "1.2",
+            "planned_values": {"root_module": root},
+            "configuration": {"root_module": configuration},
+        },
+        indent=1,
+    )
+
+
+def _resource(address: str, values: dict[str, Any]) -> dict[str, Any]:
+    kind = address.split(".")[-2]
+    return {"address": address, "mode": "managed", "type": kind, "name": "this", "values": values}
+
+
+def test_a_plan_is_followed_through_its_modules_to_the_subscriber() -> None:
+    result = verify(write(plan(exact(ROOT)), "plan.json"), "--control", ROOT)
+    assert result.output == (
+        "files: CIS 5.0.0\n\n"
+        "       control                  filter  alarm    notifies\n"
+        "ok     4.3  root-account-usage  exact   1 in 5m  1 email\n\n"
+        "1 of 1 controls of CIS 5.0.0 hold\n"
+    )
+    assert result.exit_code == 0
+
+
+def test_a_plan_s_faults_are_found_with_the_lines_of_their_addresses() -> None:
+    text = plan(exact(ROOT), statistic="Average", threshold=5)
+    result = verify(write(text, "plan.json"), "--control", ROOT)
+    line = line_of(text, '"module.cis.aws_cloudwatch_metric_alarm.this[0]"')
+    assert f"error    plan.json:{line}: the alarm root never fires: Average >= 5," in result.output
+    silent = plan(exact(ROOT)).replace('"aws_sns_topic_subscription"', '"aws_other"')
+    assert "the topic aws_sns_topic.alarms has no subscriber" in flat(
+        verify(write(silent, "p.json"), "--control", ROOT)
+    )
+    unwatched = plan(exact(ROOT), metric_name="Other")
+    assert "no alarm watches CIS/Root" in verify(write(unwatched, "p.json"), "--control", ROOT).output
+
+
+def test_a_name_that_is_known_after_the_apply_is_that_of_the_filter() -> None:
+    """A usual form: the alarm's metric is `aws_cloudwatch_log_metric_filter.x.id`, the filter's name."""
+    document = json.loads(plan(exact(ROOT), metric_name=None))
+    expressions = document["configuration"]["root_module"]["module_calls"]["cis"]["module"]["resources"][0][
+        "expressions"
+    ]
+    expressions["metric_name"] = {"references": ["aws_cloudwatch_log_metric_filter.this.id"]}
+    text = json.dumps(document)
+    wrong = verify(write(text, "plan.json"), "--control", ROOT)
+    assert "no alarm watches CIS/Root" in wrong.output
+    same = text.replace('"name": "root"', '"name": "Root"')
+    assert verify(write(same, "plan.json"), "--control", ROOT).exit_code == 0
