@@ -15,9 +15,10 @@ from cis_insights.catalogue import built_in
 from cis_insights.errors import printable, screen
 
 from .backtest.options import backtest_options, parse_options
-from .destination import Destination, find_upload, profile_option, upload_option
-from .error_handling import Commands, OutputFile, extras
+from .destination import Destination, profile_option, upload_option
+from .error_handling import CommandError, Commands, OutputFile, extras
 from .rollout import rollout
+from .template import find_upload, template
 from .verify.options import parse_options as parse_verify_options
 from .verify.options import verify_options
 
@@ -41,8 +42,8 @@ def check(folders: tuple[Path, ...]) -> None:
     if catalogue.warnings:
         click.echo(f"{screen(catalogue.warnings)}\n", err=True)
     alarms = sum(control.is_alarm for control in catalogue.values())
-    warned = f", {_many(len(catalogue.warnings), 'warning')}" if catalogue.warnings else ""
-    found = f"{_many(alarms, 'control')} and {_many(len(catalogue) - alarms, 'investigation')}"
+    warned = f", {_count(len(catalogue.warnings), 'warning')}" if catalogue.warnings else ""
+    found = f"{_count(alarms, 'control')} and {_count(len(catalogue) - alarms, 'investigation')}"
     click.echo(f"{found}: no faults{warned}")
 
 
@@ -56,13 +57,13 @@ def plan(folders: tuple[Path, ...], context: tuple[str, ...], *, as_json: bool) 
     Settings are those of the cdk.json in this folder, and of -c before them; without any, the
     defaults. Says what Security Hub would find, and each setting that has no effect.
     """
-    from .plan_report import report  # noqa: PLC0415
-    from .plan_report import screen as plan_screen  # noqa: PLC0415
-    from .plan_settings import PlanError, plan_folders  # noqa: PLC0415
+    from .plan_report import build_report  # noqa: PLC0415
+    from .plan_report import draw_screen as plan_screen  # noqa: PLC0415
+    from .plan_settings import plan_folders  # noqa: PLC0415
 
     try:
-        found = report(plan_folders(folders, context))
-    except PlanError as error:
+        found = build_report(plan_folders(folders, context))
+    except CommandError as error:
         click.echo(f"{error}\n\nnothing can be deployed", err=True)
         sys.exit(1)
     except QueryError as error:
@@ -85,7 +86,7 @@ def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
     if unknown:
         message = f"no control is called {printable(', '.join(unknown))}"
         raise click.BadParameter(message, param_hint="--control")
-    failed = [control.id for control in _chosen(catalogue, only) if not _proven(control)]
+    failed = [control.id for control in _choose(catalogue, only) if not _print_proof(control)]
     sys.exit(1 if failed else 0)
 
 
@@ -163,14 +164,12 @@ def template_command(
     sets, Terraform and Service Catalog take. Asks s3:ListBucket for the bucket's Region, and
     s3:PutObject. Without --upload and -o the template goes to standard output.
     """
-    from .template import TemplateError, template  # noqa: PLC0415  # takes seconds
-
     try:
         found = find_upload(upload, profile, region)
         text = template(context).text + "\n"
         if found:
             found.put(text)
-    except (TemplateError, QueryError) as error:
+    except (CommandError, QueryError) as error:
         click.echo(f"{error}\n\nno template was written", err=True)
         sys.exit(1)
     if output:
@@ -184,13 +183,13 @@ def template_command(
 main.add_command(rollout)
 
 
-def _chosen(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
+def _choose(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
     return [
         control for control in catalogue.values() if control.is_alarm and (not only or control.id in only)
     ]
 
 
-def _proven(control: Control) -> bool:
+def _print_proof(control: Control) -> bool:
     if control.not_compilable:
         click.echo(
             f"{control.id}: log alarm, no pattern to prove: {control.not_compilable.faults[0].message}"
@@ -215,10 +214,10 @@ def _load(folders: tuple[Path, ...]) -> Catalogue:
 def _report(faults: tuple[Fault, ...]) -> None:
     click.echo(screen(faults), err=True)
     errors = sum(fault.severity == "error" for fault in faults)
-    click.echo(f"\n{_many(errors, 'error')}, {_many(len(faults) - errors, 'warning')}", err=True)
+    click.echo(f"\n{_count(errors, 'error')}, {_count(len(faults) - errors, 'warning')}", err=True)
 
 
-def _many(count: int, noun: str) -> str:
+def _count(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from ..errors import Fault, NotCompilable, Span
-from ..logs_insights.normal_form import fields_of, leaves, normalise
+from ..logs_insights.normal_form import compared_texts, fields_of, leaves, normalise
 from ..logs_insights.printer import print_expression
 from ..logs_insights.query import Query
 from ..logs_insights.syntax import And, Expression, Filter, In, Not, String
 from .coverage import find_dead_parts, is_impossible
-from .event_rules import compared_texts
 
 _ONE_VALUE = "a field has one value at a time: join alternatives with `or`, or list them with `in`"
 

@@ -41,6 +41,8 @@ class Control:
     security_hub: str | None = None
     cis_pattern: Pattern | None = None  # CIS's own text, where it is wider than Security Hub's
     covers_more: str | None = None
+    attack: tuple[str, ...] = ()  # techniques of MITRE ATT&CK that it shows
+    stratus: tuple[str, ...] = ()  # public attack simulations that it catches
     parameters: tuple[QueryParameter, ...] = ()
     is_alarm: bool = True  # an investigation has none
     patterns: tuple[Pattern, ...] = ()  # disjoint; together they are the query

@@ -10,6 +10,7 @@ from ..filter_patterns.pattern import Pattern
 from ..logs_insights.parser import parse_query
 from ..logs_insights.query import Query
 from .alarm_rules import filter_faults
+from .columns import column_faults
 from .control import Control
 from .event_rules import name_faults
 from .header import Header, read_header
@@ -29,8 +30,18 @@ INVESTIGATE = "investigate"
 MAX_BYTES = 64 * 1024
 
 _ALARM_KEYS = ("title", "severity", "alarm", "why", "respond")
-_ALARM_OPTIONS = ("cis", "security-hub", "pattern", "cis-pattern", "covers-more", "default")
+_ALARM_OPTIONS = (
+    "cis",
+    "security-hub",
+    "pattern",
+    "cis-pattern",
+    "covers-more",
+    "default",
+    "attack",
+    "stratus",
+)
 _INVESTIGATION_KEYS = ("title", "why")
+_INVESTIGATION_OPTIONS = ("parameter", "attack", "stratus")
 # Attributes that a control takes over from its header as they are.
 _SHARED = {slot.name for slot in fields(Header)} & {slot.name for slot in fields(Control)}
 
@@ -85,6 +96,7 @@ def read_control_file(data: bytes, place: Place) -> ControlFile:
         faults += query_faults(query, [parameter.name for parameter in header.parameters])
         faults += default_faults(query, header.parameters)
         faults += name_faults(query)
+        faults += column_faults(query)
         faults += _alarm_faults(query, faults) if place.is_alarm else ()
         if all(fault.severity == "warning" for fault in faults):
             control = _build(header, query, place)
@@ -116,7 +128,7 @@ def _find_invisible(text: str, path: str) -> Fault | None:
 def _read_header(text: str, place: Place) -> Header:
     if place.is_alarm:
         return read_header(text, place.path, _ALARM_KEYS, _ALARM_OPTIONS)
-    return read_header(text, place.path, _INVESTIGATION_KEYS, ("parameter",))
+    return read_header(text, place.path, _INVESTIGATION_KEYS, _INVESTIGATION_OPTIONS)
 
 
 def _claims(header: Header) -> Iterator[tuple[str, Span]]:

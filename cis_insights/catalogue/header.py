@@ -6,13 +6,14 @@ Every fault of every line is found; a value is checked where it is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal, get_args
 
 from ..errors import Fault, PatternError, Span
 from ..filter_patterns.pattern import Pattern, parse_pattern
+from .attacks import SIMULATIONS, TECHNIQUES
 
 Severity = Literal["low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -58,6 +59,8 @@ class Header:
     cis_pattern: Pattern | None = None
     covers_more: str | None = None
     default: bool | None = None
+    attack: tuple[str, ...] = ()
+    stratus: tuple[str, ...] = ()
     parameters: tuple[QueryParameter, ...] = ()
     spans: dict[str, Span] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -191,6 +194,23 @@ def _read_parameter(value: str, header: Header) -> tuple[QueryParameter, ...]:
     return (*header.parameters, QueryParameter(name, default, description))
 
 
+def _ids_reader(key: str, known: Collection[str]) -> Callable[[str, Header], tuple[str, ...]]:
+    """For a list of ids with commas; an unknown one is refused, with the nearest."""
+
+    def read(value: str, header: Header) -> tuple[str, ...]:
+        found = tuple(word.strip() for word in value.split(","))
+        for one in found:
+            if one not in known:
+                near = get_close_matches(one, known, 1)
+                hint = f": did you mean {near[0]}?" if near else ""
+                raise _Refused(f"`{key}` does not know `{one}`{hint}")
+        if len({*found}) < len(found):
+            raise _Refused(f"`{key}` names one of them twice")
+        return found
+
+    return read
+
+
 # Header key -> attribute and reader; all others are sentences under their own name.
 READERS: dict[str, tuple[str, Callable[[str, Header], object]]] = {
     "cis": ("cis", _read_cis),
@@ -201,6 +221,8 @@ READERS: dict[str, tuple[str, Callable[[str, Header], object]]] = {
     "cis-pattern": ("cis_pattern", _read_cis_pattern),
     "covers-more": ("covers_more", _sentence_reader("covers-more")),
     "default": ("default", _read_default),
+    "attack": ("attack", _ids_reader("attack", TECHNIQUES)),
+    "stratus": ("stratus", _ids_reader("stratus", SIMULATIONS)),
     "parameter": ("parameters", _read_parameter),
 }
 EXAMPLES = {
@@ -213,5 +235,7 @@ EXAMPLES = {
     "alarm": "# alarm: 1 in 5m",
     "covers-more": "# covers-more: ModifySecurityGroupRules, CIS 5.0.0 and later",
     "default": "# default: on",
+    "attack": "# attack: T1562.008, T1098.001",
+    "stratus": "# stratus: aws.defense-evasion.cloudtrail-stop",
     "parameter": "# parameter: principal = alice | user name, role session or ARN",
 }

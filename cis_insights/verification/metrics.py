@@ -32,16 +32,16 @@ class Metrics:
         for one in chosen:
             self.filters.setdefault(one.metric, []).append(one)
 
-    def patterns(self, metric: Metric) -> list[Pattern]:
+    def read_patterns(self, metric: Metric) -> list[Pattern]:
         """The patterns of a metric that can be read; no other filter can be reasoned about."""
         found = (read_pattern(one.pattern) for one in self.filters[metric] if one.pattern.strip())
         return [one for one in found if not isinstance(one, str)]
 
-    def alarms(self, metric: Metric) -> list[MetricAlarm]:
+    def find_alarms(self, metric: Metric) -> list[MetricAlarm]:
         """The alarms that watch a metric."""
         return [one for one in self.setup.alarms if metric in one.metrics]
 
-    def unwatched_alarms(self) -> list[MetricAlarm]:
+    def find_idle_alarms(self) -> list[MetricAlarm]:
         """Alarms in the filters' namespaces on metrics that no filter publishes."""
         published = {(one.metric, one.metric.namespace) for one in self.setup.filters}
         metrics, namespaces = {metric for metric, _ in published}, {name for _, name in published}
@@ -64,20 +64,18 @@ class Scope:
     unfed: Metrics  # of filters on other log groups
 
 
-def metric_findings(
-    control: Control, metric: Metric, agreement: Agreement, scope: Scope
-) -> tuple[Finding, ...]:
+def check_metric(control: Control, metric: Metric, agreement: Agreement, scope: Scope) -> tuple[Finding, ...]:
     """What there is to say of a metric that is meant for a control, but for its alarms."""
     filters = scope.fed.filters[metric]
     return (
-        *_agreement(control, scope.version, agreement, filters),
-        *unread(filters),
-        *_unwatched(scope.fed, metric),
-        *(_published(scope.fed.setup, metric, filters, scope.now) if scope.now else ()),
+        *_report_agreement(control, scope.version, agreement, filters),
+        *check_readable(filters),
+        *_check_watched(scope.fed, metric),
+        *(_check_datapoints(scope.fed.setup, metric, filters, scope.now) if scope.now else ()),
     )
 
 
-def unread(filters: Sequence[MetricFilter]) -> Iterator[Finding]:
+def check_readable(filters: Sequence[MetricFilter]) -> Iterator[Finding]:
     """Filters whose patterns cannot be read."""
     for one in filters:
         reason = read_pattern(one.pattern) if one.pattern.strip() else None
@@ -86,12 +84,12 @@ def unread(filters: Sequence[MetricFilter]) -> Iterator[Finding]:
             yield Finding("warning", text, since=one.created, source=one.source)
 
 
-def _unwatched(metrics: Metrics, metric: Metric) -> Iterator[Finding]:
-    if metrics.alarms(metric):
+def _check_watched(metrics: Metrics, metric: Metric) -> Iterator[Finding]:
+    if metrics.find_alarms(metric):
         return
     source = metrics.filters[metric][0].source
     hint = "make an alarm on its sum: Period 300, Threshold 1, GreaterThanOrEqualToThreshold"
-    for alarm in metrics.unwatched_alarms():
+    for alarm in metrics.find_idle_alarms():
         if _is_alike(alarm.metrics[0].name, metric.name):
             watched = f"{alarm.metrics[0]}, which no filter publishes"
             hint = f"let the alarm {alarm.name} watch it, instead of {watched}"
@@ -103,7 +101,7 @@ def _is_alike(one: str, other: str) -> bool:
     return one in other or other in one or SequenceMatcher(None, one, other).ratio() > 0.9
 
 
-def _published(
+def _check_datapoints(
     setup: SetUp, metric: Metric, filters: Sequence[MetricFilter], now: datetime
 ) -> Iterator[Finding]:
     """With a default value there is a datapoint for each minute in which events arrive."""
@@ -115,7 +113,7 @@ def _published(
         yield Finding("warning", text, "see whether events arrive in the log group", source=filters[0].source)
 
 
-def _agreement(
+def _report_agreement(
     control: Control, version: str, agreement: Agreement, filters: Sequence[MetricFilter]
 ) -> Iterator[Finding]:
     names = " and ".join(sorted(one.name for one in filters))
@@ -129,13 +127,13 @@ def _agreement(
         case "open":
             yield Finding("error", f"{verb}: not proven: {agreement.reason}", source=source)
         case _:
-            yield from _missed(control, version, agreement, filters, verb)
-            yield from _extra(agreement, verb, source)
+            yield from _report_missed(control, version, agreement, filters, verb)
+            yield from _report_extra(agreement, verb, source)
     if agreement.twice is not None:
         yield Finding("warning", f"{verb}: an event counts twice", event=agreement.twice, source=source)
 
 
-def _missed(
+def _report_missed(
     control: Control, version: str, agreement: Agreement, filters: Sequence[MetricFilter], verb: str
 ) -> Iterator[Finding]:
     if agreement.missed is None:
@@ -144,26 +142,28 @@ def _missed(
     since = _SINCE_VERSION.search(control.covers_more or "")
     if (
         since
-        and _parts(version) < _parts(since[1])
+        and _read_version(version) < _read_version(since[1])
         and control.exact_pattern in {one.pattern for one in filters}
     ):
         yield Finding(
             "ok", f"{verb}: the exact text; CIS {since[1]} asks for more", event=event, source=source
         )
         return
-    yield Finding("error", f"{verb}: an event is not counted", _mend(control), event=event, source=source)
+    yield Finding(
+        "error", f"{verb}: an event is not counted", _suggest_patterns(control), event=event, source=source
+    )
 
 
-def _mend(control: Control) -> str:
+def _suggest_patterns(control: Control) -> str:
     texts = [one.text for one in control.patterns]
     return f"the pattern: {texts[0]}" if len(texts) == 1 else f"the patterns: {' and '.join(texts)}"
 
 
-def _extra(agreement: Agreement, verb: str, source: Source | None) -> Iterator[Finding]:
+def _report_extra(agreement: Agreement, verb: str, source: Source | None) -> Iterator[Finding]:
     if agreement.extra is not None:
         text = f"{verb}: an event counts that the control does not ask for"
         yield Finding("warning", text, event=agreement.extra, source=source)
 
 
-def _parts(version: str) -> tuple[int, ...]:
+def _read_version(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdecimal())

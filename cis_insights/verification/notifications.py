@@ -34,85 +34,85 @@ class Route:
     is_known: bool = True  # whether it could be read who is subscribed
 
 
-def route(alarm: MetricAlarm, action: str, setup: SetUp) -> Route:
+def follow_action(alarm: MetricAlarm, action: str, setup: SetUp) -> Route:
     """Where an action leads, and what keeps its message from arriving."""
     if "${" in action:
-        return Route(action, (), (_outside(action, setup),), is_known=False)
+        return Route(action, (), (_report_unread(action, setup),), is_known=False)
     if ":sns:" not in action:
         return Route(action, (Subscription(protocol="action", endpoint=action, arn="arn:"),), ())
     if action not in setup.topics:
-        return Route(action, (), (_outside(action, setup),), is_known=False)
+        return Route(action, (), (_report_unread(action, setup),), is_known=False)
     topic = setup.topics[action]
     if topic is None:
-        text = f"the alarm {alarm.name} notifies the topic {_name(action)}, which does not exist"
+        text = f"the alarm {alarm.name} notifies the topic {_get_name(action)}, which does not exist"
         return Route(action, (), (Finding("error", text, "give it the ARN of a topic that exists"),))
-    found = (*_published(topic, alarm, setup), *_subscribed(topic, setup))
+    found = (*_check_policy(topic, alarm, setup), *_check_subscriptions(topic, setup))
     subscriptions = topic.subscriptions
     known = () if isinstance(subscriptions, Unanswered) else subscriptions
     confirmed = tuple(one for one in known if one.is_confirmed or not setup.is_deployed)
     return Route(action, confirmed, found, is_known=not isinstance(subscriptions, Unanswered))
 
 
-def _outside(action: str, setup: SetUp) -> Finding:
+def _report_unread(action: str, setup: SetUp) -> Finding:
     """A topic that was not read: of files it may be anybody's."""
     where = "could not be read" if setup.is_deployed else "is not in these files"
-    text = f"the topic {_name(action)} {where}: who is notified is not known"
+    text = f"the topic {_get_name(action)} {where}: who is notified is not known"
     return Finding("warning" if setup.is_deployed else "ok", text)
 
 
-def _name(arn: str) -> str:
+def _get_name(arn: str) -> str:
     return arn.rsplit(":", 1)[-1]
 
 
-def _published(topic: Topic, alarm: MetricAlarm, setup: SetUp) -> Iterator[Finding]:
+def _check_policy(topic: Topic, alarm: MetricAlarm, setup: SetUp) -> Iterator[Finding]:
     """Whether CloudWatch may publish, and use the key."""
     account = alarm.arn.split(":")[4] if alarm.arn.count(":") > 4 else ""
     context = {"aws:SourceArn": alarm.arn, "aws:SourceAccount": account, "aws:SourceOwner": account}
-    text = f"the policy of the topic {_name(topic.arn)} does not let the alarm {alarm.name} publish"
+    text = f"the policy of the topic {_get_name(topic.arn)} does not let the alarm {alarm.name} publish"
     if isinstance(topic.policy, Unanswered):
-        yield _unknown(topic.policy)
+        yield _report_unanswered(topic.policy)
     elif topic.policy is not None:
         answer = evaluate(topic.policy, Request(_CLOUDWATCH, "sns:Publish", topic.arn, context))
-        yield from _judged(answer, text, _ALLOW, topic)
-    yield from _encrypted(topic, context)
+        yield from _report_answer(answer, text, _ALLOW, topic)
+    yield from _check_key(topic, context)
 
 
-def _encrypted(topic: Topic, context: dict[str, str]) -> Iterator[Finding]:
+def _check_key(topic: Topic, context: dict[str, str]) -> Iterator[Finding]:
     key = topic.key
     if isinstance(key, Unanswered):
-        yield _unknown(key)
+        yield _report_unanswered(key)
     elif isinstance(key, Key):
         if isinstance(key.policy, Unanswered):
-            yield _unknown(key.policy)
+            yield _report_unanswered(key.policy)
         elif key.policy is None:
-            text = f"CloudWatch cannot use the key of the topic {_name(topic.arn)}, which is AWS's own"
+            text = f"CloudWatch cannot use the key of the topic {_get_name(topic.arn)}, which is AWS's own"
             yield Finding("error", text, _OWN_KEY, source=topic.source)
         else:
-            yield from _key_allows(topic, key, context)
+            yield from _check_key_policy(topic, key, context)
 
 
-def _key_allows(topic: Topic, key: Key, context: dict[str, str]) -> Iterator[Finding]:
+def _check_key_policy(topic: Topic, key: Key, context: dict[str, str]) -> Iterator[Finding]:
     if not key.is_enabled:
-        text = f"the key of the topic {_name(topic.arn)} is disabled"
+        text = f"the key of the topic {_get_name(topic.arn)} is disabled"
         yield Finding("error", text, f"aws kms enable-key --key-id {key.id}", source=topic.source)
-    text = f"the key of the topic {_name(topic.arn)} does not let CloudWatch use it: messages are dropped"
+    text = f"the key of the topic {_get_name(topic.arn)} does not let CloudWatch use it: messages are dropped"
     actions = ("kms:Decrypt", "kms:GenerateDataKey")
     answers = {evaluate(key.policy, Request(_CLOUDWATCH, action, key.id, context)) for action in actions}  # type: ignore[arg-type]
     worst = "denied" if "denied" in answers else "open" if "open" in answers else "allowed"
-    yield from _judged(worst, text, _ALLOW_KEY, topic)
+    yield from _report_answer(worst, text, _ALLOW_KEY, topic)
 
 
-def _judged(answer: str, text: str, hint: str, topic: Topic) -> Iterator[Finding]:
+def _report_answer(answer: str, text: str, hint: str, topic: Topic) -> Iterator[Finding]:
     if answer == "denied":
         yield Finding("error", text, hint, source=topic.source)
     elif answer == "open":
         yield Finding("warning", f"not decided: whether {text}", hint, source=topic.source)
 
 
-def _subscribed(topic: Topic, setup: SetUp) -> Iterator[Finding]:
-    name, subscriptions = _name(topic.arn), topic.subscriptions
+def _check_subscriptions(topic: Topic, setup: SetUp) -> Iterator[Finding]:
+    name, subscriptions = _get_name(topic.arn), topic.subscriptions
     if isinstance(subscriptions, Unanswered):
-        yield _unknown(subscriptions)
+        yield _report_unanswered(subscriptions)
         return
     subscribe = f"aws sns subscribe --topic-arn {topic.arn} --protocol email --notification-endpoint ADDRESS"
     if not subscriptions:
@@ -120,10 +120,10 @@ def _subscribed(topic: Topic, setup: SetUp) -> Iterator[Finding]:
         where = "" if setup.is_deployed else " in these files"
         yield Finding(level, f"the topic {name} has no subscriber{where}", subscribe, source=topic.source)
     if setup.is_deployed:
-        yield from _confirmed(name, subscriptions)
+        yield from _check_confirmations(name, subscriptions)
 
 
-def _confirmed(name: str, subscriptions: Sequence[Subscription]) -> Iterator[Finding]:
+def _check_confirmations(name: str, subscriptions: Sequence[Subscription]) -> Iterator[Finding]:
     level: Level = "warning" if any(one.is_confirmed for one in subscriptions) else "error"
     for one in subscriptions:
         if not one.is_confirmed:
@@ -137,5 +137,5 @@ def _confirmed(name: str, subscriptions: Sequence[Subscription]) -> Iterator[Fin
             )
 
 
-def _unknown(unanswered: Unanswered) -> Finding:
+def _report_unanswered(unanswered: Unanswered) -> Finding:
     return Finding("warning", f"{unanswered.call} was refused: {unanswered.reason}", "ask with other rights")

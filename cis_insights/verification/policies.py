@@ -47,7 +47,7 @@ class Request:
 
 def evaluate(policy: str | Mapping[str, Any] | None, request: Request) -> Answer:
     """Whether a policy allows a request and does not deny it; `open` where that is not decided here."""
-    effects = {_effect(statement, request) for statement in _statements(policy)}
+    effects = {_find_effect(statement, request) for statement in _read_statements(policy)}
     if "Deny" in effects:
         return "denied"
     if "open" in effects:
@@ -55,15 +55,15 @@ def evaluate(policy: str | Mapping[str, Any] | None, request: Request) -> Answer
     return "allowed" if "Allow" in effects else "denied"
 
 
-def _statements(policy: str | Mapping[str, Any] | None) -> list[Any]:
+def _read_statements(policy: str | Mapping[str, Any] | None) -> list[Any]:
     try:
         found = json.loads(policy) if isinstance(policy, str) else policy
     except (ValueError, RecursionError):
         return []
-    return _list(found.get("Statement", ())) if isinstance(found, Mapping) else []
+    return _as_list(found.get("Statement", ())) if isinstance(found, Mapping) else []
 
 
-def _effect(statement: Any, request: Request) -> str:
+def _find_effect(statement: Any, request: Request) -> str:
     """Its effect if it is about the request, `open` if that is not decided, else nothing."""
     try:
         return str(statement["Effect"]) if _applies(statement, request) else ""
@@ -77,15 +77,15 @@ def _applies(statement: Statement, request: Request) -> bool:
     return (
         _names(statement, request.service)
         and _acts(statement, request.action)
-        and any(_like(request.resource, str(one)) for one in _list(statement.get("Resource", "*")))
-        and all(_holds(condition, request) for condition in _conditions(statement))
+        and any(_like(request.resource, str(one)) for one in _as_list(statement.get("Resource", "*")))
+        and all(_holds(condition, request) for condition in _list_conditions(statement))
     )
 
 
 def _acts(statement: Statement, action: str) -> bool:
     if "NotAction" in statement:
-        return not any(_like(action.lower(), one.lower()) for one in _list(statement["NotAction"]))
-    return any(_like(action.lower(), one.lower()) for one in _list(statement["Action"]))
+        return not any(_like(action.lower(), one.lower()) for one in _as_list(statement["NotAction"]))
+    return any(_like(action.lower(), one.lower()) for one in _as_list(statement["Action"]))
 
 
 def _names(statement: Statement, service: str) -> bool:
@@ -95,15 +95,17 @@ def _names(statement: Statement, service: str) -> bool:
         case "*":
             return True
         case Mapping() as principals:
-            return service in _list(principals.get("Service", ())) or "*" in _list(principals.get("AWS", ()))
+            return service in _as_list(principals.get("Service", ())) or "*" in _as_list(
+                principals.get("AWS", ())
+            )
         case _:
             raise _Undecided
 
 
-def _conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
+def _list_conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
     for operator, keys in statement.get("Condition", {}).items():
         for key, values in keys.items():
-            yield operator, key, [str(value) for value in _list(values)]
+            yield operator, key, [str(value) for value in _as_list(values)]
 
 
 def _holds(condition: tuple[str, str, list[str]], request: Request) -> bool:
@@ -126,11 +128,11 @@ def _arn_like(value: str, pattern: str) -> bool:
 
 
 def _like(value: str, pattern: str) -> bool:
-    return _compiled(pattern).fullmatch(value) is not None
+    return _compile(pattern).fullmatch(value) is not None
 
 
 @lru_cache(maxsize=1_024)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     # A run of `*` is one: matching stays linear.
     parts = ("*" if part.startswith("*") else part for part in re.split(r"(\*+|\?)", pattern))
     return re.compile("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts), re.DOTALL)
@@ -146,5 +148,5 @@ _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
-def _list(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]

@@ -62,11 +62,11 @@ def compare(control: Control, patterns: Sequence[Pattern]) -> Agreement:
         return Agreement("exact", extra=extra)
     if extra is not None:
         return Agreement("wider", extra=extra, twice=twice)
-    is_exact = control.exact_pattern in texts if control.exact_pattern else texts == _texts(control)
+    is_exact = control.exact_pattern in texts if control.exact_pattern else texts == _list_texts(control)
     return Agreement("exact" if is_exact else "equal", twice=twice)
 
 
-def _texts(control: Control) -> set[str]:
+def _list_texts(control: Control) -> set[str]:
     return {pattern.text for pattern in control.patterns}
 
 
@@ -90,7 +90,7 @@ def _prove(query: Query, patterns: tuple[Pattern, ...], wrong: Violation) -> Eve
 
 def _shrink(event: Event, shows: Callable[[Event], bool]) -> Event:
     """The event without the fields that it shows as much without."""
-    paths = dict(_fields(event, ()))
+    paths = dict(_list_fields(event, ()))
     for path in reversed(paths):
         less = event_of({other: value for other, value in paths.items() if other != path})
         if shows(less):
@@ -98,14 +98,14 @@ def _shrink(event: Event, shows: Callable[[Event], bool]) -> Event:
     return event
 
 
-def _fields(value: object, steps: tuple[str, ...]) -> Iterator[tuple[str, object]]:
+def _list_fields(value: object, steps: tuple[str, ...]) -> Iterator[tuple[str, object]]:
     """Each field of an event that holds no others, by its dotted path."""
     if isinstance(value, Mapping) and value:
         for name, inner in value.items():
-            yield from _fields(inner, (*steps, name))
+            yield from _list_fields(inner, (*steps, name))
     elif isinstance(value, list) and value:
         for index, inner in enumerate(value):
-            yield from _fields(inner, (*steps, str(index)))
+            yield from _list_fields(inner, (*steps, str(index)))
     else:
         yield ".".join(steps), value
 
@@ -132,33 +132,33 @@ class Subject:
 
     def is_meant(self, patterns: Sequence[Pattern]) -> bool:
         """Whether patterns look as if they were for this control."""
-        is_part = len(theirs := comparisons_of(patterns)) > 0 and theirs <= self.comparisons
-        is_like = is_part or self.similarity(patterns) >= SIMILAR
+        is_part = len(theirs := list_comparisons(patterns)) > 0 and theirs <= self.comparisons
+        is_like = is_part or self.measure_similarity(patterns) >= SIMILAR
         return is_like or any(pattern.matches(self.example) for pattern in patterns)
 
-    def similarity(self, patterns: Sequence[Pattern]) -> float:
+    def measure_similarity(self, patterns: Sequence[Pattern]) -> float:
         """Comparisons that both have, of all that either has: 0 to 1."""
-        theirs = comparisons_of(patterns)
+        theirs = list_comparisons(patterns)
         return len(theirs & self.comparisons) / (len(theirs | self.comparisons) or 1)
 
 
-def subject(control: Control) -> Subject:
+def prepare_subject(control: Control) -> Subject:
     """A control with patterns, ready to be compared."""
     example = _find(control, (), _is_met)
-    return Subject(control, example or {}, comparisons_of(control.patterns))
+    return Subject(control, example or {}, list_comparisons(control.patterns))
 
 
-def comparisons_of(patterns: Iterable[Pattern]) -> frozenset[str]:
+def list_comparisons(patterns: Iterable[Pattern]) -> frozenset[str]:
     """What patterns compare, field by field; how they join it does not count."""
-    return frozenset().union(*map(_comparisons, patterns))
+    return frozenset().union(*map(_list_comparisons, patterns))
 
 
 @lru_cache(maxsize=4_096)
-def _comparisons(pattern: Pattern) -> frozenset[str]:
+def _list_comparisons(pattern: Pattern) -> frozenset[str]:
     return frozenset(f"{one.selector} {one.operand}" for one in pattern.leaves if isinstance(one, Compare))
 
 
-def nearest(subjects: Iterable[Subject], patterns: Sequence[Pattern]) -> Subject | None:
+def find_nearest(subjects: Iterable[Subject], patterns: Sequence[Pattern]) -> Subject | None:
     """The control that patterns have most in common with; None without anything in common."""
-    best = max(subjects, key=lambda one: one.similarity(patterns), default=None)
-    return best if best and best.similarity(patterns) else None
+    best = max(subjects, key=lambda one: one.measure_similarity(patterns), default=None)
+    return best if best and best.measure_similarity(patterns) else None

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..catalogue import Control
-from .alarms import action_findings, alarm_findings
+from .alarms import check_actions, check_alarm
 from .findings import Finding, has_error
-from .metrics import Metrics, Scope, metric_findings
+from .metrics import Metrics, Scope, check_metric
 from .model import Metric, MetricAlarm, MetricFilter, SetUp, Subscription
-from .notifications import Route, route
+from .notifications import Route, follow_action
 from .proofs import Agreement, Subject, compare
 
 
@@ -77,8 +77,8 @@ class ControlVerdict:
 
 def judge(subject: Subject, scope: Scope) -> ControlVerdict:
     """What becomes of a control's events."""
-    meant = [one for one in scope.fed.filters if subject.is_meant(scope.fed.patterns(one))]
-    counted = sorted((_count(subject, one, scope) for one in meant), key=_rank)
+    meant = [one for one in scope.fed.filters if subject.is_meant(scope.fed.read_patterns(one))]
+    counted = sorted((_judge_metric(subject, one, scope) for one in meant), key=_rank)
     return ControlVerdict(
         control=subject.control,
         section=subject.control.cis.get(scope.version, ""),
@@ -95,7 +95,7 @@ def _rank(counted: Counted) -> tuple[bool, int, int, bool, Metric]:
 
 def _sum_up(subject: Subject, counted: Sequence[Counted], scope: Scope) -> Iterator[Finding]:
     if not counted:
-        yield from _uncounted(subject, scope.unfed)
+        yield from _report_uncounted(subject, scope.unfed)
         return
     best, *rest = counted
     together = [one for one in counted if _is_alive(one)]
@@ -120,12 +120,12 @@ def _is_alive(counted: Counted) -> bool:
 
 
 def _complete_together(subject: Subject, metrics: Metrics, counted: Sequence[Counted]) -> bool:
-    patterns = [pattern for one in counted for pattern in metrics.patterns(one.metric)]
+    patterns = [pattern for one in counted for pattern in metrics.read_patterns(one.metric)]
     return compare(subject.control, patterns).is_complete
 
 
-def _uncounted(subject: Subject, others: Metrics) -> Iterator[Finding]:
-    elsewhere = [one for one in others.filters if subject.is_meant(others.patterns(one))]
+def _report_uncounted(subject: Subject, others: Metrics) -> Iterator[Finding]:
+    elsewhere = [one for one in others.filters if subject.is_meant(others.read_patterns(one))]
     for metric in elsewhere:
         for one in others.filters[metric]:
             text = f"the filter {one.name} is on the log group {one.log_group.name}, which no trail feeds"
@@ -135,32 +135,32 @@ def _uncounted(subject: Subject, others: Metrics) -> Iterator[Finding]:
         yield Finding("error", "no metric filter counts it", event=subject.example or None)
 
 
-def _count(subject: Subject, metric: Metric, scope: Scope) -> Counted:
+def _judge_metric(subject: Subject, metric: Metric, scope: Scope) -> Counted:
     control, filters = subject.control, scope.fed.filters[metric]
-    agreement = compare(control, scope.fed.patterns(metric))
+    agreement = compare(control, scope.fed.read_patterns(metric))
     return Counted(
         metric=metric,
         filters=tuple(filters),
         agreement=agreement,
-        alarms=tuple(_alarm(one, control, metric, scope) for one in scope.fed.alarms(metric)),
-        findings=metric_findings(control, metric, agreement, scope),
+        alarms=tuple(_judge_alarm(one, control, metric, scope) for one in scope.fed.find_alarms(metric)),
+        findings=check_metric(control, metric, agreement, scope),
     )
 
 
-def _alarm(alarm: MetricAlarm, control: Control, metric: Metric, scope: Scope) -> AlarmVerdict:
-    routes = tuple(route(alarm, action, scope.fed.setup) for action in alarm.actions)
-    found = [*alarm_findings(alarm, scope.fed.filters[metric], control, scope.now), *_routes(routes)]
+def _judge_alarm(alarm: MetricAlarm, control: Control, metric: Metric, scope: Scope) -> AlarmVerdict:
+    routes = tuple(follow_action(alarm, action, scope.fed.setup) for action in alarm.actions)
+    found = [*check_alarm(alarm, scope.fed.filters[metric], control, scope.now), *_weigh_routes(routes)]
     placed = (replace(one, source=one.source or alarm.source) for one in found)
-    return AlarmVerdict(alarm, routes, tuple(_with_stack(one, alarm) for one in placed))
+    return AlarmVerdict(alarm, routes, tuple(_name_stack(one, alarm) for one in placed))
 
 
-def notification_findings(alarm: MetricAlarm, setup: SetUp) -> list[Finding]:
+def check_notifications(alarm: MetricAlarm, setup: SetUp) -> list[Finding]:
     """What keeps an alarm, whatever it watches, from notifying anybody."""
-    routes = tuple(route(alarm, action, setup) for action in alarm.actions)
-    return [_with_stack(one, alarm) for one in (*action_findings(alarm), *_routes(routes))]
+    routes = tuple(follow_action(alarm, action, setup) for action in alarm.actions)
+    return [_name_stack(one, alarm) for one in (*check_actions(alarm), *_weigh_routes(routes))]
 
 
-def _with_stack(finding: Finding, alarm: MetricAlarm) -> Finding:
+def _name_stack(finding: Finding, alarm: MetricAlarm) -> Finding:
     """What a stack made it can also put back as it was."""
     if finding.level != "error" or not alarm.stack:
         return finding
@@ -168,7 +168,7 @@ def _with_stack(finding: Finding, alarm: MetricAlarm) -> Finding:
     return replace(finding, hint=hint)
 
 
-def _routes(routes: Sequence[Route]) -> Iterator[Finding]:
+def _weigh_routes(routes: Sequence[Route]) -> Iterator[Finding]:
     """One route that works is enough: what is wrong with the others is a warning."""
     works = any(one.subscriptions and not has_error(one.findings) for one in routes)
     for one in routes:

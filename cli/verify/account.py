@@ -24,7 +24,7 @@ from cis_insights.verification.model import (
 )
 from cis_insights.verification.trails import Answer, Trail, Unanswered
 
-from ..doctor.trails import ask, trails
+from ..doctor.trails import ask, find_trails
 from .answers import read_alarm, read_filters
 from .stacks import Stacks
 from .topics import read_topic
@@ -48,7 +48,7 @@ def read_account(session: Any, now: datetime) -> SetUp:
     Raises:
         botocore.exceptions.ClientError, BotoCoreError: without valid credentials, or without a network.
     """
-    place, found = trails(session)
+    place, found = find_trails(session)
     fed = {one.feeds.region for one in found if one.feeds and one.feeds.account == place.account}
     parts = [_Region(session, region, found).read(now) for region in sorted(fed or {place.region})]
     return SetUp(

@@ -37,7 +37,7 @@ class Annotated(NamedTuple):
         return "\n".join(printable(line) for line in (one.text, event, since, hint) if line)
 
 
-def annotated(found: Verification) -> Iterator[Annotated]:
+def list_annotated(found: Verification) -> Iterator[Annotated]:
     """Every warning and error, in the order of the screen."""
     for trail in found.trails:
         yield from (Annotated(_SET_UP, trail.trail.name, one) for one in trail.findings if one.level != "ok")
@@ -49,37 +49,39 @@ def annotated(found: Verification) -> Iterator[Annotated]:
     yield from (Annotated(_SET_UP, "Set-up", one) for one in found.others if one.level != "ok")
 
 
-def github(found: Verification) -> str:
+def write_github(found: Verification) -> str:
     """A workflow command for each; without a place where nothing is written."""
-    return "\n".join(map(_command, annotated(found)))
+    return "\n".join(map(_write_command, list_annotated(found)))
 
 
-def _command(one: Annotated) -> str:
+def _write_command(one: Annotated) -> str:
     source = one.finding.source
     place = {"file": source.path, "line": str(source.line)} if source else {}
-    properties = ",".join(f"{key}={_property(value)}" for key, value in {**place, "title": one.title}.items())
-    return f"::{one.finding.level} {properties}::{_data(one.message)}"
+    properties = ",".join(
+        f"{key}={_escape_property(value)}" for key, value in {**place, "title": one.title}.items()
+    )
+    return f"::{one.finding.level} {properties}::{_escape(one.message)}"
 
 
-def _data(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")
+def _escape_property(text: str) -> str:
+    return _escape(printable(text)).replace(":", "%3A").replace(",", "%2C")
 
 
-def sarif(found: Verification) -> str:
+def write_sarif(found: Verification) -> str:
     """One run of SARIF 2.1.0."""
-    results = list(annotated(found))
+    results = list(list_annotated(found))
     titles = {one.rule: one.title if one.rule != _SET_UP else "Set-up" for one in results}
     rules = [{"id": rule, "shortDescription": {"text": printable(title)}} for rule, title in titles.items()]
-    driver = {"name": "cis-insights", "version": _version(), "rules": rules}
-    run = {"tool": {"driver": driver}, "results": [_result(one) for one in results]}
+    driver = {"name": "cis-insights", "version": _find_version(), "rules": rules}
+    run = {"tool": {"driver": driver}, "results": [_describe_result(one) for one in results]}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
-def _result(one: Annotated) -> dict[str, Any]:
+def _describe_result(one: Annotated) -> dict[str, Any]:
     found: dict[str, Any] = {
         "ruleId": one.rule,
         "level": one.finding.level,
@@ -91,7 +93,7 @@ def _result(one: Annotated) -> dict[str, Any]:
     return found
 
 
-def _version() -> str:
+def _find_version() -> str:
     try:
         return version("cis-insights")
     except PackageNotFoundError:

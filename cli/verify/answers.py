@@ -17,7 +17,7 @@ def read_filters(answer: Answer, region: str) -> list[MetricFilter]:
             name=answer["filterName"],
             log_group=LogGroup(region, answer["logGroupName"]),
             pattern=answer.get("filterPattern", ""),
-            metric=_published(to, region),
+            metric=_read_published(to, region),
             value=to["metricValue"],
             default=to.get("defaultValue"),
             created=datetime.fromtimestamp(created / 1000, UTC) if created else None,
@@ -26,7 +26,7 @@ def read_filters(answer: Answer, region: str) -> list[MetricFilter]:
     ]
 
 
-def _published(to: Answer, region: str) -> Metric:
+def _read_published(to: Answer, region: str) -> Metric:
     dimensions = tuple(sorted(to.get("dimensions") or ()))
     return Metric(region, to["metricNamespace"], to["metricName"], dimensions)
 
@@ -39,14 +39,18 @@ def read_alarm(answer: Answer, region: str, rules: Mapping[str, Sequence[MuteRul
     """
     stats = [one["MetricStat"] for one in answer.get("Metrics", ()) if "MetricStat" in one]
     expressions = [one["Expression"] for one in answer.get("Metrics", ()) if "Expression" in one]
-    metrics = [_watched(one["Metric"], region) for one in stats]
+    metrics = [_read_watched(one["Metric"], region) for one in stats]
     only = {"Statistic": stats[0]["Stat"], "Period": stats[0]["Period"]} if stats else {}
     own = {**only, **answer}
     periods = int(answer.get("EvaluationPeriods", 1))
     return MetricAlarm(
         name=answer["AlarmName"],
         arn=answer["AlarmArn"],
-        metrics=tuple(metrics) if metrics else (_watched(answer, region),) if "MetricName" in answer else (),
+        metrics=tuple(metrics)
+        if metrics
+        else (_read_watched(answer, region),)
+        if "MetricName" in answer
+        else (),
         statistic=own.get("Statistic") or own.get("ExtendedStatistic") or "",
         period=int(own.get("Period", 300)),
         evaluation_periods=periods,
@@ -64,6 +68,6 @@ def read_alarm(answer: Answer, region: str, rules: Mapping[str, Sequence[MuteRul
     )
 
 
-def _watched(metric: Answer, region: str) -> Metric:
+def _read_watched(metric: Answer, region: str) -> Metric:
     dimensions = tuple(sorted(one["Name"] for one in metric.get("Dimensions", ())))
     return Metric(region, metric["Namespace"], metric["MetricName"], dimensions)

@@ -13,10 +13,10 @@ from cis_insights.verification.verifier import Verification
 from cis_insights.verification.verifier import verify as verify_setup
 
 from ..error_handling import extras
-from .annotations import github, sarif
-from .document import document
+from .annotations import write_github, write_sarif
+from .document import build_document
 from .options import VerifyOptions
-from .screen import screen
+from .screen import draw_screen
 from .unreadable import Unreadable
 
 
@@ -34,10 +34,10 @@ def verify(catalogue: Catalogue, options: VerifyOptions) -> int:
 
 
 _FORMS: Mapping[str, Callable[[Verification], str]] = {
-    "text": screen,
-    "json": lambda found: json.dumps(document(found), indent=2),
-    "github": github,
-    "sarif": sarif,
+    "text": draw_screen,
+    "json": lambda found: json.dumps(build_document(found), indent=2),
+    "github": write_github,
+    "sarif": write_sarif,
 }
 
 

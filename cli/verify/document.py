@@ -13,7 +13,7 @@ from cis_insights.verification.verifier import Verification
 Document = dict[str, Any]
 
 
-def document(found: Verification) -> Document:
+def build_document(found: Verification) -> Document:
     """One JSON object; times in ISO 8601."""
     place = found.setup.place
     return {
@@ -26,16 +26,16 @@ def document(found: Verification) -> Document:
                 "name": one.trail.name,
                 "arn": one.trail.description.get("TrailARN"),
                 "log_group_name": one.trail.log_group_name or None,
-                "findings": [finding(each) for each in one.findings],
+                "findings": [describe_finding(each) for each in one.findings],
             }
             for one in found.trails
         ],
-        "controls": [_control(one) for one in found.controls],
-        "findings": [finding(one) for one in found.others],
+        "controls": [_describe_control(one) for one in found.controls],
+        "findings": [describe_finding(one) for one in found.others],
     }
 
 
-def _control(one: ControlVerdict) -> Document:
+def _describe_control(one: ControlVerdict) -> Document:
     control = one.control
     return {
         "id": control.id,
@@ -45,12 +45,12 @@ def _control(one: ControlVerdict) -> Document:
         "severity": control.severity,
         "holds": one.holds,
         "query": control.query_text,
-        "metrics": [_counted(each) for each in one.counted],
-        "findings": [finding(each) for each in one.findings],
+        "metrics": [_describe_metric(each) for each in one.counted],
+        "findings": [describe_finding(each) for each in one.findings],
     }
 
 
-def _counted(one: Counted) -> Document:
+def _describe_metric(one: Counted) -> Document:
     agreement = one.agreement
     return {
         "metric": str(one.metric),
@@ -59,21 +59,21 @@ def _counted(one: Counted) -> Document:
         "extra": agreement.extra,
         "counted_twice": agreement.twice,
         "works": one.works,
-        "filters": [_filter(each) for each in one.filters],
-        "alarms": [_alarm(each) for each in one.alarms],
+        "filters": [_describe_filter(each) for each in one.filters],
+        "alarms": [_describe_alarm(each) for each in one.alarms],
     }
 
 
-def _filter(one: MetricFilter) -> Document:
+def _describe_filter(one: MetricFilter) -> Document:
     return {
         "name": one.name,
         "log_group_name": one.log_group.name,
         "pattern": one.pattern,
-        "created": _iso(one.created),
+        "created": _format_time(one.created),
     }
 
 
-def _alarm(one: AlarmVerdict) -> Document:
+def _describe_alarm(one: AlarmVerdict) -> Document:
     alarm = one.alarm
     return {
         "name": alarm.name,
@@ -87,18 +87,18 @@ def _alarm(one: AlarmVerdict) -> Document:
         "actions_enabled": alarm.actions_enabled,
         "actions": list(alarm.actions),
         "state": alarm.state or None,
-        "configured": _iso(alarm.configured),
+        "configured": _format_time(alarm.configured),
         "stack": alarm.stack or None,
         "works": one.works,
-        "notified": [_subscription(each) for each in one.notified],
+        "notified": [_describe_subscription(each) for each in one.notified],
     }
 
 
-def _subscription(one: Subscription) -> Document:
+def _describe_subscription(one: Subscription) -> Document:
     return {"protocol": one.protocol, "endpoint": one.endpoint, "arn": one.arn}
 
 
-def finding(one: Finding) -> Document:
+def describe_finding(one: Finding) -> Document:
     """A finding, without what it does not have."""
     source = {"path": one.source.path, "line": one.source.line} if one.source else None
     found = {
@@ -106,11 +106,11 @@ def finding(one: Finding) -> Document:
         "text": one.text,
         "hint": one.hint or None,
         "event": one.event,
-        "since": _iso(one.since),
+        "since": _format_time(one.since),
         "source": source,
     }
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _iso(time: datetime | None) -> str | None:
+def _format_time(time: datetime | None) -> str | None:
     return time.isoformat() if time else None

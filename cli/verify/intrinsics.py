@@ -46,10 +46,10 @@ class Resolver:
         attribute: a resource's `Ref` (the empty name) or attribute, by its logical id.
         """
         self._given = given
-        self._parameters = _mapping(template.get("Parameters"))
-        self._mappings = _mapping(template.get("Mappings"))
-        self._conditions = _mapping(template.get("Conditions"))
-        self._resources = _mapping(template.get("Resources"))
+        self._parameters = _as_mapping(template.get("Parameters"))
+        self._mappings = _as_mapping(template.get("Mappings"))
+        self._conditions = _as_mapping(template.get("Conditions"))
+        self._resources = _as_mapping(template.get("Resources"))
         self._attribute = attribute
         self._steps = 0
 
@@ -88,7 +88,7 @@ class Resolver:
             return _PSEUDO[name]
         if name in self._resources:
             return self._attribute(name, "")
-        parameter = _mapping(self._parameters.get(name))
+        parameter = _as_mapping(self._parameters.get(name))
         default = self._given.get(name, parameter.get("Default"))
         if default is None:
             return f"${{{name}}}"
@@ -97,14 +97,14 @@ class Resolver:
 
     def get_attribute(self, value: Any, depth: int) -> Any:
         """`[LogicalId, Name]`, or both joined by a point."""
-        parts = value.split(".", 1) if isinstance(value, str) else [str(one) for one in _list(value)]
+        parts = value.split(".", 1) if isinstance(value, str) else [str(one) for one in _as_list(value)]
         name, attribute = str(parts[0]), ".".join(parts[1:])
         return self._attribute(name, attribute) if name in self._resources else f"${{{name}.{attribute}}}"
 
     def substitute(self, value: Any, depth: int) -> Any:
         """A text, alone or with values for some of its variables."""
         text, *given = value if isinstance(value, list) else [value]
-        values = _mapping(self.resolve(given[0], depth)) if given else {}
+        values = _as_mapping(self.resolve(given[0], depth)) if given else {}
 
         def put(match: re.Match[str]) -> str:
             name = match[1].strip()
@@ -117,49 +117,49 @@ class Resolver:
 
     def join(self, value: Any, depth: int) -> Any:
         """`[delimiter, values]`."""
-        delimiter, values = [*_list(value), "", ""][:2]
-        return str(delimiter).join(map(str, _list(self.resolve(values, depth))))
+        delimiter, values = [*_as_list(value), "", ""][:2]
+        return str(delimiter).join(map(str, _as_list(self.resolve(values, depth))))
 
     def select(self, value: Any, depth: int) -> Any:
         """`[index, values]`."""
-        index, values = [*_list(value), 0, []][:2]
-        found, at = _list(self.resolve(values, depth)), self.resolve(index, depth)
+        index, values = [*_as_list(value), 0, []][:2]
+        found, at = _as_list(self.resolve(values, depth)), self.resolve(index, depth)
         is_there = str(at).isdecimal() and int(at) < len(found)
         return found[int(at)] if is_there else "${?}"
 
     def split(self, value: Any, depth: int) -> Any:
         """`[delimiter, text]`."""
-        delimiter, text = [*_list(value), "", ""][:2]
+        delimiter, text = [*_as_list(value), "", ""][:2]
         return str(self.resolve(text, depth)).split(str(delimiter) or ",")
 
     def find_in_map(self, value: Any, depth: int) -> Any:
         """`[map, key, key]`."""
         found: Any = self._mappings
-        for key in self.resolve(_list(value)[:3], depth):
-            found = _mapping(found).get(str(key))
+        for key in self.resolve(_as_list(value)[:3], depth):
+            found = _as_mapping(found).get(str(key))
         return "${?}" if found is None else self.resolve(found, depth)
 
     def choose(self, value: Any, depth: int) -> Any:
         """`[condition, value if it holds, value if not]`."""
-        name, yes, no = [*_list(value), "", None, None][:3]
+        name, yes, no = [*_as_list(value), "", None, None][:3]
         return self.resolve(yes if self.condition(str(name), depth) else no, depth)
 
     def equals(self, value: Any, depth: int) -> Any:
         """`[value, value]`; None where either is not known."""
-        one, other = [*_list(self.resolve(value, depth)), "", ""][:2]
+        one, other = [*_as_list(self.resolve(value, depth)), "", ""][:2]
         return None if is_unknown(one) or is_unknown(other) else str(one) == str(other)
 
     def every(self, value: Any, depth: int) -> bool:
         """Fn::And."""
-        return all(self.resolve(one, depth) is not False for one in _list(value))
+        return all(self.resolve(one, depth) is not False for one in _as_list(value))
 
     def some(self, value: Any, depth: int) -> bool:
         """Fn::Or."""
-        return any(self.resolve(one, depth) is not False for one in _list(value))
+        return any(self.resolve(one, depth) is not False for one in _as_list(value))
 
     def negate(self, value: Any, depth: int) -> Any:
         """Fn::Not; of what is not known nothing is known."""
-        (answer, *_) = [*(self.resolve(one, depth) for one in _list(value)), None]
+        (answer, *_) = [*(self.resolve(one, depth) for one in _as_list(value)), None]
         return None if answer is None else answer is False
 
     def unknown(self, value: Any, depth: int) -> str:
@@ -188,9 +188,9 @@ _FUNCTIONS: Mapping[str, Callable[[Resolver, Any, int], Any]] = {
 }
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _as_mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _list(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]

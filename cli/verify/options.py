@@ -73,13 +73,13 @@ def parse_options(*, is_json: bool, form: str, parameter: tuple[str, ...], **opt
     """
     if options["files"] and (options["profile"] or options["region"]):
         raise click.UsageError("--profile and --region are of an account: leave them out with files")
-    parameters = dict(map(_parameter, parameter))
+    parameters = dict(map(_read_parameter, parameter))
     if parameters and not options["files"]:
         raise click.UsageError("--parameter is of templates: name their files")
     return VerifyOptions(form="json" if is_json else form, parameters=parameters, **options)
 
 
-def _parameter(text: str) -> tuple[str, str]:
+def _read_parameter(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals):
         raise click.UsageError(f"{printable(text)!r} is not NAME=VALUE")

@@ -72,7 +72,7 @@ class _Resource:
 class _Plan:
     def __init__(self, document: Mapping[str, Any], text: str, path: str) -> None:
         self.text, self.path = text, path
-        self.resources = list(_resources(document["planned_values"].get("root_module") or {}))
+        self.resources = list(_list_resources(document["planned_values"].get("root_module") or {}))
         self.references = References(document)
 
     def read(self) -> SetUp:
@@ -158,7 +158,7 @@ class _Plan:
     def watched(self, one: _Resource) -> dict[str, Any]:
         """The metric by its name, or the queries of an expression."""
         if queries := one.values.get("metric_query"):
-            return {"Metrics": [made for query in queries for made in _metric_query(query)]}
+            return {"Metrics": [made for query in queries for made in _read_query(query)]}
         name = one.values.get("metric_name")
         if name is None:
             for other in self.referred(one, "metric_name", "aws_cloudwatch_log_metric_filter"):
@@ -223,12 +223,12 @@ class _Plan:
         return Trail(
             description=description,
             status={"IsLogging": values.get("enable_logging") is not False},
-            selectors=list(_selectors(values)) or [{}],
+            selectors=list(_read_selectors(values)) or [{}],
             log_group={"logGroupName": arn or ""},
         )
 
 
-def _selectors(values: Values) -> Iterator[Selector]:
+def _read_selectors(values: Values) -> Iterator[Selector]:
     """Event selectors in the words of GetEventSelectors."""
     for one in values.get("event_selector") or ():
         yield {
@@ -237,16 +237,16 @@ def _selectors(values: Values) -> Iterator[Selector]:
             "ExcludeManagementEventSources": one.get("exclude_management_event_sources") or [],
         }
     for one in values.get("advanced_event_selector") or ():
-        fields = [_field(each) for each in one.get("field_selector") or ()]
+        fields = [_read_field(each) for each in one.get("field_selector") or ()]
         yield {"FieldSelectors": fields}
 
 
-def _field(one: Values) -> dict[str, Any]:
+def _read_field(one: Values) -> dict[str, Any]:
     named = {name: "".join(part.capitalize() for part in name.split("_")) for name in one}
     return {named[name]: value for name, value in one.items() if value}
 
 
-def _metric_query(query: Values) -> Iterator[dict[str, Any]]:
+def _read_query(query: Values) -> Iterator[dict[str, Any]]:
     for one in query.get("metric") or ():
         metric = {"Namespace": one.get("namespace") or "", "MetricName": one.get("metric_name") or ""}
         yield {
@@ -260,12 +260,12 @@ def _metric_query(query: Values) -> Iterator[dict[str, Any]]:
         yield {"Expression": str(query["expression"])}
 
 
-def _resources(module: Mapping[str, Any]) -> Iterator[_Resource]:
+def _list_resources(module: Mapping[str, Any]) -> Iterator[_Resource]:
     for one in module.get("resources") or ():
         if one.get("mode", "managed") == "managed":
             yield _Resource(str(one["address"]), str(one["type"]), one.get("values") or {})
     for child in module.get("child_modules") or ():
-        yield from _resources(child)
+        yield from _list_resources(child)
 
 
 def _is_of(reference: str, address: str) -> bool:

@@ -19,46 +19,54 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 _INDENT = " " * 11
 
 
-def screen(found: Verification) -> str:
+def draw_screen(found: Verification) -> str:
     """Trails, a row for each control, and below what is wrong with each."""
-    parts = [_head(found), *_trails(found), "\n".join(_table(found.controls)), *_details(found), _sum(found)]
+    parts = [
+        _draw_head(found),
+        *_draw_trails(found),
+        "\n".join(_draw_table(found.controls)),
+        *_draw_details(found),
+        _draw_sum(found),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
-def _head(found: Verification) -> str:
+def _draw_head(found: Verification) -> str:
     place = found.setup.place
     where = f"account {place.account}, {place.region}" if place else "files"
     return f"{where}: CIS {found.version}"
 
 
-def _trails(found: Verification) -> Iterator[str]:
+def _draw_trails(found: Verification) -> Iterator[str]:
     for one in found.trails:
         owner = "organization trail, " if one.trail.description.get("IsOrganizationTrail") else ""
         head = f"trail {printable(one.trail.name)} ({owner}home Region {one.trail.home})"
-        yield "\n".join([head, *_lines(one.findings)])
+        yield "\n".join([head, *_draw_findings(one.findings)])
     if found.setup.is_deployed and not found.trails:
-        yield "\n".join(_lines([Finding("error", "no trail records this account", "cis-insights doctor")]))
+        yield "\n".join(
+            _draw_findings([Finding("error", "no trail records this account", "cis-insights doctor")])
+        )
 
 
-def _table(controls: Sequence[ControlVerdict]) -> Iterator[str]:
-    rows = [("control", "filter", "alarm", "notifies"), *map(_row, controls)]
+def _draw_table(controls: Sequence[ControlVerdict]) -> Iterator[str]:
+    rows = [("control", "filter", "alarm", "notifies"), *map(_write_row, controls)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     states = ["", *("ok" if one.holds else "error" for one in controls)]
     for state, row in zip(states, rows, strict=True):
         cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        yield f"{_styled(state, 5)}  {cells}"
+        yield f"{_style(state, 5)}  {cells}"
 
 
-def _row(one: ControlVerdict) -> tuple[str, ...]:
+def _write_row(one: ControlVerdict) -> tuple[str, ...]:
     name = f"{one.section:5}{one.control.id}" if one.section else one.control.id
     if not one.counted:
         return name, "-", "-", "-"
     best = one.counted[0]
     alarm = best.alarms[0] if best.alarms else None
-    return name, best.agreement.relation, _alarm(alarm), _notified(best)
+    return name, best.agreement.relation, _describe_alarm(alarm), _list_notified(best)
 
 
-def _alarm(verdict: AlarmVerdict | None) -> str:
+def _describe_alarm(verdict: AlarmVerdict | None) -> str:
     if verdict is None:
         return "none"
     alarm = verdict.alarm
@@ -67,25 +75,25 @@ def _alarm(verdict: AlarmVerdict | None) -> str:
     if any(rule.is_active for rule in alarm.muted_by):
         return "muted"
     statistic = "" if alarm.statistic == "Sum" else f"{printable(alarm.statistic)} "
-    return f"{statistic}{alarm.threshold:g} in {_time(alarm.period)}"
+    return f"{statistic}{alarm.threshold:g} in {_format_time(alarm.period)}"
 
 
-def _time(seconds: int) -> str:
+def _format_time(seconds: int) -> str:
     return f"{seconds // 3_600}h" if seconds % 3_600 == 0 else f"{seconds / 60:g}m"
 
 
-def _notified(counted: Counted) -> str:
+def _list_notified(counted: Counted) -> str:
     protocols = Counter(each.protocol for one in counted.alarms for each in one.notified)
     text = ", ".join(f"{count} {printable(name)}" for name, count in sorted(protocols.items()))
     return text or ("?" if any(one.is_unknown for one in counted.alarms) else "nobody")
 
 
-def _details(found: Verification) -> Iterator[str]:
+def _draw_details(found: Verification) -> Iterator[str]:
     """What is wrong, control by control; what is wrong with several alike is said once."""
     said: dict[str, list[str]] = {}
     for one in found.controls:
-        for each in _sorted(each for each in one.findings if each.level != "ok"):
-            names = said.setdefault("\n".join(_lines([each])), [])
+        for each in _sort(each for each in one.findings if each.level != "ok"):
+            names = said.setdefault("\n".join(_draw_findings([each])), [])
             names.append(one.section or one.control.id)
     for one in found.controls:
         own = [text for text, names in said.items() if names == [one.section or one.control.id]]
@@ -95,28 +103,28 @@ def _details(found: Verification) -> Iterator[str]:
         "\n".join([*wrap(", ".join(names), WIDTH), text]) for text, names in said.items() if len(names) > 1
     ]
     yield from shared
-    if lines := list(_lines(found.others)):
+    if lines := list(_draw_findings(found.others)):
         yield "\n".join(["besides", *lines])
 
 
-def _sum(found: Verification) -> str:
+def _draw_sum(found: Verification) -> str:
     required = [one for one in found.controls if one.section]
     held = sum(one.holds for one in required)
     return f"{held} of {len(required)} controls of CIS {found.version} hold"
 
 
-def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+def _sort(findings: Iterable[Finding]) -> list[Finding]:
     """The worst first."""
     return sorted(findings, key=lambda one: LEVELS.index(one.level))
 
 
-def _lines(findings: Iterable[Finding]) -> Iterator[str]:
+def _draw_findings(findings: Iterable[Finding]) -> Iterator[str]:
     """Each finding: where it is, what it is, an event that shows it, since when, and what mends it."""
-    for one in _sorted(findings):
+    for one in _sort(findings):
         place = f"{one.source.path}:{one.source.line}: " if one.source else ""
         text = printable(f"{place}{one.text}")
         first, *rest = wrap(text, WIDTH - len(_INDENT), break_on_hyphens=False, break_long_words=False)
-        yield f"  {_styled(one.level, 8)} {first}"
+        yield f"  {_style(one.level, 8)} {first}"
         yield from (_INDENT + line for line in rest)
         if one.event is not None:
             yield f"{_INDENT}event: {printable(json.dumps(one.event))}"
@@ -126,5 +134,5 @@ def _lines(findings: Iterable[Finding]) -> Iterator[str]:
             yield f"{_INDENT}hint: {printable(one.hint)}"
 
 
-def _styled(word: str, width: int) -> str:
+def _style(word: str, width: int) -> str:
     return click.style(f"{word:{width}}", fg=_COLOURS.get(word))

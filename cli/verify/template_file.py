@@ -87,7 +87,7 @@ class _Template:
     def __init__(self, template: Mapping[str, Any], parameters: Mapping[str, str], path: str) -> None:
         self.path, resources = path, template["Resources"]
         self.raw = {str(key): one for key, one in resources.items() if isinstance(one, Mapping)}
-        self.lines = {str(key): _line(key) for key in resources}
+        self.lines = {str(key): _find_line(key) for key in resources}
         self.resolver = Resolver(template, parameters, self.attribute)
 
     def attribute(self, id: str, attribute: str) -> str:
@@ -103,27 +103,27 @@ class _Template:
 
     def name(self, id: str) -> str:
         """The name of a resource, if it is given one; else its logical id."""
-        given = _properties(self.raw[id]).get(_NAMES.get(self.type_of(id), ""))
+        given = _find_properties(self.raw[id]).get(_NAMES.get(self.type_of(id), ""))
         return str(self.resolver.resolve(given)) if given is not None else id
 
     def of_type(self, kind: str) -> Iterator[tuple[str, Properties]]:
         """Logical id and resolved properties of each resource of a type that is made."""
         for id, one in self.raw.items():
             if one.get("Type") == f"AWS::{kind}" and self.resolver.is_made(one):
-                found = self.resolver.resolve(_properties(one))
+                found = self.resolver.resolve(_find_properties(one))
                 yield id, found if isinstance(found, Mapping) else {}
 
     def source(self, id: str, key: str = "") -> Source:
         """Where a resource is written, or one of its properties."""
-        found = next((one for one in _properties(self.raw[id]) if one == key), None)
-        return Source(self.path, _line(found) if found is not None else self.lines[id])
+        found = next((one for one in _find_properties(self.raw[id]) if one == key), None)
+        return Source(self.path, _find_line(found) if found is not None else self.lines[id])
 
     def read(self) -> SetUp:
         """Everything that monitoring consists of."""
         groups = {self.name(id) for id, _ in self.of_type("Logs::LogGroup")}
         return SetUp(
             place=None,
-            trails=tuple(_trail(self.name(id), one) for id, one in self.of_type("CloudTrail::Trail")),
+            trails=tuple(_read_trail(self.name(id), one) for id, one in self.of_type("CloudTrail::Trail")),
             filters=tuple(
                 one for id, found in self.of_type("Logs::MetricFilter") for one in self.filters(id, found)
             ),
@@ -134,16 +134,16 @@ class _Template:
 
     def filters(self, id: str, found: Properties) -> Iterator[MetricFilter]:
         """A metric filter, for each metric that it publishes to."""
-        for to in _mappings(found.get("MetricTransformations")):
-            names = tuple(sorted(str(one.get("Key")) for one in _mappings(to.get("Dimensions"))))
-            metric = Metric(REGION, _text(to, "MetricNamespace"), _text(to, "MetricName"), names)
+        for to in _list_mappings(found.get("MetricTransformations")):
+            names = tuple(sorted(str(one.get("Key")) for one in _list_mappings(to.get("Dimensions"))))
+            metric = Metric(REGION, _get_text(to, "MetricNamespace"), _get_text(to, "MetricName"), names)
             yield MetricFilter(
                 name=self.name(id),
-                log_group=LogGroup(REGION, _group_name(_text(found, "LogGroupName"))),
-                pattern=_text(found, "FilterPattern"),
+                log_group=LogGroup(REGION, _find_group_name(_get_text(found, "LogGroupName"))),
+                pattern=_get_text(found, "FilterPattern"),
                 metric=metric,
-                value=_text(to, "MetricValue"),
-                default=_number(to.get("DefaultValue"), None),
+                value=_get_text(to, "MetricValue"),
+                default=_read_number(to.get("DefaultValue"), None),
                 source=self.source(id, "FilterPattern"),
             )
 
@@ -153,14 +153,14 @@ class _Template:
         Raises:
             Unreadable: if CloudFormation would not take it either.
         """
-        numbers = {key: _number(found.get(key), default) for key, default in _NUMBERS.items()}
+        numbers = {key: _read_number(found.get(key), default) for key, default in _NUMBERS.items()}
         answer = {
             **{key: one for key, one in found.items() if key not in _NUMBERS},
             **{key: one for key, one in numbers.items() if one is not None},
             "AlarmName": self.name(id),
             "AlarmArn": self.attribute(id, "Arn"),
             "ActionsEnabled": _is_on(found.get("ActionsEnabled"), default=True),
-            "AlarmActions": [str(one) for one in _list(found.get("AlarmActions"))],
+            "AlarmActions": [str(one) for one in _as_list(found.get("AlarmActions"))],
         }
         try:
             return replace(read_alarm(answer, REGION, {}), source=self.source(id))
@@ -174,14 +174,15 @@ class _Template:
         for id, found in self.of_type("SNS::Topic"):
             arn = self.attribute(id, "")
             own = [one for one in subscriptions if one.get("TopicArn") == arn]
-            inline = _mappings(found.get("Subscription"))
+            inline = _list_mappings(found.get("Subscription"))
             yield Topic(
                 arn=arn,
                 policy=next(
-                    (one.get("PolicyDocument") for one in policies if arn in _list(one.get("Topics"))), None
+                    (one.get("PolicyDocument") for one in policies if arn in _as_list(one.get("Topics"))),
+                    None,
                 ),
-                key=self.key(_text(found, "KmsMasterKeyId")),
-                subscriptions=tuple(_subscription(one) for one in (*inline, *own)),
+                key=self.key(_get_text(found, "KmsMasterKeyId")),
+                subscriptions=tuple(_read_subscription(one) for one in (*inline, *own)),
                 source=self.source(id),
             )
 
@@ -190,7 +191,8 @@ class _Template:
         if id.startswith("alias/aws/"):
             return Key(id=id, policy=None)
         aliases = {
-            _text(one, "AliasName"): _text(one, "TargetKeyId") for _, one in self.of_type("KMS::Alias")
+            _get_text(one, "AliasName"): _get_text(one, "TargetKeyId")
+            for _, one in self.of_type("KMS::Alias")
         }
         name = aliases.get(id, id).rpartition("/")[2]
         keys = dict(self.of_type("KMS::Key"))
@@ -201,9 +203,9 @@ class _Template:
         )
 
 
-def _trail(name: str, found: Properties) -> Trail:
+def _read_trail(name: str, found: Properties) -> Trail:
     """A trail in the words of DescribeTrails."""
-    arn = _text(found, "CloudWatchLogsLogGroupArn")
+    arn = _get_text(found, "CloudWatchLogsLogGroupArn")
     selectors = found.get("AdvancedEventSelectors") or found.get("EventSelectors") or [{}]
     description = {
         "Name": name,
@@ -212,53 +214,53 @@ def _trail(name: str, found: Properties) -> Trail:
         "IncludeGlobalServiceEvents": _is_on(found.get("IncludeGlobalServiceEvents"), default=True),
         "CloudWatchLogsLogGroupArn": arn if arn.startswith("arn:") and arn.count(":") > 5 else None,
     }
-    group = {"logGroupName": _group_name(arn)}
-    taken = [_selector(one) for one in _mappings(selectors)]
+    group = {"logGroupName": _find_group_name(arn)}
+    taken = [_read_selector(one) for one in _list_mappings(selectors)]
     status = {"IsLogging": _is_on(found.get("IsLogging"), default=True)}
     return Trail(description=description, status=status, selectors=taken, log_group=group)
 
 
-def _selector(found: Properties) -> Properties:
+def _read_selector(found: Properties) -> Properties:
     """A selector; what is known only when it is deployed is taken for the default.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudtrail-trail-eventselector.html
     """
     if "FieldSelectors" in found:
-        fields = [one for one in _mappings(found["FieldSelectors"]) if "Field" in one]
+        fields = [one for one in _list_mappings(found["FieldSelectors"]) if "Field" in one]
         return {"FieldSelectors": fields}
     kind = found.get("ReadWriteType")
     return {
         "ReadWriteType": kind if kind in ("ReadOnly", "WriteOnly") else "All",
         "IncludeManagementEvents": _is_on(found.get("IncludeManagementEvents"), default=True),
-        "ExcludeManagementEventSources": _list(found.get("ExcludeManagementEventSources")),
+        "ExcludeManagementEventSources": _as_list(found.get("ExcludeManagementEventSources")),
     }
 
 
-def _subscription(found: Properties) -> Subscription:
-    return Subscription(protocol=_text(found, "Protocol"), endpoint=_text(found, "Endpoint"))
+def _read_subscription(found: Properties) -> Subscription:
+    return Subscription(protocol=_get_text(found, "Protocol"), endpoint=_get_text(found, "Endpoint"))
 
 
-def _group_name(value: str) -> str:
+def _find_group_name(value: str) -> str:
     """The name of a log group, which may be given by its ARN."""
     return ":".join(value.split(":")[6:]).removesuffix(":*") if value.startswith("arn:") else value
 
 
-def _properties(resource: Mapping[str, Any]) -> Properties:
+def _find_properties(resource: Mapping[str, Any]) -> Properties:
     found = resource.get("Properties")
     return found if isinstance(found, Mapping) else {}
 
 
-def _line(node: Any) -> int:
+def _find_line(node: Any) -> int:
     mark = getattr(node, "start_mark", None)
     return int(mark.line) + 1 if mark else 1
 
 
-def _text(found: Properties, key: str) -> str:
+def _get_text(found: Properties, key: str) -> str:
     value = found.get(key)
     return "" if value is None else str(value)
 
 
-def _number(value: Any, default: float | None) -> float | None:
+def _read_number(value: Any, default: float | None) -> float | None:
     try:
         return float(value)
     except (TypeError, ValueError):
@@ -269,9 +271,9 @@ def _is_on(value: Any, *, default: bool) -> bool:
     return default if value is None else str(value).lower() == "true"
 
 
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    return [one for one in _list(value) if isinstance(one, Mapping)]
+def _list_mappings(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in _as_list(value) if isinstance(one, Mapping)]
 
 
-def _list(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]

@@ -126,8 +126,8 @@ def test_each_fault_has_its_line() -> None:
     result = verify(write(text))
     pattern = line_of(text, "  SecurityGroupChangesFilter0") + 4
     assert flat(result).partition("1 email 4.10 ")[2].partition(" hint: ")[0] == (
-        f"security-group-changes error alarms.yaml:{pattern}: the filter SecurityGroupChangesFilter0: an event"
-        ' is not counted event: {"eventName": "ModifySecurityGroupRules"}'
+        f"security-group-changes error alarms.yaml:{pattern}: the filter SecurityGroupChangesFilter0: an"
+        ' event is not counted event: {"eventName": "ModifySecurityGroupRules"}'
     )
     assert all(len(line) <= 80 for line in result.output.splitlines() if "hint: " not in line)
     assert result.exit_code == 1
