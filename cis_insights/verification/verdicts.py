@@ -74,6 +74,24 @@ class ControlVerdict:
         """Whether each of its events raises an alarm that notifies somebody."""
         return not has_error(self.findings)
 
+    @property
+    def security_hub_says(self) -> str:
+        """What Security Hub's control finds, which compares the text of a filter; empty if there is none.
+
+        https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html
+        """
+        if not self.control.security_hub:
+            return ""
+        exact = [
+            one
+            for one in self.counted
+            if self.control.exact_pattern in {each.pattern for each in one.filters}
+        ]
+        if not exact:
+            return "fails: no filter has the exact text"
+        notified = any(each.notified for one in exact for each in one.alarms)
+        return "passes" if notified else "fails: the exact text has no alarm with a subscriber"
+
 
 def judge(subject: Subject, scope: Scope) -> ControlVerdict:
     """What becomes of a control's events."""

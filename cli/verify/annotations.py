@@ -76,7 +76,7 @@ def write_sarif(found: Verification) -> str:
     results = list(list_annotated(found))
     titles = {one.rule: one.title if one.rule != _SET_UP else "Set-up" for one in results}
     rules = [{"id": rule, "shortDescription": {"text": printable(title)}} for rule, title in titles.items()]
-    driver = {"name": "cis-insights", "version": _find_version(), "rules": rules}
+    driver = {"name": "cis-insights", "version": find_version(), "rules": rules}
     run = {"tool": {"driver": driver}, "results": [_describe_result(one) for one in results]}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
@@ -93,7 +93,8 @@ def _describe_result(one: Annotated) -> dict[str, Any]:
     return found
 
 
-def _find_version() -> str:
+def find_version() -> str:
+    """The version of this package."""
     try:
         return version("cis-insights")
     except PackageNotFoundError:

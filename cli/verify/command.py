@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import click
 
@@ -15,6 +16,7 @@ from cis_insights.verification.verifier import verify as verify_setup
 from ..error_handling import extras
 from .annotations import write_github, write_sarif
 from .document import build_document
+from .evidence import write_evidence
 from .options import VerifyOptions
 from .screen import draw_screen
 from .unreadable import Unreadable
@@ -28,6 +30,8 @@ def verify(catalogue: Catalogue, options: VerifyOptions) -> int:
     """
     _check(catalogue, options)
     found = _verify_files(catalogue, options) if options.files else verify_account(catalogue, options)
+    if options.html:
+        options.html.write_text(write_evidence(found, datetime.now(UTC)), encoding="utf-8")
     if text := _FORMS[options.form](found):
         click.echo(text)
     return 0 if found.holds else 1

@@ -7,6 +7,7 @@ from typing import Any
 
 from cis_insights.verification.findings import Finding
 from cis_insights.verification.model import MetricFilter, Subscription
+from cis_insights.verification.requirements import list_requirements
 from cis_insights.verification.verdicts import AlarmVerdict, ControlVerdict, Counted
 from cis_insights.verification.verifier import Verification
 
@@ -26,6 +27,10 @@ def build_document(found: Verification) -> Document:
                 "name": one.trail.name,
                 "arn": one.trail.description.get("TrailARN"),
                 "log_group_name": one.trail.log_group_name or None,
+                "is_multi_region": one.trail.description.get("IsMultiRegionTrail"),
+                "is_organization": bool(one.trail.description.get("IsOrganizationTrail")),
+                "validates_files": bool(one.trail.description.get("LogFileValidationEnabled")),
+                "key": one.trail.description.get("KmsKeyId"),
                 "findings": [describe_finding(each) for each in one.findings],
             }
             for one in found.trails
@@ -42,6 +47,11 @@ def _describe_control(one: ControlVerdict) -> Document:
         "title": control.title,
         "section": one.section or None,
         "security_hub": control.security_hub,
+        "security_hub_says": one.security_hub_says or None,
+        "requirements": {
+            standard: list(numbers)
+            for standard, numbers in list_requirements(control.id, control.security_hub).items()
+        },
         "severity": control.severity,
         "holds": one.holds,
         "query": control.query_text,

@@ -13,6 +13,7 @@ import click
 from cis_insights.errors import printable
 
 from ..destination import profile_option
+from ..error_handling import OutputFile
 
 FORMS = ("text", "json", "github", "sarif")
 DEFAULT_VERSION = "5.0.0"  # as the setting `benchmark-version`
@@ -30,6 +31,7 @@ class VerifyOptions:
     only: tuple[str, ...]  # ids of controls; empty: all of the benchmark
     parameters: Mapping[str, str]  # of templates, in place of their defaults
     form: str  # one of FORMS
+    html: Path | None  # where the evidence goes
 
 
 _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
@@ -56,6 +58,7 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         "--parameter", multiple=True, metavar="NAME=VALUE", help="Of the templates; else its default."
     ),
     click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True),
+    click.option("--html", type=OutputFile(), metavar="FILE", help="Write the evidence as a page, too."),
     click.option("--json", "is_json", is_flag=True, help="As --format json: one document."),
 )
 

@@ -103,7 +103,8 @@ WANTING: dict[str, Trail] = {
     "leaves out calls that only read: no denied one for unauthorized-api-calls": replace(
         TRAIL, selectors=[{**EVERYTHING[0], "ReadWriteType": "WriteOnly"}]
     ),
-    "leaves out kms.amazonaws.com: no event for kms-key-disabled-or-deleted, kms-key-policy-changes": replace(
+    "leaves out kms.amazonaws.com: no event for kms-key-disabled-or-deleted, kms-key-policy-changes, "
+    "monitoring-tampering": replace(
         TRAIL, selectors=[{"FieldSelectors": [MANAGEMENT, NO_KMS]}]
     ),
     "has delivered nothing to CloudWatch Logs yet": replace(TRAIL, status={"IsLogging": True}),
