@@ -90,7 +90,7 @@ def _prove(query: Query, patterns: tuple[Pattern, ...], wrong: Violation) -> Eve
 
 def _shrink(event: Event, shows: Callable[[Event], bool]) -> Event:
     """The event without the fields that it shows as much without."""
-    paths = dict(_list_fields(event, ()))
+    paths = dict(list_fields(event))
     for path in reversed(paths):
         less = event_of({other: value for other, value in paths.items() if other != path})
         if shows(less):
@@ -98,14 +98,14 @@ def _shrink(event: Event, shows: Callable[[Event], bool]) -> Event:
     return event
 
 
-def _list_fields(value: object, steps: tuple[str, ...]) -> Iterator[tuple[str, object]]:
+def list_fields(value: object, steps: tuple[str, ...] = ()) -> Iterator[tuple[str, object]]:
     """Each field of an event that holds no others, by its dotted path."""
     if isinstance(value, Mapping) and value:
         for name, inner in value.items():
-            yield from _list_fields(inner, (*steps, name))
+            yield from list_fields(inner, (*steps, name))
     elif isinstance(value, list) and value:
         for index, inner in enumerate(value):
-            yield from _list_fields(inner, (*steps, str(index)))
+            yield from list_fields(inner, (*steps, str(index)))
     else:
         yield ".".join(steps), value
 

@@ -32,6 +32,8 @@ class VerifyOptions:
     parameters: Mapping[str, str]  # of templates, in place of their defaults
     form: str  # one of FORMS
     html: Path | None  # where the evidence goes
+    matcher: bool  # ask AWS's own matcher instead
+    output: Path | None  # where its result goes
 
 
 _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
@@ -59,6 +61,8 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     ),
     click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True),
     click.option("--html", type=OutputFile(), metavar="FILE", help="Write the evidence as a page, too."),
+    click.option("--matcher", is_flag=True, help="Ask AWS's own matcher about every pattern instead."),
+    click.option("-o", "--output", type=OutputFile(), metavar="FILE", help="Keep what --matcher finds."),
     click.option("--json", "is_json", is_flag=True, help="As --format json: one document."),
 )
 
@@ -76,6 +80,10 @@ def parse_options(*, is_json: bool, form: str, parameter: tuple[str, ...], **opt
     """
     if options["files"] and (options["profile"] or options["region"]):
         raise click.UsageError("--profile and --region are of an account: leave them out with files")
+    if options["output"] and not options["matcher"]:
+        raise click.UsageError("--output is of --matcher")
+    if options["matcher"] and options["files"]:
+        raise click.UsageError("--matcher asks AWS: leave out the files")
     parameters = dict(map(_read_parameter, parameter))
     if parameters and not options["files"]:
         raise click.UsageError("--parameter is of templates: name their files")
