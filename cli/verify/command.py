@@ -29,8 +29,12 @@ def verify(catalogue: Catalogue, options: VerifyOptions) -> int:
         The exit status: 0 if everything holds.
     """
     _check(catalogue, options)
-    if options.matcher:
-        return _ask_matcher(catalogue, options)
+    if options.matcher or options.organization or options.confirm:
+        with extras("aws"):
+            from . import session  # noqa: PLC0415
+        if options.confirm:
+            return session.confirm(options)
+        return (session.ask_matcher if options.matcher else session.verify_all)(catalogue, options)
     found = _verify_files(catalogue, options) if options.files else verify_account(catalogue, options)
     if options.html:
         options.html.write_text(write_evidence(found, datetime.now(UTC)), encoding="utf-8")
@@ -70,12 +74,6 @@ def _verify_files(catalogue: Catalogue, options: VerifyOptions) -> Verification:
     except Unreadable as error:
         raise click.ClickException(str(error)) from None
     return verify_setup(setup, catalogue, options.version, None, options.only)
-
-
-def _ask_matcher(catalogue: Catalogue, options: VerifyOptions) -> int:
-    with extras("aws"):
-        from .session import ask_matcher  # noqa: PLC0415
-    return ask_matcher(catalogue, options)
 
 
 def verify_account(catalogue: Catalogue, options: VerifyOptions) -> Verification:

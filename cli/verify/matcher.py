@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from cis_insights import Catalogue, Pattern
@@ -133,7 +133,7 @@ def write_judgement(found: Judgement, region: str) -> str:
         "region": region,
         "patterns": found.patterns,
         "answers": len(found.answers),
-        "readings": [asdict(one) for one in found.readings],
+        "readings": [_write_reading(one) for one in found.readings],
         "differences": [_write_answer(one) for one in found.differences],
         "probes": [_write_answer(one) for one in found.probes],
     }
@@ -146,5 +146,9 @@ def _write_answer(one: Answer) -> dict[str, Any]:
         "pattern": one.pattern,
         "event": one.event,
         "aws": one.matches,
-        "explained_by": [asdict(each) for each in one.readings],
+        "explained_by": [_write_reading(each) for each in one.readings],
     }
+
+
+def _write_reading(reading: Reading) -> dict[str, bool]:
+    return {"null_exists": reading.null_exists, "numeric_text": reading.numeric_text}

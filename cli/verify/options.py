@@ -32,6 +32,10 @@ class VerifyOptions:
     parameters: Mapping[str, str]  # of templates, in place of their defaults
     form: str  # one of FORMS
     html: Path | None  # where the evidence goes
+    organization: bool  # every account of it
+    role: str  # that is assumed in each
+    confirm: str | None  # a subscription by its token, or by the address in its mail
+    topic: str | None  # of that subscription
     matcher: bool  # ask AWS's own matcher instead
     output: Path | None  # where its result goes
 
@@ -61,6 +65,14 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     ),
     click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True),
     click.option("--html", type=OutputFile(), metavar="FILE", help="Write the evidence as a page, too."),
+    click.option("--organization", is_flag=True, help="Verify every account; needs --role."),
+    click.option("--role", default="", metavar="NAME", help="A role to assume in each account."),
+    click.option(
+        "--confirm",
+        metavar="TOKEN",
+        help="Confirm a subscription such that no forwarded mail can end it; TOKEN or the mail's address.",
+    ),
+    click.option("--topic-arn", "topic", metavar="ARN", help="Of the subscription to confirm."),
     click.option("--matcher", is_flag=True, help="Ask AWS's own matcher about every pattern instead."),
     click.option("-o", "--output", type=OutputFile(), metavar="FILE", help="Keep what --matcher finds."),
     click.option("--json", "is_json", is_flag=True, help="As --format json: one document."),
@@ -82,8 +94,13 @@ def parse_options(*, is_json: bool, form: str, parameter: tuple[str, ...], **opt
         raise click.UsageError("--profile and --region are of an account: leave them out with files")
     if options["output"] and not options["matcher"]:
         raise click.UsageError("--output is of --matcher")
-    if options["matcher"] and options["files"]:
-        raise click.UsageError("--matcher asks AWS: leave out the files")
+    if bool(options["organization"]) != bool(options["role"]):
+        raise click.UsageError("--organization and --role NAME belong together")
+    for name in ("matcher", "organization", "confirm"):
+        if options[name] and options["files"]:
+            raise click.UsageError(f"--{name} asks AWS: leave out the files")
+    if options["organization"] and (options["html"] or form in ("github", "sarif")):
+        raise click.UsageError("--organization prints text or --json: verify one account for a page")
     parameters = dict(map(_read_parameter, parameter))
     if parameters and not options["files"]:
         raise click.UsageError("--parameter is of templates: name their files")
