@@ -6,9 +6,11 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from textwrap import wrap
 from typing import Any, Literal
 
 import boto3  # type: ignore[import-untyped]  # boto3 has no types
@@ -19,8 +21,16 @@ from cis_insights.errors import printable
 from cis_insights.verification.verifier import Verification
 
 WORKERS = 16
+WIDTH = 80
 Verify = Callable[[Any], Verification]
 State = Literal["holds", "covered", "falls short", "not entered"]
+
+_STATES: Mapping[State, str] = {
+    "holds": "hold",
+    "covered": "are covered",
+    "falls short": "fall short",
+    "not entered": "were not entered",
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -156,9 +166,14 @@ def _count_controls(found: Verification | None) -> str:
 
 def _draw_reasons(verdicts: Sequence[AccountVerdict]) -> Iterator[str]:
     for one in verdicts:
-        lines = [f"  {one.reason}"] if one.reason else list(_list_faults(one)) if not one.is_well else []
-        if lines:
-            yield "\n".join([f"{one.account.id} {printable(one.account.name)}", *lines])
+        lines = [one.reason] if one.reason else list(_list_faults(one)) if not one.is_well else []
+        wrapped = [line for text in lines for line in _wrap(text)]
+        if wrapped:
+            yield "\n".join([f"{one.account.id} {printable(one.account.name)}", *wrapped])
+
+
+def _wrap(text: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _list_faults(one: AccountVerdict) -> Iterator[str]:
@@ -168,21 +183,18 @@ def _list_faults(one: AccountVerdict) -> Iterator[str]:
         return
     for trail in found.trails:
         yield from (
-            f"  trail {printable(trail.trail.name)} {printable(each.text)}"
+            f"trail {printable(trail.trail.name)} {printable(each.text)}"
             for each in trail.findings
             if each.level == "error"
         )
     if not found.trails:
-        yield "  no trail records this account"
+        yield "no trail records this account"
     if short := [control.control.id for control in found.controls if not control.holds]:
         every = len(short) == len(found.controls)
-        yield f"  falls short: {'every control' if every else ', '.join(short)}"
+        yield f"falls short: {'every control' if every else ', '.join(short)}"
 
 
 def _draw_sum(verdicts: Sequence[AccountVerdict]) -> str:
-    states: Mapping[State, int] = {
-        state: sum(one.state == state for one in verdicts)
-        for state in ("holds", "covered", "falls short", "not entered")
-    }
-    counts = ", ".join(f"{count} {state}" for state, count in states.items() if count)
+    found = Counter(one.state for one in verdicts)
+    counts = ", ".join(f"{found[state]} {words}" for state, words in _STATES.items() if found[state])
     return f"{len(verdicts)} accounts: {counts}"

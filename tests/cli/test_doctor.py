@@ -104,9 +104,7 @@ WANTING: dict[str, Trail] = {
         TRAIL, selectors=[{**EVERYTHING[0], "ReadWriteType": "WriteOnly"}]
     ),
     "leaves out kms.amazonaws.com: no event for kms-key-disabled-or-deleted, kms-key-policy-changes, "
-    "monitoring-tampering": replace(
-        TRAIL, selectors=[{"FieldSelectors": [MANAGEMENT, NO_KMS]}]
-    ),
+    "monitoring-tampering": replace(TRAIL, selectors=[{"FieldSelectors": [MANAGEMENT, NO_KMS]}]),
     "has delivered nothing to CloudWatch Logs yet": replace(TRAIL, status={"IsLogging": True}),
     "has delivered nothing to CloudWatch Logs since 2026-11-23 12:00 UTC": replace(
         TRAIL, status={"IsLogging": True, "LatestCloudWatchLogsDeliveryTime": NOW - timedelta(days=2)}
