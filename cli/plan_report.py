@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,10 @@ from . import siblings
 from .plan_settings import Planned
 
 if TYPE_CHECKING:
-    from stacks.deployed_control import DeployedAlarm, DeployedControl, Plan
+    from stacks.deployed_control import DeployedAlarm, DeployedControl, DeployedExclusion, Plan
 
 _WIDTH = 80
+_WHOLE_WORDS: Mapping[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 Report = Mapping[str, Any]
 
 
@@ -69,6 +71,7 @@ def _describe_control(control: Control, deployed: DeployedControl | None, planne
         "is_log_alarm": bool(alarm and alarm.is_log_alarm),
         "regexes": sum("%" in text for text in patterns),
         "excluded": list(narrowed.excluded),
+        "exclusions": [_describe_exclusion(one) for one in deployed.exclusions] if deployed else [],
         "covers_more": control.covers_more,
         "twins": [_describe_twin(one) for one in deployed.twins] if deployed else [],
         "notifies": _list_notified(planned, severity) if alarm else [],
@@ -76,6 +79,15 @@ def _describe_control(control: Control, deployed: DeployedControl | None, planne
         "security_hub_says": _predict_security_hub(control, deployed),
         "monthly_cost": siblings.costs.price_alarms(deployed.alarms) / 100 if deployed else 0,
         "not_compilable": str(control.not_compilable) if control.not_compilable else None,
+    }
+
+
+def _describe_exclusion(one: DeployedExclusion) -> dict[str, Any]:
+    until = one.exclusion.until
+    return {
+        **asdict(one.exclusion),
+        "until": until.isoformat() if until else None,
+        "leaves_out": {**asdict(one.left_out), "text": str(one.left_out)},
     }
 
 
@@ -145,7 +157,7 @@ def _write_row(one: Report) -> tuple[str, ...]:
 def _draw_details(controls: Sequence[Report]) -> Iterator[str]:
     """What there is to say of a control beyond its row."""
     for one in controls:
-        lines = [f"excluded: {printable(text)}" for text in one["excluded"]]
+        lines = [line for excluded in one["exclusions"] for line in _draw_exclusion(excluded)]
         lines += [f"quiet twin: {twin['name']}" for twin in one["twins"]]
         if one["security_hub_says"].startswith(("fails", "passes")):
             lines.append(f"Security Hub {one['security_hub']}: {one['security_hub_says']}")
@@ -154,6 +166,20 @@ def _draw_details(controls: Sequence[Report]) -> Iterator[str]:
             lines += [f"{kind}, since no filter pattern can say it:", *one["not_compilable"].split("\n")]
         if lines:
             yield "\n".join([one["id"], *(f"  {line}" for line in lines)])
+
+
+def _draw_exclusion(one: Report) -> Iterator[str]:
+    """An exclusion, what it leaves out, and the reason, its owner and its end, where they are given."""
+    yield f"excluded: {printable(one['condition'])}"
+    details = {
+        "leaves out": one["leaves_out"]["text"],
+        **{key: one[key] for key in ("why", "owner", "until")},
+    }
+    for label, text in details.items():
+        if text:
+            yield from wrap(
+                f"  {label}: {printable(text)}", _WIDTH - 2, subsequent_indent="    ", **_WHOLE_WORDS
+            )
 
 
 def _draw_omitted(found: Report) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,10 @@ from .progress import Progress
 REGION = "us-east-1"
 LOG_GROUP = "cloudtrail"
 TRAIL = "management-events"
+# Python and the CDK CLI of this clone come first, whatever the shell knows.
+CDK_PATH = os.pathsep.join(
+    [str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"), os.environ.get("PATH", "")]
+)
 NEW_TRAIL = (
     "cis-insights:trail=new",
     "cis-insights:log-group-name=",
@@ -46,17 +51,18 @@ class Deployment:
 
 @contextmanager
 def start_deployment(
-    progress: Progress, *, port: int = 0, context: tuple[str, ...] = ()
+    progress: Progress, *, port: int = 0, context: tuple[str, ...] = (), wait_scale: float = 1.0
 ) -> Iterator[Deployment]:
     """Starts a local cloud, makes a trail and a queue in it, and deploys the app with the CDK CLI.
 
     Args:
         context: further settings, as `key=value`; those of `NEW_TRAIL` replace the trail.
+        wait_scale: by which the waits of state machines are multiplied.
 
     Raises:
         DeployError: if the CDK CLI fails.
     """
-    with LocalCloud(port) as cloud:
+    with LocalCloud(port, wait_scale=wait_scale) as cloud:
         if not set(NEW_TRAIL) <= set(context):
             progress("a multi-region trail and its log group", lambda: _create_trail(cloud))
         deployment = Deployment(cloud, _create_queue(cloud))
@@ -77,6 +83,17 @@ def deploy(deployment: Deployment, context: tuple[str, ...] = ()) -> None:
         _run_cdk(deployment.cloud, ROOT, "deploy", "--require-approval", "never", "--output", output, *flags)
 
 
+def find_cdk() -> str:
+    """The CDK CLI of this clone.
+
+    Raises:
+        DeployError: if it is not installed.
+    """
+    if (cdk := shutil.which("cdk", path=CDK_PATH)) is None:
+        raise DeployError("there is no CDK CLI: make install puts it into node_modules/.bin")
+    return cdk
+
+
 def _bootstrap(cloud: LocalCloud) -> None:
     # In an empty folder: bootstrapping needs no app.
     with tempfile.TemporaryDirectory() as folder:
@@ -84,10 +101,9 @@ def _bootstrap(cloud: LocalCloud) -> None:
 
 
 def _run_cdk(cloud: LocalCloud, folder: Path, *arguments: str) -> None:
-    environment = cloud.environment(REGION)
-    paths = [str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"), environment["PATH"]]
-    environment |= {"PATH": os.pathsep.join(paths), "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"}
-    command = ["cdk", *arguments, "--no-color", "--no-notices", "--ci"]
+    silent = {"JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"}
+    environment = {**cloud.environment(REGION), "PATH": CDK_PATH, **silent}
+    command = [find_cdk(), *arguments, "--no-color", "--no-notices", "--ci"]
     done = subprocess.run(  # noqa: S603  # the pinned CDK CLI, with our own arguments
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )

@@ -1,18 +1,21 @@
-"""`make docs`: writes the generated parts of README.md anew; a test holds the README to them."""
+"""`make docs`: writes the generated parts of README.md, docs and queries anew; tests hold them."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cis_insights import Control, load_catalogue
 
 from . import ROOT
+from .coverage import list_caught, list_uncaught
 from .mutants import find_first_filter, list_mutants, select_prescribed
 
 README = ROOT / "README.md"
+COVERAGE = ROOT / "docs" / "coverage.md"
+Parts = Mapping[str, Callable[[], str]]
 
 
 def list_parts() -> dict[str, Callable[[], str]]:
@@ -30,12 +33,21 @@ def list_parts() -> dict[str, Callable[[], str]]:
     }
 
 
-def write_parts(text: str) -> str:
-    """Writes each part anew between its marks in `text`."""
-    for name, part in list_parts().items():
+def list_coverage_parts() -> Parts:
+    """The parts of docs/coverage.md."""
+    caught = ("control", "kind", "techniques", "simulations")
+    return {
+        "caught": lambda: _format_table(caught, list(list_caught(load_catalogue().values()))),
+        "uncaught": lambda: _format_table(("simulation", "calls", "why"), list(list_uncaught())),
+    }
+
+
+def write_parts(text: str, parts: Parts | None = None) -> str:
+    """Writes each part anew between its marks: those of the README, or of another page."""
+    for name, part in (parts or list_parts()).items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"README.md does not mark {name} once")
+            raise ValueError(f"the page does not mark {name} once")
         before, _, rest = text.partition(begin)
         text = f"{before}{begin}{part()}\n{end}{rest.partition(end)[2]}"
     return text
@@ -47,13 +59,14 @@ def write_costs() -> str:
 
     alarms = sum(control.is_alarm and control.default for control in load_catalogue().values())
     one, both = costs.METRIC + costs.ALARM, 2 * costs.DASHBOARD
-    month = one * alarms + costs.KEY
-    each, alone, whole = map(costs.format_dollars, (one, month, month + both))
+    month = one * alarms + costs.KEY + costs.ANSWERS
+    each, answers, alone, whole = map(costs.format_dollars, (one, costs.ANSWERS, month, month + both))
     return f"""\
-**What it costs** (us-east-1 list prices): {alarms} metrics and alarms at {each}, a KMS key at $1, and two
-dashboards at $3 where the three free ones are used up: about {alone} a month, {whole} with the
-dashboards. A saved query costs $0.005 for each gigabyte it scans; the overview dashboard scans nothing, the
-investigation dashboard runs {alarms + 3} queries at each load and says so."""
+**What it costs** (us-east-1 list prices): {alarms} metrics and alarms at {each}, a KMS key at $1, the alarm
+on failed answers at {answers}, and two dashboards at $3 where the three free ones are used up: about {alone}
+a month, {whole} with the dashboards. An [answer](docs/answers.md) to an alarm costs about $0.001, a query
+$0.005 for each gigabyte it scans; the overview dashboard scans nothing, the investigation dashboard runs
+{alarms + 3} queries at each load and says so."""
 
 
 def write_controls() -> str:
@@ -122,6 +135,20 @@ def reprint_events(folder: Path) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def renew_columns(folder: Path) -> None:
+    """Writes the common columns of every control file as they are now."""
+    from .columns import renew  # noqa: PLC0415  # needs DuckDB
+
+    for path in folder.rglob("*.cwli"):
+        text = path.read_text(encoding="utf-8")
+        if renew(text) != text:
+            path.write_text(renew(text), encoding="utf-8")
+
+
 if __name__ == "__main__":
+    renew_columns(ROOT / "queries")
     README.write_text(write_parts(README.read_text(encoding="utf-8")), encoding="utf-8")
+    COVERAGE.write_text(
+        write_parts(COVERAGE.read_text(encoding="utf-8"), list_coverage_parts()), encoding="utf-8"
+    )
     reprint_events(ROOT / "tests" / "events")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .logs.query_outcomes import QueryOutcome
 from .server import LocalCloud
 
-__all__ = ["LocalCloud"]
+__all__ = ["LocalCloud", "QueryOutcome"]

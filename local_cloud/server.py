@@ -18,9 +18,11 @@ from botocore.config import Config as ClientConfig  # type: ignore[import-untype
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from .logs.query_outcomes import QueryOutcome
 from .ministack import ACCOUNT, HOST, REGION, load_module, set_environment
 from .protocol.front import Front
 from .protocol.guard import guard
+from .protocol.messages import load_session
 from .services import Services
 
 IDLE = 75  # seconds; clients keep a connection for up to a minute, and some never finish a body
@@ -63,7 +65,8 @@ class LocalCloud:
         self._secret = secrets.token_hex(20)
         self._ready = threading.Event()
         self._stack = ExitStack()
-        self._session = boto3.session.Session(botocore_session=botocore.session.Session())
+        self._session = boto3.session.Session(botocore_session=_create_session())
+        self._clients: dict[tuple[object, ...], Any] = {}
 
     @property
     def endpoint(self) -> str:
@@ -124,6 +127,10 @@ class LocalCloud:
         time_ = self._clock() if now is None else now
         asyncio.run_coroutine_threadsafe(self._evaluate(time_), self._loop).result()
 
+    def plan_queries(self, *outcomes: QueryOutcome) -> None:
+        """Plans how the next calls of StartQuery go, in turn; those after them complete at once."""
+        self._services.plan_queries(outcomes)
+
     async def _evaluate(self, now: float) -> None:
         self._services.evaluate(now)
 
@@ -133,14 +140,17 @@ class LocalCloud:
         Args:
             credentials: `aws_access_key_id` and `aws_secret_access_key` of another user.
         """
-        ours = {"aws_access_key_id": account, "aws_secret_access_key": self._secret, **credentials}
-        return self._session.client(
-            service,
-            region_name=region,
-            endpoint_url=self.endpoint,
-            **ours,
-            config=ClientConfig(retries={"total_max_attempts": 1}, proxies={}),
-        )
+        key = (service, region, account, *sorted(credentials.items()))
+        if key not in self._clients:
+            ours = {"aws_access_key_id": account, "aws_secret_access_key": self._secret, **credentials}
+            self._clients[key] = self._session.client(
+                service,
+                region_name=region,
+                endpoint_url=self.endpoint,
+                **ours,
+                config=ClientConfig(retries={"total_max_attempts": 1}, proxies={}),
+            )
+        return self._clients[key]
 
     def environment(self, region: str = REGION) -> dict[str, str]:
         """This process's environment variables, such that the SDKs of a subprocess use this cloud only."""
@@ -160,6 +170,13 @@ class LocalCloud:
             "NO_PROXY": HOST,
             "no_proxy": HOST,
         }
+
+
+def _create_session() -> Any:
+    """A session of botocore, whose models are read once a process."""
+    session = botocore.session.Session()
+    session.register_component("data_loader", load_session().get_component("data_loader"))
+    return session
 
 
 @contextmanager

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from threading import RLock
 from typing import Any, Self
 
-from . import athena
-from .cloudformation import resources, stacks, subscriptions
+from . import athena, publishing
+from .cloudformation import automation, resources, stacks, subscriptions
 from .cloudtrail import recorder
 from .cloudtrail.trails import Trails
 from .cloudwatch import alarms
 from .cloudwatch.alarm_events import Configurations
 from .cloudwatch.log_alarms import LogAlarms
-from .cloudwatch.metrics import put_metric
+from .cloudwatch.metrics import count_notifications, put_log_metrics, put_metric
+from .events import rules
 from .events.bus import dispatch_to
 from .events.targets import deliver_with
 from .logs import metric_filters
 from .logs.index_policies import IndexPolicies
 from .logs.queries import Queries
 from .logs.query_definitions import QueryDefinitions
+from .logs.query_outcomes import QueryOutcome
 from .ministack import load_module, replace_items
 from .protocol import permissions, sandbox
 from .protocol.gateway import Call, Gateway, Operation
@@ -69,13 +71,15 @@ class Services:
                 replace_items(vars(load_module("services.athena")), athena.build_replacements())
             )
             stack.enter_context(replace_items(vars(load_module("services.sqs")), _SQS))
-            dispatch = dispatch_to(deliver_with(self._count_metric))
-            stack.enter_context(
-                replace_items(vars(load_module("services.eventbridge")), {"_dispatch_event": dispatch})
-            )
+            eventbridge = vars(load_module("services.eventbridge"))
+            stack.enter_context(replace_items(eventbridge, self._build_eventbridge()))
             states = vars(load_module("services.stepfunctions"))
             stack.enter_context(replace_items(states, self._executions.build_replacements()))
             yield self
+
+    def plan_queries(self, outcomes: Sequence[QueryOutcome]) -> None:
+        """Plans how the next queries go."""
+        self._queries.planned.extend(outcomes)
 
     def stop(self) -> None:
         """Ends the executions of state machines."""
@@ -135,9 +139,10 @@ class Services:
             "AWS::SNS::Subscription": subscriptions.handle_subscription(
                 _find_handlers()["AWS::SNS::Subscription"]
             ),
-            "AWS::StepFunctions::StateMachine": resources.handle_state_machine(
+            "AWS::StepFunctions::StateMachine": automation.handle_state_machine(
                 _find_handlers()["AWS::StepFunctions::StateMachine"]
             ),
+            "AWS::Events::Rule": automation.handle_rule(_find_handlers()["AWS::Events::Rule"]),
             "AWS::Logs::LogGroup": resources.handle_log_group(
                 _find_handlers()["AWS::Logs::LogGroup"], self._indexes
             ),
@@ -147,9 +152,7 @@ class Services:
         """Replacements of functions of MiniStack's CloudWatch Logs."""
         logs = load_module("services.cloudwatch_logs")
         return {
-            "_put_log_events": metric_filters.count_log_events(
-                logs._put_log_events, self._evaluate_metric_alarms
-            ),
+            "_put_log_events": metric_filters.count_log_events(logs._put_log_events, self._report_logs),
             "_put_metric_filter": metric_filters.check_metric_filters(logs._put_metric_filter),
         }
 
@@ -168,6 +171,13 @@ class Services:
             **{name: follow(getattr(cloudwatch, name)) for name in deletions},
         }
 
+    def _build_eventbridge(self) -> dict[str, Any]:
+        """Replacements of functions of MiniStack's EventBridge."""
+        return {
+            "_dispatch_event": dispatch_to(deliver_with(self._count_metric)),
+            "_put_targets": rules.check_put_targets(load_module("services.eventbridge")._put_targets),
+        }
+
     def _follow_metric_alarm(self, alarm: dict[str, Any]) -> None:
         """Evaluates a metric alarm that was put, after the event of its configuration."""
         self._configurations.put(alarm)
@@ -176,11 +186,18 @@ class Services:
 
     def _build_sns(self) -> dict[str, Any]:
         """Replacements of functions of MiniStack's SNS."""
-        return {"_subscribe": subscriptions.check_subscriptions(load_module("services.sns")._subscribe)}
+        sns = load_module("services.sns")
+        return {
+            "_subscribe": subscriptions.check_subscriptions(sns._subscribe),
+            "_publish": publishing.check_messages(sns._publish),
+            **count_notifications(self._count_metric),
+        }
 
-    def _evaluate_metric_alarms(self) -> None:
+    def _report_logs(self, group: str, messages: list[str]) -> None:
+        now = self._clock()
+        put_log_metrics(group, messages, now)
         with self._evaluating:
-            alarms.evaluate_all(self._clock())
+            alarms.evaluate_all(now)
 
     def _count_metric(self, namespace: str, name: str, dimensions: dict[str, str]) -> None:
         now = self._clock()

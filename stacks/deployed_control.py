@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cis_insights import Control
+from cis_insights.catalogue import LeftOut
 from cis_insights.catalogue.header import SEVERITIES, Severity
 
-from .settings import SettingFault, Settings, Subscriber
+from .settings import Exclusion, SettingFault, Settings, Subscriber
 
 TwinKind = Literal["exact", "cis"]
+
+# CloudTrail delivers about five minutes late, and a log alarm looks at a time once: each run looks at the
+# time from INGESTION_DELAY + period to INGESTION_DELAY ago.
+INGESTION_DELAY = 900  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,12 @@ class DeployedAlarm:
     period: int  # seconds
     text: str  # what the mail says, for `Fn::Sub` with `Page` and `Query`
     twin: TwinKind | None = None
+    is_answered_instead: bool = False  # people get the answer only
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether its own notification goes to the quiet topic, which audits see and nobody is paged by."""
+        return self.twin is not None or self.is_answered_instead
 
     @property
     def is_log_alarm(self) -> bool:
@@ -35,10 +46,23 @@ class DeployedAlarm:
         return not self.patterns
 
     @property
+    def delay(self) -> int:
+        """Seconds between the end of the time that it looks at and the look."""
+        return INGESTION_DELAY if self.is_log_alarm else 0
+
+    @property
     def filters(self) -> list[tuple[str, str]]:
         """Name and pattern of each metric filter."""
         names = [self.name, *(f"{self.name}-{number}" for number in range(2, len(self.patterns) + 1))]
         return list(zip(names, self.patterns, strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedExclusion:
+    """An exclusion, and which part of the control it leaves out."""
+
+    exclusion: Exclusion
+    left_out: LeftOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +76,7 @@ class DeployedControl:
     saved_query: str  # its folder and name
     alarm: DeployedAlarm | None  # None: no pattern can say it, and log alarms are off
     twins: tuple[DeployedAlarm, ...] = ()
+    exclusions: tuple[DeployedExclusion, ...] = ()
 
     @property
     def id(self) -> str:
@@ -79,6 +104,13 @@ class Plan:
     def alarms(self) -> tuple[DeployedAlarm, ...]:
         """The alarms of all controls, twins among them."""
         return tuple(alarm for one in self.controls for alarm in one.alarms)
+
+    @property
+    def answered(self) -> tuple[tuple[DeployedControl, DeployedAlarm], ...]:
+        """Controls with the alarm that is answered by who did what; twins are not."""
+        if self.settings.answers == "off":
+            return ()
+        return tuple((one, one.alarm) for one in self.controls if one.alarm)
 
     @property
     def severities(self) -> tuple[Severity, ...]:

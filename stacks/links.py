@@ -6,6 +6,7 @@ encode the details of a query: a tilde notation, percent-encoded twice with `$` 
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 PAGE = "/cloudwatch/home?region="
@@ -27,6 +28,16 @@ def link_saved_query(query_id: str, log_group_name: str | None) -> str:
     """
     source = f"~source~(~'{quote(log_group_name, safe='').replace('%', '*')})" if log_group_name else ""
     return QUERY_LINK + _encode(f"{query_id}{source})")
+
+
+def encode_text(text: str) -> str:
+    """A text within a link: everything but ASCII's letters, digits and `_ . -` is `*` and its number."""
+    return re.sub(r"[^A-Za-z0-9_.-]", _encode_character, text)
+
+
+def _encode_character(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"*{code:02x}" if code < 256 else f"**{code:04x}"
 
 
 def _encode(detail: str) -> str:

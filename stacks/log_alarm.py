@@ -16,13 +16,10 @@ from constructs import Construct
 
 from cis_insights import Control
 
-from .deployed_control import DeployedAlarm
+from .deployed_control import INGESTION_DELAY, DeployedAlarm
 from .nag_acknowledgements import acknowledge_wildcard
 from .settings import PREFIX, SettingFault, SettingsError
 
-# CloudTrail delivers about five minutes late, and a window is looked at once: each run looks at the
-# time from INGESTION_DELAY + period to INGESTION_DELAY ago.
-INGESTION_DELAY = 900  # seconds
 # Regions whose CloudFormation does not know the type.
 _WITHOUT = ("cn-", "us-gov-")
 

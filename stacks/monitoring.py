@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
-from aws_cdk import Annotations, Fn, Stack, Tags
+from aws_cdk import Annotations, Aws, Fn, Stack, Tags
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -17,6 +18,9 @@ from cis_insights import Catalogue, load_catalogue
 from cis_insights.catalogue import built_in
 from cis_insights.catalogue.header import Severity
 
+from .answer_facts import describe_control, describe_deployment
+from .answers.chat import Chat
+from .answers.construct import AnswerRoute, Answers
 from .console_links import Console
 from .dashboards import ALARM_ARN, build_investigation, build_overview
 from .deployed_control import DeployedAlarm, DeployedControl
@@ -45,6 +49,7 @@ class CisMonitoring(Construct):
         dashboards: `overview` and `investigation`, or empty.
         topics: by severity, or `all`.
         quiet_topic: what the twins notify, where there are some.
+        key_alias: of the key that is made here, where one is made.
         undelivered: the dead-letter queue of the subscriptions, where one of them can have one.
 
     Args:
@@ -59,6 +64,7 @@ class CisMonitoring(Construct):
         severities: by control id, where its file says another.
         tags: of every resource that takes tags, in place of those of the settings.
         links_dashboard: whether alarms link to a dashboard.
+        answers_itself: whether it adds the answers; else somebody calls `answer`.
 
     Raises:
         SettingsError: if a value does not fit, an alarm would tell nobody, or a quota would not hold.
@@ -79,6 +85,7 @@ class CisMonitoring(Construct):
         severities: Mapping[str, Severity] | None = None,
         tags: Mapping[str, str] | None = None,
         links_dashboard: bool = True,
+        answers_itself: bool = True,
     ) -> None:
         super().__init__(scope, id)
         folders = settings.query_folders if settings else ()
@@ -96,6 +103,11 @@ class CisMonitoring(Construct):
         self.plan = plan(catalogue, self._settings, links_dashboard=links_dashboard)
         self._make_parts(log_group, key)
         self._deploy_plan()
+        has_chat = self.plan.answered and self._settings.has_chat
+        self.chat_topic = self._add_chat() if has_chat else None
+        if self.plan.answered and answers_itself:
+            self.answer(*self._route_answers())
+        self._add_tags()
         self._warn()
 
     def _make_parts(self, log_group: logs.ILogGroup, key: kms.IKey | None) -> None:
@@ -109,6 +121,7 @@ class CisMonitoring(Construct):
         self.alarms: dict[str, Alarm] = {}
         self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
+        self.answers: Answers | None = None
 
     @property
     def saved_queries(self) -> Mapping[str, logs.CfnQueryDefinition]:
@@ -123,6 +136,10 @@ class CisMonitoring(Construct):
         return self._notifications.quiet_topic
 
     @property
+    def key_alias(self) -> str | None:
+        return self._notifications.key_alias
+
+    @property
     def undelivered(self) -> sqs.Queue | None:
         return self._notifications.undelivered
 
@@ -134,6 +151,8 @@ class CisMonitoring(Construct):
         chain_filters(self._filters())
         if self._settings.dashboards:
             self._add_dashboards()
+
+    def _add_tags(self) -> None:
         for tag, value in self._settings.tags.items():
             Tags.of(self).add(tag, value)
 
@@ -143,7 +162,7 @@ class CisMonitoring(Construct):
         for alarm in one.alarms:
             actions = (
                 self._notifications.list_quiet_actions()
-                if alarm.twin
+                if alarm.is_quiet
                 else self._notifications.list_actions(one.severity)
             )
             text = self._console.fill(alarm.text, Query=query.ref)
@@ -163,6 +182,54 @@ class CisMonitoring(Construct):
             actions=actions,
         )
         self.alarms[alarm.id], self.metric_filters[alarm.id] = made.alarm, made.filters
+
+    def _route_answers(self) -> tuple[Mapping[str, Sequence[str]], AnswerRoute]:
+        """Topics by severity for the answers; their failures notify whom the most severe alarms notify."""
+        topics = {str(one): self._notifications.list_actions(one) for one in self.plan.severities}
+        severest = self.plan.severities[-1]
+        chat = [self.chat_topic.topic_arn] if self.chat_topic else []
+        return topics, AnswerRoute(
+            topic_arns=list(dict.fromkeys([*chain(*topics.values()), *chat])),
+            key_arn=self._notifications.key_arn,
+            has_others=any(self._settings.existing_topics(one) for one in self.plan.severities),
+            alarm_actions=topics[severest],
+        )
+
+    def answer(self, topics: Mapping[str, Sequence[str]], route: AnswerRoute) -> Answers:
+        """Adds the answers to the alarms of all controls.
+
+        Args:
+            topics: ARNs by severity; an empty one is not a topic.
+            route: what that takes.
+        """
+        deployment = describe_deployment(
+            self._settings,
+            topics,
+            account=Aws.ACCOUNT_ID,
+            region=Aws.REGION,
+            page=self._console.page,
+            chat=self.chat_topic.topic_arn if self.chat_topic else "",
+        )
+        controls = {
+            one.id: describe_control(one, alarm, self.saved_queries[one.id].ref)
+            for one, alarm in self.plan.answered
+        }
+        self.answers = Answers(
+            self,
+            "Answers",
+            prefix=self._settings.prefix,
+            deployment=deployment,
+            controls=controls,
+            log_group_name=self._log_group.log_group_name,
+            route=route,
+        )
+        return self.answers
+
+    def _add_chat(self) -> sns.Topic:
+        """The topic that channels read, and the channels."""
+        topic = self._notifications.make_chat_topic()
+        Chat(self, "Chat", settings=self._settings, topic=topic)
+        return topic
 
     def _filters(self) -> Iterator[tuple[str, str, logs.CfnMetricFilter]]:
         """Each with the folder and the id of its control."""

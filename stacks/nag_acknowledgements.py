@@ -21,6 +21,12 @@ def acknowledge_wildcard(role: iam.Role, resource: str, reason: str) -> None:
     Validations.of(role).acknowledge(Acknowledgment(id=finding, reason=reason))
 
 
+def acknowledge_actions(role: iam.Role, action: str, reason: str) -> None:
+    """Says why a role may use all actions that a name with a `*` stands for."""
+    finding = f"AwsSolutions-IAM5[Action::{action}]"
+    Validations.of(role).acknowledge(Acknowledgment(id=finding, reason=reason))
+
+
 def _show(role: iam.Role, resource: str) -> str:
     """The ARN as a finding of cdk-nag shows it."""
     match Stack.of(role).resolve(resource):

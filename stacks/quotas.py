@@ -5,11 +5,14 @@ What others have in the same account is not known here: the counts are of one de
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cis_insights import parse_pattern
 
+from .answer_facts import describe_control
+from .answers.state_machine import MAX_VARIABLE
 from .deployed_control import Plan
 from .settings import PREFIX, SettingFault
 
@@ -65,6 +68,14 @@ def _list_quotas(plan: Plan) -> Iterator[Quota]:
             f"topics for an alarm of severity {severity}, and it notifies {{}}",
             "name fewer; a topic takes any number of subscribers",
         )
+    facts = json.dumps({one.id: describe_control(one, alarm, "-" * 36) for one, alarm in plan.answered})
+    yield Quota(
+        len(facts.encode()),
+        MAX_VARIABLE,
+        "answers",
+        "bytes are what answers know of the controls, and a state machine's variable takes {}",
+        f"turn them off, or {fewer}",
+    )
     if settings.dashboards and settings.investigations:
         widgets, off = len(plan.controls) + _OTHER_WIDGETS, f"turn it off, or {fewer}"
         yield Quota(widgets, MAX_WIDGETS, "dashboards", "widgets, and a dashboard takes {}", off)

@@ -56,8 +56,14 @@ ROOMS = {
         "sqlglot duckdb",
     ),
     "stacks.settings": Room("cis_insights", "aws_cdk"),
-    "stacks": Room("cis_insights stacks.settings", "aws_cdk constructs"),
-    "stacks.single_template": Room("cis_insights stacks.settings stacks", "aws_cdk constructs"),
+    "stacks.nag_acknowledgements": Room("", "aws_cdk"),
+    "stacks.answers": Room("cis_insights stacks.settings stacks.nag_acknowledgements", "aws_cdk constructs"),
+    "stacks": Room(
+        "cis_insights stacks.settings stacks.nag_acknowledgements stacks.answers", "aws_cdk constructs"
+    ),
+    "stacks.single_template": Room(
+        "cis_insights stacks.settings stacks.answers stacks", "aws_cdk constructs"
+    ),
     "stacks.rollout": Room("stacks.settings stacks.single_template", "aws_cdk constructs yaml"),
     "local_cloud.ministack": Room(),
     "local_cloud.protocol": Room("cis_insights local_cloud.ministack", "botocore"),
@@ -66,7 +72,9 @@ ROOMS = {
     "local_cloud.cloudwatch": Room(f"{_SERVICE} local_cloud.events"),
     "local_cloud.cloudtrail": Room(f"{_SERVICE} local_cloud.events", "botocore"),
     "local_cloud.stepfunctions": Room(_SERVICE, "botocore"),
-    "local_cloud.cloudformation": Room(f"{_SERVICE} {_SERVICES} local_cloud.stepfunctions", "botocore"),
+    "local_cloud.cloudformation": Room(
+        f"{_SERVICE} {_SERVICES} local_cloud.events local_cloud.stepfunctions", "botocore"
+    ),
     "local_cloud": Room(
         f"{_SERVICE} {_SERVICES} local_cloud.events local_cloud.stepfunctions local_cloud.cloudformation",
         "boto3 botocore duckdb hypercorn sqlglot",

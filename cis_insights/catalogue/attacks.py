@@ -40,7 +40,6 @@ TECHNIQUES: Mapping[str, str] = {
     "T1562.001": "Impair Defenses: Disable or Modify Tools",
     "T1562.007": "Impair Defenses: Disable or Modify Cloud Firewall",
     "T1562.008": "Impair Defenses: Disable or Modify Cloud Logs",
-    "T1578": "Modify Cloud Compute Infrastructure",
     "T1578.005": "Modify Cloud Compute Infrastructure: Modify Cloud Compute Configurations",
     "T1580": "Cloud Infrastructure Discovery",
     "T1666": "Modify Cloud Resource Hierarchy",
@@ -96,21 +95,21 @@ aws.privilege-escalation.iam-update-user-login-profile: iam:UpdateLoginProfile
 """
 
 
-def _simulations() -> Iterator[tuple[str, tuple[str, ...]]]:
+def _read_calls() -> Iterator[tuple[str, tuple[str, ...]]]:
     for line in _CALLS.strip().splitlines():
         simulation, _, calls = line.partition(": ")
         yield simulation, tuple(calls.split())
 
 
 # Each call is a service and CloudTrail's event name, `ec2:RunInstances`.
-SIMULATIONS: Mapping[str, tuple[str, ...]] = dict(_simulations())
+SIMULATIONS: Mapping[str, tuple[str, ...]] = dict(_read_calls())
 
 
-def technique_link(technique: str) -> str:
-    """The page of a technique: `T1562.008` is at T1562/008/."""
+def link_technique(technique: str) -> str:
+    """Makes the address of a technique's page: `T1562.008` is at T1562/008/."""
     return f"{ATTACK}/{technique.replace('.', '/')}/"
 
 
-def simulation_link(simulation: str) -> str:
-    """The page that says what a simulation does."""
+def link_simulation(simulation: str) -> str:
+    """Makes the address of the page that says what a simulation does."""
     return f"{STRATUS}/{simulation}/"

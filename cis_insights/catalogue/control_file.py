@@ -11,6 +11,7 @@ from ..logs_insights.parser import parse_query
 from ..logs_insights.query import Query
 from .alarm_rules import filter_faults
 from .columns import column_faults
+from .commands import PURPOSES, command_faults
 from .control import Control
 from .event_rules import name_faults
 from .header import Header, read_header
@@ -30,6 +31,7 @@ INVESTIGATE = "investigate"
 MAX_BYTES = 64 * 1024
 
 _ALARM_KEYS = ("title", "severity", "alarm", "why", "respond")
+_ATTACKS = ("attack", "stratus")
 _ALARM_OPTIONS = (
     "cis",
     "security-hub",
@@ -37,11 +39,11 @@ _ALARM_OPTIONS = (
     "cis-pattern",
     "covers-more",
     "default",
-    "attack",
-    "stratus",
+    *_ATTACKS,
+    *PURPOSES,
 )
 _INVESTIGATION_KEYS = ("title", "why")
-_INVESTIGATION_OPTIONS = ("parameter", "attack", "stratus")
+_INVESTIGATION_OPTIONS = ("parameter", *_ATTACKS)
 # Attributes that a control takes over from its header as they are.
 _SHARED = {slot.name for slot in fields(Header)} & {slot.name for slot in fields(Control)}
 
@@ -97,6 +99,7 @@ def read_control_file(data: bytes, place: Place) -> ControlFile:
         faults += default_faults(query, header.parameters)
         faults += name_faults(query)
         faults += column_faults(query)
+        faults += command_faults(query, list(zip(header.commands, header.command_spans, strict=True)))
         faults += _alarm_faults(query, faults) if place.is_alarm else ()
         if all(fault.severity == "warning" for fault in faults):
             control = _build(header, query, place)

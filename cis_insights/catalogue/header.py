@@ -14,6 +14,7 @@ from typing import Literal, get_args
 from ..errors import Fault, PatternError, Span
 from ..filter_patterns.pattern import Pattern, parse_pattern
 from .attacks import SIMULATIONS, TECHNIQUES
+from .commands import FORM, MAX_COMMANDS, PURPOSES, Command, Purpose, parse_command
 
 Severity = Literal["low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -32,7 +33,7 @@ MAX_LENGTH = {"title": 80, "why": 200, "respond": 200, "covers-more": 200}
 
 
 # Keys that may be given more than once.
-SEVERAL = ("pattern", "parameter")
+SEVERAL = ("pattern", "parameter", *PURPOSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Header:
     attack: tuple[str, ...] = ()
     stratus: tuple[str, ...] = ()
     parameters: tuple[QueryParameter, ...] = ()
+    commands: tuple[Command, ...] = ()
+    command_spans: list[Span] = field(default_factory=list)  # of the commands, in their order
     spans: dict[str, Span] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
@@ -194,6 +197,19 @@ def _read_parameter(value: str, header: Header) -> tuple[QueryParameter, ...]:
     return (*header.parameters, QueryParameter(name, default, description))
 
 
+def _command_reader(purpose: Purpose) -> Callable[[str, Header], tuple[Command, ...]]:
+    def read(value: str, header: Header) -> tuple[Command, ...]:
+        command = parse_command(purpose, value)
+        if command is None:
+            raise _Refused(f"`{purpose}` is {FORM}")
+        if len(header.commands) == MAX_COMMANDS:
+            raise _Refused(f"a control takes at most {MAX_COMMANDS} commands")
+        header.command_spans.append(header.spans[purpose])
+        return (*header.commands, command)
+
+    return read
+
+
 def _ids_reader(key: str, known: Collection[str]) -> Callable[[str, Header], tuple[str, ...]]:
     """For a list of ids with commas; an unknown one is refused, with the nearest."""
 
@@ -224,6 +240,7 @@ READERS: dict[str, tuple[str, Callable[[str, Header], object]]] = {
     "attack": ("attack", _ids_reader("attack", TECHNIQUES)),
     "stratus": ("stratus", _ids_reader("stratus", SIMULATIONS)),
     "parameter": ("parameters", _read_parameter),
+    **{purpose: ("commands", _command_reader(purpose)) for purpose in PURPOSES},
 }
 EXAMPLES = {
     "title": "# title: Security group changes",
@@ -238,4 +255,6 @@ EXAMPLES = {
     "attack": "# attack: T1562.008, T1098.001",
     "stratus": "# stratus: aws.defense-evasion.cloudtrail-stop",
     "parameter": "# parameter: principal = alice | user name, role session or ARN",
+    "still-open": "# still-open: aws ec2 describe-security-groups --region {region} --group-ids {target}",
+    "undo": "# undo: CreateUser: aws iam delete-user --user-name {target}",
 }

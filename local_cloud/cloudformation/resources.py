@@ -16,7 +16,6 @@ from ..logs.query_definitions import QueryDefinitions
 from ..ministack import load_module
 from ..protocol.gateway import call_ministack
 from ..protocol.messages import ServiceError, load_service_model
-from ..stepfunctions.executions import check_trust
 from . import buckets
 
 Properties = dict[str, Any]
@@ -147,17 +146,6 @@ def _encrypt(arn: str, properties: Properties) -> None:
     attributes.pop("KmsMasterKeyId", None)
     if properties.get("KmsMasterKeyId"):
         attributes["KmsMasterKeyId"] = properties["KmsMasterKeyId"]
-
-
-def handle_state_machine(handlers: Handlers) -> Handlers:
-    """AWS::StepFunctions::StateMachine, which MiniStack creates with any role."""
-
-    def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
-        check_trust(properties["RoleArn"])
-        created: Created = handlers["create"](logical_id, properties, stack_name)
-        return created
-
-    return {**handlers, "create": create}
 
 
 def handle_log_group(handlers: Handlers, policies: IndexPolicies) -> Handlers:

@@ -7,10 +7,12 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html
 from __future__ import annotations
 
 import json
+import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ..ministack import load_module
+from ..ministack import get_scope, load_module
 from .targets import Deliver
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
@@ -21,13 +23,19 @@ Event = dict[str, Any]
 
 def put_event(source: str, detail_type: str, detail: Event, resources: Sequence[str]) -> None:
     """Puts an event of a service on the default bus of the account and Region in scope."""
-    entry = {
+    account, region = get_scope()
+    event = {
+        "EventId": str(uuid.uuid4()),
         "Source": source,
         "DetailType": detail_type,
         "Detail": json.dumps(detail),
+        "EventBusName": "default",
+        "Time": int(time.time()),
         "Resources": [*resources],
+        "Account": account,
+        "Region": region,
     }
-    load_module("services.eventbridge")._put_events({"Entries": [entry]}, allow_aws_source=True)
+    load_module("services.eventbridge")._dispatch_event(event)
 
 
 def dispatch_to(deliver: Deliver) -> Callable[..., None]:

@@ -187,9 +187,9 @@ def _store(transformation: Parameters, time: float, value: float, dimensions: di
 
 
 def count_log_events(
-    put: Callable[[Parameters], Any], counted: Callable[[], None]
+    put: Callable[[Parameters], Any], counted: Callable[[str, list[str]], None]
 ) -> Callable[[Parameters], Any]:
-    """Returns MiniStack's PutLogEvents with counting; `counted` is called after each batch."""
+    """Returns MiniStack's PutLogEvents with counting; `counted` gets log group and messages of each batch."""
 
     def put_log_events(request: Parameters) -> Any:
         if any(event["timestamp"] > LATEST for event in request["logEvents"]):
@@ -202,7 +202,7 @@ def count_log_events(
             group = request["logGroupName"]
             stored = load_module("services.cloudwatch_logs")._metric_filters.values()
             count_events([item for item in stored if item["logGroupName"] == group], request["logEvents"])
-            counted()
+            counted(group, [event["message"] for event in request["logEvents"]])
         return reply
 
     return put_log_events

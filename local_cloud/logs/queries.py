@@ -1,6 +1,6 @@
 """Logs Insights queries: StartQuery, GetQueryResults, StopQuery and DescribeQueries.
 
-Queries finish synchronously: StartQuery runs them.
+Queries finish synchronously: StartQuery runs them, unless a test plans another outcome.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from cis_insights.sql import LogEvent, run_query
 
 from ..ministack import get_scope, load_module
 from ..protocol.messages import Parameters, ServiceError
+from .query_outcomes import QueryOutcome, answer_poll, find_status, stop
 
 MAX_GROUPS = 50
 MAX_ROWS = 100_000
@@ -27,7 +29,7 @@ _NAME = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
 class Queries:
-    """The finished queries of every account and Region.
+    """The queries of every account and Region.
 
     Args:
         defaults: values of the parameters of the saved query with a text.
@@ -37,11 +39,16 @@ class Queries:
     def __init__(self, defaults: Callable[[str], Mapping[str, str]], clock: Callable[[], float]) -> None:
         self._defaults, self._clock = defaults, clock
         self._stored: Any = load_module("core.responses").AccountRegionScopedDict()
+        self.planned: deque[QueryOutcome] = deque()  # of the next calls of StartQuery
 
     def start(self, request: Parameters) -> Parameters:
         """StartQuery: from `startTime` to `endTime`, both inclusive, in seconds since 1970."""
         text, groups = _parse_request(request)
-        pointers, events = _read_events(groups, request["startTime"], request["endTime"])
+        outcome = self.planned.popleft() if self.planned else QueryOutcome()
+        if outcome.error:
+            raise ServiceError(outcome.error, f"StartQuery is planned to fail with {outcome.error}.")
+        end = request["endTime"] if outcome.indexed else request["startTime"] - 1
+        pointers, events = _read_events(groups, request["startTime"], end)
         values = self._defaults(text)
         rows, matched = _run(text, events, values), _count_matched(text, events, values)
         limit = min(request.get("limit") or DEFAULT_ROWS, MAX_ROWS)
@@ -53,7 +60,9 @@ class Queries:
             "logGroupName": groups[0],
             "logGroupNames": groups,
             "createTime": int(self._clock() * 1000),
-            "status": "Complete",
+            "status": outcome.status,
+            "polls": outcome.polls,
+            "polled": False,
             "results": [_format_row(row, pointers) for row in rows[:limit]],
             "statistics": {
                 "recordsMatched": float(matched),
@@ -83,23 +92,22 @@ class Queries:
             raise ServiceError("InvalidParameterException", "The specified nextToken is invalid.")
         start = int(token)
         end = start + (request.get("maxItems") or MAX_ROWS)
-        more = {"nextToken": str(end)} if end < len(query["results"]) else {}
-        page = {"results": query["results"][start:end], "statistics": query["statistics"]}
-        return {"queryLanguage": "CWLI", "status": query["status"], **page, **more}
+        answer = answer_poll(query)
+        more = {"nextToken": str(end)} if end < len(answer["results"]) else {}
+        return {"queryLanguage": "CWLI", **answer, "results": answer["results"][start:end], **more}
 
     def stop(self, request: Parameters) -> Parameters:
-        """StopQuery. Always `success: false`: queries finish synchronously."""
-        self._get_query(request["queryId"])
-        return {"success": False}
+        """StopQuery. `success: false` for most: queries finish synchronously, unless planned otherwise."""
+        return {"success": stop(self._get_query(request["queryId"]))}
 
     def describe(self, request: Parameters) -> Parameters:
         """DescribeQueries, the newest first."""
-        names = ("queryLanguage", "queryId", "queryString", "status", "createTime", "logGroupName")
+        names = ("queryLanguage", "queryId", "queryString", "createTime", "logGroupName")
         found = [
-            {name: query[name] for name in names}
+            {name: query[name] for name in names} | {"status": find_status(query)}
             for query in reversed(self._stored.values())
             if request.get("logGroupName", query["logGroupName"]) == query["logGroupName"]
-            and request.get("status", "Complete") == "Complete"
+            and request.get("status", find_status(query)) == find_status(query)
         ]
         return {"queries": found[: request.get("maxResults", len(found))]}
 

@@ -32,19 +32,21 @@ def find_denied(role: str, action: str, resources: Sequence[str]) -> str | None:
     return next((resource for resource in resources if not _allows(role, action, resource)), None)
 
 
-def may_publish(role: str, topic: str) -> bool:
-    """Whether a role may publish to a topic of its account, and use the topic's key.
+def find_publish_error(role: str, topic: str) -> str | None:
+    """The code with which SNS refuses a role that may not publish to a topic, or not use its key; or None.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-use-cases.html
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
     record = load_module("services.sns")._topics.get(topic)
     if _find_role(role) is None or record is None:
-        return True
+        return None
     attributes = record["attributes"]
     effects = _find_own_effects(role, "sns:Publish", topic)
     effects |= find_effects([attributes.get("Policy")], Request(role, "sns:Publish", topic))
-    return effects == {"Allow"} and _may_use_key(role, attributes.get("KmsMasterKeyId"))
+    if effects != {"Allow"}:
+        return "AuthorizationError"
+    return None if _may_use_key(role, attributes.get("KmsMasterKeyId")) else "KMSAccessDenied"
 
 
 def _may_use_key(role: str, key: str | None) -> bool:

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.h
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -117,16 +116,16 @@ def _parse(protocol: str, operation: Any, answer: Answer) -> Parameters:
     return result
 
 
-def _name(member: str) -> str:
-    """A member's name in Step Functions, as in the AWS SDK for Java: `logGroupName` -> `LogGroupName`."""
-    name: str = load_module("services.stepfunctions")._api_name_to_sfn_key(member)
+def to_sdk_name(name: str) -> str:
+    """A name as in the AWS SDK for Java 2, which Step Functions uses: `logGroupName` -> `LogGroupName`."""
+    name = load_module("services.stepfunctions")._api_name_to_sfn_key(name)
     return name[:1].upper() + name[1:]
 
 
 def _to_api(value: Any, shape: Any) -> Any:
     match shape.type_name:
         case "structure" if isinstance(value, dict):
-            members = {_name(member): member for member in shape.members}
+            members = {to_sdk_name(member): member for member in shape.members}
             if unknown := [name for name in value if name not in members]:
                 raise ValueError(f"The field {unknown[0]!r} is not supported by Step Functions")
             return {
@@ -145,7 +144,9 @@ def _from_api(value: Any, shape: Any) -> Any:
         case "structure":
             known = ((member, value.get(member)) for member in shape.members)
             return {
-                _name(name): _from_api(item, shape.members[name]) for name, item in known if item is not None
+                to_sdk_name(name): _from_api(item, shape.members[name])
+                for name, item in known
+                if item is not None
             }
         case "list":
             return [_from_api(item, shape.member) for item in value]
@@ -155,8 +156,3 @@ def _from_api(value: Any, shape: Any) -> Any:
             return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         case _:
             return value
-
-
-def measure(value: Any) -> int:
-    """The bytes of a value as JSON."""
-    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())

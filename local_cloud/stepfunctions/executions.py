@@ -6,23 +6,21 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-lang
 from __future__ import annotations
 
 import secrets
-import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
 from ..ministack import get_scope, load_module
 from ..protocol.messages import Parameters, ServiceError
 from ..protocol.roles import may_assume
-from .tasks import Session, Tasks, check_size
+from . import jsonata
+from .limits import match_error
+from .tasks import Session, Tasks
 
 _SERVICE = "states.amazonaws.com"
 _PATIENCE = 5.0  # seconds until an execution has noticed that the cloud stops
-# Neither Retry nor Catch gets these by States.ALL or States.TaskFailed.
-# https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
-_TERMINAL = ("States.DataLimitExceeded", "States.Runtime")
 _METRICS = {
     "RUNNING": "ExecutionsStarted",
     "SUCCEEDED": "ExecutionsSucceeded",
@@ -31,6 +29,10 @@ _METRICS = {
     "TIMED_OUT": "ExecutionsTimedOut",
 }
 _SESSION: ContextVar[Session] = ContextVar("session")
+
+
+class _Stopped(BaseException):
+    """The cloud stops: past MiniStack's handling of exceptions, to the end of the execution's thread."""
 
 
 class Executions:
@@ -53,11 +55,11 @@ class Executions:
         """Replacements of functions of MiniStack's Step Functions, by name."""
         states = load_module("services.stepfunctions")
         return {
+            **jsonata.build_replacements(),
             "_run_execution": self._run_in_session(states._run_execution),
             "_invoke_resource": self._run_task,
             "_scaled_sleep": self._wait,
             "_error_matches": match_error,
-            "_apply_jsonata_output": _limit(states._apply_jsonata_output),
             "_emit_execution_status_event": self._count(states._emit_execution_status_event),
             "_create_state_machine": _check_role(states._create_state_machine),
             "_update_state_machine": _check_role(states._update_state_machine),
@@ -73,7 +75,7 @@ class Executions:
         def run_execution(arn: str) -> None:
             self._threads.add(threading.current_thread())
             try:
-                with _open_session(arn):
+                with suppress(_Stopped), _open_session(arn):
                     run(arn)
             finally:
                 self._threads.discard(threading.current_thread())
@@ -87,7 +89,7 @@ class Executions:
     def _wait(self, seconds: float) -> None:
         """Waits; ends the thread of the execution when the cloud stops."""
         if self._stopping.wait(seconds * self._scale):
-            sys.exit()
+            raise _Stopped
 
     def _count(self, emit: Callable[[Parameters], None]) -> Callable[[Parameters], None]:
         """https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html"""
@@ -116,26 +118,6 @@ def _open_session(execution: str) -> Iterator[None]:
     finally:
         _SESSION.reset(token)
         sts._sessions.pop(key, None)
-
-
-def match_error(names: Sequence[str], error: str) -> bool:
-    """Whether the ErrorEquals of a Retry or Catch has an error, by its name or by a wildcard."""
-    if error in names:
-        return True
-    if error in _TERMINAL:
-        return False
-    return "States.ALL" in names or ("States.TaskFailed" in names and error != "States.Timeout")
-
-
-def _limit(apply: Callable[..., Any]) -> Callable[..., Any]:
-    """MiniStack's evaluation of an Output, which may not be too large."""
-
-    def apply_output(state: Parameters, *arguments: Any, **named: Any) -> Any:
-        output = apply(state, *arguments, **named)
-        check_size(output, state.get("Type", ""))
-        return output
-
-    return apply_output
 
 
 def check_trust(role: str) -> None:

@@ -13,13 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..ministack import get_scope, load_module
+from ..ministack import get_scope
 from ..protocol.messages import Parameters
 from ..protocol.policies import UnknownPolicy
-from ..protocol.roles import find_denied, may_publish
-from .calls import Call, CallError, find_operation, measure, send
-
-MAX_DATA = 262_144  # bytes of the input or result of a state
+from ..protocol.roles import find_denied, find_publish_error
+from .calls import Call, CallError, find_operation, send, to_sdk_name
+from .limits import check_size, fail
 
 _RESOURCE = re.compile(
     r"arn:aws[a-z-]*:states:::(?:aws-sdk:(?P<sdk>\w+):(?P<action>\w+)|(?P<optimized>\w+:\w+))"
@@ -28,36 +27,46 @@ _RESOURCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service by its names: as it is signed, in IAM, and in the errors of a task."""
+    """A service by its names: as it is signed, in the errors of a task, and in IAM.
+
+    Errors are named after the classes of the AWS SDK for Java: version 2 for SDK integrations, version 1
+    for the optimized ones.
+    """
 
     name: str
-    iam: str
     errors: str
-    base_error: str  # of a code that the operation's model does not list
+    iam: str
+    is_optimized: bool = False
 
-
-def _define(name: str, errors: str, iam: str = "") -> Service:
-    return Service(name, iam or name, errors, f"{errors}Exception")
+    def name_error(self, operation: Any, code: str) -> str:
+        """The name of an error: its class if the operation's model lists it, else the base class."""
+        shapes = {
+            shape.metadata.get("error", {}).get("code", shape.name): shape for shape in operation.error_shapes
+        }
+        known = shapes[code].name if code in shapes else ""
+        if self.is_optimized:
+            return f"{self.errors}.{known or f'Amazon{self.errors}Exception'}"
+        return f"{self.errors}.{to_sdk_name(known) if known else f'{self.errors}Exception'}"
 
 
 _SDK = {
-    "cloudtrail": _define("cloudtrail", "CloudTrail"),
-    "cloudwatch": _define("monitoring", "CloudWatch", "cloudwatch"),
-    "cloudwatchlogs": _define("logs", "CloudWatchLogs"),
-    "ec2": _define("ec2", "Ec2"),
-    "eventbridge": _define("events", "EventBridge"),
-    "iam": _define("iam", "Iam"),
-    "kms": _define("kms", "Kms"),
-    "organizations": _define("organizations", "Organizations"),
-    "sfn": _define("states", "Sfn"),
-    "sns": _define("sns", "Sns"),
-    "sqs": _define("sqs", "Sqs"),
-    "ssm": _define("ssm", "Ssm"),
+    "cloudtrail": Service("cloudtrail", "CloudTrail", "cloudtrail"),
+    "cloudwatch": Service("monitoring", "CloudWatch", "cloudwatch"),
+    "cloudwatchlogs": Service("logs", "CloudWatchLogs", "logs"),
+    "ec2": Service("ec2", "Ec2", "ec2"),
+    "eventbridge": Service("events", "EventBridge", "events"),
+    "iam": Service("iam", "Iam", "iam"),
+    "kms": Service("kms", "Kms", "kms"),
+    "organizations": Service("organizations", "Organizations", "organizations"),
+    "sfn": Service("states", "Sfn", "states"),
+    "sns": Service("sns", "Sns", "sns"),
+    "sqs": Service("sqs", "Sqs", "sqs"),
+    "ssm": Service("ssm", "Ssm", "ssm"),
 }
 _OPTIMIZED = {
-    "events:putEvents": Service("events", "events", "EventBridge", "AmazonEventBridgeException"),
-    "sns:publish": Service("sns", "sns", "SNS", "AmazonSNSException"),
-    "sqs:sendMessage": Service("sqs", "sqs", "SQS", "AmazonSQSException"),
+    "events:putEvents": Service("events", "EventBridge", "events", is_optimized=True),
+    "sns:publish": Service("sns", "SNS", "sns", is_optimized=True),
+    "sqs:sendMessage": Service("sqs", "SQS", "sqs", is_optimized=True),
 }
 
 # The log groups of a query, by its id.
@@ -94,7 +103,7 @@ class Tasks:
             self._check(session, service, call)
             result = send(call, session.access_key)
         except CallError as error:
-            raise fail(_name_error(service, operation, error.code), error.message) from error
+            raise fail(service.name_error(operation, error.code), error.message) from error
         except (ValueError, UnknownPolicy) as error:
             raise fail("States.Runtime", str(error)) from error
         check_size(result, resource)
@@ -104,12 +113,12 @@ class Tasks:
         """Raises CallError unless the policies of the role, topic and key allow a call."""
         action = f"{service.iam}:{call.operation.name}"
         if action == "sns:Publish":
-            topic = call.parameters.get("TopicArn", "")
-            denied = None if may_publish(session.role, topic) else topic
+            denied = topic = call.parameters.get("TopicArn", "")
+            code = find_publish_error(session.role, topic)
         else:
-            denied = find_denied(session.role, action, self._list_resources(call))
-        if denied is not None:
-            code = "AuthorizationError" if service.name == "sns" else "AccessDeniedException"
+            denied = find_denied(session.role, action, self._list_resources(call)) or ""
+            code = "AccessDeniedException" if denied else None
+        if code:
             message = f"User: {session.arn} is not authorized to perform: {action} on resource: {denied}"
             raise CallError(code, message)
 
@@ -156,28 +165,3 @@ def _list_group_arns(groups: Sequence[str]) -> list[str]:
     account, region = get_scope()
     names = (group.rsplit(":log-group:", 1)[-1].removesuffix(":*") for group in groups)
     return [f"arn:aws:logs:{region}:{account}:log-group:{name}" for name in names]
-
-
-def _name_error(service: Service, operation: Any, code: str) -> str:
-    """The name of an error: its class in the SDK if the operation's model lists it, else the base class."""
-    codes = {
-        shape.metadata.get("error", {}).get("code", shape.name): shape.name
-        for shape in operation.error_shapes
-    }
-    return f"{service.errors}.{codes.get(code, service.base_error)}"
-
-
-def check_size(value: Any, place: str) -> None:
-    """Refuses what is too large for a state.
-
-    https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-    """
-    if measure(value) > MAX_DATA:
-        words = "returned a result with a size exceeding the maximum number of bytes service limit."
-        raise fail("States.DataLimitExceeded", f"The state/task '{place}' {words}")
-
-
-def fail(error: str, cause: str) -> Exception:
-    """MiniStack's error of an execution."""
-    found: Exception = load_module("services.stepfunctions")._ExecutionError(error, cause)
-    return found

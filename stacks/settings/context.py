@@ -14,6 +14,7 @@ from cis_insights import Catalogue, Fault, QueryError
 from cis_insights.catalogue.header import SEVERITIES, Severity
 from cis_insights.errors import printable
 
+from .answer_modes import CHANNELS
 from .faults import PREFIX, SettingFault, SettingsError
 from .fields import Setting
 from .readers import Reader, Refused, admit_deferred, read_names, show, suggest_nearest
@@ -156,7 +157,7 @@ class _Reader:
         }
         for control, own in found.items():
             try:
-                self.catalogue.exclude(control, own.exclude)
+                self.catalogue.exclude(control, own.conditions)
             except QueryError as error:
                 self.faults += error.at(f"{PREFIX}{control}:exclude").faults
         return found
@@ -176,6 +177,7 @@ class _Reader:
         """What one value alone does not show."""
         self.check_version(found.get("benchmark_version"))
         self.check_controls(found)
+        self.check_chat(found)
         with self.collecting_refusal("log-group-name"):
             found["log_group_name"] = self.find_log_group_name(found)
         for key, message, hint in find_other_regions(found):
@@ -187,6 +189,14 @@ class _Reader:
                 f"-c {PREFIX}subscribers=you@example.com, or {PREFIX}topic-arn for a topic with subscribers"
             )
             self.add_fault("subscribers", "no alarm would notify anybody (CIS 3.15)", hint)
+
+    def check_chat(self, found: Mapping[str, Any]) -> None:
+        """A channel is named by all of its ids."""
+        for keys in CHANNELS:
+            given = [key for key in keys if found.get(key.replace("-", "_")) or key in self.values]
+            for key in keys if given else ():
+                if key not in given:
+                    self.add_fault(key, f"not set, and {PREFIX}{given[0]} is", "name the whole channel")
 
     def check_version(self, version: str | None) -> None:
         versions = sorted({version for control in self.catalogue.values() for version in control.cis})
@@ -222,7 +232,8 @@ class _Reader:
         try:
             yield
         except Refused as error:
-            self.add_fault(key, str(error), error.hint)
+            for one in error.all:
+                self.add_fault(key, str(one), one.hint)
 
     def add_fault(self, key: str, message: str, hint: str) -> None:
         self.faults.append(SettingFault(PREFIX + key, message, hint))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import chain
 from reprlib import Repr
@@ -23,6 +23,20 @@ class Refused(ValueError):
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
+        self.others: tuple[Refused, ...] = ()  # further faults of the same value
+
+    @property
+    def all(self) -> tuple[Refused, ...]:
+        """This fault and the others of the value."""
+        return (self, *self.others)
+
+
+def raise_all(refused: Sequence[Refused]) -> None:
+    """Raises some faults of one value together, if there are any."""
+    if refused:
+        first, *others = refused
+        first.others = tuple(others)
+        raise first
 
 
 def show(value: object) -> str:
@@ -125,21 +139,43 @@ def read_names(value: object) -> tuple[str, ...]:
     return tuple(word.strip() for word in _read_items(value, ",") if word.strip())
 
 
-def read_conditions(value: object) -> tuple[str, ...]:
-    """A list of Logs Insights conditions; a text alone is one, whatever commas it has."""
-    return tuple(item for item in _read_items(value, None) if item.strip())
+def read_list(value: object) -> list[object]:
+    """The items of a list, which may be written as JSON; anything else is the only item."""
+    if isinstance(value, str) and value.lstrip().startswith(("[", "{")):
+        value = _read_json(value)
+    if not isinstance(value, list | tuple):
+        return [value]
+    if len(value) > MAX_ITEMS:
+        raise Refused(f"more than {MAX_ITEMS:,} items", "write fewer")
+    return list(value)
 
 
-def _read_items(value: object, separator: str | None) -> list[str]:
+def _read_items(value: object, separator: str) -> list[str]:
     if isinstance(value, str) and value.lstrip().startswith("["):
         value = _read_json(value)
     if isinstance(value, str):
-        value = value.split(separator) if separator else [value]
+        value = value.split(separator)
     if isinstance(value, list | tuple) and len(value) > MAX_ITEMS:
         raise Refused(f"more than {MAX_ITEMS:,} items", "write fewer")
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return list(value)
     raise Refused(f"{show(value)} is not a list of texts", 'write ["one", "two"]')
+
+
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}")
+
+
+def read_account_names(value: object) -> Mapping[str, str]:
+    """An object of names by account id, or id=name with commas between."""
+    found = read_tags(value)
+    if len(found) > MAX_ITEMS:
+        raise Refused(f"more than {MAX_ITEMS:,} accounts", "name those that people know by a name")
+    for account, name in found.items():
+        if not _ACCOUNT.fullmatch(account) or not _ACCOUNT_NAME.fullmatch(name):
+            hint = 'write {"111122223333": "prod"}: 12 digits, and at most 40 letters, digits, blanks, . _ -'
+            raise Refused(f"{show(account)} of the name {show(name)} does not fit", hint)
+    return found
 
 
 def read_tags(value: object) -> Mapping[str, str]:

@@ -11,12 +11,14 @@ from cis_insights import Control
 from cis_insights.catalogue.header import SEVERITIES, Severity
 
 from . import references
+from .answer_modes import ANSWER_MODES, AnswerMode
+from .exclusions import Exclusion, read_exclusions
 from .faults import PREFIX, SettingFault, SettingsError
 from .fields import declare, list_settings
 from .readers import (
     make_choice_reader,
     make_text_reader,
-    read_conditions,
+    read_account_names,
     read_flag,
     read_names,
     read_period,
@@ -34,6 +36,11 @@ _LOG_GROUP = re.compile(r"[\w./#-]{1,512}", re.ASCII)
 _NAME = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_PREFIX}}}")
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
 _NAMESPACE = re.compile(r"(?!AWS/)[\w.\-/#]{1,255}", re.ASCII)
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-slackchannelconfiguration.html
+_SLACK_WORKSPACE = re.compile(r"[0-9A-Z]{1,255}")
+_SLACK_CHANNEL = re.compile(r"[A-Za-z0-9]{1,255}")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_TEAMS_CHANNEL = re.compile(r"[A-Za-z0-9_.=%+/-]{1,255}")
 _KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]{1,256}", re.ASCII)
 
 
@@ -48,9 +55,22 @@ class ControlSettings:
     severity: Severity | None = declare(
         "severity", make_choice_reader(SEVERITIES), "critical, high, medium or low", default=None
     )
-    exclude: tuple[str, ...] = declare(
-        "exclude", read_conditions, "Logs Insights conditions of events that do not count", default=()
+    exclude: tuple[str | Exclusion, ...] = declare(
+        "exclude",
+        read_exclusions,
+        "Logs Insights conditions of events that do not count: texts, or objects with why, owner and until",
+        default=(),
     )
+
+    @property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """All of them as such."""
+        return tuple(Exclusion(one) if isinstance(one, str) else one for one in self.exclude)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions of all exclusions."""
+        return tuple(one.condition for one in self.exclusions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +174,45 @@ class Settings:
     tags: Mapping[str, str] = declare(
         "tags", read_tags, "tags of every resource that takes tags", default_factory=dict
     )
+    answers: AnswerMode = declare(
+        "answers",
+        make_choice_reader(ANSWER_MODES),
+        "who did what, by a second message: `besides` the alarm's own, `instead` of it, or `off`",
+        default="besides",
+    )
+    account_names: Mapping[str, str] = declare(
+        "account-names", read_account_names, "names of accounts, which answers show", default_factory=dict
+    )
+    slack_workspace: str | None = declare(
+        "slack-workspace",
+        make_text_reader(_SLACK_WORKSPACE, "the id of a Slack workspace", "T01ABCDEFGH"),
+        "Slack workspace that gets the answers, authorised in Amazon Q Developer in chat applications",
+        default=None,
+    )
+    slack_channel: str | None = declare(
+        "slack-channel",
+        make_text_reader(_SLACK_CHANNEL, "the id of a Slack channel", "C01ABCDEFGH"),
+        "channel of that workspace",
+        default=None,
+    )
+    teams_tenant: str | None = declare(
+        "teams-tenant",
+        make_text_reader(_UUID, "the id of a tenant", "12345678-1234-1234-1234-123456789012"),
+        "Microsoft Teams tenant that gets the answers, authorised likewise",
+        default=None,
+    )
+    teams_team: str | None = declare(
+        "teams-team",
+        make_text_reader(_UUID, "the id of a team", "12345678-1234-1234-1234-123456789012"),
+        "team of that tenant",
+        default=None,
+    )
+    teams_channel: str | None = declare(
+        "teams-channel",
+        make_text_reader(_TEAMS_CHANNEL, "the id in the link of a channel", "19%3ab6ef%40thread.tacv2"),
+        "channel of that team",
+        default=None,
+    )
     overrides: Mapping[str, ControlSettings] = field(default_factory=dict)  # by control id
 
     def __post_init__(self) -> None:
@@ -165,6 +224,11 @@ class Settings:
         values = {slot.name: getattr(self, slot.name) for slot in dataclass_fields(self)}
         if faults := list(find_references(values)):
             raise SettingsError(faults)
+
+    @property
+    def has_chat(self) -> bool:
+        """Whether a channel of Slack or Teams gets the answers."""
+        return bool(self.slack_channel or self.teams_channel)
 
     @property
     def spans_accounts(self) -> bool:

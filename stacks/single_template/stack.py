@@ -6,12 +6,12 @@ The constructs are those of `CisStack`; conditions are added where a parameter d
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from aws_cdk import (
     Acknowledgment,
@@ -21,12 +21,10 @@ from aws_cdk import (
     CfnCondition,
     CfnElement,
     CfnOutput,
-    CfnParameter,
     CfnResource,
     CfnRule,
     CfnRuleAssertion,
     Fn,
-    ICfnConditionExpression,
     Stack,
     Validations,
 )
@@ -35,14 +33,16 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
 from cis_insights import Catalogue
+from cis_insights.catalogue.header import Severity
 
+from ..answers.construct import AnswerRoute
 from ..monitoring import CisMonitoring
 from ..plan import plan
 from ..settings import Settings, Subscriber
-from .conditions import Condition, Conjunction, Disjunction, Equals, Negation, all_of, is_given
+from .conditions import Condition, Equals, all_of, is_given
+from .elements import build_interface, make_parameter, write_expression
 from .single_template import SingleTemplate
 from .template_parameters import (
-    TemplateParameter,
     has_own_topic,
     is_notified,
     list_parameters,
@@ -61,7 +61,7 @@ _EMPTY_DEFAULTS = ("F3031", "F3033", "E1155")
 
 
 class CisTemplate(Stack):
-    """The monitoring, its inputs parameters; see `inputs`."""
+    """The monitoring, with parameters for what differs: see `list_parameters`."""
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, catalogue: Catalogue) -> None:
         """
@@ -79,13 +79,14 @@ class CisTemplate(Stack):
         )
         planned = plan(catalogue, settings, notifies=False)
         self._severities = planned.severities
-        self.inputs = {one.name: one for one in list_parameters(settings, self._severities)}
+        self.parameters = {one.name: one for one in list_parameters(settings, self._severities)}
         self.requirements = list_requirements(self._severities)
         self.outputs: dict[str, Condition | None] = {}
-        self._parameters = {name: _make_parameter(self, one) for name, one in self.inputs.items()}
-        self._conditions = self._name_conditions(is_quiet_needed=any(one.twins for one in planned.controls))
+        self._elements = {name: make_parameter(self, one) for name, one in self.parameters.items()}
+        needs_key = settings.has_chat or any(alarm.is_quiet for alarm in planned.alarms)
+        self._conditions = self._name_conditions(needs_key=needs_key)
         for name, condition in self._conditions.items():
-            CfnCondition(self, name, expression=_write_expression(condition))
+            CfnCondition(self, name, expression=write_expression(condition))
         self.monitoring = CisMonitoring(
             self,
             "Cis",
@@ -93,17 +94,23 @@ class CisTemplate(Stack):
             settings=self._use_parameters(settings),
             catalogue=catalogue,
             links_dashboard=False,  # there may be none
+            answers_itself=False,  # parameters say whom they notify
         )
         self._decide_what_is_made()
         self._decide_who_is_notified()
+        if planned.answered:
+            self._answer()
         self._add_rules()
         self._add_outputs()
-        self.add_metadata("AWS::CloudFormation::Interface", _build_interface(self.inputs.values()))
+        self.add_metadata("AWS::CloudFormation::Interface", build_interface(self.parameters.values()))
+        self._acknowledge_empty_defaults()
+        self._shorten_logical_ids()
+
+    def _acknowledge_empty_defaults(self) -> None:
         reason = "A condition and a rule keep an empty value out of where it does not fit."
         for finding in _EMPTY_DEFAULTS:
             id_ = f"CloudFormation-Validate::{finding}"
             Validations.of(self).acknowledge(Acknowledgment(id=id_, reason=reason))
-        self._shorten_logical_ids()
 
     def _shorten_logical_ids(self) -> None:
         """Logical ids from the construct paths, without grouping scopes.
@@ -116,22 +123,29 @@ class CisTemplate(Stack):
             element.override_logical_id("".join(char for word in words for char in word if char.isalnum()))
 
     def _get_value(self, name: str) -> str:
-        return self._parameters[name].value_as_string
+        return self._elements[name].value_as_string
 
-    def _name_conditions(self, *, is_quiet_needed: bool) -> Mapping[str, Condition]:
+    def _name_conditions(self, *, needs_key: bool) -> Mapping[str, Condition]:
         makes_key = Equals("KeyArn", "")
         found: dict[str, Condition] = {"HasDashboard": Equals("Dashboard", "on")}
-        if "Dashboard" not in self.inputs:
+        if "Dashboard" not in self.parameters:
             found = {}
+        if "Answers" in self.parameters:
+            found["HasAnswers"] = Equals("Answers", "on")
         found["LooksUpLogGroup"] = Equals("LogGroupName", "")
         for name in ("Email", "Endpoint", *map(name_topic_parameter, self._severities)):
             found[f"Has{name}"] = is_given(name)
         found |= {"HasOwn": has_own_topic(), "MakesKey": makes_key}
-        if not is_quiet_needed:
+        if not needs_key:
             found["HasKey"] = all_of(has_own_topic(), makes_key)
         for severity in self._severities:
             found[f"Tells{severity.capitalize()}"] = is_notified(severity, self._severities)
         return found
+
+    @property
+    def _key_condition(self) -> str:
+        """The condition on which a key is made."""
+        return "HasKey" if "HasKey" in self._conditions else "MakesKey"
 
     def _if(self, condition: str, then: str, otherwise: str = Aws.NO_VALUE) -> str:
         return Fn.condition_if(condition, then, otherwise).to_string()
@@ -174,7 +188,7 @@ class CisTemplate(Stack):
             ("All:Email", "HasEmail"),
             ("All:Endpoint", "HasEndpoint"),
             ("Undelivered", "HasEndpoint"),
-            ("Key", "HasKey" if "HasKey" in self._conditions else "MakesKey"),
+            ("Key", self._key_condition),
         ):
             for resource in _find_elements(below.find_child(name), CfnResource):
                 self._make_only_if(condition, resource)
@@ -186,21 +200,40 @@ class CisTemplate(Stack):
             self._make_only_if("HasDashboard", dashboard)
 
     def _decide_who_is_notified(self) -> None:
-        """The topic of Email and Endpoint, and an existing one; a rule refuses that there is neither."""
-        own = self.monitoring.topics["all"].topic_arn
+        """Each alarm's topics; a rule refuses that there is none. What is answered instead stays quiet."""
         for one in self.monitoring.plan.controls:
-            if one.alarm:
-                existing = name_topic_parameter(one.severity)
-                self.monitoring.alarms[one.id].alarm_actions = [
-                    self._if(f"Tells{one.severity.capitalize()}", own),
-                    self._if(f"Has{existing}", self._get_value(existing)),
-                ]
+            if one.alarm and not one.alarm.is_quiet:
+                self.monitoring.alarms[one.id].alarm_actions = self._list_topics(one.severity, Aws.NO_VALUE)
+
+    def _list_topics(self, severity: Severity, otherwise: str) -> list[str]:
+        """The topic of Email and Endpoint, and an existing one; `otherwise` where one is not notified."""
+        own, existing = self.monitoring.topics["all"].topic_arn, name_topic_parameter(severity)
+        return [
+            self._if(f"Tells{severity.capitalize()}", own, otherwise),
+            self._if(f"Has{existing}", self._get_value(existing), otherwise),
+        ]
+
+    def _answer(self) -> None:
+        """The answers go where the alarms go; a parameter turns them off."""
+        own, severities = self.monitoring.topics["all"], self._severities
+        given = [self._if(f"Has{one}", self._get_value(one)) for one in map(name_topic_parameter, severities)]
+        chat = [self.monitoring.chat_topic] if self.monitoring.chat_topic else []
+        route = AnswerRoute(
+            topic_arns=[self._if("HasOwn", own.topic_arn), *given, *(one.topic_arn for one in chat)],
+            has_others=True,  # and none of their keys is known
+            alarm_actions=self._list_topics(severities[-1], Aws.NO_VALUE),
+        )
+        answers = self.monitoring.answer({one: self._list_topics(one, "") for one in severities}, route)
+        channels = [self.monitoring.node.find_child("Chat")] if chat else []
+        for part in (answers, *chat, *channels):
+            for resource in _find_elements(part, CfnResource):
+                self._make_only_if("HasAnswers", resource)
 
     def _add_rules(self) -> None:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
         for rule, members in groupby(self.requirements, lambda one: one.rule):
             assertions = [
-                CfnRuleAssertion(assert_=_write_expression(one.condition), assert_description=one.message)
+                CfnRuleAssertion(assert_=write_expression(one.condition), assert_description=one.message)
                 for one in members
             ]
             CfnRule(self, rule, assertions=assertions)
@@ -211,6 +244,8 @@ class CisTemplate(Stack):
         self._add_output("AlarmPrefix", f"{prefix}-")
         self._add_output("MetricNamespace", self._get_value("Namespace"))
         self._add_output("TopicArn", self.monitoring.topics["all"].topic_arn, "HasOwn")
+        if alias := self.monitoring.key_alias:
+            self._add_output("AlarmKeyAlias", alias, self._key_condition)
         if quiet := self.monitoring.quiet_topic:
             self._add_output("QuietTopicArn", quiet.topic_arn)
         if "overview" in self.monitoring.dashboards:
@@ -221,45 +256,6 @@ class CisTemplate(Stack):
         made = CfnOutput(self, name, value=value)
         if condition:
             made.condition = cast(CfnCondition, self.node.find_child(condition))
-
-
-def _make_parameter(stack: Stack, one: TemplateParameter) -> CfnParameter:
-    return CfnParameter(
-        stack,
-        one.name,
-        default=one.default,
-        description=one.description,
-        allowed_pattern=one.pattern,
-        allowed_values=list(one.choices) if one.choices else None,
-        constraint_description=one.constraint if one.pattern else None,
-    )
-
-
-def _build_interface(declared: Iterable[TemplateParameter]) -> dict[str, Any]:
-    """Groups and labels of the parameters, as the console shows them.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-interface.html
-    """
-    groups = [
-        {"Label": {"default": label}, "Parameters": [one.name for one in members]}
-        for label, members in groupby(declared, lambda one: one.group)
-    ]
-    labels = {one.name: {"default": one.label} for one in declared if one.label}
-    return {"ParameterGroups": groups, "ParameterLabels": labels}
-
-
-def _write_expression(condition: Condition) -> ICfnConditionExpression:
-    """A condition as a template says it."""
-    match condition:
-        case Equals(name, value):
-            made = Fn.condition_equals(Fn.ref(name), value)
-        case Negation(inner):
-            made = Fn.condition_not(_write_expression(inner))
-        case Conjunction(parts):
-            made = Fn.condition_and(*map(_write_expression, parts))
-        case Disjunction(parts):
-            made = Fn.condition_or(*map(_write_expression, parts))
-    return cast(ICfnConditionExpression, made)
 
 
 def _find_elements(construct: IConstruct, kind: type[_Element]) -> list[_Element]:
@@ -286,7 +282,7 @@ def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
         text = Path(folder, stack.template_file).read_text(encoding="utf-8")
     made = SingleTemplate(
         description=_DESCRIPTION,
-        parameters=stack.inputs,
+        parameters=stack.parameters,
         requirements=stack.requirements,
         outputs=stack.outputs,
         capabilities=_read_capabilities(text),

@@ -62,6 +62,15 @@ _DASHBOARD = TemplateParameter(
 )
 
 
+_ANSWERS = TemplateParameter(
+    name="Answers",
+    group=_TOLD,
+    description="A second message says who did what: about $0.001 an alarm",
+    default="on",
+    choices=("on", "off"),
+)
+
+
 def list_parameters(settings: Settings, severities: Sequence[Severity]) -> tuple[TemplateParameter, ...]:
     """The parameters, in the order of the console.
 
@@ -128,6 +137,7 @@ def _list_notified(settings: Settings, severities: Sequence[Severity]) -> tuple[
             pattern=_OPTIONAL_ARN.format(service="kms", name="key/[A-Za-z0-9-]+"),
             constraint="the ARN of a KMS key",
         ),
+        *([_ANSWERS] if settings.answers != "off" else []),
     )
 
 

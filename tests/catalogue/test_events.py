@@ -1,7 +1,7 @@
 """Every control against recorded events, as a query and as the patterns that are deployed.
 
-`events/<control>/match` holds records that must count, `nomatch` near misses that must not; a file's
-name says what the case is. `0-demo.json` is the one the demonstration sends.
+`events/<control>/match`, of a control or an investigation, holds records that must count, `nomatch` near
+misses that must not; a file's name says what the case is. `0-demo.json` is the one the demonstration sends.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ import pytest
 
 from cis_insights import ALL_READINGS, Control, load_catalogue
 
+from ..support.investigations import query_of
+
 EVENTS = Path(__file__).parents[1] / "events"
 CATALOGUE = load_catalogue()
 ALARMS = [control for control in CATALOGUE.values() if control.is_alarm]
 PATHS = sorted(EVENTS.rglob("*.json"))
+QUERIES = {control.id: query_of(control) for control in CATALOGUE.values()}
 
 # The accounts that AWS's documentation makes its examples with.
 ACCOUNTS = {"111122223333", "444455556666", "123456789012"}
@@ -54,13 +57,14 @@ def test_a_control_with_an_alarm_has_events_of_both_kinds(control: Control) -> N
     assert list((folder / "nomatch").glob("*.json")) != []
 
 
-def test_every_folder_of_events_belongs_to_a_control_with_an_alarm() -> None:
-    assert {path.parts[len(EVENTS.parts)] for path in PATHS} == {control.id for control in ALARMS}
+def test_every_folder_of_events_belongs_to_a_control_or_an_investigation() -> None:
+    folders = {path.parts[len(EVENTS.parts)] for path in PATHS}
+    assert {control.id for control in ALARMS} <= folders <= {*CATALOGUE}
 
 
 @every_event
 def test_the_query_answers_as_the_folder_says(path: Path) -> None:
-    query, event = control_of(path).query, read(path)
+    query, event = QUERIES[path.parent.parent.name], read(path)
     assert {query.matches(event, reading) for reading in ALL_READINGS} == {expected(path)}
 
 

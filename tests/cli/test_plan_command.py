@@ -15,7 +15,7 @@ from cli.main import main
 from stacks import costs
 from stacks.plan import plan
 
-from ..support.synth import built_in, settings
+from ..support.synth import alarms_by_default, built_in, settings
 
 SET = ("log-group-name=trail", "subscribers=soc@example.com")
 HEADER = "# title: T\n# severity: low\n# alarm: 2 in 10m\n# why: W.\n# respond: R.\n"
@@ -42,6 +42,10 @@ vpc-changes         4.14  low       20 in 15m  1       twin   $0.80
 
 vpc-changes
   excluded: userAgent = "x"
+    leaves out: of all 11 events, calls where userAgent = "x"
+    why: nightly scan
+    owner: SecOps
+    until: 2999-12-31
   quiet twin: cis-vpc-changes-exact
   Security Hub CloudWatch.14: passes by the exact twin
 
@@ -69,7 +73,8 @@ def test_a_screen_has_alarms_routes_exclusions_twins_and_costs() -> None:
             "vpc-changes:threshold=20",
             "cis-insights:vpc-changes:period=900",
             "vpc-changes:severity=low",
-            'vpc-changes:exclude=userAgent = "x"',
+            'vpc-changes:exclude={"condition": "userAgent = \\"x\\"", "why": "nightly scan",'
+            ' "owner": "SecOps", "until": "2999-12-31"}',
             "subscribers-critical=arn:aws:sqs:eu-west-1:111122223333:pager",
             "subscribers-high=a@b.cd",
         )
@@ -139,6 +144,11 @@ def test_json_has_the_texts_of_every_filter_and_twin() -> None:
     assert twin == {"kind": "exact", "name": "cis-vpc-changes-exact", "pattern": exact}
     assert filter_["pattern"] != exact
     assert found["excluded"] == ['userAgent = "x"']
+    (exclusion,) = found["exclusions"]
+    leaves_out = exclusion.pop("leaves_out")
+    assert exclusion == {"condition": 'userAgent = "x"', "why": "", "owner": "", "until": None}
+    assert leaves_out["text"] == 'of all 11 events, calls where userAgent = "x"'
+    assert (leaves_out["wholly"], len(leaves_out["partly"]), leaves_out["untouched"]) == ([], 11, [])
     assert found["notifies"] == ["soc@example.com"]
     assert found["monthly_cost"] == 0.8
 
@@ -229,16 +239,19 @@ def test_it_needs_neither_the_cdk_nor_node() -> None:
     assert ran.stdout.startswith("control ")
 
 
+ON = alarms_by_default()
+
+
 @pytest.mark.parametrize(
     ("values", "cents"),
     [
-        ({}, 16 * 40 + 100 + 600),
-        ({"dashboards": "off"}, 16 * 40 + 100),
-        ({"investigations": "off"}, 16 * 40 + 100 + 300),
+        ({}, ON * 40 + 100 + 600),
+        ({"dashboards": "off"}, ON * 40 + 100),
+        ({"investigations": "off"}, ON * 40 + 100 + 300),
         ({"controls": "vpc-changes"}, 40 + 100 + 600),
-        ({"subscribers": "", "topic_arn": "arn:aws:sns:eu-west-1:111122223333:t"}, 16 * 40 + 600),
-        ({"key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234"}, 16 * 40 + 600),
-        ({"cis_twins": "on"}, 18 * 40 + 100 + 600),
+        ({"subscribers": "", "topic_arn": "arn:aws:sns:eu-west-1:111122223333:t"}, ON * 40 + 600),
+        ({"key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234"}, ON * 40 + 600),
+        ({"cis_twins": "on"}, (ON + 2) * 40 + 100 + 600),
     ],
 )
 def test_a_month_costs_what_is_deployed(values: dict[str, object], cents: int) -> None:

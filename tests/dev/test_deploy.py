@@ -20,10 +20,6 @@ from dev.deployment import LOG_GROUP, DeployError, Deployment, deploy, start_dep
 from dev.local import _write_usage
 
 CIS = [control for control in load_catalogue().values() if control.group == "cis"]
-pytestmark = pytest.mark.skipif(
-    subprocess.run(["sh", "-c", "command -v cdk"], capture_output=True, check=False).returncode != 0,  # noqa: S607
-    reason="no CDK CLI on PATH: make install puts it into node_modules/.bin",
-)
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,6 @@ import pytest
 
 from dev.deployment import NEW_TRAIL, Deployment, start_deployment
 
-from .test_deploy import pytestmark as needs_cdk
-
-pytestmark = needs_cdk
 NAME = "cis-cloudtrail"
 
 

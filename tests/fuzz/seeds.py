@@ -19,7 +19,7 @@ PATTERN_WORDS = r"""
 """
 HEADER_WORDS = """
 #␣ title:␣ why:␣ respond:␣ severity:␣ alarm:␣1␣in␣5m cis:␣5.0.0=4.1 security-hub:␣ pattern:␣{ cis-pattern:␣{
-covers-more:␣ default:␣on parameter:␣p␣=␣x␣|␣y
+covers-more:␣ default:␣on parameter:␣p␣=␣x␣|␣y still-open:␣aws␣ undo:␣A,␣B:␣aws␣ec2␣{user}
 """
 JSON_WORDS = r"""
 { } [ ] , : " null true NaN -Infinity 1e999 -0.0 "\ud800" "\u0000" "Records" "eventTime" "errorCode"

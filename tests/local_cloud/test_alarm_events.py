@@ -38,23 +38,22 @@ def monitored(cloud: LocalCloud, request: pytest.FixtureRequest) -> Monitored:
     return Monitored(cloud, f"event-{request.node.name[5:45]}")
 
 
-def test_a_change_of_state_is_an_event_with_the_data_of_its_evaluation(monitored: Monitored) -> None:
-    rule = _listen(monitored.cloud, f"{monitored.name}-2")
-    monitored.name = f"{monitored.name}-2"
-    metric = monitored.name[:-2]
+def _raise(monitored: Monitored) -> dict[str, Any]:
+    """The event of a new alarm on the metric of `monitored` that a datapoint raises."""
+    metric, name = monitored.name, f"{monitored.name}-2"
+    rule, monitored.name = _listen(monitored.cloud, name), name
     monitored.put_alarm(MetricName=metric)
     monitored.cloudwatch.put_metric_data(Namespace="Test", MetricData=[{"MetricName": metric, "Value": 2}])
     monitored.cloud.evaluate_alarms()
-    first, event = rule.receive()
-    assert (first["detail"]["previousState"]["value"], first["detail"]["state"]["value"]) == (
-        "INSUFFICIENT_DATA",
-        "OK",
-    )
-    assert event["resources"] == [
-        f"arn:aws:cloudwatch:us-east-1:{monitored.cloud.account}:alarm:{monitored.name}"
-    ]
-    detail = event["detail"]
-    state, before = detail.pop("state"), detail.pop("previousState")
+    before, event = rule.receive()
+    states = [before["detail"][state]["value"] for state in ("previousState", "state")]
+    assert states == ["INSUFFICIENT_DATA", "OK"]
+    return dict(event)
+
+
+def test_a_change_of_state_is_an_event_with_the_data_of_its_evaluation(monitored: Monitored) -> None:
+    detail = _raise(monitored)["detail"]
+    state, before = detail["state"], detail["previousState"]
     data = json.loads(state.pop("reasonData"))
     asked, start = _take(data, "queryDate"), _take(data, "startDate")
     assert PERIOD <= asked - start < PERIOD + 60 and start % 60 == 0
@@ -71,6 +70,14 @@ def test_a_change_of_state_is_an_event_with_the_data_of_its_evaluation(monitored
     }
     assert state.pop("reason") == monitored.described["StateReason"]
     assert (state, before["value"]) == ({"value": "ALARM"}, "OK")
+
+
+def test_the_event_says_what_the_alarm_watches(monitored: Monitored) -> None:
+    metric, event = monitored.name, _raise(monitored)
+    detail = event["detail"]
+    account = monitored.cloud.account
+    assert event["resources"] == [f"arn:aws:cloudwatch:us-east-1:{account}:alarm:{monitored.name}"]
+    assert detail["alarmName"] == monitored.name
     [query] = detail["configuration"].pop("metrics")
     assert query.pop("id")
     assert query == {
@@ -81,7 +88,7 @@ def test_a_change_of_state_is_an_event_with_the_data_of_its_evaluation(monitored
         },
         "returnData": True,
     }
-    assert detail == {"alarmName": monitored.name, "configuration": {"description": "what happened"}}
+    assert detail["configuration"] == {"description": "what happened"}
 
 
 def test_the_return_to_ok_is_an_event_without_a_start(monitored: Monitored) -> None:

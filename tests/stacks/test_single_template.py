@@ -20,7 +20,7 @@ from stacks.single_template.stack import CisTemplate, template
 
 from ..support.by_url import put_template
 from ..support.linting import REGIONS, find_faults
-from ..support.synth import built_in, single_template
+from ..support.synth import alarms_by_default, built_in, single_template
 
 MAX_BYTES = 1_000_000  # of a template that is given by its URL
 TOPIC = "arn:aws:sns:us-east-1:000000000000:central"
@@ -62,7 +62,7 @@ def alarms(cloud: LocalCloud, prefix: str) -> dict[str, Any]:
 def test_it_is_one_template_with_every_control_that_there_is() -> None:
     assert len(single_template(**SETS["everything"]).encode()) <= MAX_BYTES
     kinds = [one["Type"] for one in parsed()["Resources"].values()]
-    assert kinds.count("AWS::CloudWatch::Alarm") == 16
+    assert kinds.count("AWS::CloudWatch::Alarm") == alarms_by_default()
 
 
 def test_it_needs_nothing_but_itself() -> None:
@@ -142,7 +142,7 @@ def test_it_deploys_with_parameters_alone_and_an_event_arrives(cloud: LocalCloud
         "TopicArn": f"arn:aws:sns:us-east-1:{cloud.account}:cis-alarms",
         "DashboardName": "cis-overview",
     }
-    assert len(alarms(cloud, outputs["AlarmPrefix"])) == 16
+    assert len(alarms(cloud, outputs["AlarmPrefix"])) == alarms_by_default()
     (subscription,) = cloud.client("sns").list_subscriptions_by_topic(TopicArn=outputs["TopicArn"])[
         "Subscriptions"
     ]
@@ -181,10 +181,10 @@ def test_the_log_group_may_be_named_by_an_ssm_parameter_and_topics_be_those_of_a
     )
     assert outputs == {"AlarmPrefix": "central-", "MetricNamespace": "LogMetrics"}
     found = alarms(cloud, "central-")
-    assert len(found) == 16
+    assert len(found) == alarms_by_default()
     assert all(alarm["AlarmActions"] == [TOPIC] for alarm in found.values())
     filters = cloud.client("logs").describe_metric_filters(logGroupName="trail", filterNamePrefix="central-")
-    assert len(filters["metricFilters"]) >= 16
+    assert len(filters["metricFilters"]) >= alarms_by_default()
     assert not [key for key in _resources(cloud, "central") if key in ("Key", "All", "Overview")]
 
 

@@ -27,6 +27,12 @@ def built_in() -> Catalogue:
     return load_catalogue()
 
 
+@cache
+def alarms_by_default() -> int:
+    """How many controls are deployed unless settings say otherwise."""
+    return sum(control.is_alarm and control.default for control in built_in().values())
+
+
 def settings(catalogue: Catalogue | None = None, **values: object) -> Settings:
     """Settings from context keys, written with _ for -; `control__key` is of one control."""
     own = {key.replace("__", ":").replace("_", "-"): value for key, value in values.items()}

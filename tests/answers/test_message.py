@@ -1,0 +1,300 @@
+"""What an answer says: for whoever is woken, for machines, and never in an attacker's words."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stacks.answers.expressions import read_expression
+
+from ..support.answers import GROUP, ID, RAISED, ROW, SETTINGS, cells, event, facts, state, tell
+from ..support.jsonata_states import evaluate
+
+LINK = re.compile(r"https?://|www\.|[A-Za-z]\.[A-Za-z]{2,}")
+LINES = (
+    "1 event by bob@example.com, 17:19:02 UTC on 3 March 2026",
+    "Account prod (111122223333), Region eu-west-1",
+    "",
+    "17:19:02  bob@example.com (role AWSReservedSSO_AdministratorAccess_0123456789abcdef) from 198.51.100.7,"
+    " console",
+    "          AuthorizeSecurityGroupIngress sg-0abcdef1234567890: tcp 22 from 0.0.0.0/0 and ::/0",
+    "",
+    "Why it matters: A security group is the firewall of an instance; one rule can open it to the internet.",
+)
+
+
+def lines(**given: Any) -> list[str]:
+    """The mail, line by line."""
+    return str(tell(**given)["text"]["whole"]).split("\n")
+
+
+def section(mail: list[str], title: str) -> list[str]:
+    """The indented lines below a title."""
+    if title not in mail:
+        return []
+    below = mail[mail.index(title) + 1 :]
+    return [line[2:] for line in below[: next(i for i, one in enumerate(below) if one[:2] != "  ")]]
+
+
+def commands(target: str) -> dict[str, list[str]]:
+    """The commands for a row with a target."""
+    known = dict(zip(("deployment", "controls"), facts(), strict=True))
+    states = {"result": [{"rows": [cells({**ROW, "a_target": target})]}]}
+    known |= {"control": known["controls"][ID], "rows": evaluate(read_expression("rows"), states=states)}
+    found: dict[str, list[str]] = evaluate(read_expression("commands"), **known)
+    return found
+
+
+def test_the_mail_says_who_did_what_from_where_and_what_to_do() -> None:
+    mail = lines()
+    assert tuple(mail[:7]) == LINES
+    assert mail[7].startswith("First: ")
+    assert section(mail, "Still open?") == [
+        "aws ec2 describe-security-group-rules --region eu-west-1"
+        " --filters Name=group-id,Values=sg-0abcdef1234567890"
+    ]
+    assert section(mail, "Undo") == [
+        "aws ec2 revoke-security-group-ingress --region eu-west-1 --group-id sg-0abcdef1234567890"
+        " --security-group-rule-ids sgr-0abcdef1234567890"
+    ]
+    assert mail[-5] == "All rows, 17:10 to 17:20 UTC:"
+    assert mail[-3] == "All that bob@example.com did:"
+    assert mail[-1].endswith("Security Hub CloudWatch.10; saved query cis/4.10 Security group changes")
+
+
+def test_the_subject_is_short_and_says_who_and_where() -> None:
+    assert tell()["subject"] == "[medium] 4.10 Security group changes: bob@example.com in prod, eu-west-1"
+
+
+def test_the_link_opens_the_saved_query_with_the_time_of_the_alarm() -> None:
+    link = tell()["answer"]["links"]["rows"]
+    assert link == (
+        "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
+        "#logsV2:logs-insights$3FqueryDetail$3D$257E$2528end$257E$25272026-03-03T17*3a20*3a06.000Z"
+        "$257Estart$257E$25272026-03-03T17*3a10*3a00.000Z$257EtimeType$257E$2527ABSOLUTE$257Etz$257E$2527UTC"
+        "$257EqueryId$257E$2527id-of-security-group-changes"
+        "$257Esource$257E$2528$257E$2527cloudtrail*2flogs$2529$2529"
+    )
+
+
+def test_the_link_to_a_person_is_there_for_a_plain_name_only() -> None:
+    link = tell()["answer"]["links"]["person"]
+    assert "like*20*22bob*40example.com*22" in link
+    for name in ('x" or 1=1', "bob'", "a~b", "(x)", "a b", "<x>"):
+        mail = lines(groups=[{**GROUP, "a_who": name}])
+        assert not [line for line in mail if line.startswith("All that")], name
+
+
+def test_of_many_events_five_are_told_and_all_are_counted() -> None:
+    groups = [
+        {**GROUP, "a_events": "4980"},
+        {**GROUP, "a_name": "RevokeSecurityGroupIngress", "a_events": "15"},
+        {**GROUP, "a_who": "eve", "a_events": "5", "a_first": "1772558000000"},
+    ]
+    mail = lines(rows=[ROW] * 5, groups=groups)
+    assert mail[0] == "5,000 events by 2 users, 17:13:20 to 17:19:02 UTC on 3 March 2026"
+    assert len([line for line in mail if line.startswith("17:19:02")]) == 5
+    start = mail.index("All of them, by user:")
+    assert mail[start + 1 : start + 3] == [
+        " 4,995  bob@example.com  AuthorizeSecurityGroupIngress (4,980), RevokeSecurityGroupIngress (15)",
+        "     5  eve  AuthorizeSecurityGroupIngress (5)",
+    ]
+
+
+def test_of_very_many_people_the_first_are_named_and_the_number_is_at_least_that() -> None:
+    groups = [{**GROUP, "a_who": f"user-{number:02}", "a_events": "2"} for number in range(50)]
+    mail = lines(rows=[ROW] * 5, groups=groups)
+    assert mail[0].startswith("At least 100 events by 50 users, ")
+    assert "        and 42 other users" in mail
+    assert "by 49 users" in lines(rows=[ROW] * 5, groups=groups[1:])[0]
+
+
+def test_several_accounts_and_regions_are_named_line_by_line() -> None:
+    other = {**ROW, "a_account": "444455556666", "a_region": "us-east-1"}
+    groups = [GROUP, {**GROUP, "a_whose": "444455556666"}]
+    known = tell(rows=[ROW, other], groups=groups)
+    mail = known["text"]["whole"].split("\n")
+    assert mail[1] == "Accounts prod (111122223333), 444455556666, Regions eu-west-1, us-east-1"
+    assert mail[3].endswith(", in 111122223333 eu-west-1")
+    assert mail[5].endswith(", in 444455556666 us-east-1")
+    assert section(mail, "Still open?")[1].endswith("  # in account 444455556666")
+    assert known["subject"].endswith(": bob@example.com in 2 accounts, 2 Regions")
+
+
+def test_a_caller_of_another_account_is_called_so() -> None:
+    assert " of account 999988887777 from " in lines(rows=[{**ROW, "a_callerAccount": "999988887777"}])[3]
+
+
+def test_what_was_refused_is_called_so_and_is_not_to_be_undone() -> None:
+    mail = lines(rows=[{**ROW, "a_error": "Client.UnauthorizedOperation"}])
+    assert mail[4].startswith("          not done (Client[.]UnauthorizedOperation): AuthorizeSecurityGroup")
+    assert section(mail, "Undo") == []
+    assert len(section(mail, "Still open?")) == 1
+
+
+def test_a_command_is_for_its_events_and_there_once() -> None:
+    created = {**ROW, "a_eventName": "CreateSecurityGroup"}
+    undo = section(lines(rows=[ROW, ROW, created]), "Undo")
+    assert [line.split()[2] for line in undo] == ["revoke-security-group-ingress", "delete-security-group"]
+
+
+def test_without_a_column_nothing_is_said_of_it() -> None:
+    mail = lines(rows=[{"@timestamp": ROW["@timestamp"]}], groups=[])
+    assert mail[1:4] == ["", "17:19:02  somebody", "          an event"]
+
+
+def test_when_nothing_is_found_it_says_so_with_the_alarm_s_reason() -> None:
+    known = tell(rows=[], groups=[])
+    assert known["text"]["whole"].split("\n")[:2] == [
+        "The alarm went off, and its query finds no event from 17:10 to 17:20 UTC on 3 March 2026.",
+        "The alarm's own reason: Threshold Crossed: 1 datapoint [1.0] was greater than the threshold (1.0).",
+    ]
+    assert known["subject"] == "[medium] 4.10 Security group changes: no event found, prod, eu-west-1"
+    assert known["answer"]["kind"] == "nothing-found"
+
+
+def test_the_closing_message_says_what_came_after_the_first_one() -> None:
+    over = event(state("OK", "17:45:05"), RAISED)
+    groups = [
+        {**GROUP, "a_events": "34", "a_last": "1772559670000"},
+        {**GROUP, "a_who": "ci-deploy", "a_events": "2"},
+    ]
+    known = tell(rows=[ROW] * 5, groups=groups, happened=over)
+    mail = known["text"]["whole"].split("\n")
+    assert mail[0] == "36 events by 2 users since the message of 17:20 UTC, the last at 17:41:10"
+    assert known["subject"] == "[medium] 4.10 Security group changes: over, 36 more events, prod, eu-west-1"
+    assert known["answer"]["kind"] == "closing"
+    assert "    34  bob@example.com  AuthorizeSecurityGroupIngress (34)" in mail
+
+
+# --- what an attacker chooses --------------------------------------------------------------------
+
+AGENTS = {
+    "console.ec2.amazonaws.com": "console",
+    "signin.amazonaws.com": "console",
+    "cloudformation.amazonaws.com": "CloudFormation",
+    "APN/1.0 HashiCorp/1.0 Terraform/1.9": "Terraform",
+    "aws-cli/2.31.11 md/awscrt#0.27.6": "AWS CLI",
+    "Boto3/1.40.45 md/Botocore#1.40.45": "SDK",
+    "Mozilla/5.0 (X11; Linux x86_64)": "browser",
+    "curl/8.0 https://evil.example/x": 'client "curl/8.0 https[:]//evil[.]example/x"',
+    'a"\nUndo\n  rm -rf /': 'client "a\'?Undo? rm -rf /"',
+}
+
+
+def test_a_known_client_is_called_by_its_name_and_another_is_quoted() -> None:
+    mail = lines(rows=[{**ROW, "a_userAgent": agent} for agent in AGENTS])
+    told = [line.partition(" from 198.51.100.7, ")[2] for line in mail if line.startswith("17:19:02")]
+    assert told == list(AGENTS.values())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "sg-1; rm -rf /",
+        "$(id)",
+        "`id`",
+        "-x",
+        "--profile",
+        "file:///etc/passwd",
+        "fileb://x",
+        "https://evil.example",
+        "a b",
+        "a\nb",
+        "a'b",
+        "a,Name=x",
+        "a=b",
+        "~/x",
+        "*",
+        "\u202esg-1",
+        "",
+        "x" * 257,
+        "x" * 300,
+    ],
+)
+def test_a_command_with_a_value_that_a_shell_could_read_is_left_out(value: str) -> None:
+    assert commands(value) == {"stillOpen": [], "undo": []}
+
+
+@pytest.mark.parametrize(
+    "value", ["sg-1", "arn:aws:iam::111122223333:role/a_b", "bob@example.com", "x" * 256]
+)
+def test_a_command_with_a_plain_value_is_there(value: str) -> None:
+    assert [len(some) for some in commands(value).values()] == [1, 1]
+
+
+def test_no_mail_client_makes_a_link_of_a_value_in_a_command() -> None:
+    (line,) = commands("login.evil.example")["stillOpen"]
+    assert line.endswith(r"Values=login\.evil\.example")
+
+
+MARKUP = "\n\r\u2028\u2029\u202e\u0000<>|`*_\\\"'.:/ "
+TEXTS = st.text(st.characters(codec="utf-8") | st.sampled_from(MARKUP), max_size=400)
+LONG = st.just("https://evil.example/\n" * 20)
+COLUMNS = [name for name in ROW if name.startswith("a_")]
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.dictionaries(st.sampled_from(COLUMNS), TEXTS | LONG, max_size=12))
+def test_no_text_forges_a_line_a_link_or_a_command(chosen: dict[str, str]) -> None:
+    row = {**ROW, **chosen}
+    group = {**GROUP, "a_who": row["a_user"][:100], "a_name": row["a_eventName"][:100]}
+    known = tell(rows=[row], groups=[group])
+    mail = known["text"]["whole"].split("\n")
+    own = {*section(mail, "Still open?"), *section(mail, "Undo")}
+    assert all(
+        line.startswith("aws ec2 ") and re.fullmatch(r"[A-Za-z0-9 ._:/@+=,#\\-]*", line) for line in own
+    )
+    assert [line[:10] for line in mail[3:5]] == ["17:19:02  ", " " * 10]
+    assert mail[5] == "" and mail[6] == LINES[6]
+    assert all(line.isprintable() for line in mail)
+    told = [line for line in mail[:5] if not re.search(r"[\w.+%-]+@[\w.-]+|\.amazonaws\.com", line)]
+    assert not [line for line in told if LINK.search(line)]
+    assert known["subject"].isascii() and known["subject"].isprintable() and len(known["subject"]) < 100
+
+
+def test_the_largest_rows_fit_into_a_state_and_a_message() -> None:
+    """Every column as long as the query leaves it, of characters of which JSON makes the most."""
+    large = {name: '\\"' * 150 if name.startswith("a_") else value for name, value in ROW.items()}
+    groups = [{**GROUP, "a_who": f"{number:02}{chr(92) * 98}", "a_name": '"' * 100} for number in range(50)]
+    known = tell(rows=[large] * 5, groups=groups)
+    assert len(json.dumps(known["message"]).encode()) < 262_144
+    assert len(known["message"]["message"].encode()) < 262_144
+    assert len(json.dumps([cells(large)] * 5 + [cells(one) for one in groups])) < 262_144
+
+
+# --- machines, and chats -------------------------------------------------------------------------
+
+
+def test_machines_get_the_same_as_json_and_people_the_text() -> None:
+    known = tell()
+    by_protocol = json.loads(known["message"]["message"])
+    assert by_protocol["default"] == known["text"]["whole"]
+    assert {name for name in by_protocol if name != "default"} == {"sqs", "https", "lambda"}
+    assert json.loads(by_protocol["sqs"]) == known["answer"]
+    assert known["answer"]["rows"][0]["userAgent"] == "console.ec2.amazonaws.com"
+
+
+def test_a_chat_gets_a_thread_for_a_control_and_day_and_no_markup_of_an_attacker() -> None:
+    row = {**ROW, "a_userAgent": "<!channel> `x` ```"}
+    told = json.loads(tell(rows=[row])["message"]["chat"])
+    assert (told["version"], told["source"]) == ("1.0", "custom")
+    assert told["metadata"]["threadId"] == "cis-security-group-changes-2026-03-03"
+    block = told["content"]["description"]
+    assert block.startswith("```\n") and block.endswith("\n```")
+    assert not set(block[4:-4]) & set("`<>")
+    assert told["content"]["nextSteps"][0].startswith("`aws ec2 describe-security-group-rules ")
+    assert told["content"]["nextSteps"][-1].endswith("|All that this person did>")
+
+
+def test_every_control_has_what_a_message_needs() -> None:
+    _, controls = facts()
+    assert SETTINGS.account_names
+    for id, control in controls.items():
+        assert all(control[name] for name in ("title", "severity", "why", "respond", "savedQuery")), id
+        assert control["isPlain"] is True, id
