@@ -1,19 +1,15 @@
-"""`cis-insights verify FILE..`: templates and plans, judged without an account."""
+"""`cis-insights verify FILE..`: templates of CloudFormation, judged without an account."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from cli.main import main
+from ..support.set_ups import catalogue, exact
+from ..support.verify_files import HEAD, flat, line_of, template, verify, write
 
-from ..support.set_ups import VERSION, catalogue, exact
-
-CONTROLS = [one for one in catalogue().values() if VERSION in one.cis]
 ROOT, DENIED, GROUPS = "root-account-usage", "unauthorized-api-calls", "security-group-changes"
 
 
@@ -22,94 +18,6 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty folder; the catalogue is loaded once for all tests."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
-
-
-def verify(*arguments: str) -> Result:
-    result = CliRunner().invoke(main, ["verify", *arguments])
-    assert isinstance(result.exception, SystemExit | None), result.exception
-    return result
-
-
-HEAD = """
-AWSTemplateFormatVersion: 2010-09-09
-Parameters:
-  Name: {Type: String, Default: soc}
-  Group: {Type: String}
-  Mails: {Type: CommaDelimitedList, Default: ""}
-  Mail: {Type: String, Default: soc@example.com}
-Conditions:
-  HasMail: !Not [!Equals [!Ref Mail, ""]]
-Resources:
-  Key:
-    Type: AWS::KMS::Key
-    Properties:
-      KeyPolicy:
-        Statement:
-          - Effect: Allow
-            Principal: {Service: !Sub "cloudwatch.${AWS::URLSuffix}"}
-            Action: ["kms:Decrypt", "kms:GenerateDataKey*"]
-            Resource: "*"
-  Topic:
-    Type: AWS::SNS::Topic
-    Properties:
-      TopicName: !Join ["-", [!Ref Name, alarms]]
-      KmsMasterKeyId: !GetAtt Key.Arn
-  Policy:
-    Type: AWS::SNS::TopicPolicy
-    Properties:
-      Topics: [!Ref Topic]
-      PolicyDocument:
-        Statement:
-          - Effect: Allow
-            Principal: {Service: cloudwatch.amazonaws.com}
-            Action: sns:Publish
-            Resource: !Ref Topic
-            Condition:
-              ArnLike:
-                aws:SourceArn: !Sub "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:*"
-  Subscription:
-    Type: AWS::SNS::Subscription
-    Condition: HasMail
-    Properties: {TopicArn: !Ref Topic, Protocol: email, Endpoint: !Ref Mail}
-"""
-
-
-def template(**patterns: str) -> str:
-    """A template in YAML that watches every control; some with another pattern."""
-    parts = [HEAD.lstrip("\n")]
-    for control in CONTROLS:
-        texts = [one.text for one in control.patterns]
-        given = patterns.get(control.id.replace("-", "_"))
-        name = "".join(word.capitalize() for word in control.id.split("-"))
-        for number, text in enumerate([given] if given else texts):
-            parts.append(
-                f"  {name}Filter{number}:\n    Type: AWS::Logs::MetricFilter\n    Properties:\n"
-                f"      LogGroupName: !Ref Group\n      FilterPattern: >-\n        {text}\n"
-                f"      MetricTransformations:\n"
-                f"        - {{MetricName: {name}, MetricNamespace: !Ref Name, MetricValue: '1'}}\n"
-            )
-        parts.append(
-            f"  {name}:\n    Type: AWS::CloudWatch::Alarm\n    Properties:\n      Namespace: !Ref Name\n"
-            f"      MetricName: {name}\n      Statistic: Sum\n      Period: '300'\n"
-            "      EvaluationPeriods: 1\n      Threshold: 1\n"
-            "      ComparisonOperator: GreaterThanOrEqualToThreshold\n      TreatMissingData: notBreaching\n"
-            "      AlarmActions: [!Ref Topic]\n"
-        )
-    return "".join(parts)
-
-
-def flat(result: Result) -> str:
-    """What it printed, on one line."""
-    return " ".join(result.output.split())
-
-
-def write(text: str, name: str = "alarms.yaml") -> str:
-    Path(name).write_text(text, encoding="utf-8")
-    return name
-
-
-def line_of(text: str, part: str) -> int:
-    return text[: text.index(part)].count("\n") + 1
 
 
 def test_a_template_in_which_everything_holds() -> None:
@@ -293,112 +201,3 @@ def test_a_missing_file_and_options_of_accounts_are_refused() -> None:
         assert "--profile and --region are of an account: leave them out with files" in result.output
     assert "'x' is not NAME=VALUE" in verify("none.yaml", "--parameter", "x").output
     assert "--parameter is of templates: name their files" in verify("--parameter", "a=b").output
-
-
-# --- plans of Terraform --------------------------------------------------------------------
-
-
-def plan(pattern: str, **alarm: Any) -> str:
-    """A plan with one control, in a module that is given its topic; ARNs are known after the apply."""
-    filter_ = {
-        "name": "root",
-        "pattern": pattern,
-        "log_group_name": "cloudtrail",
-        "metric_transformation": [{"name": "Root", "namespace": "CIS", "value": "1", "default_value": None}],
-    }
-    watched = {
-        "alarm_name": "root",
-        "metric_name": "Root",
-        "namespace": "CIS",
-        "statistic": "Sum",
-        "period": 300,
-        "threshold": 1,
-        "evaluation_periods": 1,
-        "comparison_operator": "GreaterThanOrEqualToThreshold",
-        "treat_missing_data": "notBreaching",
-        "actions_enabled": True,
-        **alarm,
-    }
-    module = {
-        "address": "module.cis",
-        "resources": [
-            _resource("module.cis.aws_cloudwatch_log_metric_filter.this[0]", filter_),
-            _resource("module.cis.aws_cloudwatch_metric_alarm.this[0]", watched),
-        ],
-    }
-    root = {
-        "resources": [
-            _resource("aws_sns_topic.alarms", {"name": "alarms", "kms_master_key_id": None}),
-            _resource("aws_sns_topic_subscription.soc", {"protocol": "email", "endpoint": "soc@example.com"}),
-        ],
-        "child_modules": [module],
-    }
-    inner = {
-        "resources": [
-            {
-                "address": "aws_cloudwatch_metric_alarm.this",
-                "expressions": {"alarm_actions": {"references": ["var.alarm_actions"]}},
-            }
-        ]
-    }
-    given = {"alarm_actions": {"references": ["aws_sns_topic.alarms.arn", "aws_sns_topic.alarms"]}}
-    configuration = {
-        "resources": [
-            {
-                "address": "aws_sns_topic_subscription.soc",
-                "expressions": {"topic_arn": {"references": ["aws_sns_topic.alarms.arn"]}},
-            }
-        ],
-        "module_calls": {"cis": {"expressions": given, "module": inner}},
-    }
-    return json.dumps(
-        {
-            "format_version": "1.2",
-            "planned_values": {"root_module": root},
-            "configuration": {"root_module": configuration},
-        },
-        indent=1,
-    )
-
-
-def _resource(address: str, values: dict[str, Any]) -> dict[str, Any]:
-    kind = address.split(".")[-2]
-    return {"address": address, "mode": "managed", "type": kind, "name": "this", "values": values}
-
-
-def test_a_plan_is_followed_through_its_modules_to_the_subscriber() -> None:
-    result = verify(write(plan(exact(ROOT)), "plan.json"), "--control", ROOT)
-    assert result.output == (
-        "files: CIS 5.0.0\n\n"
-        "       control                  filter  alarm    notifies\n"
-        "ok     4.3  root-account-usage  exact   1 in 5m  1 email\n\n"
-        "1 of 1 controls of CIS 5.0.0 hold\n"
-    )
-    assert result.exit_code == 0
-
-
-def test_a_plan_s_faults_are_found_with_the_lines_of_their_addresses() -> None:
-    text = plan(exact(ROOT), statistic="Average", threshold=5)
-    result = verify(write(text, "plan.json"), "--control", ROOT)
-    line = line_of(text, '"module.cis.aws_cloudwatch_metric_alarm.this[0]"')
-    assert f"error    plan.json:{line}: the alarm root never fires: Average >= 5," in result.output
-    silent = plan(exact(ROOT)).replace('"aws_sns_topic_subscription"', '"aws_other"')
-    assert "the topic aws_sns_topic.alarms has no subscriber" in flat(
-        verify(write(silent, "p.json"), "--control", ROOT)
-    )
-    unwatched = plan(exact(ROOT), metric_name="Other")
-    assert "no alarm watches CIS/Root" in verify(write(unwatched, "p.json"), "--control", ROOT).output
-
-
-def test_a_name_that_is_known_after_the_apply_is_that_of_the_filter() -> None:
-    """A usual form: the alarm's metric is `aws_cloudwatch_log_metric_filter.x.id`, the filter's name."""
-    document = json.loads(plan(exact(ROOT), metric_name=None))
-    expressions = document["configuration"]["root_module"]["module_calls"]["cis"]["module"]["resources"][0][
-        "expressions"
-    ]
-    expressions["metric_name"] = {"references": ["aws_cloudwatch_log_metric_filter.this.id"]}
-    text = json.dumps(document)
-    wrong = verify(write(text, "plan.json"), "--control", ROOT)
-    assert "no alarm watches CIS/Root" in wrong.output
-    same = text.replace('"name": "root"', '"name": "Root"')
-    assert verify(write(same, "plan.json"), "--control", ROOT).exit_code == 0
