@@ -45,9 +45,8 @@ def store_values(
             for alias, sql in named.items()
             if not is_null(sql)
         ]
-        found[name] = SqlValue(
-            *(as_column(sql, alias) for alias, sql in named.items()), is_time=value.is_time
-        )
+        text, number, *maps = (as_column(sql, alias) for alias, sql in named.items())
+        found[name] = SqlValue(text, number, maps[0] if maps else None, is_time=value.is_time)
     return columns, found
 
 
