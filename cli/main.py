@@ -19,6 +19,8 @@ from .destination import Destination, profile_option, upload_option
 from .error_handling import CommandError, Commands, OutputFile, extras
 from .rollout import rollout
 from .template import find_upload, template
+from .verify.options import parse_options as parse_verify_options
+from .verify.options import verify_options
 
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
@@ -126,6 +128,23 @@ def doctor_command(profile: str | None, region: str | None, *, as_json: bool) ->
         from .doctor.command import doctor  # noqa: PLC0415
 
     sys.exit(doctor(profile=profile, region=region, as_json=as_json))
+
+
+@main.command(name="verify")
+@verify_options
+def verify_command(folders: tuple[Path, ...], **options: Any) -> None:
+    """Prove that CIS monitoring works in an account, whoever set it up; changes nothing.
+
+    Starts from the account's trails: for each control of the benchmark, every metric filter on their
+    log groups is proven to count its events, or an event is shown that it does not; then alarm, topic,
+    key and subscriptions. With FILE it says the same of templates of CloudFormation, the CDK's too, and
+    of `terraform show -json`, without an account. Exits with 0 only if everything holds.
+    """
+    parsed = parse_verify_options(folders=folders, **options)
+    catalogue = _load((built_in(), *folders) if folders else ())
+    from .verify.command import verify  # noqa: PLC0415
+
+    sys.exit(verify(catalogue, parsed))
 
 
 @main.command(name="template")
