@@ -31,6 +31,10 @@ PAGES = {
     "queue": "https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html",
     "dead letters": "https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html",
     "lambda": "https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html",
+    "state machine": "https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html",
+    "publishing": "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
+    "rule": "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html",
+    "chat": "https://docs.aws.amazon.com/chatbot/latest/adminguide/understanding-permissions.html",
     "log alarm": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-log.html",
 }
 
@@ -53,6 +57,9 @@ def required(found: Deployed) -> Iterator[Required]:
     yield from _of_alarms(found)
     yield from _of_subscriptions(found)
     yield from _of_log_alarms(found)
+    yield from _of_answers(found)
+    yield from _of_rules(found)
+    yield from _of_chats(found)
 
 
 def _of_trails(found: Deployed) -> Iterator[Required]:
@@ -152,6 +159,51 @@ def _of_log_alarms(found: Deployed) -> Iterator[Required]:
             yield Required("log alarm", f"{role} policy", Request("", action, resource), is_told_who=False)
 
 
+def _of_answers(found: Deployed) -> Iterator[Required]:
+    """A state machine asks, publishes, and uses the keys of the topics."""
+    for machine in found.of_type("StepFunctions::StateMachine"):
+        role, arn = machine["RoleArn"], found.arn("states", machine["StateMachineName"], "stateMachine:")
+        source = {"aws:SourceArn": arn, "aws:SourceAccount": ACCOUNT}
+        takes_on = Request("states.amazonaws.com", "sts:AssumeRole", "", source)
+        yield Required("state machine", f"{role} trust", takes_on)
+        known = json.loads(machine["DefinitionString"])["States"]["Facts"]["Assign"]["deployment"]
+        group = found.arn("logs", known["logGroup"], "log-group:")
+        own = [("logs:StartQuery", group), ("logs:StartQuery", f"{group}:*")]
+        own += [(f"logs:{action}", "*") for action in ("GetQueryResults", "DescribeQueryDefinitions")]
+        for action, resource in own:
+            yield Required("state machine", f"{role} policy", Request("", action, resource), is_told_who=False)
+        topics = {arn for arns in known["topics"].values() for arn in (*arns, known["chat"]) if arn}
+        for topic in topics:
+            yield from _of_publishing(found, f"{role} policy", topic)
+
+
+def _of_publishing(found: Deployed, policy: str, topic: str) -> Iterator[Required]:
+    """SNS uses a topic's key as whoever publishes; of a topic of somebody else it may be any key."""
+    own = {found.attribute(id, "TopicArn"): one for id, one in found.by_id("SNS::Topic").items()}
+    yield Required("publishing", policy, Request("", "sns:Publish", topic), is_told_who=False)
+    key = own[topic]["KmsMasterKeyId"] if topic in own else found.arn("kms", "1234", "key/")
+    through = {"kms:ViaService": f"sns.{found.region}.{found.suffix}"}
+    for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+        yield Required("publishing", policy, Request("", action, key, through), is_told_who=False)
+
+
+def _of_rules(found: Deployed) -> Iterator[Required]:
+    for rule in found.of_type("Events::Rule"):
+        source = {"aws:SourceArn": found.arn("events", rule["Name"], "rule/"), "aws:SourceAccount": ACCOUNT}
+        for target in rule["Targets"]:
+            role = target["RoleArn"]
+            takes_on = Request("events.amazonaws.com", "sts:AssumeRole", "", source)
+            yield Required("rule", f"{role} trust", takes_on)
+            starts = Request("", "states:StartExecution", target["Arn"])
+            yield Required("rule", f"{role} policy", starts, is_told_who=False)
+
+
+def _of_chats(found: Deployed) -> Iterator[Required]:
+    for channel in found.of_type("Chatbot::SlackChannelConfiguration"):
+        takes_on = Request("chatbot.amazonaws.com", "sts:AssumeRole", "")
+        yield Required("chat", f"{channel['IamRoleArn']} trust", takes_on, is_told_who=False)
+
+
 # --- what is deployed --------------------------------------------------------------------------
 
 ENDPOINTS = (
@@ -170,6 +222,8 @@ VARIANTS: dict[str, dict[str, object]] = {
     "routes": {"subscribers": ENDPOINTS, "subscribers_critical": "https://pager.example.com"},
     "quiet": {**EXCLUDED, "cis_twins": "on"},
     "topics only": {"subscribers": "", "topic_arn": "arn:aws:sns:us-east-1:111122223333:soc"},
+    "chat": {"slack_workspace": "T1", "slack_channel": "C1"},
+    "instead": {"answers": "instead"},
     "key of somebody": {"key_arn": "arn:aws:kms:us-east-1:111122223333:key/1234", **EXCLUDED},
 }
 PARTITIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
@@ -247,7 +301,7 @@ def _of_services(found: Deployed) -> dict[str, list[Mapping[str, Any]]]:
 def _refused(found: Deployed, asked: list[Required]) -> list[str]:
     policies = _of_services(found)
     return [
-        f"{one.request.service} {one.request.action} {one.request.resource}: see {PAGES[one.page]}"
+        f"{one.request.principal} {one.request.action} {one.request.resource}: see {PAGES[one.page]}"
         for one in asked
         if not allows({"Statement": policies[one.policy]}, one.request)
     ]
