@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cis_insights import load_catalogue
-from cis_insights.catalogue.columns import compose
+from cis_insights.catalogue.columns import SHOWN, WHAT, WHO, compose
 from cis_insights.reading import Event
 from cis_insights.sql import LogEvent, run_query
 
@@ -36,6 +36,12 @@ _TARGETS = (
 )
 _NAMED = re.compile(r"(arn|name|id|identifier|url|bucket|key)s?$", re.IGNORECASE)
 _NOT_NAMED = re.compile(r"(request|client|transaction)(request)?(id|token)$", re.IGNORECASE)
+# How each part of the common columns begins and ends, whatever is between.
+_PARTS = {
+    WHO: ("| parse userIdentity.arn ", "awsRegion as region"),
+    WHAT: ('| parse @message /"requestParameters"', " as resource"),
+    SHOWN: ("| display @timestamp, ", " target"),
+}
 _LIKE_AN_ID = re.compile(r"arn:[\w-]+:.+|[a-z]+-[0-9a-f]{8,17}")
 
 
@@ -94,6 +100,14 @@ def measure(query: str, events: Sequence[Event]) -> Measure:
     nameable = {name: [row for row, event in pairs if names_in(event, name)] for name in COLUMNS}
     empty = {name: sum(not row.get(name) for row in found) for name, found in nameable.items()}
     return Measure(len(rows), empty, {name: len(found) for name, found in nameable.items()})
+
+
+def renew(text: str) -> str:
+    """The text of a control file with the common columns as they are now, wherever it has older ones."""
+    for part, (first, last) in _PARTS.items():
+        older = re.compile(f"{re.escape(first)}.*?{re.escape(last)}", re.DOTALL)
+        text = older.sub(part.replace("\\", r"\\"), text, count=1)
+    return text
 
 
 def unfilled(query: str, events: Sequence[Event], column: str) -> list[Event]:

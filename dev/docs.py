@@ -1,4 +1,4 @@
-"""`make docs`: writes the generated parts of README.md and docs/coverage.md anew; tests hold both to them."""
+"""`make docs`: writes the generated parts of README.md, docs and queries anew; tests hold them."""
 
 from __future__ import annotations
 
@@ -135,7 +135,18 @@ def reprint_events(folder: Path) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def renew_columns(folder: Path) -> None:
+    """Writes the common columns of every control file as they are now."""
+    from .columns import renew  # noqa: PLC0415  # needs DuckDB
+
+    for path in folder.rglob("*.cwli"):
+        text = path.read_text(encoding="utf-8")
+        if renew(text) != text:
+            path.write_text(renew(text), encoding="utf-8")
+
+
 if __name__ == "__main__":
+    renew_columns(ROOT / "queries")
     README.write_text(write_parts(README.read_text(encoding="utf-8")), encoding="utf-8")
     COVERAGE.write_text(
         write_parts(COVERAGE.read_text(encoding="utf-8"), list_coverage_parts()), encoding="utf-8"

@@ -36,7 +36,7 @@ WHO = r"""| parse userIdentity.arn /:assumed-role\/(?<role>[^\/]+)\//
         userIdentity.accountId like /./, userIdentity.accountId
     ), userIdentity.type) as user,
     if(
-        userIdentity.type = "Root" and userIdentity.sessionContext.assumedRoot like /^(true|1)$/,
+        userIdentity.type = "Root" and userIdentity.sessionContext.assumedRoot in ["true", 1],
         "Root (assumedRoot)", userIdentity.type
     ) as userType,
     coalesce(recipient, userIdentity.accountId) as account,
@@ -50,9 +50,15 @@ WHO = r"""| parse userIdentity.arn /:assumed-role\/(?<role>[^\/]+)\//
 # Why it failed, and what a record says of its resource, whatever the service calls it: the resource that
 # permission was missing for, the ARN beside the call, the first name or id of call, answer and details by its
 # key (EC2 writes some as `{"tag": 1, "content": "vpc-.."}`), the first text that looks like an ARN or an id.
-WHAT = r"""| parse @message /"requestParameters":\s*\{(?<request>.*?)\}(?:\}$|,\s*"(?:additionalEventData|awsRegion|event(?:ID|Name|Source|Time|Type|Version)|readOnly|recipientAccountId|requestID|requestParameters|resources|responseElements|sourceIPAddress|userAgent|userIdentity)")/
-| parse @message /"responseElements":\s*\{(?<response>.*?)\}(?:\}$|,\s*"(?:additionalEventData|awsRegion|event(?:ID|Name|Source|Time|Type|Version)|readOnly|recipientAccountId|requestID|requestParameters|resources|responseElements|sourceIPAddress|userAgent|userIdentity)")/
-| parse @message /"(?:serviceEventDetails|additionalEventData)":\s*\{(?<details>.*?)\}/
+_NEXT = (
+    r'(?:\}$|,\s*"(?:additionalEventData|awsRegion|event(?:ID|Name|Source|Time|Type|Version)|readOnly|'
+    r'recipientAccountId|requestID|requestParameters|resources|responseElements|sourceIPAddress|userAgent|userIdentity)")'
+)
+_NAMED = r'(?i)(?:(?:arn|name|id(?:entifier)?|url|bucket)s?|values)"'
+_TEXT = r'(?:\[|\{(?:"tag":\s*1,\s*)?"content":)?\s*"(?<called>[^"]+)"'
+WHAT = rf"""| parse @message /"requestParameters":\s*\{{(?<request>.*?)\}}{_NEXT}/
+| parse @message /"responseElements":\s*\{{(?<response>.*?)\}}{_NEXT}/
+| parse @message /"(?:serviceEventDetails|additionalEventData)":\s*\{{(?<details>.*?)\}}/
 | parse @message /"(?:ConsoleLogin|CheckMfa|Credential\w+|UserAuthentication)":\s*"(?<signIn>Failure)"/
 | fields
     replace(replace(
@@ -64,8 +70,8 @@ WHAT = r"""| parse @message /"requestParameters":\s*\{(?<request>.*?)\}(?:\}$|,\
         responseElements.errorMessage like /./, responseElements.errorMessage
     ) as failure
 | parse failure /on resource: (?<denied>[^*\s].*?)(?: because | with an explicit |$)/
-| parse said /(?i)(?:(?:arn|name|id|identifier|url|bucket)s?|values)":\s*(?:\[|\{(?:"tag":\s*1,\s*)?"content":)?\s*"(?<called>[^"]+)"/
-| parse said /"(?<shaped>arn:[^"]+|[a-z]+-[0-9a-f]{8,17})"/
+| parse said /{_NAMED}:\s*{_TEXT}/
+| parse said /"(?<shaped>arn:[^"]+|[a-z]+-[0-9a-f]{{8,17}})"/
 | fields
     coalesce(case(errorCode like /./, errorCode, errorMessage like /./, errorMessage), signIn) as error,
     coalesce(
@@ -106,11 +112,12 @@ def column_faults(query: Query) -> Iterator[Fault]:
 
 
 def _departure(query: Query, part: str) -> Fault:
-    """The first line of a part that a query has not, at the line that is most like it."""
+    """The first line of a part that a query has not, at the line that is most like it or comes before."""
     lines = part.splitlines()
-    line = next(line for n, line in enumerate(lines) if "\n".join(lines[: n + 1]) not in query.text)
-    near = get_close_matches(line, query.text.splitlines(), 1)
-    at = query.text.find(near[0]) if near else query.span.start
-    span = Span(at, at + len(near[0])) if near else query.span
+    missing = next(n for n in range(len(lines)) if "\n".join(lines[: n + 1]) not in query.text)
+    likely = get_close_matches(lines[missing], query.text.splitlines(), 1)
+    near = next(iter([*likely, *lines[:missing][-1:]]), "")
+    at = query.text.find(near) if near else query.span.start
+    span = Span(at, at + len(near)) if near else query.span
     message = "the common columns of all controls have another line here"
-    return Fault(message, span, query.text, f"write: {line.strip()}", query.path, "warning")
+    return Fault(message, span, query.text, f"write: {lines[missing].strip()}", query.path, "warning")

@@ -33,7 +33,12 @@ MAX_BYTES = 64 * 1024
 _ALARM_KEYS = ("title", "severity", "alarm", "why", "respond")
 _ATTACKS = ("attack", "stratus")
 _ALARM_OPTIONS = (
-    *("cis", "security-hub", "pattern", "cis-pattern", "covers-more", "default"),
+    "cis",
+    "security-hub",
+    "pattern",
+    "cis-pattern",
+    "covers-more",
+    "default",
     *_ATTACKS,
     *PURPOSES,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from .values import Sql, SqlValue, call, case, cast, copy, equal, nan_as_null, native, string
+from .values import Sql, SqlValue, call, case, cast, copy, equal, is_null, nan_as_null, native, string
 
 # Types of JSON in DuckDB: https://duckdb.org/docs/stable/data/json/json_functions
 _NUMBERS = ("UBIGINT", "BIGINT", "DOUBLE")
@@ -38,12 +38,21 @@ def store_values(
     columns: list[Sql] = []
     found: dict[str, SqlValue] = {}
     for number, (name, value) in enumerate(values.items()):
-        parts = {"t": value.text, "n": value.number, "m": value.is_map or exp.false()}
-        named = {f"{prefix}{part}{number}": sql for part, sql in parts.items()}
-        columns += [exp.alias_(copy(sql), alias, quoted=True, copy=False) for alias, sql in named.items()]
-        text, amount, is_map = (exp.column(alias, quoted=True) for alias in named)
-        found[name] = SqlValue(text, amount, is_map, value.is_time)
+        parts = {"t": value.text, "n": value.number, "m": value.is_map}
+        named = {f"{prefix}{part}{number}": sql for part, sql in parts.items() if sql}
+        columns += [
+            exp.alias_(copy(sql), alias, quoted=True, copy=False)
+            for alias, sql in named.items()
+            if not is_null(sql)
+        ]
+        text, number, *maps = (as_column(sql, alias) for alias, sql in named.items())
+        found[name] = SqlValue(text, number, maps[0] if maps else None, is_time=value.is_time)
     return columns, found
+
+
+def as_column(sql: Sql, alias: str) -> Sql:
+    """What comes after the column `alias` sees of it; a constant null needs no column."""
+    return sql if is_null(sql) else exp.column(alias, quoted=True)
 
 
 def _pointer(steps: Iterable[str]) -> str:

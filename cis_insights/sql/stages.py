@@ -35,10 +35,23 @@ from ..logs_insights.syntax import (
 )
 from .aggregates import Totals
 from .conditions import Translator, numbered, reachable
-from .fields import extract_fields, open_fields, store_values
+from .fields import as_column, extract_fields, open_fields, store_values
 from .functions import ABSENT
 from .times import TIME, period, time_of
-from .values import Sql, SqlValue, any_of, call, case, cast, copy, equal, of_text, string, unsupported
+from .values import (
+    Sql,
+    SqlValue,
+    any_of,
+    call,
+    case,
+    cast,
+    copy,
+    equal,
+    is_null,
+    of_text,
+    string,
+    unsupported,
+)
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 DEFAULT_LIMIT = 10_000
@@ -90,9 +103,17 @@ class Chain(Translator):
         names += [] if self.fixed or "@ptr" in names else ["@ptr"]
         final = exp.select(*(self._as(self.column(name).as_text, name) for name in names))
         final = final.from_(_name(len(self.steps) - 1)).order_by(_ROW.copy())
+        self._leave_out_unused(final)
         for number, step in enumerate(self.steps):
             final = final.with_(_name(number), as_=step, copy=False)
         return final
+
+    def _leave_out_unused(self, final: exp.Select) -> None:
+        """Takes columns out of the first step that no other step reads: DuckDB plans several times faster."""
+        used = {column.name for step in (final, *self.steps) for column in step.find_all(exp.Column)}
+        first = self.steps[0]
+        kept = [item for item in first.expressions if item.alias_or_name in {*used, "#row"}]
+        first.set("expressions", kept)
 
     def stage(self, stage: Stage) -> None:
         """Appends one stage."""
@@ -168,8 +189,9 @@ class Chain(Translator):
         stored: list[Sql] = []
         for number, (name, value) in enumerate(values):
             key = f"{len(self.steps)}_{number}"
-            stored += [self._as(value.text, f"t{key}"), self._as(value.number, f"n{key}")]
-            text, amount = (exp.column(f"{part}{key}", quoted=True) for part in "tn")
+            parts = {f"t{key}": value.text, f"n{key}": value.number}
+            stored += [self._as(sql, alias) for alias, sql in parts.items() if not is_null(sql)]
+            text, amount = (as_column(sql, alias) for alias, sql in parts.items())
             self.columns[name] = SqlValue(text, amount, is_time=value.is_time)
         return stored
 
@@ -192,9 +214,11 @@ class Chain(Translator):
         for name, group in groups:
             expression, number = reachable(source, group)
             part = call("regexp_extract", text, string(expression), exp.Literal.number(number))
-            cut = of_text(case((found, part)))
-            values.append((name, SqlValue(cut.text, cut.as_number)))  # `filter ms > 100` is of a number
+            values.append((name, of_text(case((found, part)))))
         self._step(self._select().select(*self._store(values)))
+        for name, _ in values:  # `filter ms > 100` is of a number
+            cut = self.columns[name]
+            self.columns[name] = SqlValue(cut.text, cut.as_number, is_spelt=True)
 
     def _stats(self, aggregates: Iterable[Column], keys: Iterable[Column]) -> None:
         keyed = [(_title(column), self.value(column.expression)) for column in keys]
@@ -204,7 +228,8 @@ class Chain(Translator):
         parts = [part for _, value in keyed for part in (value.text, value.number)]
         source = _name(len(self.steps) - 1)
         self.columns = {}
-        select = exp.select(*self._store([*keyed, *totals.named.items()])).from_(source)
+        unnumbered = self._as(exp.Literal.number(0), "#row")
+        select = exp.select(unnumbered, *self._store([*keyed, *totals.named.items()])).from_(source)
         self._step(select.group_by(*(part.copy() for part in parts)))
         self.fixed, self.shown = True, [*(name for name, _ in keyed), *totals.named]
         self._number_rows([part for name, _ in keyed for part in _sorted(self.columns[name], desc=False)])
@@ -217,10 +242,8 @@ class Chain(Translator):
 
     def _number_rows(self, order: list[Sql]) -> None:
         window = exp.Window(this=call("row_number"), order=exp.Order(expressions=order) if order else None)
-        kept = [part for value in self.columns.values() for part in _parts(value)]
-        kept += [] if self.fixed else [TIME]
-        select = exp.select(self._as(window, "#row"), *(part.copy() for part in kept))
-        self._step(select.from_(_name(len(self.steps) - 1)))
+        numbered = exp.Star(replace=[self._as(window, "#row")])
+        self._step(exp.select(numbered).from_(_name(len(self.steps) - 1)))
 
     def _dedup(self, keys: Iterable[Expression]) -> None:
         """The first row of each combination; one with a null is never a duplicate."""
@@ -262,10 +285,6 @@ def _title(column: Column) -> str:
 
 def _up_to(count: int) -> Sql:
     return exp.LTE(this=_ROW.copy(), expression=exp.Literal.number(count))
-
-
-def _parts(value: SqlValue) -> list[Sql]:
-    return [value.text, value.number, *([value.is_map] if value.is_map else [])]
 
 
 def _sorted(value: SqlValue, *, desc: bool) -> list[Sql]:

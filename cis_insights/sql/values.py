@@ -30,23 +30,27 @@ MAX_DEPTH = 120
 class SqlValue:
     """Two SQL expressions, each null if the value is not of that type; and whether a field holds a map.
 
-    A time has both: it is shown as a text, and is milliseconds since 1970.
+    A time has both: it is shown as a text, and is milliseconds since 1970. So has what `parse` cuts out
+    where it spells a number.
     """
 
     text: Sql
     number: Sql
     is_map: Sql | None = None
     is_time: bool = False
+    is_spelt: bool = False  # the number is that of the text
 
     @property
     def present(self) -> Sql:
         """Whether there is a text or a number."""
+        if self.is_spelt:
+            return not_null(self.text)
         return any_of(*(not_null(part) for part in (self.text, self.number) if not is_null(part)))
 
     @property
     def as_text(self) -> Sql:
         """The text; of a whole number without its fraction."""
-        if is_null(self.number):
+        if is_null(self.number) or self.is_spelt:
             return self.text
         whole = cast(cast(self.number, "BIGINT"), "VARCHAR")
         exact = all_of(
@@ -58,7 +62,7 @@ class SqlValue:
     @property
     def as_number(self) -> Sql:
         """The number; of a text that spells one too."""
-        if is_null(self.text) or self.is_time:
+        if is_null(self.text) or self.is_time or self.is_spelt:
             return self.number
         spelt = call("regexp_matches", self.text, string(_NUMBER))
         parsed = case((spelt, exp.TryCast(this=copy(self.text), to=exp.DataType.build("DOUBLE"))))

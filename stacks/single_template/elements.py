@@ -1,4 +1,7 @@
-"""Parameters, their page in the console, and conditions, as the CDK has them."""
+"""Parameters, their labels and conditions as a template has them.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from .template_parameters import TemplateParameter
 
 
 def make_parameter(stack: Stack, one: TemplateParameter) -> CfnParameter:
-    """A parameter of the template."""
+    """The element of a template that declares a parameter."""
     return CfnParameter(
         stack,
         one.name,

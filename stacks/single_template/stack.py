@@ -61,7 +61,7 @@ _EMPTY_DEFAULTS = ("F3031", "F3033", "E1155")
 
 
 class CisTemplate(Stack):
-    """The monitoring, its inputs parameters; see `inputs`."""
+    """The monitoring, with parameters for what differs: see `list_parameters`."""
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, catalogue: Catalogue) -> None:
         """
@@ -79,10 +79,10 @@ class CisTemplate(Stack):
         )
         planned = plan(catalogue, settings, notifies=False)
         self._severities = planned.severities
-        self.inputs = {one.name: one for one in list_parameters(settings, self._severities)}
+        self.parameters = {one.name: one for one in list_parameters(settings, self._severities)}
         self.requirements = list_requirements(self._severities)
         self.outputs: dict[str, Condition | None] = {}
-        self._parameters = {name: make_parameter(self, one) for name, one in self.inputs.items()}
+        self._elements = {name: make_parameter(self, one) for name, one in self.parameters.items()}
         needs_key = settings.has_chat or any(alarm.is_quiet for alarm in planned.alarms)
         self._conditions = self._name_conditions(needs_key=needs_key)
         for name, condition in self._conditions.items():
@@ -102,12 +102,15 @@ class CisTemplate(Stack):
             self._answer()
         self._add_rules()
         self._add_outputs()
-        self.add_metadata("AWS::CloudFormation::Interface", build_interface(self.inputs.values()))
+        self.add_metadata("AWS::CloudFormation::Interface", build_interface(self.parameters.values()))
+        self._acknowledge_empty_defaults()
+        self._shorten_logical_ids()
+
+    def _acknowledge_empty_defaults(self) -> None:
         reason = "A condition and a rule keep an empty value out of where it does not fit."
         for finding in _EMPTY_DEFAULTS:
             id_ = f"CloudFormation-Validate::{finding}"
             Validations.of(self).acknowledge(Acknowledgment(id=id_, reason=reason))
-        self._shorten_logical_ids()
 
     def _shorten_logical_ids(self) -> None:
         """Logical ids from the construct paths, without grouping scopes.
@@ -120,14 +123,14 @@ class CisTemplate(Stack):
             element.override_logical_id("".join(char for word in words for char in word if char.isalnum()))
 
     def _get_value(self, name: str) -> str:
-        return self._parameters[name].value_as_string
+        return self._elements[name].value_as_string
 
     def _name_conditions(self, *, needs_key: bool) -> Mapping[str, Condition]:
         makes_key = Equals("KeyArn", "")
         found: dict[str, Condition] = {"HasDashboard": Equals("Dashboard", "on")}
-        if "Dashboard" not in self.inputs:
+        if "Dashboard" not in self.parameters:
             found = {}
-        if "Answers" in self.inputs:
+        if "Answers" in self.parameters:
             found["HasAnswers"] = Equals("Answers", "on")
         found["LooksUpLogGroup"] = Equals("LogGroupName", "")
         for name in ("Email", "Endpoint", *map(name_topic_parameter, self._severities)):
@@ -279,7 +282,7 @@ def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
         text = Path(folder, stack.template_file).read_text(encoding="utf-8")
     made = SingleTemplate(
         description=_DESCRIPTION,
-        parameters=stack.inputs,
+        parameters=stack.parameters,
         requirements=stack.requirements,
         outputs=stack.outputs,
         capabilities=_read_capabilities(text),

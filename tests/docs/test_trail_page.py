@@ -30,6 +30,7 @@ WATCHED = [
     "aws-accelerator-cloudtrail-logs",
     "corp-cloudtrail-logs",
     "cis-cloudtrail",
+    "cis-cloudtrail",  # again, after the stack that made it is gone
 ]
 
 

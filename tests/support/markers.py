@@ -17,6 +17,7 @@ MARKED = {
     "cdk": """
         tests/stacks
         tests/cli/test_doctor.py
+        tests/cli/test_doctor_command.py
         tests/cli/test_hostile_commands.py
         tests/cli/test_plan_command.py
         tests/cli/test_rollout.py
@@ -37,6 +38,7 @@ MARKED = {
         tests/cli/test_athena.py
         tests/cli/test_backtest.py
         tests/cli/test_doctor.py
+        tests/cli/test_doctor_command.py
         tests/cli/test_upload.py
         tests/docs/test_embedding.py
         tests/proof/test_corpus.py
