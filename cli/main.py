@@ -19,6 +19,8 @@ from .destination import Destination, profile_option, upload_option
 from .error_handling import CommandError, Commands, OutputFile, extras
 from .rollout import rollout
 from .template import find_upload, template
+from .verify.options import parse_options as parse_verify_options
+from .verify.options import verify_options
 
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
@@ -90,20 +92,25 @@ def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
 
 @main.command(name="backtest")
 @backtest_options
-def backtest_command(folders: tuple[Path, ...], **options: Any) -> None:
-    """Say how often each alarm would have fired on recorded CloudTrail events, and for whom.
+def backtest_command(folders: tuple[Path, ...], context: tuple[str, ...], **options: Any) -> None:
+    """Say how often each alarm would have fired on recorded CloudTrail events, when, and for whom.
 
-    PATH is a file as CloudTrail delivers it (.json.gz), an export (.jsonl, .jsonl.gz), a folder of
-    such, or s3://bucket/prefix. Where that is too much for one machine, --athena counts in a table.
+    PATH is a file as CloudTrail delivers it, the output of lookup-events, an export of Logs Insights
+    (JSON or CSV) or of CloudWatch Logs, whatever it is called, a folder of such, s3://bucket/prefix, or
+    the log group itself: logs://GROUP. Where that is too much for one machine, --athena counts in a
+    table. What settings exclude already (cdk.json, -c) is left out.
+
     What is broken is named and the rest counted; so is a file of more than 256 MiB, unpacked, and a
-    line of more than 2 MiB.
+    line of more than 2 MiB. Exits with 1 if a file could not be read, or nothing was counted.
     """
     parsed = parse_options(**options)
-    catalogue = _load((built_in(), *folders) if folders else ())
     with extras("aws", "sql"):
         from .backtest.command import backtest  # noqa: PLC0415
+        from .backtest.tried import read_settings  # noqa: PLC0415
 
-    sys.exit(backtest(catalogue, parsed))
+        planned = read_settings(folders, context)
+        catalogue = planned.catalogue if planned else _load((built_in(), *folders) if folders else ())
+        sys.exit(backtest(catalogue, parsed, planned.plan.settings if planned else None))
 
 
 @main.command(name="doctor")
@@ -121,6 +128,23 @@ def doctor_command(profile: str | None, region: str | None, *, as_json: bool) ->
         from .doctor.command import doctor  # noqa: PLC0415
 
     sys.exit(doctor(profile=profile, region=region, as_json=as_json))
+
+
+@main.command(name="verify")
+@verify_options
+def verify_command(folders: tuple[Path, ...], **options: Any) -> None:
+    """Prove that CIS monitoring works in an account, whoever set it up; changes nothing.
+
+    Starts from the account's trails: for each control of the benchmark, every metric filter on their
+    log groups is proven to count its events, or an event is shown that it does not; then alarm, topic,
+    key and subscriptions. With FILE it says the same of templates of CloudFormation, the CDK's too, and
+    of `terraform show -json`, without an account. Exits with 0 only if everything holds.
+    """
+    parsed = parse_verify_options(folders=folders, **options)
+    catalogue = _load((built_in(), *folders) if folders else ())
+    from .verify.command import verify  # noqa: PLC0415
+
+    sys.exit(verify(catalogue, parsed))
 
 
 @main.command(name="template")

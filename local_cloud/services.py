@@ -8,7 +8,7 @@ from threading import RLock
 from typing import Any, Self
 
 from . import athena, publishing
-from .cloudformation import automation, resources, subscriptions
+from .cloudformation import automation, resources, stacks, subscriptions
 from .cloudtrail import recorder
 from .cloudtrail.trails import Trails
 from .cloudwatch import alarms
@@ -114,7 +114,9 @@ class Services:
                 "SetAlarmState": self._log_alarms.set_state,
                 "EnableAlarmActions": self._log_alarms.enable_actions,
                 "DisableAlarmActions": self._log_alarms.disable_actions,
+                "ListAlarmMuteRules": lambda _: {"AlarmMuteRuleSummaries": []},  # none can be made here
             },
+            "cloudformation": {"DescribeStackResources": stacks.describe_stack_resources},
             "cloudtrail": {
                 "CreateTrail": self._trails.create,
                 "UpdateTrail": self._trails.update,

@@ -45,8 +45,8 @@ def store_values(
             for alias, sql in named.items()
             if not is_null(sql)
         ]
-        text, number, *maps = (as_column(sql, alias) for alias, sql in named.items())
-        found[name] = SqlValue(text, number, maps[0] if maps else None, is_time=value.is_time)
+        text, amount, *maps = (as_column(sql, alias) for alias, sql in named.items())
+        found[name] = SqlValue(text, amount, maps[0] if maps else None, is_time=value.is_time)
     return columns, found
 
 

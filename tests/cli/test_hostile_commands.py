@@ -249,4 +249,4 @@ def test_an_encoding_without_the_letters_of_an_event_shows_others(folder: Path) 
     ran = _process(
         "backtest", "--control", DENIED, str(folder / "a.jsonl"), stdout=subprocess.PIPE, env=environment
     )
-    assert (ran.returncode, b"J?rg ? (1)" in ran.stdout) == (0, True)
+    assert (ran.returncode, b" J?rg ?\n" in ran.stdout) == (0, True)
