@@ -92,20 +92,25 @@ def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
 
 @main.command(name="backtest")
 @backtest_options
-def backtest_command(folders: tuple[Path, ...], **options: Any) -> None:
-    """Say how often each alarm would have fired on recorded CloudTrail events, and for whom.
+def backtest_command(folders: tuple[Path, ...], context: tuple[str, ...], **options: Any) -> None:
+    """Say how often each alarm would have fired on recorded CloudTrail events, when, and for whom.
 
-    PATH is a file as CloudTrail delivers it (.json.gz), an export (.jsonl, .jsonl.gz), a folder of
-    such, or s3://bucket/prefix. Where that is too much for one machine, --athena counts in a table.
+    PATH is a file as CloudTrail delivers it, the output of lookup-events, an export of Logs Insights
+    (JSON or CSV) or of CloudWatch Logs, whatever it is called, a folder of such, s3://bucket/prefix, or
+    the log group itself: logs://GROUP. Where that is too much for one machine, --athena counts in a
+    table. What settings exclude already (cdk.json, -c) is left out.
+
     What is broken is named and the rest counted; so is a file of more than 256 MiB, unpacked, and a
-    line of more than 2 MiB.
+    line of more than 2 MiB. Exits with 1 if a file could not be read, or nothing was counted.
     """
     parsed = parse_options(**options)
-    catalogue = _load((built_in(), *folders) if folders else ())
     with extras("aws", "sql"):
         from .backtest.command import backtest  # noqa: PLC0415
+        from .backtest.tried import read_settings  # noqa: PLC0415
 
-    sys.exit(backtest(catalogue, parsed))
+        planned = read_settings(folders, context)
+        catalogue = planned.catalogue if planned else _load((built_in(), *folders) if folders else ())
+        sys.exit(backtest(catalogue, parsed, planned.plan.settings if planned else None))
 
 
 @main.command(name="doctor")

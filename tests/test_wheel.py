@@ -118,7 +118,11 @@ def test_without_the_extra_the_template_says_what_to_install(site: Path) -> None
 
 @pytest.mark.parametrize(
     ("command", "missing", "extras"),
-    [("backtest .", "duckdb", "aws,sql"), ("backtest .", "boto3", "aws,sql"), ("doctor", "boto3", "aws")],
+    [
+        ("backtest .", "duckdb", "aws,sql"),
+        ("backtest s3://b/", "boto3", "aws,sql"),
+        ("doctor", "boto3", "aws"),
+    ],
 )
 def test_a_command_without_its_extra_says_what_to_install(
     site: Path, command: str, missing: str, extras: str

@@ -75,8 +75,8 @@ WHAT = rf"""| parse @message /"requestParameters":\s*\{{(?<request>.*?)\}}{_NEXT
 | fields
     coalesce(case(errorCode like /./, errorCode, errorMessage like /./, errorMessage), signIn) as error,
     coalesce(
-        denied, resources.0.ARN, responseElements.instancesSet.items.0.instanceId, called, shaped,
-        additionalEventData.LoginTo, failure
+        denied, resources.0.ARN, additionalEventData.LoginTo,
+        responseElements.instancesSet.items.0.instanceId, called, shaped, failure
     ) as resource"""
 
 

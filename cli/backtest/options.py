@@ -24,7 +24,7 @@ class AthenaOptions:
     chosen: Mapping[str, tuple[str, ...]]  # values of partition columns
     is_documented: bool  # whether to assume the columns that AWS documents
     is_sql: bool  # only print the statement
-    is_dry_run: bool  # only say how much it would read
+    is_dry_run: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,8 @@ class BacktestOptions:
     threshold: tuple[str, ...]  # control=number
     only: tuple[str, ...]
     form: str  # table, json or csv
+    is_dry_run: bool  # only say how much it would read
+    is_agreed: bool  # to what queries of a log group cost
     athena: AthenaOptions | None
 
 
@@ -70,6 +72,14 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         type=click.Path(path_type=Path),
         help="Folders of own controls.",
     ),
+    click.option(
+        "-c",
+        "--context",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="A setting, as cis-insights plan reads it.",
+    ),
+    click.option("--yes", "is_agreed", is_flag=True, help="Agree to what queries of a log group cost."),
     click.option("--json", "is_json", is_flag=True, help="Print one JSON document."),
     click.option("--csv", "is_csv", is_flag=True, help="Print a line for each control."),
     click.option("--athena", "table", metavar="DATABASE.TABLE", help="Count in a table of Athena."),
@@ -100,12 +110,14 @@ def parse_options(
     if is_json and is_csv:
         raise click.UsageError("--json and --csv: print one of them")
     form = "json" if is_json else "csv" if is_csv else "table"
-    names = ("workgroup", "output", "is_documented", "is_sql", "is_dry_run")
-    own = {name: options.pop(name) for name in names}
+    own = {name: options.pop(name) for name in ("workgroup", "output", "is_documented", "is_sql")}
     chosen = dict(map(_partition, options.pop("partition")))
-    if not table and (used := [name for name in ("is_sql", "is_dry_run", "is_documented") if own[name]]):
-        raise click.UsageError(f"--{used[0].removeprefix('is_').replace('_', '-')} needs --athena")
-    athena = AthenaOptions(table=table, chosen=chosen, **own) if table else None
+    if not table and (used := [name for name in ("is_sql", "is_documented") if own[name]]):
+        raise click.UsageError(f"--{used[0].removeprefix('is_')} needs --athena")
+    dry = options["is_dry_run"]
+    if dry and not (table or all(place.startswith("logs://") for place in places)):
+        raise click.UsageError("--dry-run needs --athena or logs://LOG-GROUP")
+    athena = AthenaOptions(table=table, chosen=chosen, is_dry_run=dry, **own) if table else None
     return BacktestOptions(places=places, form=form, athena=athena, **options)
 
 

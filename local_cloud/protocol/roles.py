@@ -13,12 +13,20 @@ from ..ministack import get_scope, load_module
 from .policies import Policy, Request, allows, find_effects
 
 
-def may_assume(role: str, service: str) -> bool:
-    """Whether a role trusts a service, such as `states.amazonaws.com`."""
+def may_assume(role: str, service: str, source: str) -> bool:
+    """Whether a role trusts a service, such as `states.amazonaws.com`, for a state machine or a rule.
+
+    Args:
+        source: its ARN, as the services pass it on.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html
+    """
     found = _find_role(role)
     if found is None:
         return True
-    return allows(found["AssumeRolePolicyDocument"], Request(service, "sts:AssumeRole", ""))
+    context = {"aws:SourceArn": source, "aws:SourceAccount": get_scope()[0]}
+    return allows(found["AssumeRolePolicyDocument"], Request(service, "sts:AssumeRole", "", context))
 
 
 def find_denied(role: str, action: str, resources: Sequence[str]) -> str | None:

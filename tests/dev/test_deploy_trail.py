@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cis_insights import load_catalogue
 from dev.deployment import NEW_TRAIL, Deployment, start_deployment
 
 NAME = "cis-cloudtrail"
@@ -42,7 +43,8 @@ def test_it_feeds_the_one_log_group_that_the_filters_read(deployment: Deployment
     group = _log_group(deployment)
     assert _trail(deployment)["CloudWatchLogsLogGroupArn"] == f"{group['logGroupArn']}:*"
     assert (group["retentionInDays"], group["logGroupClass"]) == (365, "STANDARD")
-    assert group["metricFilterCount"] == 18
+    controls = [control for control in load_catalogue().values() if control.is_alarm and control.default]
+    assert group["metricFilterCount"] == sum(len(control.patterns) for control in controls)
     (policy,) = deployment.cloud.client("logs").describe_index_policies(logGroupIdentifiers=[NAME])[
         "indexPolicies"
     ]

@@ -36,7 +36,8 @@ from cis_insights.logs_insights.normal_form import fields_of
 from cis_insights.logs_insights.parser import parse_filter
 from cis_insights.logs_insights.printer import print_query
 from cis_insights.sql import LogEvent, run_query, to_sql
-from cli.backtest.sources import SUFFIXES, Source, read_documents
+from cli.backtest.documents import SUFFIXES, read_documents
+from cli.backtest.sources import Source
 from stacks.plan import plan
 from stacks.settings import PREFIX, SettingsError, read_query_folders, read_settings
 

@@ -36,7 +36,8 @@ MARKED = {
         tests/local_cloud
         tests/catalogue/test_event_names.py
         tests/cli/test_athena.py
-        tests/cli/test_backtest.py
+        tests/cli/test_backtest_log_group.py
+        tests/cli/test_backtest_s3.py
         tests/cli/test_doctor.py
         tests/cli/test_doctor_command.py
         tests/cli/test_upload.py
