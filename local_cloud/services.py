@@ -8,7 +8,7 @@ from threading import RLock
 from typing import Any, Self
 
 from . import athena, publishing
-from .cloudformation import automation, resources, stacks, subscriptions
+from .cloudformation import automation, drift, resources, stacks, subscriptions
 from .cloudtrail import recorder
 from .cloudtrail.trails import Trails
 from .cloudwatch import alarms
@@ -60,6 +60,9 @@ class Services:
                 Gateway(operations=self._build_operations(), watch=self._watch_call).install()
             )
             stack.enter_context(replace_items(_find_handlers(), self._build_resources()))
+            actions = load_module("services.cloudformation.handlers")._ACTION_HANDLERS
+            revert = drift.revert_drift(actions["CreateChangeSet"])
+            stack.enter_context(replace_items(actions, {"CreateChangeSet": revert}))
             stack.enter_context(
                 replace_items(vars(load_module("services.cloudwatch_logs")), self._build_logs())
             )
