@@ -28,9 +28,6 @@ from .security_hub import TEXTS
 INVESTIGATE = "investigate"
 MAX_BYTES = 64 * 1024
 
-_ALARM_KEYS = ("title", "severity", "alarm", "why", "respond")
-_ALARM_OPTIONS = ("cis", "security-hub", "pattern", "cis-pattern", "covers-more", "default")
-_INVESTIGATION_KEYS = ("title", "why")
 # Attributes that a control takes over from its header as they are.
 _SHARED = {slot.name for slot in fields(Header)} & {slot.name for slot in fields(Control)}
 
@@ -73,7 +70,7 @@ def read_control_file(data: bytes, place: Place) -> ControlFile:
         return ControlFile(place, "", error.faults)
     if invisible := _find_invisible(text, place.path):
         return ControlFile(place, text, [invisible])
-    header = _read_header(text, place)
+    header = read_header(text, place.path, "control" if place.is_alarm else "investigation")
     faults = [
         *header.faults,
         *reference_faults(text, place.path),
@@ -111,12 +108,6 @@ def _find_invisible(text: str, path: str) -> Fault | None:
             message = f"the character U+{ord(char):04X} cannot be seen"
             return Fault(message, Span(at, at + 1), text, "take it out, and save the file as UTF-8", path)
     return None
-
-
-def _read_header(text: str, place: Place) -> Header:
-    if place.is_alarm:
-        return read_header(text, place.path, _ALARM_KEYS, _ALARM_OPTIONS)
-    return read_header(text, place.path, _INVESTIGATION_KEYS, ("parameter",))
 
 
 def _claims(header: Header) -> Iterator[tuple[str, Span]]:
