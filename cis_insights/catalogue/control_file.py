@@ -25,7 +25,7 @@ from .proven_patterns import (
 from .references import reference_faults
 from .security_hub import TEXTS
 
-INVESTIGATE = "investigate"
+EXTENDED, INVESTIGATE = "extended", "investigate"
 MAX_BYTES = 64 * 1024
 
 # Attributes that a control takes over from its header as they are.
@@ -149,13 +149,23 @@ def _build(header: Header, query: Query, place: Place) -> Control:
         "query": query,
         "threshold": header.alarm[0],
         "period": header.alarm[1],
-        "default": header.default if header.default is not None else place.group != "extended",
+        **_default(header, place),
         "is_alarm": place.is_alarm,
         "patterns": patterns,
         "not_compilable": reason,
         "exact_pattern": header.patterns[0].text if header.patterns else None,
     }
     return Control(**{**shared, **own})
+
+
+def _default(header: Header, place: Place) -> dict[str, object]:
+    """Whether a control is deployed where no setting names it, and why."""
+    if header.default is not None:
+        return {
+            "default": header.default,
+            "default_because": f"# default: {'on' if header.default else 'off'}",
+        }
+    return {"default": place.group != EXTENDED, "default_because": "no # default line"}
 
 
 def _prove_patterns(header: Header, query: Query) -> tuple[tuple[Pattern, ...], NotCompilable | None]:
