@@ -29,7 +29,9 @@ def extras(*names: str) -> Iterator[None]:
 
 
 class HintedError(click.ClickException):
-    """An error, and what to write instead."""
+    """An error in what was written, and what to write instead."""
+
+    exit_code = 2
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(f"{printable(message)}\n    hint: {printable(hint)}")

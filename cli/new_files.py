@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import NAMESPACE_URL, uuid5
 
-from cis_insights.catalogue import load_catalogue
+from cis_insights.catalogue.columns import compose
 
 _HEADER = """\
 # title: {title}
@@ -16,18 +16,12 @@ _HEADER = """\
 # respond: One sentence: what to look at first.
 """
 _FILTER = 'filter eventSource = "ssm.amazonaws.com" and eventName = "CreateDocument"\n'
-_MODEL, _FIRST_COLUMN = "s3-public-access-changes", "| parse userIdentity.arn"
 
 
 def control_text(id: str) -> str:
     """A control file: header, a filter to edit, and the columns that all controls have."""
     title = id.replace("-", " ").capitalize()
-    return _HEADER.format(title=title) + _FILTER + _columns() + "\n"
-
-
-def _columns() -> str:
-    model = load_catalogue()[_MODEL].query_text
-    return model[model.index(_FIRST_COLUMN) :]
+    return _HEADER.format(title=title) + _FILTER + compose("requestParameters.name")
 
 
 def demo_record(id: str) -> dict[str, object]:

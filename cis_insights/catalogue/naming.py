@@ -62,8 +62,8 @@ def _hint(controls: list[Control], name: str, version: str) -> str:
         return "; ".join(others)
     known = [one for control in controls for one in _names(control, version)]
     by_case = {one.lower(): one for one in known}
-    meant = [by_case[one] for one in get_close_matches(name.lower(), by_case, 3, _NEAR)]
-    return f"did you mean {' or '.join(meant)}?" if meant else f"one of: {', '.join(known)}"
+    near = get_close_matches(name.lower(), by_case, 1, _NEAR)
+    return f"did you mean {by_case[near[0]]}?" if near else f"one of: {', '.join(known)}"
 
 
 def _other_versions(controls: list[Control], name: str, version: str) -> Iterator[str]:

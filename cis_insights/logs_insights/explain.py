@@ -18,7 +18,7 @@ from .evaluate import compile_predicate
 from .normal_form import fields_of, normalise
 from .printer import print_expression
 from .query import Query
-from .syntax import And, Comparison, Expression, In, Number, Or, String
+from .syntax import And, Comparison, Expression, Field, In, Or, String
 
 _LIKELY = Reading()
 # Ours: characters of a leaf and of a value, fields that are compared, and how similar a misspelling is.
@@ -86,8 +86,10 @@ class _Explainer:
     def draw(self, reason: _Reason, *, holds: bool) -> Fault:
         leaf, query = reason.leaf, self.query
         is_met = "is met" if holds else "is not met"
-        more = f"; nor is any of {reason.others} alternatives" if reason.others else ""
-        message = f"`{_cut(print_expression(leaf))}` {is_met}: {_describe(leaf, self.event)}{more}"
+        message = f"`{_cut(print_expression(leaf))}` {is_met}: {_describe(leaf, self.event)}"
+        message += {0: "", 1: "; nor is its alternative"}.get(
+            reason.others, f"; nor are its {reason.others} alternatives"
+        )
         return Fault(message, leaf.span, query.text, "" if holds else _hint(leaf, self.event), query.path)
 
 
@@ -124,13 +126,12 @@ def _hint(leaf: Expression, event: Event) -> str:
         near = None if exists else _nearest(field.name, list(islice(_paths(event), _MAX_PATHS)))
         if near:
             return f"did you mean `{near}`?"
-        if exists and (hint := _value_hint(value, _constants(leaf))):
+        if exists and (hint := _value_hint(value, _texts(leaf))):
             return hint
     return ""
 
 
-def _value_hint(value: object, constants: list[object]) -> str:
-    texts = [one for one in constants if isinstance(one, str)]
+def _value_hint(value: object, texts: list[str]) -> str:
     if isinstance(value, str) and (near := _nearest(value, texts)):
         case = ": upper and lower case differ" if near.lower() == value.lower() else ""
         return f'write "{value}" for "{near}"{case}'
@@ -139,15 +140,16 @@ def _value_hint(value: object, constants: list[object]) -> str:
     return ""
 
 
-def _constants(leaf: Expression) -> list[object]:
+def _texts(leaf: Expression) -> list[str]:
+    """The constants that a field as it is may be equal to."""
     match leaf:
-        case Comparison(operator="=", right=right):
+        case Comparison(operator="=", left=Field(), right=right):
             items: tuple[Expression, ...] = (right,)
-        case In(items=items, negated=False):
+        case In(operand=Field(), items=items, negated=False):
             pass
         case _:
             items = ()
-    return [item.value for item in items if isinstance(item, String | Number)]
+    return [item.value for item in items if isinstance(item, String)]
 
 
 def _nearest(word: str, words: list[str]) -> str | None:

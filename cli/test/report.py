@@ -75,12 +75,17 @@ def as_screen(report: Report) -> str:
 
 def _lines(trials: Sequence[Trial]) -> Iterator[str]:
     """Of each control: how many events it finds and does not find."""
-    controls = list(dict.fromkeys(trial.control.id for trial in trials))
-    width = max(map(len, controls), default=0)
-    for control in controls:
-        own = [trial for trial in trials if trial.control.id == control]
-        counts = [_count(own, is_expected=True), _count(own, is_expected=False)]
-        yield f"{control.ljust(width)}  {counts[0]:>9} found  {counts[1]:>9} not found{_mark(own)}"
+    by_control: dict[str, list[Trial]] = {}
+    for trial in trials:
+        by_control.setdefault(trial.control.id, []).append(trial)
+    rows = [
+        (id, _count(own, is_expected=True), _count(own, is_expected=False), _mark(own))
+        for id, own in by_control.items()
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for id, found, not_found, mark in rows:
+        counts = f"{found:>{widths[1]}} found  {not_found:>{widths[2]}} not found"
+        yield f"{id.ljust(widths[0])}  {counts}{mark}"
 
 
 def _count(trials: Sequence[Trial], *, is_expected: bool) -> str:
@@ -105,11 +110,9 @@ def _should(trial: Trial) -> str:
 
 def _summary(report: Report) -> str:
     controls = len({trial.control.id for trial in report.trials})
-    if not report.trials:
-        return "no event was tried"
     whole = f"{_many(len(report.trials), 'event')} of {_many(controls, 'control')}"
-    failed = len(report.failed)
-    answer = f"{whole}: {failed} not as they should be" if failed else f"{whole}: all as they should be"
+    failed = f"{len(report.failed)} not" if report.failed else "all"
+    answer = f"{whole}: {failed} as they should be" if report.trials else "no event was tried"
     errors = sum(fault.severity == "error" for fault in report.faults)
     more = f"; {_many(errors, 'error')} in their files" if errors else ""
     return f"{answer}{more}" + ("" if report.has_sql else f"\n{_NO_SQL}")
