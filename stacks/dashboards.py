@@ -112,7 +112,7 @@ def _investigation(
     rankings = _RANKED_PER_ACCOUNT if settings.spans_accounts else _RANKED
     widgets = [text_widget(_cost(len(controls) + len(rankings)), height=3)]
     everything = _any_of(controls)
-    for column, title in rankings:
+    for column, title in rankings if everything else ():
         ranked = f"\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
         query = _checked(source + everything + _narrowed(ANY, placeholders) + ranked)
         widgets.append(query_widget(f"Events of all controls {title}", query, width=8, height=6))
@@ -173,7 +173,12 @@ def _cost(widgets: int) -> str:
 
 
 def _any_of(controls: Sequence[DeployedControl]) -> str:
-    """A query of all controls' events with the columns that say who."""
-    conditions = [one.control.query.condition for one in controls]
+    """A query of all controls' events with the columns that say who; nothing if there is no such query.
+
+    A control that asks what `parse` cuts out of a field has its own table only.
+    """
+    conditions = [one.control.query.condition for one in controls if one.control.query.is_decidable]
+    if not conditions:
+        return ""
     union = conditions[0] if len(conditions) == 1 else Or(tuple(conditions))
     return f"filter {escape(print_expression(union))}\n{_WHO}"

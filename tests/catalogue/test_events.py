@@ -15,11 +15,14 @@ from typing import Any
 import pytest
 
 from cis_insights import ALL_READINGS, Control, load_catalogue
+from cli.test.event_files import read_event_files
+from cli.test.trial import find_sql_engine, try_events
 
 EVENTS = Path(__file__).parents[1] / "events"
 CATALOGUE = load_catalogue()
 ALARMS = [control for control in CATALOGUE.values() if control.is_alarm]
 PATHS = sorted(EVENTS.rglob("*.json"))
+FILES = read_event_files(EVENTS)[0]
 
 # The accounts that AWS's documentation makes its examples with.
 ACCOUNTS = {"111122223333", "444455556666", "123456789012"}
@@ -58,7 +61,15 @@ def test_every_folder_of_events_belongs_to_a_control_with_an_alarm() -> None:
     assert {path.parts[len(EVENTS.parts)] for path in PATHS} == {control.id for control in ALARMS}
 
 
-@every_event
+@every_alarm
+def test_every_engine_that_can_answer_answers_as_the_folder_says(control: Control) -> None:
+    files = [file for file in FILES if file.control == control.id]
+    assert [
+        trial.why for trial in try_events(control, files, find_sql_engine()) if not trial.has_passed
+    ] == []
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if control_of(path).query.is_decidable], ids=name_of)
 def test_the_query_answers_as_the_folder_says(path: Path) -> None:
     query, event = control_of(path).query, read(path)
     assert {query.matches(event, reading) for reading in ALL_READINGS} == {expected(path)}
