@@ -1,4 +1,4 @@
-"""`make docs`: writes the generated parts of README.md anew; a test holds the README to them."""
+"""`make docs`: writes the generated parts of the pages anew; a test holds the pages to them."""
 
 from __future__ import annotations
 
@@ -8,34 +8,38 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cis_insights import Control, load_catalogue
+from cis_insights.catalogue.header import KEYS, HeaderKey
 
 from .mutants import first_filter, mutants, with_prescribed_pattern
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+Parts = dict[str, Callable[[], str]]
 
 
-def generated() -> dict[str, Callable[[], str]]:
-    """The parts by the name that marks them in the README."""
+def generated() -> dict[str, Parts]:
+    """The pages with generated parts; each part by the name that marks it."""
     sys.path.insert(0, str(ROOT))  # stacks is a package of the clone
     from .settings_table import settings_table  # noqa: PLC0415
 
     return {
-        "costs": costs_paragraph,
-        "controls": controls_table,
-        "extended": extended_table,
-        "investigations": investigations,
-        "settings": settings_table,
-        "proof": proof,
+        "README.md": {
+            "costs": costs_paragraph,
+            "controls": controls_table,
+            "extended": extended_table,
+            "investigations": investigations,
+            "settings": settings_table,
+            "proof": proof,
+        },
+        "docs/controls.md": {"header": header_table},
     }
 
 
-def written(text: str) -> str:
-    """`text` with each part between its marks as it should be."""
-    for name, part in generated().items():
+def written(page: str, text: str) -> str:
+    """The text of a page with each part between its marks as it should be."""
+    for name, part in generated()[page].items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"README.md does not mark {name} once")
+            raise ValueError(f"{page} does not mark {name} once")
         before, _, rest = text.partition(begin)
         text = f"{before}{begin}{part()}\n{end}{rest.partition(end)[2]}"
     return text
@@ -61,7 +65,8 @@ def controls_table() -> str:
     rows = [
         (
             _sections(control),
-            f"[{control.title}]({control.path})",
+            f"[`{control.id}`]({control.path})",
+            control.title,
             control.security_hub or "-",
             control.severity,
             " + ".join(str(len(pattern.text)) for pattern in control.patterns),
@@ -69,7 +74,14 @@ def controls_table() -> str:
         for control in _controls("cis")
     ]
     return _table(
-        ("CIS 1.2 / 3.0 to 5.0 / 6.0 and later", "control", "Security Hub", "severity", "filter, characters"),
+        (
+            "CIS 1.2 / 3.0 to 5.0 / 6.0 and later",
+            "id",
+            "watches",
+            "Security Hub",
+            "severity",
+            "filter, characters",
+        ),
         rows,
     )
 
@@ -81,6 +93,26 @@ def extended_table() -> str:
         for control in _controls("extended")
     ]
     return _table(("id", "watches", "by default"), rows)
+
+
+def header_table() -> str:
+    """The header lines of a control file, from their one declaration."""
+    rows = [
+        (f"`# {one.key}:`", one.form.replace("|", "\\|"), one.default, one.meaning + _scope(one))
+        for one in KEYS
+    ]
+    return _table(("line", "form", "without it", "meaning"), rows)
+
+
+def _scope(key: HeaderKey) -> str:
+    several = "; several lines" if key.repeats else ""
+    match key.kinds:
+        case ("control",):
+            return several
+        case ("investigation",):
+            return f"{several} (investigations only)"
+        case _:
+            return f"{several} (investigations too)"
 
 
 def investigations() -> str:
@@ -123,5 +155,7 @@ def reprint_events(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for name in generated():
+        page = ROOT / name
+        page.write_text(written(name, page.read_text(encoding="utf-8")), encoding="utf-8")
     reprint_events(ROOT / "tests" / "events")

@@ -234,7 +234,7 @@ KEYS: tuple[HeaderKey, ...] = (
         "who is notified: `cis-insights:subscribers-SEVERITY`",
     ),
     HeaderKey(
-        "alarm", "alarm", _read_alarm, "EVENTS in PERIOD, a day (24h) at most", "1 in 5m", REQUIRED,
+        "alarm", "alarm", _read_alarm, "EVENTS in PERIOD: `m` or `h`, a day at most", "1 in 5m", REQUIRED,
         "the alarm fires when so many events fall into one period",
     ),
     _sentence("why", "one sentence.", "why it matters; the mail's first line", both=True),

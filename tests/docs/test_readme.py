@@ -7,10 +7,11 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from aws_cdk import App, Stack
 
 from cis_insights import Equivalent, prove
-from dev.docs import written
+from dev.docs import generated, written
 from stacks.plan import plan
 from stacks.settings import PREFIX, Settings
 
@@ -24,8 +25,10 @@ def _blocks(language: str) -> list[str]:
     return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in blocks]
 
 
-def test_its_generated_parts_are_up_to_date() -> None:
-    assert written(README) == README, "run: make docs"
+@pytest.mark.parametrize("page", generated())
+def test_the_generated_parts_of_a_page_are_up_to_date(page: str) -> None:
+    text = Path(page).read_text(encoding="utf-8")
+    assert written(page, text) == text, "run: make docs"
 
 
 def test_the_settings_it_shows_are_read_compiled_and_proven() -> None:
