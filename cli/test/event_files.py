@@ -54,7 +54,9 @@ def read_event_files(folder: Path) -> tuple[list[EventFile], list[Fault]]:
             faults += _other_file(path, shown)
         elif len(parts) != 3 or parts[1] not in KINDS:
             faults.append(_fault("is in neither `match` nor `nomatch` of a control", shown, _LAYOUT))
-        elif isinstance(found := _read(path, shown), Fault):
+        elif not path.is_file():
+            faults.append(_fault("this is not a file", shown, _LAYOUT))
+        elif isinstance(found := read_record(_read(path), shown), Fault):
             faults.append(found)
         else:
             text, event = found
@@ -73,12 +75,18 @@ def _other_file(path: Path, shown: str) -> Iterator[Fault]:
         yield _fault("this file is not read", shown, "an event's name ends in .json", "warning")
 
 
-def _read(path: Path, shown: str) -> tuple[str, dict[str, object]] | Fault:
-    """The text and the record of a file, or what is wrong with it."""
-    if not path.is_file():
-        return _fault("this is not a file", shown, _LAYOUT)
+def _read(path: Path) -> bytes:
     with path.open("rb") as file:
-        data = file.read(MAX_TEXT + 1)
+        return file.read(MAX_TEXT + 1)  # a huge file is refused without reading all of it
+
+
+def read_record(data: bytes, shown: str) -> tuple[str, dict[str, object]] | Fault:
+    """The text and the record in a file, or what is wrong with it.
+
+    Args:
+        data: its content; of a file that is too large, one byte more than MAX_TEXT is enough.
+        shown: the file's name.
+    """
     if len(data) > MAX_TEXT:
         return _fault(f"more than {MAX_TEXT:,} bytes", shown, "an event has fewer")
     try:

@@ -37,9 +37,9 @@ def test_every_id_event_and_user_is_whole(width: int) -> None:
 def test_in_eighty_columns_the_event_is_below_its_control() -> None:
     lines = [line.rstrip() for line in _lines(80)]
     assert lines[:3] == [
-        "control, its event                   counted  alarm  mail     rows  user",
-        "4.1  unauthorized-api-calls          1        ALARM  arrived  1     arn:aws:sts:",
-        "     StopConfigurationRecorder                                      :11112222333",
+        "control, its event                    counted  alarm  mail     rows  user",
+        "4.1  unauthorized-api-calls           1        ALARM  arrived  1     arn:aws:sts",
+        "     StopConfigurationRecorder                                       ::111122223",
     ]
 
 
