@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from cis_insights import Control
+from cis_insights.catalogue.control_file import EXTENDED
 from cis_insights.errors import printable
 
 from .plan_settings import Planned
@@ -56,6 +57,7 @@ def _control(control: Control, deployed: DeployedControl | None, planned: Planne
         "title": control.title,
         "path": control.path,
         "on": deployed is not None,
+        "on_because": _why_on(control, planned) if deployed else None,
         "off_because": planned.plan.left_out.get(control.id),
         "section": deployed.section if deployed else None,
         "severity": severity,
@@ -77,6 +79,18 @@ def _control(control: Control, deployed: DeployedControl | None, planned: Planne
         "monthly_cost": stacks("costs").of_alarms(deployed.alarms) / 100 if deployed else 0,
         "not_compilable": str(control.not_compilable) if control.not_compilable else None,
     }
+
+
+def _why_on(control: Control, planned: Planned) -> str:
+    """The setting that a control is deployed by, or its default."""
+    settings = planned.plan.settings
+    if settings.controls:
+        return "in controls"
+    if control.group == EXTENDED and control.id in settings.extended:
+        return "in extended"
+    if control.group == EXTENDED and "all" in settings.extended:
+        return "extended is all"
+    return f"on by default ({control.default_because})"
 
 
 def _filter(filter: tuple[str, str]) -> dict[str, str]:
@@ -116,7 +130,7 @@ def _security_hub(control: Control, deployed: DeployedControl | None) -> str:
 def screen(found: Report) -> str:
     """The report in lines of 80 characters; no name is cut."""
     on = [one for one in found["controls"] if one["on"]]
-    parts = ["\n".join(_table(on)), *_details(on), _off(found), _route(found), _bill(found)]
+    parts = ["\n".join(_table(on)), *_details(on), _on(on), _off(found), _route(found), _bill(found)]
     parts += [f"not set yet: {remark}" for remark in found["remarks"]]
     return "\n\n".join(part for part in [*parts, *found["warnings"]] if part)
 
@@ -150,6 +164,19 @@ def _details(controls: Sequence[Report]) -> Iterator[str]:
             lines += [f"{kind}, since no filter pattern can say it:", *one["not_compilable"].split("\n")]
         if lines:
             yield "\n".join([one["id"], *(f"  {line}" for line in lines)])
+
+
+def _on(controls: Sequence[Report]) -> str:
+    """Why they are deployed: the reasons, with the controls of each."""
+    by_reason: dict[str, list[str]] = {}
+    for one in controls:
+        by_reason.setdefault(one["on_because"], []).append(one["id"])
+    width = max(map(len, by_reason), default=0)
+    lines = [
+        f"  {reason.ljust(width)}  {ids[0] if len(ids) == 1 else f'{len(ids)} controls'}"
+        for reason, ids in by_reason.items()
+    ]
+    return "\n".join(["on", *lines]) if lines else ""
 
 
 def _off(found: Report) -> str:

@@ -45,6 +45,9 @@ vpc-changes
   quiet twin: cis-vpc-changes-exact
   Security Hub CloudWatch.14: passes by the exact twin
 
+on
+  in controls  2 controls
+
 {off}
 
 notifies
@@ -124,6 +127,31 @@ def test_no_line_of_the_built_in_controls_is_wider_than_a_terminal_and_no_name_i
         output = _run(*_with(*values)).output
         assert max(map(len, output.splitlines())) <= 80
         assert all(one.id in output for one in built_in().values() if one.is_alarm)
+
+
+def test_it_says_why_each_control_is_on_or_off(tmp_path: Path) -> None:
+    own = f'{HEADER}filter eventName = "CreateVpc"'
+    (tmp_path / "extended").mkdir()
+    (tmp_path / "extended" / "one.cwli").write_text(own)
+    (tmp_path / "extended" / "two.cwli").write_text(f"# default: on\n{own}")
+    (tmp_path / "three.cwli").write_text(own)
+    (tmp_path / "four.cwli").write_text(f"# default: off\n{own}")
+    said = _run(*_with(*SET), tmp_path).output
+    assert (
+        "\non\n"
+        "  on by default (# default: on)      two\n"
+        "  on by default (no # default line)  three\n\n"
+        "off\n"
+        "  one   off by default (no # default line)\n"
+        "  four  off by default (# default: off)\n"
+    ) in said
+    named = json.loads(_run("--json", *_with(*SET, "extended=one"), tmp_path).output)["controls"]
+    assert {one["id"]: one["on_because"] or one["off_because"] for one in named} == {
+        "one": "in extended",
+        "two": "not in extended",
+        "three": "on by default (no # default line)",
+        "four": "off by default (# default: off)",
+    }
 
 
 def _controls(*values: str) -> dict[str, Any]:
