@@ -9,8 +9,8 @@ from aws_cdk import App
 
 from cis_insights import QueryError, load_catalogue
 from cis_insights.catalogue import built_in
-from stacks.names import stack_name
-from stacks.settings import Settings, SettingsError, query_folders
+from stacks.names import name_stack
+from stacks.settings import SettingsError, read_query_folders, read_settings
 from stacks.stack import CisStack
 
 
@@ -19,9 +19,9 @@ def main() -> None:
     app = App()
     context = app.node.get_all_context()
     try:
-        catalogue = load_catalogue(built_in(), *map(Path, query_folders(context)))
-        settings = Settings.from_context(context, catalogue)
-        CisStack(app, stack_name(settings), settings=settings, catalogue=catalogue)
+        catalogue = load_catalogue(built_in(), *map(Path, read_query_folders(context)))
+        settings = read_settings(context, catalogue)
+        CisStack(app, name_stack(settings), settings=settings, catalogue=catalogue)
     except (QueryError, SettingsError) as error:
         sys.exit(f"{error}\n\nnothing was synthesized")
     for warning in catalogue.warnings:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from cis_insights.errors import printable
-
-from .error_handling import extras
-
-if TYPE_CHECKING:
-    from .upload import Upload
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
@@ -47,19 +42,6 @@ class DestinationType(click.ParamType[Destination]):
             form = "s3://BUCKET/KEY, the key of letters, digits and . _ - /"
             self.fail(f"{printable(str(value))!r} does not fit: write {form}", param, ctx)
         return Destination(found["bucket"], found["key"])
-
-
-def find_upload(place: Destination | None, profile: str | None, region: str | None) -> Upload | None:
-    """The place to upload to, if one is asked for; the bucket is looked for, and nothing is written.
-
-    Raises:
-        TemplateError: if it is not there.
-    """
-    if place is None:
-        return None
-    with extras("aws"):
-        from .upload import locate  # noqa: PLC0415  # needs the extra `aws`
-    return locate(place, profile=profile, region=region)
 
 
 upload_option = click.option(

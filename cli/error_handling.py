@@ -17,6 +17,10 @@ from cis_insights.catalogue.naming import UnknownControl, find_controls
 from cis_insights.errors import printable
 
 
+class CommandError(RuntimeError):
+    """What is asked for cannot be done; the message says why, and what to do."""
+
+
 @contextmanager
 def extras(*names: str) -> Iterator[None]:
     """Says what to install where a library is missing."""
@@ -75,7 +79,7 @@ def _discard_output() -> None:
 
 
 class OutputFile(click.Path):
-    """A file to write: where its folder is missing that is said at once, and not after the work."""
+    """A file to write: a missing folder is reported at once, and not after the work."""
 
     def __init__(self) -> None:
         super().__init__(dir_okay=False)

@@ -16,9 +16,10 @@ from cis_insights.catalogue.control_file import EXTENDED
 from cis_insights.errors import screen
 
 from .backtest.options import backtest_options, parse_options
-from .destination import Destination, find_upload, profile_option, upload_option
-from .error_handling import Commands, OutputFile, extras, find_named
+from .destination import Destination, profile_option, upload_option
+from .error_handling import CommandError, Commands, OutputFile, extras, find_named
 from .rollout import rollout
+from .template import find_upload, template
 
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
@@ -39,10 +40,10 @@ def check(folders: tuple[Path, ...]) -> None:
     catalogue = _load(folders)
     if catalogue.warnings:
         click.echo(f"{screen(catalogue.warnings)}\n", err=True)
-    click.echo(f"{_defaults(catalogue)}\n")
+    click.echo(f"{_list_defaults(catalogue)}\n")
     alarms = sum(control.is_alarm for control in catalogue.values())
-    warned = f", {_many(len(catalogue.warnings), 'warning')}" if catalogue.warnings else ""
-    found = f"{_many(alarms, 'control')} and {_many(len(catalogue) - alarms, 'investigation')}"
+    warned = f", {_count(len(catalogue.warnings), 'warning')}" if catalogue.warnings else ""
+    found = f"{_count(alarms, 'control')} and {_count(len(catalogue) - alarms, 'investigation')}"
     click.echo(f"{found}: no faults{warned}")
 
 
@@ -56,13 +57,13 @@ def plan(folders: tuple[Path, ...], context: tuple[str, ...], *, as_json: bool) 
     Settings are those of the cdk.json in this folder, and of -c before them; without any, the
     defaults. Says what Security Hub would find, and each setting that has no effect.
     """
-    from .plan_report import report  # noqa: PLC0415
-    from .plan_report import screen as plan_screen  # noqa: PLC0415
-    from .plan_settings import PlanError, plan_folders  # noqa: PLC0415
+    from .plan_report import build_report  # noqa: PLC0415
+    from .plan_report import draw_screen as plan_screen  # noqa: PLC0415
+    from .plan_settings import plan_folders  # noqa: PLC0415
 
     try:
-        found = report(plan_folders(folders, context))
-    except PlanError as error:
+        found = build_report(plan_folders(folders, context))
+    except CommandError as error:
         click.echo(f"{error}\n\nnothing can be deployed", err=True)
         sys.exit(1)
     except QueryError as error:
@@ -83,7 +84,7 @@ def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
     except click.exceptions.Exit:
         click.echo("\nnot proven: see above", err=True)
         raise
-    failed = [control.id for control in _chosen(catalogue, only) if not _proven(control)]
+    failed = [control.id for control in _choose(catalogue, only) if not _print_proof(control)]
     sys.exit(1 if failed else 0)
 
 
@@ -178,14 +179,12 @@ def template_command(
     sets, Terraform and Service Catalog take. Asks s3:ListBucket for the bucket's Region, and
     s3:PutObject. Without --upload and -o the template goes to standard output.
     """
-    from .template import TemplateError, template  # noqa: PLC0415  # takes seconds
-
     try:
         found = find_upload(upload, profile, region)
         text = template(context).text + "\n"
         if found:
             found.put(text)
-    except (TemplateError, QueryError) as error:
+    except (CommandError, QueryError) as error:
         click.echo(f"{error}\n\nno template was written", err=True)
         sys.exit(1)
     if output:
@@ -199,7 +198,7 @@ def template_command(
 main.add_command(rollout)
 
 
-def _defaults(catalogue: Catalogue) -> str:
+def _list_defaults(catalogue: Catalogue) -> str:
     """Each control: whether it is deployed where no setting names it, and why."""
     controls = [control for control in catalogue.values() if control.is_alarm]
     width = max((len(control.id) for control in controls), default=0)
@@ -213,12 +212,12 @@ def _defaults(catalogue: Catalogue) -> str:
     return "\n".join(lines)
 
 
-def _chosen(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
+def _choose(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
     ids = find_named(catalogue, only)
     return [control for control in catalogue.values() if control.is_alarm and (not ids or control.id in ids)]
 
 
-def _proven(control: Control) -> bool:
+def _print_proof(control: Control) -> bool:
     if control.not_compilable:
         click.echo(
             f"{control.id}: log alarm, no pattern to prove: {control.not_compilable.faults[0].message}"
@@ -243,10 +242,10 @@ def _load(folders: tuple[Path, ...]) -> Catalogue:
 def _report(faults: tuple[Fault, ...]) -> None:
     click.echo(screen(faults), err=True)
     errors = sum(fault.severity == "error" for fault in faults)
-    click.echo(f"\n{_many(errors, 'error')}, {_many(len(faults) - errors, 'warning')}", err=True)
+    click.echo(f"\n{_count(errors, 'error')}, {_count(len(faults) - errors, 'warning')}", err=True)
 
 
-def _many(count: int, noun: str) -> str:
+def _count(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 

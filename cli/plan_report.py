@@ -10,8 +10,8 @@ from cis_insights import Control
 from cis_insights.catalogue.control_file import EXTENDED
 from cis_insights.errors import printable
 
+from . import siblings
 from .plan_settings import Planned
-from .siblings import stacks
 
 if TYPE_CHECKING:
     from stacks.deployed_control import DeployedAlarm, DeployedControl, Plan
@@ -20,19 +20,19 @@ _WIDTH = 80
 Report = Mapping[str, Any]
 
 
-def report(planned: Planned) -> dict[str, Any]:
+def build_report(planned: Planned) -> dict[str, Any]:
     """Everything, as JSON."""
-    costs, plan = stacks("costs"), planned.plan
+    costs, plan = siblings.costs, planned.plan
     deployed = {one.id: one for one in plan.controls}
-    lines = costs.monthly(plan)
+    lines = costs.list_monthly_costs(plan)
     return {
         "controls": [
-            _control(control, deployed.get(control.id), planned)
+            _describe_control(control, deployed.get(control.id), planned)
             for control in planned.catalogue.values()
             if control.is_alarm
         ],
         "investigations": [control.id for control in plan.investigations],
-        "notifies": {severity: _told(planned, severity) for severity in reversed(plan.severities)},
+        "notifies": {severity: _list_notified(planned, severity) for severity in reversed(plan.severities)},
         "costs": {
             "currency": "USD",
             "lines": [{"count": one.count, "what": one.what, "each": one.each / 100} for one in lines],
@@ -45,19 +45,19 @@ def report(planned: Planned) -> dict[str, Any]:
     }
 
 
-def _control(control: Control, deployed: DeployedControl | None, planned: Planned) -> dict[str, Any]:
+def _describe_control(control: Control, deployed: DeployedControl | None, planned: Planned) -> dict[str, Any]:
     """One control: deployed or not, and all that comes of it."""
     alarm = deployed.alarm if deployed else None
-    said = deployed.control if deployed else control
+    narrowed = deployed.control if deployed else control
     severity = deployed.severity if deployed else control.severity
     threshold, period = (alarm or control).threshold, (alarm or control).period
-    patterns = [pattern.text for pattern in said.patterns]
+    patterns = [pattern.text for pattern in narrowed.patterns]
     return {
         "id": control.id,
         "title": control.title,
         "path": control.path,
         "on": deployed is not None,
-        "on_because": _why_on(control, planned) if deployed else None,
+        "on_because": _explain_choice(control, planned) if deployed else None,
         "off_because": planned.plan.left_out.get(control.id),
         "section": deployed.section if deployed else None,
         "severity": severity,
@@ -67,21 +67,21 @@ def _control(control: Control, deployed: DeployedControl | None, planned: Planne
         "threshold": threshold,
         "period": period,
         "patterns": patterns,
-        "filters": [_filter(one) for one in alarm.filters] if alarm else [],
+        "filters": [_describe_filter(one) for one in alarm.filters] if alarm else [],
         "is_log_alarm": bool(alarm and alarm.is_log_alarm),
         "regexes": sum("%" in text for text in patterns),
-        "excluded": list(said.excluded),
+        "excluded": list(narrowed.excluded),
         "covers_more": control.covers_more,
-        "twins": [_twin(one) for one in deployed.twins] if deployed else [],
-        "notifies": _told(planned, severity) if alarm else [],
+        "twins": [_describe_twin(one) for one in deployed.twins] if deployed else [],
+        "notifies": _list_notified(planned, severity) if alarm else [],
         "security_hub": control.security_hub,
-        "security_hub_says": _security_hub(control, deployed),
-        "monthly_cost": stacks("costs").of_alarms(deployed.alarms) / 100 if deployed else 0,
+        "security_hub_says": _predict_security_hub(control, deployed),
+        "monthly_cost": siblings.costs.price_alarms(deployed.alarms) / 100 if deployed else 0,
         "not_compilable": str(control.not_compilable) if control.not_compilable else None,
     }
 
 
-def _why_on(control: Control, planned: Planned) -> str:
+def _explain_choice(control: Control, planned: Planned) -> str:
     """The setting that a control is deployed by, or its default."""
     settings = planned.plan.settings
     if settings.controls:
@@ -93,24 +93,22 @@ def _why_on(control: Control, planned: Planned) -> str:
     return f"on by default ({control.default_because})"
 
 
-def _filter(filter: tuple[str, str]) -> dict[str, str]:
+def _describe_filter(filter: tuple[str, str]) -> dict[str, str]:
     return {"name": filter[0], "pattern": filter[1]}
 
 
-def _twin(alarm: DeployedAlarm) -> dict[str, Any]:
+def _describe_twin(alarm: DeployedAlarm) -> dict[str, Any]:
     return {"kind": alarm.twin, "name": alarm.name, "pattern": alarm.patterns[0]}
 
 
-def _told(planned: Planned, severity: Any) -> list[str]:
+def _list_notified(planned: Planned, severity: Any) -> list[str]:
     """Endpoints and topics that an alarm of a severity notifies."""
     plan: Plan = planned.plan
-    if "subscribers" in planned.not_set:
-        return []
     made = [one.endpoint for name in ("all", severity) for one in plan.topics.get(name, ())]
     return [*made, *plan.settings.existing_topics(severity)]
 
 
-def _security_hub(control: Control, deployed: DeployedControl | None) -> str:
+def _predict_security_hub(control: Control, deployed: DeployedControl | None) -> str:
     """What Security Hub finds: it compares the text of a filter with its own, character by character."""
     if control.security_hub is None:
         return ""
@@ -127,10 +125,17 @@ def _security_hub(control: Control, deployed: DeployedControl | None) -> str:
     )
 
 
-def screen(found: Report) -> str:
+def draw_screen(found: Report) -> str:
     """The report in lines of 80 characters; no name is cut."""
     on = [one for one in found["controls"] if one["on"]]
-    parts = ["\n".join(_table(on)), *_details(on), _on(on), _off(found), _route(found), _bill(found)]
+    parts = [
+        "\n".join(_draw_table(on)),
+        *_draw_details(on),
+        _draw_choices(on),
+        _draw_omitted(found),
+        _draw_routes(found),
+        _draw_costs(found),
+    ]
     parts += [f"not set yet: {remark}" for remark in found["remarks"]]
     return "\n\n".join(part for part in [*parts, *found["warnings"]] if part)
 
@@ -138,21 +143,21 @@ def screen(found: Report) -> str:
 _HUB = {"exact text": "exact", "passes by the exact twin": "twin", "": "-"}
 
 
-def _table(controls: Sequence[Report]) -> Iterator[str]:
-    rows = [("control", "CIS", "severity", "alarm", "fed by", "hub", "month"), *map(_row, controls)]
+def _draw_table(controls: Sequence[Report]) -> Iterator[str]:
+    rows = [("control", "CIS", "severity", "alarm", "fed by", "hub", "month"), *map(_write_row, controls)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _row(one: Report) -> tuple[str, ...]:
+def _write_row(one: Report) -> tuple[str, ...]:
     filters = str(len(one["filters"])) if one["filters"] else "query" if one["is_log_alarm"] else "-"
     hub = _HUB.get(one["security_hub_says"], "fails")
-    month = "?" if one["is_log_alarm"] else _dollars(one["monthly_cost"])
+    month = "?" if one["is_log_alarm"] else _format_dollars(one["monthly_cost"])
     return one["id"], one["section"] or "-", one["severity"], one["alarm"], filters, hub, month
 
 
-def _details(controls: Sequence[Report]) -> Iterator[str]:
+def _draw_details(controls: Sequence[Report]) -> Iterator[str]:
     """What there is to say of a control beyond its row."""
     for one in controls:
         lines = [f"excluded: {printable(text)}" for text in one["excluded"]]
@@ -166,7 +171,7 @@ def _details(controls: Sequence[Report]) -> Iterator[str]:
             yield "\n".join([one["id"], *(f"  {line}" for line in lines)])
 
 
-def _on(controls: Sequence[Report]) -> str:
+def _draw_choices(controls: Sequence[Report]) -> str:
     """Why they are deployed: the reasons, with the controls of each."""
     by_reason: dict[str, list[str]] = {}
     for one in controls:
@@ -179,41 +184,41 @@ def _on(controls: Sequence[Report]) -> str:
     return "\n".join(["on", *lines]) if lines else ""
 
 
-def _off(found: Report) -> str:
+def _draw_omitted(found: Report) -> str:
     off = [one for one in found["controls"] if not one["on"]]
     width = max((len(one["id"]) for one in off), default=0)
-    lines = [f"  {one['id'].ljust(width)}  {_why_off(one)}" for one in off]
+    lines = [f"  {one['id'].ljust(width)}  {_explain_omission(one)}" for one in off]
     return "\n".join(["off", *lines]) if off else ""
 
 
-def _why_off(one: Report) -> str:
+def _explain_omission(one: Report) -> str:
     hub = one["security_hub"]
     return f"{one['off_because']}; {hub} fails" if hub else str(one["off_because"])
 
 
-def _route(found: Report) -> str:
+def _draw_routes(found: Report) -> str:
     """Whom alarms of each severity notify, one a line."""
     lines = ["notifies"]
-    for severity, told in found["notifies"].items():
+    for severity, notified in found["notifies"].items():
         lines += [
             f"  {severity if number == 0 else '':8}  {printable(one)}"
-            for number, one in enumerate(told or ["nobody yet"])
+            for number, one in enumerate(notified or ["nobody yet"])
         ]
     return "\n".join(lines)
 
 
-def _bill(found: Report) -> str:
+def _draw_costs(found: Report) -> str:
     costs = found["costs"]
     lines = [
-        f"{one['count']} {one['what']}{'s' * (one['count'] > 1)} at {_dollars(one['each'])}"
+        f"{one['count']} {one['what']}{'s' * (one['count'] > 1)} at {_format_dollars(one['each'])}"
         for one in costs["lines"]
     ]
-    text = f"a month: {_dollars(costs['monthly'])} = {' + '.join(lines)} (us-east-1 list prices)."
+    text = f"a month: {_format_dollars(costs['monthly'])} = {' + '.join(lines)} (us-east-1 list prices)."
     text += " What is free (10 metrics, 10 alarms, 3 dashboards) is not subtracted."
     if costs["log_alarms"]:
         text += f" Log alarms besides: {costs['log_alarms']}, and the data that their queries scan."
     return "\n".join(wrap(text, _WIDTH))
 
 
-def _dollars(amount: float) -> str:
+def _format_dollars(amount: float) -> str:
     return f"${amount:.2f}"

@@ -16,8 +16,10 @@ from cis_insights import QueryError
 from cis_insights.catalogue.references import holds_reference
 from cis_insights.errors import printable
 
-from .destination import find_upload, profile_option, upload_option
-from .error_handling import OutputFile
+from . import siblings
+from .destination import profile_option, upload_option
+from .error_handling import CommandError, OutputFile
+from .template import find_upload, split_pair, template, using_cdk
 
 if TYPE_CHECKING:
     from stacks.rollout import Rollout
@@ -30,11 +32,11 @@ _DESCRIPTION = "CIS AWS Foundations monitoring of a CloudTrail log group"
 _ARGUMENTS = {"ou": "organizational_units", "account": "accounts", "region": "regions"}
 
 
-def _options(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
+def _combine(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
     return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
 
 
-def _seen(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+def _refuse_unprintable(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """Refuses what cannot be seen, or refers to a secret: it would be in what is written."""
     for text in value if isinstance(value, tuple) else (value,):
         if text and not text.isprintable():
@@ -44,15 +46,15 @@ def _seen(context: click.Context, parameter: click.Parameter, value: Any) -> Any
     return value
 
 
-_text = partial(click.option, callback=_seen)
+_text = partial(click.option, callback=_refuse_unprintable)
 _OUTPUT = click.option("-o", "--output", type=OutputFile(), metavar="FILE", help="Write to FILE.")
 _NAME = _text("--name", default="cis-insights", show_default=True, help="Of the stack set or stack.")
-_URL = _options(
+_URL = _combine(
     _text("--template-url", metavar="URL", help="Where the template is in a bucket."),
     upload_option,
     profile_option,
 )
-_EVERY_WAY = _options(
+_EVERY_WAY = _combine(
     click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="As `template` takes it."),
     _text("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="A parameter of the template."),
     _text("--ou", multiple=True, metavar="UNIT", help="An organizational unit: its id, name or path."),
@@ -61,7 +63,7 @@ _EVERY_WAY = _options(
     _NAME,
     _OUTPUT,
 )
-_STACK_SET = _options(
+_STACK_SET = _combine(
     click.option(
         "--call-as",
         type=click.Choice(["SELF", "DELEGATED_ADMIN"]),
@@ -91,9 +93,7 @@ def rollout() -> None:
 @_STACK_SET
 def stack_set_command(output: Path | None, **options: Any) -> None:
     """A CloudFormation template with a stack set: new accounts of the units get it by themselves."""
-    from .template import stacks  # noqa: PLC0415  # takes seconds
-
-    _roll_out(lambda found: f"{stacks('rollout.stack_set').stack_set_template(found)}\n", output, options)
+    _roll_out(lambda found: f"{siblings.stack_set.write_stack_set(found)}\n", output, options)
 
 
 @rollout.command(name="cfct")
@@ -102,7 +102,7 @@ def stack_set_command(output: Path | None, **options: Any) -> None:
 @_TEMPLATE_FILE(default=f"templates/{_FILE}")
 def cfct_command(output: Path | None, template_file: str, **options: Any) -> None:
     """The manifest.yaml of Customizations for AWS Control Tower."""
-    _roll_out(lambda found: _writers().cfct(found, template_file), output, options)
+    _roll_out(lambda found: siblings.manifests.write_cfct(found, template_file), output, options)
 
 
 @rollout.command(name="lza")
@@ -110,7 +110,7 @@ def cfct_command(output: Path | None, template_file: str, **options: Any) -> Non
 @_TEMPLATE_FILE(default=f"cloudformation/{_FILE}")
 def lza_command(output: Path | None, template_file: str, **options: Any) -> None:
     """The customizations-config.yaml of Landing Zone Accelerator on AWS."""
-    _roll_out(lambda found: _writers().lza(found, template_file), output, options)
+    _roll_out(lambda found: siblings.manifests.write_lza(found, template_file), output, options)
 
 
 @rollout.command(name="terraform")
@@ -119,7 +119,7 @@ def lza_command(output: Path | None, template_file: str, **options: Any) -> None
 @_TEMPLATE_FILE(default=_FILE)
 def terraform_command(output: Path | None, template_file: str, **options: Any) -> None:
     """A stack set in Terraform's JSON syntax."""
-    _roll_out(lambda found: _writers().terraform(found, template_file), output, options)
+    _roll_out(lambda found: siblings.manifests.write_terraform(found, template_file), output, options)
 
 
 @rollout.command(name="service-catalog")
@@ -131,39 +131,35 @@ def service_catalog_command(name: str, output: Path | None, **options: Any) -> N
     """A CloudFormation template with a Service Catalog product, which is an Account Factory blueprint too."""
     if options["context"] and not options["upload"]:
         raise click.UsageError("-c is for the template that --upload writes: give it too, or leave -c out")
-    with _refusing():
+    with _reporting(), using_cdk():
         upload = _find_upload(options)
         if upload:
-            from .template import template  # noqa: PLC0415  # takes seconds
-
             upload.put(template(options["context"]).text + "\n")
         url = upload.url if upload else options["template_url"]
-        _write(_writers().service_catalog(name, _DESCRIPTION, url), output)
+        _write(siblings.manifests.write_service_catalog(name, _DESCRIPTION, url), output)
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
-    """Says what is wrong with what is asked, and exits."""
-    from .template import TemplateError  # noqa: PLC0415  # takes seconds
-
+def _reporting() -> Iterator[None]:
+    """Prints what is wrong with what is asked for, and exits."""
     try:
         yield
-    except (TemplateError, QueryError) as error:
+    except (CommandError, QueryError) as error:
         click.echo(f"{error}\n\nnothing was written", err=True)
         sys.exit(1)
 
 
 def _roll_out(write: Callable[[Rollout], str], output: Path | None, options: dict[str, Any]) -> None:
     """Writes what a tool reads; uploads the template before, where that is asked and nothing is wrong."""
-    asked = {name: options.pop(name, None) for name in ("upload", "profile")}
-    with _refusing():
-        found = _rollout(options)
-        upload = _find_upload({**options, **asked}, found.regions[0])
+    destination = {name: options.pop(name, None) for name in ("upload", "profile")}
+    with _reporting(), using_cdk():
+        rollout = _make_rollout(options)
+        upload = _find_upload({**options, **destination}, rollout.regions[0])
         if upload:
-            found = replace(found, template_url=upload.url)
-        text = _settled(write, found)
+            rollout = replace(rollout, template_url=upload.url)
+        text = write(rollout)
         if upload:
-            upload.put(found.template.text + "\n")
+            upload.put(rollout.template.text + "\n")
         _write(text, output)
 
 
@@ -175,32 +171,10 @@ def _find_upload(options: dict[str, Any], region: str | None = None) -> Upload |
     return find_upload(options["upload"], options["profile"], region)
 
 
-def _rollout(options: dict[str, Any]) -> Rollout:
-    from .template import pair, stacks, template  # noqa: PLC0415  # takes seconds
-
-    context, given = options.pop("context"), dict(map(pair, options.pop("parameter")))
+def _make_rollout(options: dict[str, Any]) -> Rollout:
+    context, given = options.pop("context"), dict(map(split_pair, options.pop("parameter")))
     named = {_ARGUMENTS.get(name, name): value for name, value in options.items()}
-    single = template(context)
-    made: Rollout = _settled(
-        lambda: stacks("rollout.targets").Rollout(template=single, parameters=given, **named)
-    )
-    return made
-
-
-def _settled(work: Callable[..., Any], *arguments: Any) -> Any:
-    """The result of what raises a `SettingsError`, as the other errors of commands."""
-    from .template import TemplateError, stacks  # noqa: PLC0415  # takes seconds
-
-    try:
-        return work(*arguments)
-    except stacks("settings.faults").SettingsError as error:
-        raise TemplateError(str(error)) from None
-
-
-def _writers() -> Any:
-    from .template import stacks  # noqa: PLC0415  # takes seconds
-
-    return stacks("rollout.manifests")
+    return siblings.targets.Rollout(template=template(context), parameters=given, **named)
 
 
 def _write(text: str, output: Path | None) -> None:

@@ -22,7 +22,7 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
 from cis_insights.errors import printable
 
 from .destination import Destination
-from .template import TemplateError
+from .error_handling import CommandError
 
 _SUFFIXES = {"aws-cn": "amazonaws.com.cn"}  # of host names, by partition
 _FORBIDDEN, _MISSING = ("403", "AccessDenied"), ("404", "NoSuchBucket")
@@ -40,9 +40,9 @@ class Upload:
         """Writes it, encrypted as the bucket says.
 
         Raises:
-            TemplateError: if S3 refuses, or nobody answers.
+            CommandError: if S3 refuses, or nobody answers.
         """
-        with _plainly(self.place):
+        with _explaining(self.place):
             self.session.client("s3").put_object(
                 Bucket=self.place.bucket,
                 Key=self.place.key,
@@ -59,14 +59,14 @@ def locate(place: Destination, *, profile: str | None, region: str | None) -> Up
         region: in whose partition they are good; None for the usual one.
 
     Raises:
-        TemplateError: if there is no such bucket, or nobody answers.
+        CommandError: if there is no such bucket, or nobody answers.
     """
-    with _plainly(place):
+    with _explaining(place):
         session = boto3.session.Session(profile_name=profile, region_name=region)
-        return Upload(place, session, _url(place, _region_of(place.bucket, session), session))
+        return Upload(place, session, _build_url(place, _find_region(place.bucket, session), session))
 
 
-def _url(place: Destination, region: str, session: Any) -> str:
+def _build_url(place: Destination, region: str, session: Any) -> str:
     host = f"s3.{region}.{_SUFFIXES.get(session.get_partition_for_region(region), 'amazonaws.com')}"
     # A bucket with a dot in its name has no host whose certificate is right.
     if "." in place.bucket:
@@ -74,7 +74,7 @@ def _url(place: Destination, region: str, session: Any) -> str:
     return f"https://{place.bucket}.{host}/{place.key}"
 
 
-def _region_of(bucket: str, session: Any) -> str:
+def _find_region(bucket: str, session: Any) -> str:
     """A bucket's Region, which S3 says also to those who may only write there.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
@@ -90,21 +90,21 @@ def _region_of(bucket: str, session: Any) -> str:
 
 
 @contextmanager
-def _plainly(place: Destination) -> Iterator[None]:
+def _explaining(place: Destination) -> Iterator[None]:
     """What AWS refuses, in a sentence with what to do."""
     try:
         yield
     except ProfileNotFound as error:
-        raise _refusal(place, str(error), "aws configure list-profiles") from None
+        raise _make_refusal(place, str(error), "aws configure list-profiles") from None
     except NoCredentialsError:
-        raise _refusal(place, "there are no credentials", "log in, or write --profile NAME") from None
+        raise _make_refusal(place, "there are no credentials", "log in, or write --profile NAME") from None
     except ClientError as error:
-        raise _refusal(place, *_said(place, error)) from None
+        raise _make_refusal(place, *_explain(place, error)) from None
     except BotoCoreError as error:
-        raise _refusal(place, str(error), "look at --region and at the network") from None
+        raise _make_refusal(place, str(error), "look at --region and at the network") from None
 
 
-def _said(place: Destination, error: ClientError) -> tuple[str, str]:
+def _explain(place: Destination, error: ClientError) -> tuple[str, str]:
     """What S3 answered, and what to do."""
     code, text = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
     if code in _MISSING:
@@ -118,5 +118,5 @@ def _said(place: Destination, error: ClientError) -> tuple[str, str]:
     return f"{code}: {text}", "look at --profile and --region"
 
 
-def _refusal(place: Destination, message: str, hint: str) -> TemplateError:
-    return TemplateError(f"{place}: error: {printable(message)}\n    hint: {printable(hint)}")
+def _make_refusal(place: Destination, message: str, hint: str) -> CommandError:
+    return CommandError(f"{place}: error: {printable(message)}\n    hint: {printable(hint)}")

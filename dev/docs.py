@@ -52,7 +52,7 @@ def costs_paragraph() -> str:
     alarms = sum(control.is_alarm and control.default for control in load_catalogue().values())
     one, both = costs.METRIC + costs.ALARM, 2 * costs.DASHBOARD
     month = one * alarms + costs.KEY
-    each, alone, whole = map(costs.dollars, (one, month, month + both))
+    each, alone, whole = map(costs.format_dollars, (one, month, month + both))
     return f"""\
 **What it costs** (us-east-1 list prices): {alarms} metrics and alarms at {each}, a KMS key at $1, and two
 dashboards at $3 where the three free ones are used up: about {alone} a month, {whole} with the

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from .rollout import Rollout
     from .rollout.stack_set import CisStackSet
     from .settings import ControlSettings, Settings, SettingsError, Subscriber
-    from .single_template.stack import CisTemplate
+    from .single_template.single_template import SingleTemplate
+    from .single_template.stack import CisTemplate, template
     from .stack import CisStack
     from .stage import CisStage
     from .trail import CisTrail
@@ -30,7 +31,9 @@ __all__ = [
     "Rollout",
     "Settings",
     "SettingsError",
+    "SingleTemplate",
     "Subscriber",
+    "template",
 ]
 
 _MODULES = {
@@ -44,7 +47,9 @@ _MODULES = {
     "Rollout": "rollout.targets",
     "Settings": "settings.settings",
     "SettingsError": "settings.settings",
+    "SingleTemplate": "single_template.single_template",
     "Subscriber": "settings.subscribers",
+    "template": "single_template.stack",
 }
 
 

@@ -23,9 +23,9 @@ class Console(Construct):
 
     def fill(self, text: str, **values: str) -> str:
         """A text with links, as a template says it."""
-        return fill(text, Page=self._page, **values) if "${Page}" in text else fill(text, **values)
+        return fill(text, Page=self._find_page, **values) if "${Page}" in text else fill(text, **values)
 
     @cached_property
-    def _page(self) -> str:
+    def _find_page(self) -> str:
         mapping = {partition: {"Page": f"{host}{PAGE}"} for partition, host in HOSTS.items()}
         return CfnMapping(self, "Pages", mapping=mapping, lazy=False).find_in_map(Aws.PARTITION, "Page")

@@ -31,13 +31,13 @@ class Cost:
         return self.count * self.each
 
 
-def of_alarms(alarms: Iterable[DeployedAlarm]) -> int:
+def price_alarms(alarms: Iterable[DeployedAlarm]) -> int:
     """Metrics and alarms, in cents. A log alarm is not counted: its price and what it scans are not known."""
     return sum(METRIC + ALARM for alarm in alarms if not alarm.is_log_alarm)
 
 
-def monthly(plan: Plan) -> tuple[Cost, ...]:
-    """What is paid whether anything happens or not; free tiers are not subtracted."""
+def list_monthly_costs(plan: Plan) -> tuple[Cost, ...]:
+    """Fixed costs, whether anything happens or not; free tiers are not subtracted."""
     count = sum(not alarm.is_log_alarm for alarm in plan.alarms)
     settings = plan.settings
     has_topic = bool(plan.topics) or any(one.twins for one in plan.controls)
@@ -50,6 +50,6 @@ def monthly(plan: Plan) -> tuple[Cost, ...]:
     return tuple(line for line in lines if line.count)
 
 
-def dollars(cents: int) -> str:
+def format_dollars(cents: int) -> str:
     """`$0.40`."""
     return f"${cents // 100}.{cents % 100:02}"

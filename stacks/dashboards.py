@@ -15,17 +15,17 @@ from cis_insights.logs_insights.syntax import Display, Fields, Or, Stats
 
 from .deployed_control import DeployedControl
 from .links import LOOK_BACK
-from .names import investigation_name
-from .settings import PREFIX, Fault, Settings, SettingsError
+from .names import name_investigation
+from .settings import PREFIX, SettingFault, Settings, SettingsError
 from .tokens import escape
 from .widgets import (
     Widget,
-    alarm_widgets,
-    counts_widget,
-    laid_out,
-    query_widget,
-    text_variable,
-    text_widget,
+    lay_out,
+    make_alarms,
+    make_counts,
+    make_query,
+    make_text,
+    make_text_variable,
 )
 
 # By column, regular expressions that match everything: a dashboard variable puts what somebody types
@@ -51,16 +51,16 @@ _WHO = r"""| parse userIdentity.arn /assumed-role\/(?<session>.+)$/
 ALARM_ARN = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:"
 
 
-def overview_body(controls: Sequence[DeployedControl], settings: Settings) -> dict[str, Any]:
+def build_overview(controls: Sequence[DeployedControl], settings: Settings) -> dict[str, Any]:
     """Body of the overview: alarm states by severity and event counts by control, no log data.
 
     Returns:
         JSON with `${Alarm}` for what an alarm's ARN begins with, and pseudo parameters of AWS.
     """
-    return {"widgets": laid_out(_overview(controls, settings))}
+    return {"widgets": lay_out(_list_overview_widgets(controls, settings))}
 
 
-def investigation_body(
+def build_investigation(
     controls: Sequence[DeployedControl], settings: Settings, log_group_name: str
 ) -> dict[str, Any]:
     """Body of the investigation dashboard: what was done by whom, then a table for each control.
@@ -68,68 +68,70 @@ def investigation_body(
     Raises:
         SettingsError: if a query would be longer than Logs Insights takes.
     """
-    fixed = json.dumps(_investigation(controls, settings, log_group_name, {}), ensure_ascii=False)
-    placeholders = {column: absent(anything, fixed) for column, anything in ANY.items()}
+    fixed = json.dumps(
+        _list_investigation_widgets(controls, settings, log_group_name, {}), ensure_ascii=False
+    )
+    placeholders = {column: repeat_until_unused(anything, fixed) for column, anything in ANY.items()}
     return {
         "start": f"-PT{LOOK_BACK}H",
-        "variables": _variables(placeholders),
-        "widgets": laid_out(_investigation(controls, settings, log_group_name, placeholders)),
+        "variables": _build_variables(placeholders),
+        "widgets": lay_out(_list_investigation_widgets(controls, settings, log_group_name, placeholders)),
     }
 
 
-def absent(anything: str, text: str) -> str:
+def repeat_until_unused(anything: str, text: str) -> str:
     """`anything`, repeated until it occurs nowhere in a text: a variable replaces it in the whole body."""
     lowered = text.lower()  # AWS does not say that upper case and lower case differ
     return next(repeated for times in count(1) if (repeated := anything * times) not in lowered)
 
 
-def _overview(controls: Sequence[DeployedControl], settings: Settings) -> list[Widget]:
-    widgets = [text_widget(_overview_text(settings))]
+def _list_overview_widgets(controls: Sequence[DeployedControl], settings: Settings) -> list[Widget]:
+    widgets = [make_text(_write_overview_text(settings))]
     for severity in reversed(SEVERITIES):
         arns = ["${Alarm}" + one.alarm.name for one in controls if one.alarm and one.severity == severity]
-        widgets += alarm_widgets(severity.capitalize(), arns)
+        widgets += make_alarms(severity.capitalize(), arns)
     counted = [(one.alarm, one.title) for one in controls if one.alarm and not one.alarm.is_log_alarm]
     metrics = [(alarm.name, escape(title)) for alarm, title in counted]
     if metrics:
         title = "Events of all accounts of the trail" if settings.spans_accounts else "Events"
-        widgets.append(counts_widget(title, settings.namespace, metrics))
+        widgets.append(make_counts(title, settings.namespace, metrics))
     return widgets
 
 
-def _overview_text(settings: Settings) -> str:
+def _write_overview_text(settings: Settings) -> str:
     asked = "Who did it, and in which account" if settings.spans_accounts else "Who did it"
     if not settings.investigations:
         return f"**CIS monitoring.** {asked}: the saved query that each alarm names."
-    link = f"#dashboards/dashboard/{investigation_name(settings)}"
+    link = f"#dashboards/dashboard/{name_investigation(settings)}"
     return f"**CIS monitoring.** {asked}: [the investigation dashboard]({link}), which runs queries."
 
 
-def _investigation(
+def _list_investigation_widgets(
     controls: Sequence[DeployedControl], settings: Settings, log_group_name: str, placeholders: Placeholders
 ) -> list[Widget]:
     """Who, from where and in which account over all controls; then a table for each control."""
     source = f"SOURCE '{log_group_name}' | "
-    rankings = _RANKED_PER_ACCOUNT if settings.spans_accounts else _RANKED
-    widgets = [text_widget(_cost(len(controls) + len(rankings)), height=3)]
-    everything = _any_of(controls)
-    for column, title in rankings if everything else ():
+    everything = _write_union(controls)
+    rankings = (_RANKED_PER_ACCOUNT if settings.spans_accounts else _RANKED) if everything else ()
+    widgets = [make_text(_write_cost(len(controls) + len(rankings)), height=3)]
+    for column, title in rankings:
         ranked = f"\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
-        query = _checked(source + everything + _narrowed(ANY, placeholders) + ranked)
-        widgets.append(query_widget(f"Events of all controls {title}", query, width=8, height=6))
+        query = _check_length(source + everything + _write_narrowing(ANY, placeholders) + ranked)
+        widgets.append(make_query(f"Events of all controls {title}", query, width=8, height=6))
     for one in controls:
-        narrowed = _narrowed(_columns(one.control.query), placeholders)
-        query = _checked(f"{source}{escape(one.control.query_text)}{narrowed}\n| limit {_ROWS}")
-        widgets.append(query_widget(escape(one.title), query))
+        narrowed = _write_narrowing(_list_columns(one.control.query), placeholders)
+        query = _check_length(f"{source}{escape(one.control.query_text)}{narrowed}\n| limit {_ROWS}")
+        widgets.append(make_query(escape(one.title), query))
     return widgets
 
 
-def _narrowed(columns: Collection[str], placeholders: Placeholders) -> str:
+def _write_narrowing(columns: Collection[str], placeholders: Placeholders) -> str:
     """A filter for the boxes at the top; a column that the query does not have would leave no rows."""
     tests = [f"{column} like /{anything}/" for column, anything in placeholders.items() if column in columns]
     return "\n| filter " + " and ".join(tests) if tests else ""
 
 
-def _columns(query: Query) -> set[str]:
+def _list_columns(query: Query) -> set[str]:
     """The names that a query gives to its columns."""
     names: set[str] = set()
     for stage in query.stages:
@@ -143,28 +145,28 @@ def _columns(query: Query) -> set[str]:
     return names
 
 
-def _checked(query: str) -> str:
+def _check_length(query: str) -> str:
     if len(query) > MAX_QUERY:
         message = f"a query of the dashboard has {len(query):,} characters; Logs Insights takes {MAX_QUERY:,}"
         raise SettingsError(
-            [Fault(f"{PREFIX}dashboards", message, "turn it off, or leave out some controls")]
+            [SettingFault(f"{PREFIX}dashboards", message, "turn it off, or leave out some controls")]
         )
     return query
 
 
-def _variables(placeholders: Placeholders) -> list[dict[str, Any]]:
+def _build_variables(placeholders: Placeholders) -> list[dict[str, Any]]:
     return [
-        text_variable(column, column.capitalize(), _literal(text), text)
+        make_text_variable(column, column.capitalize(), _escape_literal(text), text)
         for column, text in placeholders.items()
     ]
 
 
-def _literal(text: str) -> str:
+def _escape_literal(text: str) -> str:
     """A regular expression that matches this text."""
     return "".join(f"\\{char}" if char in "[]?" else char for char in text)
 
 
-def _cost(widgets: int) -> str:
+def _write_cost(widgets: int) -> str:
     return (
         f"**This dashboard runs {widgets} Logs Insights queries at each load**, over the time chosen above;"
         f" AWS bills each gigabyte scanned (about $0.005) for each of them: keep the time short."
@@ -172,7 +174,7 @@ def _cost(widgets: int) -> str:
     )
 
 
-def _any_of(controls: Sequence[DeployedControl]) -> str:
+def _write_union(controls: Sequence[DeployedControl]) -> str:
     """A query of all controls' events with the columns that say who; nothing if there is no such query.
 
     A control that asks what `parse` cuts out of a field has its own table only.

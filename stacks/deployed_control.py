@@ -1,4 +1,4 @@
-"""What is deployed, control by control: every name, text and number, before any construct is made."""
+"""The plan of a deployment, control by control: every name, text and number, before any construct is made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 from cis_insights import Control
 from cis_insights.catalogue.header import SEVERITIES, Severity
 
-from .settings import Fault, Settings, Subscriber
+from .settings import SettingFault, Settings, Subscriber
 
 TwinKind = Literal["exact", "cis"]
 
@@ -73,7 +73,7 @@ class Plan:
     left_out: Mapping[str, str]  # why, by the id of each control that is not deployed
     investigations: tuple[Control, ...]  # saved queries without an alarm
     topics: Mapping[str, tuple[Subscriber, ...]]  # that are made here: `all`, or by severity
-    warnings: tuple[Fault, ...]
+    warnings: tuple[SettingFault, ...]
 
     @property
     def alarms(self) -> tuple[DeployedAlarm, ...]:

@@ -17,7 +17,7 @@ from operator import itemgetter
 from aws_cdk import aws_logs as logs
 
 
-def pace(filters: Iterable[tuple[str, str, logs.CfnMetricFilter]]) -> None:
+def chain_filters(filters: Iterable[tuple[str, str, logs.CfnMetricFilter]]) -> None:
     """Lets each filter wait for the one before it.
 
     Args:

@@ -18,7 +18,7 @@ from cis_insights import Control
 
 from .deployed_control import DeployedAlarm
 from .nag_acknowledgements import acknowledge_wildcard
-from .settings import PREFIX, Fault, SettingsError
+from .settings import PREFIX, SettingFault, SettingsError
 
 # CloudTrail delivers about five minutes late, and a window is looked at once: each run looks at the
 # time from INGESTION_DELAY + period to INGESTION_DELAY ago.
@@ -43,7 +43,7 @@ class LogAlarms:
             SettingsError: where the Region has no log alarms.
         """
         _check_region(control.id, Stack.of(self._scope).region)
-        self._role = self._role or _query_role(self._scope, self._log_group)
+        self._role = self._role or _make_query_role(self._scope, self._log_group)
         return cloudwatch.CfnLogAlarm(
             Construct(self._scope, alarm.id),
             "Alarm",
@@ -61,7 +61,7 @@ class LogAlarms:
                 log_group_identifiers=[self._log_group.log_group_name],
                 scheduled_query_role_arn=self._role.role_arn,
                 schedule_configuration=cloudwatch.CfnLogAlarm.ScheduleConfigurationProperty(
-                    schedule_expression=_rate(alarm.period),
+                    schedule_expression=_write_rate(alarm.period),
                     start_time_offset=INGESTION_DELAY + alarm.period,
                     end_time_offset=INGESTION_DELAY,
                 ),
@@ -74,12 +74,12 @@ def _check_region(control_id: str, region: str) -> None:
     if region.startswith(_WITHOUT):
         message = f"no filter pattern can say {control_id}, and {region} has no log alarms"
         hint = f"set {PREFIX}log-alarms to off, or leave the control out"
-        raise SettingsError([Fault(f"{PREFIX}log-alarms", message, hint)])
+        raise SettingsError([SettingFault(f"{PREFIX}log-alarms", message, hint)])
 
 
-def _query_role(scope: Construct, log_group: logs.ILogGroup) -> iam.Role:
+def _make_query_role(scope: Construct, log_group: logs.ILogGroup) -> iam.Role:
     """A role that CloudWatch Logs takes on to run the queries over one log group."""
-    role = iam.Role(scope, "QueryRole", assumed_by=_logs_of_this_account())
+    role = iam.Role(scope, "QueryRole", assumed_by=_trust_logs())
     name = log_group.log_group_name
     arn = f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:{name}"
     role.add_to_policy(iam.PolicyStatement(actions=["logs:StartQuery"], resources=[arn, f"{arn}:*"]))
@@ -94,11 +94,11 @@ def _query_role(scope: Construct, log_group: logs.ILogGroup) -> iam.Role:
     return role
 
 
-def _logs_of_this_account() -> iam.ServicePrincipal:
+def _trust_logs() -> iam.ServicePrincipal:
     conditions = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
     return iam.ServicePrincipal("logs.amazonaws.com", conditions=conditions)
 
 
-def _rate(period: int) -> str:
+def _write_rate(period: int) -> str:
     minutes = period // 60
     return f"rate({minutes} minute{'s' if minutes > 1 else ''})"

@@ -48,7 +48,7 @@ class MetricAlarm(Construct):
                 filter_name=filter_name,
                 filter_pattern=pattern,
                 log_group_name=log_group.log_group_name,
-                metric_transformations=[_count(alarm.name, namespace)],
+                metric_transformations=[_count_events(alarm.name, namespace)],
             )
             for number, (filter_name, pattern) in enumerate(alarm.filters, 1)
         ]
@@ -69,7 +69,7 @@ class MetricAlarm(Construct):
         )
 
 
-def _count(name: str, namespace: str) -> logs.CfnMetricFilter.MetricTransformationProperty:
+def _count_events(name: str, namespace: str) -> logs.CfnMetricFilter.MetricTransformationProperty:
     """One for each matching event, and 0 for a minute of others: the metric shows that it lives."""
     return logs.CfnMetricFilter.MetricTransformationProperty(
         metric_name=name, metric_namespace=namespace, metric_value="1", default_value=0

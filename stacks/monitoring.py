@@ -18,17 +18,17 @@ from cis_insights.catalogue import built_in
 from cis_insights.catalogue.header import Severity
 
 from .console_links import Console
-from .dashboards import ALARM_ARN, investigation_body, overview_body
+from .dashboards import ALARM_ARN, build_investigation, build_overview
 from .deployed_control import DeployedAlarm, DeployedControl
-from .filter_order import pace
+from .filter_order import chain_filters
 from .log_alarm import LogAlarms
 from .metric_alarm import MetricAlarm
-from .names import investigation_name, overview_name
+from .names import name_investigation, name_overview
 from .notifications import Notifications
 from .plan import plan
 from .saved_queries import SavedQueries
-from .settings import PREFIX, Fault, Settings
-from .settings.overrides import with_props
+from .settings import PREFIX, SettingFault, Settings
+from .settings.overrides import override_settings
 from .substitution import fill
 
 Alarm = cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm
@@ -83,30 +83,32 @@ class CisMonitoring(Construct):
         super().__init__(scope, id)
         folders = settings.query_folders if settings else ()
         catalogue = catalogue or load_catalogue(built_in(), *folders)
-        settings = with_props(
+        given = {"prefix": prefix, "namespace": namespace, "tags": tags}
+        self._settings = override_settings(
             settings,
             catalogue,
             stack=Stack.of(self),
             log_group=log_group,
             topics=topics,
             severities=severities or {},
-            prefix=prefix,
-            namespace=namespace,
-            tags=tags,
+            **given,
         )
-        self.plan = plan(catalogue, settings, links_dashboard=links_dashboard)
-        self._settings, self._log_group = settings, log_group
+        self.plan = plan(catalogue, self._settings, links_dashboard=links_dashboard)
+        self._make_parts(log_group, key)
+        self._deploy_plan()
+        self._warn()
+
+    def _make_parts(self, log_group: logs.ILogGroup, key: kms.IKey | None) -> None:
+        """Everything that controls share, in the order of the template."""
+        settings, topics = self._settings, self.plan.topics
+        self._log_group = log_group
         self._console = Console(self, "Console")
         self._queries = SavedQueries(self, "Queries", settings=settings, log_group=log_group)
-        self._notifications = Notifications(
-            self, "Notifications", settings=settings, topics=self.plan.topics, key=key
-        )
+        self._notifications = Notifications(self, "Notifications", settings=settings, topics=topics, key=key)
         self._log_alarms = LogAlarms(self, log_group)
         self.alarms: dict[str, Alarm] = {}
         self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
-        self._deploy_plan()
-        self._warn()
 
     @property
     def saved_queries(self) -> Mapping[str, logs.CfnQueryDefinition]:
@@ -129,7 +131,7 @@ class CisMonitoring(Construct):
             self._deploy(one)
         for investigation in self.plan.investigations:
             self._queries.save(investigation)
-        pace(self._filters())
+        chain_filters(self._filters())
         if self._settings.dashboards:
             self._add_dashboards()
         for tag, value in self._settings.tags.items():
@@ -139,7 +141,11 @@ class CisMonitoring(Construct):
         """The saved query of one control, then its alarms with what feeds them."""
         query = self._queries.save(one.control)
         for alarm in one.alarms:
-            actions = self._notifications.quiet() if alarm.twin else self._notifications.actions(one.severity)
+            actions = (
+                self._notifications.list_quiet_actions()
+                if alarm.twin
+                else self._notifications.list_actions(one.severity)
+            )
             text = self._console.fill(alarm.text, Query=query.ref)
             if alarm.is_log_alarm:
                 self.alarms[alarm.id] = self._log_alarms.add(alarm, one.control, text, actions)
@@ -167,10 +173,10 @@ class CisMonitoring(Construct):
 
     def _add_dashboards(self) -> None:
         controls, settings = self.plan.controls, self._settings
-        self._dashboard("overview", "Overview", overview_name(settings), overview_body(controls, settings))
+        self._dashboard("overview", "Overview", name_overview(settings), build_overview(controls, settings))
         if settings.investigations:
-            body = investigation_body(controls, settings, "${LogGroup}")
-            self._dashboard("investigation", "Investigation", investigation_name(settings), body)
+            body = build_investigation(controls, settings, "${LogGroup}")
+            self._dashboard("investigation", "Investigation", name_investigation(settings), body)
 
     def _dashboard(self, key: str, id: str, name: str, body: object) -> None:
         text = json.dumps(body, separators=(",", ":"))
@@ -186,6 +192,6 @@ class CisMonitoring(Construct):
         if self._settings.termination_protection and not Stack.of(self).termination_protection:
             hint = "set termination_protection of the stack that holds the construct"
             message = "no effect: it is the stack's, and this one is not protected"
-            found += (Fault(f"{PREFIX}termination-protection", message, hint, "warning"),)
+            found += (SettingFault(f"{PREFIX}termination-protection", message, hint, "warning"),)
         for number, one in enumerate(found):
             Annotations.of(self).add_warning_v2(f"{one.key}-{number}", str(one))

@@ -15,22 +15,22 @@ def acknowledge_wildcard(role: iam.Role, resource: str, reason: str) -> None:
     """Says why a role may use all resources that an ARN with a `*` stands for.
 
     Args:
-        resource: the ARN, as it stands in the role's policy.
+        resource: the ARN, as it is in the role's policy.
     """
-    finding = f"AwsSolutions-IAM5[Resource::{_shown(role, resource)}]"
+    finding = f"AwsSolutions-IAM5[Resource::{_show(role, resource)}]"
     Validations.of(role).acknowledge(Acknowledgment(id=finding, reason=reason))
 
 
-def _shown(role: iam.Role, resource: str) -> str:
+def _show(role: iam.Role, resource: str) -> str:
     """The ARN as a finding of cdk-nag shows it."""
     match Stack.of(role).resolve(resource):
         case {"Fn::Join": ["", [*parts]]}:
-            return "".join(map(_shown_part, parts))
+            return "".join(map(_show_part, parts))
         case text:
             return str(text)
 
 
-def _shown_part(part: object) -> str:
+def _show_part(part: object) -> str:
     """What is known only when deployed is `<Name>`, or its function where a condition chooses the name."""
     match part:
         case str():

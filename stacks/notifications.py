@@ -49,25 +49,25 @@ class Notifications(Construct):
         self._key: kms.IKey | None = None
         self.undelivered: sqs.Queue | None = None
         self.topics: Mapping[str, sns.Topic] = {
-            name: self._topic(name, subscribers) for name, subscribers in topics.items()
+            name: self._make_topic(name, subscribers) for name, subscribers in topics.items()
         }
         self.quiet_topic: sns.Topic | None = None
 
-    def actions(self, severity: Severity) -> list[str]:
+    def list_actions(self, severity: Severity) -> list[str]:
         """ARNs of the topics that an alarm of this severity notifies."""
         made = [self.topics[name].topic_arn for name in ("all", severity) if name in self.topics]
         return [*made, *self._settings.existing_topics(severity)]
 
-    def quiet(self) -> list[str]:
+    def list_quiet_actions(self) -> list[str]:
         """ARN of the topic of the exact twins: an auditor finds a subscriber, nobody is paged."""
         if self.quiet_topic is None:
-            self.quiet_topic = self._topic("quiet", ())
-            self._keep(self.quiet_topic)
+            self.quiet_topic = self._make_topic("quiet", ())
+            self._keep_messages(self.quiet_topic)
         return [self.quiet_topic.topic_arn]
 
-    def _keep(self, topic: sns.Topic) -> None:
+    def _keep_messages(self, topic: sns.Topic) -> None:
         """Subscribes a queue that keeps what the topic says, for an auditor."""
-        queue = _queue(self, "QuietQueue")
+        queue = _make_queue(self, "QuietQueue")
         queue.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("sns.amazonaws.com")],
@@ -81,11 +81,13 @@ class Notifications(Construct):
         protocol = sns.SubscriptionProtocol.SQS
         sns.Subscription(self, "QuietSubscription", topic=topic, protocol=protocol, endpoint=queue.queue_arn)
 
-    def _topic(self, name: str, subscribers: Iterable[Subscriber]) -> sns.Topic:
+    def _make_topic(self, name: str, subscribers: Iterable[Subscriber]) -> sns.Topic:
         title = name.capitalize()
         topic_name = f"{self._settings.prefix}-alarms" + ("" if name == "all" else f"-{name}")
-        topic = sns.Topic(self, title, topic_name=topic_name, master_key=self._master_key(), enforce_ssl=True)
-        topic.add_to_resource_policy(self._publish(topic))
+        topic = sns.Topic(
+            self, title, topic_name=topic_name, master_key=self._provide_key(), enforce_ssl=True
+        )
+        topic.add_to_resource_policy(self._allow_publish(topic))
         for subscriber in subscribers:
             self._subscribe(topic, title, subscriber)
         return topic
@@ -101,7 +103,7 @@ class Notifications(Construct):
             topic=topic,
             protocol=protocol,
             endpoint=subscriber.endpoint,
-            dead_letter_queue=self._undelivered() if is_kept else None,
+            dead_letter_queue=self._provide_undelivered() if is_kept else None,
         )
         if subscriber.protocol == "lambda":
             # By its type: importing all of aws_lambda would be a tenth of a synth.
@@ -117,7 +119,7 @@ class Notifications(Construct):
                 },
             )
 
-    def _undelivered(self) -> sqs.Queue:
+    def _provide_undelivered(self) -> sqs.Queue:
         """The dead-letter queue of all subscriptions, open to their topics alone.
 
         Its key is the queue's own: what is not delivered must not depend on the policy of a given key.
@@ -125,14 +127,14 @@ class Notifications(Construct):
         """
         if self.undelivered is None:
             name = f"{self._settings.prefix}-alarms-undelivered"
-            self.undelivered = _queue(self, "Undelivered", queue_name=name)
+            self.undelivered = _make_queue(self, "Undelivered", queue_name=name)
             reason = "It is itself the dead-letter queue, of subscriptions."
             Validations.of(self.undelivered).acknowledge(
                 Acknowledgment(id="AwsSolutions-SQS3", reason=reason)
             )
         return self.undelivered
 
-    def _own_key(self) -> kms.Key:
+    def _make_key(self) -> kms.Key:
         """Stays when the stack goes, but not when the deploy that makes it fails."""
         return kms.Key(
             self,
@@ -142,7 +144,7 @@ class Notifications(Construct):
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
 
-    def _publish(self, topic: sns.Topic) -> iam.PolicyStatement:
+    def _allow_publish(self, topic: sns.Topic) -> iam.PolicyStatement:
         """For the alarms of this deployment: their names begin with its prefix."""
         alarms = Stack.of(topic).format_arn(
             service="cloudwatch",
@@ -160,9 +162,9 @@ class Notifications(Construct):
             },
         )
 
-    def _master_key(self) -> kms.IKey:
+    def _provide_key(self) -> kms.IKey:
         if self._key is None:
-            self._key = self._given or self._own_key()
+            self._key = self._given or self._make_key()
             # The policy of a key of another app stays as it is.
             self._key.add_to_resource_policy(
                 iam.PolicyStatement(
@@ -175,7 +177,7 @@ class Notifications(Construct):
         return self._key
 
 
-def _queue(scope: Construct, id: str, **props: Any) -> sqs.Queue:
+def _make_queue(scope: Construct, id: str, **props: Any) -> sqs.Queue:
     """A queue that keeps what it is sent for somebody to look at."""
     return sqs.Queue(
         scope,

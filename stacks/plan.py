@@ -1,6 +1,6 @@
 """Catalogue and settings -> everything that will be deployed: names, texts and numbers, and no construct.
 
-What is wrong is said here, before the CDK is loaded. `CisMonitoring` makes constructs of the plan;
+Everything wrong is reported here, before the CDK is loaded. `CisMonitoring` makes constructs of the plan;
 `cis-insights plan` prints it.
 """
 
@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from cis_insights import Catalogue, Control, QueryError
-from cis_insights import Fault as QueryFault
+from cis_insights import Catalogue, Control, Fault, QueryError
 from cis_insights.catalogue.header import SEVERITIES
 
 from . import effects, quotas
-from .alarm_text import alarm_text, twin_text
+from .alarm_text import write_alarm_text, write_twin_text
 from .deployed_control import DeployedAlarm, DeployedControl, Plan, TwinKind
-from .names import alarm_name, full_title, linked_dashboard, saved_query_name, section
-from .settings import PREFIX, ControlSettings, Fault, Settings, SettingsError, Subscriber
+from .names import choose_linked_dashboard, find_section, name_alarm, name_saved_query, write_title
+from .settings import PREFIX, ControlSettings, SettingFault, Settings, SettingsError, Subscriber
 
 
 def plan(
@@ -34,24 +33,24 @@ def plan(
         SettingsError: if nothing is left, an alarm would notify nobody, or a quota would not hold.
     """
     alarms = [control for control in catalogue.values() if control.is_alarm]
-    left_out = {control.id: why for control in alarms if (why := _why_left_out(control, settings))}
-    chosen = sorted((one for one in alarms if one.id not in left_out), key=_place)
-    linked = linked_dashboard(settings) if links_dashboard else None
-    controls = _deploy_all(chosen, settings, linked)
+    left_out = {control.id: why for control in alarms if (why := _explain_omission(control, settings))}
+    chosen = sorted((one for one in alarms if one.id not in left_out), key=_sort_key)
+    linked = choose_linked_dashboard(settings) if links_dashboard else None
+    controls = _plan_controls(catalogue, chosen, settings, linked)
     investigations = [one for one in catalogue.values() if not one.is_alarm and settings.investigations]
     planned = Plan(
         settings=settings,
         controls=controls,
         left_out=left_out,
         investigations=tuple(sorted(investigations, key=lambda control: control.id)),
-        topics=_topics(settings, controls),
-        warnings=effects.warnings(catalogue, settings, controls),
+        topics=_plan_topics(settings, controls),
+        warnings=effects.find_warnings(catalogue, settings, controls),
     )
     _check(planned, notifies=notifies)
     return planned
 
 
-def _why_left_out(control: Control, settings: Settings) -> str:
+def _explain_omission(control: Control, settings: Settings) -> str:
     """Which setting leaves a control out, or nothing where it is deployed."""
     if control.id in settings.controls_off:
         return "in controls-off"
@@ -70,20 +69,21 @@ def _off_by_default(control: Control) -> str:
     return f"off by default ({control.default_because})"
 
 
-def _place(control: Control) -> tuple[bool, list[int], str]:
+def _sort_key(control: Control) -> tuple[bool, list[int], str]:
     """By section of the newest benchmark that has one, the others behind by their ids."""
     newest = next(reversed(list(control.cis.values())), "")
     return not newest, [int(part) for part in newest.split(".") if part], control.id
 
 
-def _deploy_all(
-    chosen: Sequence[Control], settings: Settings, linked: str | None
+def _plan_controls(
+    catalogue: Catalogue, chosen: Sequence[Control], settings: Settings, linked: str | None
 ) -> tuple[DeployedControl, ...]:
-    faults: list[QueryFault] = []
+    faults: list[Fault] = []
     controls: list[DeployedControl] = []
     for control in chosen:
         try:
-            controls.append(_deploy(control, settings, linked))
+            narrowed = catalogue.exclude(control.id, settings.for_control(control).exclude)
+            controls.append(_plan_control(control, narrowed, settings, linked))
         except QueryError as error:
             faults += error.at(f"{PREFIX}{control.id}:exclude").faults
     if faults:
@@ -91,52 +91,55 @@ def _deploy_all(
     return tuple(controls)
 
 
-def _deploy(control: Control, settings: Settings, linked: str | None) -> DeployedControl:
+def _plan_control(
+    control: Control, narrowed: Control, settings: Settings, linked: str | None
+) -> DeployedControl:
     own = settings.for_control(control)
-    narrowed = control.excluding(own.exclude)
     planned = DeployedControl(
         control=narrowed,
         severity=own.severity or control.severity,
-        section=section(settings, control),
-        title=full_title(settings, control),
-        saved_query=saved_query_name(settings, control),
+        section=find_section(settings, control),
+        title=write_title(settings, control),
+        saved_query=name_saved_query(settings, control),
         alarm=None,
-        twins=tuple(_twins(control, own, settings)),
+        twins=tuple(_plan_twins(control, own, settings)),
     )
     if not narrowed.patterns and not settings.log_alarms:
         return planned
     alarm = DeployedAlarm(
         id=control.id,
-        name=alarm_name(settings, control),
+        name=name_alarm(settings, control),
         patterns=tuple(pattern.text for pattern in narrowed.patterns),
         threshold=own.threshold or control.threshold,
         period=own.period or control.period,
-        text=alarm_text(settings, planned, dashboard=linked),
+        text=write_alarm_text(settings, planned, dashboard=linked),
     )
     return replace(planned, alarm=alarm)
 
 
-def _twins(control: Control, own: ControlSettings, settings: Settings) -> Iterator[DeployedAlarm]:
+def _plan_twins(control: Control, own: ControlSettings, settings: Settings) -> Iterator[DeployedAlarm]:
     """Auditors ask for exact texts, and of the benchmark's controls only."""
     if own.exclude and control.cis and settings.exact_twins and control.exact_pattern:
-        yield _twin(control, settings, "exact", control.exact_pattern)
+        yield _plan_twin(control, settings, "exact", control.exact_pattern)
     if control.cis_pattern and settings.cis_twins:
-        yield _twin(control, settings, "cis", control.cis_pattern.text)
+        yield _plan_twin(control, settings, "cis", control.cis_pattern.text)
 
 
-def _twin(control: Control, settings: Settings, kind: TwinKind, pattern: str) -> DeployedAlarm:
+def _plan_twin(control: Control, settings: Settings, kind: TwinKind, pattern: str) -> DeployedAlarm:
     return DeployedAlarm(
         id=f"{control.id}-{kind}",
-        name=alarm_name(settings, control, kind),
+        name=name_alarm(settings, control, kind),
         patterns=(pattern,),
         threshold=1,
         period=control.period,
-        text=twin_text(settings, control, kind),
+        text=write_twin_text(settings, control, kind),
         twin=kind,
     )
 
 
-def _topics(settings: Settings, controls: Sequence[DeployedControl]) -> Mapping[str, tuple[Subscriber, ...]]:
+def _plan_topics(
+    settings: Settings, controls: Sequence[DeployedControl]
+) -> Mapping[str, tuple[Subscriber, ...]]:
     """The topic of everybody, and one for each severity that somebody else is notified of.
 
     A topic depends on its own subscribers alone: routing a severity apart later replaces none.
@@ -155,20 +158,22 @@ def _check(planned: Plan, *, notifies: bool) -> None:
     Raises:
         SettingsError: with all that does not hold.
     """
-    faults = quotas.faults(planned)
+    faults = quotas.find_faults(planned)
     if not planned.controls:
-        faults.append(Fault(f"{PREFIX}controls", "no control is left to watch", "leave out fewer of them"))
-    if faults := faults or (list(_unnotified(planned)) if notifies else []):
+        faults.append(
+            SettingFault(f"{PREFIX}controls", "no control is left to watch", "leave out fewer of them")
+        )
+    if faults := faults or (list(_find_unnotified(planned)) if notifies else []):
         raise SettingsError(faults)
 
 
-def _unnotified(planned: Plan) -> Iterator[Fault]:
+def _find_unnotified(planned: Plan) -> Iterator[SettingFault]:
     """CIS 3.15: each alarm notifies somebody."""
     settings = planned.settings
     for severity in sorted(planned.severities):
         if not planned.topics.keys() & {"all", severity} and not settings.existing_topics(severity):
-            yield Fault(
+            yield SettingFault(
                 f"{PREFIX}subscribers-{severity}",
-                f"nobody would be told of alarms of severity {severity} (CIS 3.15)",
+                f"nobody would be notified of alarms of severity {severity} (CIS 3.15)",
                 f"set it, or {PREFIX}subscribers for all severities",
             )

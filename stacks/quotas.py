@@ -12,7 +12,7 @@ from cis_insights import parse_pattern
 from cis_insights.filter_patterns.pattern import Compare, RegexText
 
 from .deployed_control import Plan
-from .settings import PREFIX, Fault
+from .settings import PREFIX, SettingFault
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_FILTERS = 100  # of a log group
@@ -37,16 +37,16 @@ class Quota:
     hint: str
 
 
-def faults(plan: Plan) -> list[Fault]:
+def find_faults(plan: Plan) -> list[SettingFault]:
     """The quotas that would not hold."""
     return [
-        Fault(f"{PREFIX}{one.key}", f"{one.count:,} {one.what.format(f'{one.limit:,}')}", one.hint)
-        for one in _quotas(plan)
+        SettingFault(f"{PREFIX}{one.key}", f"{one.count:,} {one.what.format(f'{one.limit:,}')}", one.hint)
+        for one in _list_quotas(plan)
         if one.count > one.limit
     ]
 
 
-def _quotas(plan: Plan) -> Iterator[Quota]:
+def _list_quotas(plan: Plan) -> Iterator[Quota]:
     settings, texts = plan.settings, [text for alarm in plan.alarms for text in alarm.patterns]
     fewer = "leave out some controls"
     yield Quota(len(texts), MAX_FILTERS, "controls", "metric filters, and a log group takes {}", fewer)
@@ -57,7 +57,7 @@ def _quotas(plan: Plan) -> Iterator[Quota]:
         "filters with regular expressions, and a log group takes {}",
         r"say them by anchored text, such as /^role\/ci-/",
     )
-    yield Quota(_resources(plan), MAX_RESOURCES, "controls", "resources, and a stack takes {}", fewer)
+    yield Quota(_count_resources(plan), MAX_RESOURCES, "controls", "resources, and a stack takes {}", fewer)
     for severity in plan.severities:
         yield Quota(
             settings.topics_of(severity),
@@ -71,7 +71,7 @@ def _quotas(plan: Plan) -> Iterator[Quota]:
         yield Quota(widgets, MAX_WIDGETS, "dashboards", "widgets, and a dashboard takes {}", off)
 
 
-def _resources(plan: Plan) -> int:
+def _count_resources(plan: Plan) -> int:
     """Of controls and investigations: topics, dashboards and a trail are few, and the CDK counts all."""
     queries = len(plan.controls) + len(plan.investigations)
     return queries + len(plan.alarms) + sum(len(alarm.patterns) for alarm in plan.alarms)

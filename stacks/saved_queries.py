@@ -10,7 +10,7 @@ from constructs import Construct
 
 from cis_insights import Control
 
-from .names import saved_query_name
+from .names import name_saved_query
 from .settings import Settings
 from .substitution import fill
 from .tokens import escape
@@ -29,15 +29,15 @@ class SavedQueries(Construct):
         self.definitions[control.id] = logs.CfnQueryDefinition(
             self,
             control.id,
-            name=saved_query_name(self._settings, control),
+            name=name_saved_query(self._settings, control),
             query_string=fill(escape(control.query_text)),
             log_group_names=[self._log_group.log_group_name],
-            parameters=_parameters(control) or None,
+            parameters=_list_parameters(control) or None,
         )
         return self.definitions[control.id]
 
 
-def _parameters(control: Control) -> list[logs.CfnQueryDefinition.QueryParameterProperty]:
+def _list_parameters(control: Control) -> list[logs.CfnQueryDefinition.QueryParameterProperty]:
     return [
         logs.CfnQueryDefinition.QueryParameterProperty(
             name=parameter.name, default_value=parameter.default, description=parameter.description

@@ -13,7 +13,7 @@ from cis_insights.catalogue import built_in
 
 from .monitoring import CisMonitoring
 from .settings import Settings
-from .settings.overrides import checked
+from .settings.overrides import check_settings
 from .trail import CisTrail
 
 
@@ -30,17 +30,17 @@ class CisStack(Stack):
         **props: Any,
     ) -> None:
         catalogue = catalogue or load_catalogue(built_in(), *settings.query_folders)
-        settings = checked(settings, catalogue)
+        settings = check_settings(settings, catalogue)
         protected = settings.termination_protection or None
         super().__init__(scope, id, **{"termination_protection": protected, **props})
-        log_group = self._log_group(settings)
+        log_group = self._provide_log_group(settings)
         self.monitoring = CisMonitoring(
             self, "Cis", log_group=log_group, settings=settings, catalogue=catalogue
         )
         for name, topic in self.monitoring.topics.items():
             CfnOutput(self, f"Topic{name.capitalize()}", value=topic.topic_arn)
 
-    def _log_group(self, settings: Settings) -> logs.ILogGroup:
+    def _provide_log_group(self, settings: Settings) -> logs.ILogGroup:
         if settings.trail == "new":
             return CisTrail(self, "Trail", name=settings.log_group_name).log_group
         return logs.LogGroup.from_log_group_name(self, "LogGroup", settings.log_group_name)

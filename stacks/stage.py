@@ -9,7 +9,7 @@ from constructs import Construct
 
 from cis_insights import Catalogue
 
-from .names import stack_name
+from .names import name_stack
 from .settings import Settings
 from .stack import CisStack
 
@@ -40,6 +40,6 @@ class CisStage(Stage):
             stack_props: what else a `Stack` takes, such as `synthesizer`, `tags`, `stack_name`.
         """
         super().__init__(scope, id, env=env, permissions_boundary=permissions_boundary)
-        props = {"stack_name": stack_name(settings), **stack_props}
+        props = {"stack_name": name_stack(settings), **stack_props}
         self.stack = CisStack(self, "CisInsights", settings=settings, catalogue=catalogue, **props)
         self.monitoring = self.stack.monitoring

@@ -56,10 +56,10 @@ class CisTrail(Construct):
         self._stack, self._name = Stack.of(self), name
         # By its name: the key and the buckets are open to this trail alone, before it is there.
         arn = self._stack.format_arn(service="cloudtrail", resource="trail", resource_name=name)
-        key = self._key(arn)
+        key = self._make_key(arn)
         bucket = TrailBucket(self, "Bucket", key=key, trail_arn=arn)
-        self.log_group = self._log_group(key)
-        role = self._role()
+        self.log_group = self._make_log_group(key)
+        role = self._make_role()
         self.trail = cloudtrail.CfnTrail(
             self,
             "Trail",
@@ -84,7 +84,7 @@ class CisTrail(Construct):
             if isinstance(resource, CfnResource):
                 resource.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
 
-    def _key(self, trail_arn: str) -> kms.Key:
+    def _make_key(self, trail_arn: str) -> kms.Key:
         """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html"""
         key = kms.Key(
             self, "Key", enable_key_rotation=True, description=f"{self._name}: CloudTrail's records"
@@ -94,13 +94,13 @@ class CisTrail(Construct):
             service="cloudtrail", region="*", resource="trail", resource_name=self._name
         )
         encrypts = {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": context}}
-        key.add_to_resource_policy(_for_trail(trail_arn, "kms:GenerateDataKey*", **encrypts))
+        key.add_to_resource_policy(_allow_trail(trail_arn, "kms:GenerateDataKey*", **encrypts))
         # Decrypt: the bucket has an S3 Bucket Key, whose encryption context is not that of the trail.
-        key.add_to_resource_policy(_for_trail(trail_arn, "kms:Decrypt", "kms:DescribeKey"))
-        key.add_to_resource_policy(self._for_logs())
+        key.add_to_resource_policy(_allow_trail(trail_arn, "kms:Decrypt", "kms:DescribeKey"))
+        key.add_to_resource_policy(self._allow_logs())
         return key
 
-    def _for_logs(self) -> iam.PolicyStatement:
+    def _allow_logs(self) -> iam.PolicyStatement:
         """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"""
         group = self._stack.format_arn(
             service="logs",
@@ -121,7 +121,7 @@ class CisTrail(Construct):
             conditions={"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": group}},
         )
 
-    def _log_group(self, key: kms.Key) -> logs.LogGroup:
+    def _make_log_group(self, key: kms.Key) -> logs.LogGroup:
         return logs.LogGroup(
             self,
             "LogGroup",
@@ -131,7 +131,7 @@ class CisTrail(Construct):
             field_index_policies=[logs.FieldIndexPolicy(fields=[*INDEXED])],
         )
 
-    def _role(self) -> iam.Role:
+    def _make_role(self) -> iam.Role:
         """Its trust takes no `aws:SourceArn`: CloudTrail sends none when it takes on the role.
 
         https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
@@ -150,7 +150,7 @@ class CisTrail(Construct):
         return role
 
 
-def _for_trail(trail_arn: str, *actions: str, **conditions: Mapping[str, str]) -> iam.PolicyStatement:
+def _allow_trail(trail_arn: str, *actions: str, **conditions: Mapping[str, str]) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         principals=[_CLOUDTRAIL],
         actions=[*actions],

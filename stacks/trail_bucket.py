@@ -26,7 +26,7 @@ class TrailBucket(Construct):
     def __init__(self, scope: Construct, id: str, *, key: kms.IKey, trail_arn: str) -> None:
         super().__init__(scope, id)
         self._trail_arn = trail_arn
-        bucket = _private(
+        bucket = _make_private_bucket(
             self,
             "Records",
             encryption_key=key,
@@ -42,12 +42,12 @@ class TrailBucket(Construct):
                 )
             ],
         )
-        bucket.add_to_resource_policy(self._look_at(bucket))
-        bucket.add_to_resource_policy(self._write_to(bucket))
+        bucket.add_to_resource_policy(self._allow_reading_acl(bucket))
+        bucket.add_to_resource_policy(self._allow_writing(bucket))
         _log_access(self, bucket)
         self.name, self.policy = bucket.bucket_name, bucket.policy
 
-    def _look_at(self, bucket: s3.Bucket) -> iam.PolicyStatement:
+    def _allow_reading_acl(self, bucket: s3.Bucket) -> iam.PolicyStatement:
         return iam.PolicyStatement(
             principals=[_CLOUDTRAIL],
             actions=["s3:GetBucketAcl"],
@@ -55,7 +55,7 @@ class TrailBucket(Construct):
             conditions={"StringEquals": {"aws:SourceArn": self._trail_arn}},
         )
 
-    def _write_to(self, bucket: s3.Bucket) -> iam.PolicyStatement:
+    def _allow_writing(self, bucket: s3.Bucket) -> iam.PolicyStatement:
         conditions = {"aws:SourceArn": self._trail_arn, "s3:x-amz-acl": "bucket-owner-full-control"}
         return iam.PolicyStatement(
             principals=[_CLOUDTRAIL],
@@ -71,7 +71,7 @@ def _log_access(scope: Construct, bucket: s3.Bucket) -> None:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
     """
     rule = s3.LifecycleRule(expiration=_ACCESS_KEPT, noncurrent_version_expiration=_OLD)
-    target = _private(scope, "AccessLogs", encryption_key=None, rules=[rule])
+    target = _make_private_bucket(scope, "AccessLogs", encryption_key=None, rules=[rule])
     target.add_to_resource_policy(
         iam.PolicyStatement(
             principals=[iam.ServicePrincipal("logging.s3.amazonaws.com")],
@@ -93,7 +93,7 @@ def _log_access(scope: Construct, bucket: s3.Bucket) -> None:
     Validations.of(target).acknowledge(Acknowledgment(id="AwsSolutions-S1", reason=reason))
 
 
-def _private(
+def _make_private_bucket(
     scope: Construct, id: str, *, encryption_key: kms.IKey | None, rules: list[s3.LifecycleRule]
 ) -> s3.Bucket:
     return s3.Bucket(

@@ -14,12 +14,12 @@ MAX_ALARMS = 100  # of one alarm status widget
 Widget = dict[str, Any]
 
 
-def text_widget(markdown: str, *, height: int = 2) -> Widget:
+def make_text(markdown: str, *, height: int = 2) -> Widget:
     """Markdown over the whole width."""
     return {"type": "text", "width": WIDTH, "height": height, "properties": {"markdown": markdown}}
 
 
-def alarm_widgets(title: str, arns: Sequence[str]) -> list[Widget]:
+def make_alarms(title: str, arns: Sequence[str]) -> list[Widget]:
     """States of alarms; more than one widget where there are more than 100."""
     return [
         {
@@ -32,7 +32,7 @@ def alarm_widgets(title: str, arns: Sequence[str]) -> list[Widget]:
     ]
 
 
-def counts_widget(title: str, namespace: str, metrics: Sequence[tuple[str, str]]) -> Widget:
+def make_counts(title: str, namespace: str, metrics: Sequence[tuple[str, str]]) -> Widget:
     """Sums of metrics over time, stacked; a metric is its name and its label."""
     first, *others = [[name, {"label": label}] for name, label in metrics]
     properties = {
@@ -47,15 +47,13 @@ def counts_widget(title: str, namespace: str, metrics: Sequence[tuple[str, str]]
     return {"type": "metric", "width": WIDTH, "height": 8, "properties": properties}
 
 
-def query_widget(
-    title: str, query: str, *, width: int = WIDTH, height: int = 5, view: str = "table"
-) -> Widget:
+def make_query(title: str, query: str, *, width: int = WIDTH, height: int = 5, view: str = "table") -> Widget:
     """The answer of a Logs Insights query, run at each load."""
     properties = {"title": title, "region": "${AWS::Region}", "view": view, "query": query}
     return {"type": "log", "width": width, "height": height, "properties": properties}
 
 
-def text_variable(name: str, label: str, pattern: str, default: str) -> dict[str, Any]:
+def make_text_variable(name: str, label: str, pattern: str, default: str) -> dict[str, Any]:
     """A box whose text replaces `pattern` (a regular expression) everywhere in the dashboard.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_dashboard_variables.html
@@ -71,7 +69,7 @@ def text_variable(name: str, label: str, pattern: str, default: str) -> dict[str
     }
 
 
-def laid_out(widgets: Iterable[Widget]) -> list[Widget]:
+def lay_out(widgets: Iterable[Widget]) -> list[Widget]:
     """The widgets row by row, from left to right, however many there are."""
     placed: list[Widget] = []
     x = y = row_height = 0

@@ -1,4 +1,4 @@
 """How often each control would have raised its alarm on recorded events: in DuckDB, and in Athena.
 
-Stands on `sql`; imports sqlglot and DuckDB (extra `sql`).
+Uses `sql`; imports sqlglot and DuckDB (extra `sql`).
 """

@@ -150,7 +150,7 @@ def partitions(
     """
     if unknown := [name for name in chosen if name not in table.partitions]:
         known = ", ".join(table.partitions) or "none"
-        raise Unsupported(f"{unknown[0]} is no partition column of {table.name}; it has: {known}")
+        raise Unsupported(f"{unknown[0]} is not a partition column of {table.name}; it has: {known}")
     injected = [name for name in table.partitions if _projection(table, name, "type") == "injected"]
     if missing := [name for name in injected if name not in chosen]:
         raise Unsupported(

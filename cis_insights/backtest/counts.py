@@ -1,4 +1,4 @@
-"""What was found, counted by control, minute and who did it; in DuckDB, whatever found it."""
+"""Hits, counted by control, minute and who did it; in DuckDB, whatever found it."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def _written(select: exp.Select) -> str:
         raise Unsupported(f"Athena has no function {strange[0].lower()}")
     sql = select.sql("athena", pretty=True, identify=True)
     if find_lone_surrogate(sql):
-        raise Unsupported("a name or a value is no text")
+        raise Unsupported("a name or a value is not a text")
     if len(sql.encode()) > MAX_BYTES:
         raise Unsupported(
             f"more than {MAX_BYTES:,} bytes, which Athena does not take: ask for fewer controls"

@@ -27,6 +27,7 @@ class Catalogue(Mapping[str, Control]):
 
     def __init__(self, controls: list[Control], warnings: list[Fault]) -> None:
         self._controls = {control.id: control for control in sorted(controls, key=_sort_key)}
+        self._narrowed: dict[tuple[str, tuple[str, ...]], Control] = {}
         self.warnings = tuple(warnings)
 
     def __getitem__(self, slug: str) -> Control:
@@ -37,6 +38,16 @@ class Catalogue(Mapping[str, Control]):
 
     def __len__(self) -> int:
         return len(self._controls)
+
+    def exclude(self, id: str, conditions: tuple[str, ...]) -> Control:
+        """A control without the events that meet some conditions, compiled and proven once for all readers.
+
+        Raises:
+            QueryError: see `Control.excluding`.
+        """
+        if (id, conditions) not in self._narrowed:
+            self._narrowed[id, conditions] = self[id].excluding(conditions)
+        return self._narrowed[id, conditions]
 
 
 def load_catalogue(*paths: str | Path) -> Catalogue:

@@ -210,7 +210,7 @@ class Translator:
             case Call():
                 raise self._no_function(node)
             case Duration():
-                message = "a period stands in bin, datefloor and dateceil only"
+                message = "a period is an argument of bin, datefloor and dateceil only"
                 raise unsupported(self.query, node, message, "a day is 86400000 milliseconds")
             case Parameter():
                 raise unsupported(self.query, node, "a parameter has no value here", "give it a default")
@@ -223,7 +223,7 @@ class Translator:
             return unsupported(self.query, node, *describe_unknown(name))
         if name in AGGREGATES:
             hint = f"write: | stats {print_expression(node)}"
-            return unsupported(self.query, node, f"{name} sums up events: it stands in stats only", hint)
+            return unsupported(self.query, node, f"{name} sums up events: it belongs in stats", hint)
         message = f"the function {name} cannot be run locally"
         return unsupported(self.query, node, message, "it runs in CloudWatch only")
 

@@ -15,9 +15,9 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 from cis_insights import load_catalogue
 from cis_insights.errors import printable
 
-from ..siblings import stacks
-from .findings import Finding, findings, is_watchable
-from .trails import Place, Trail, trails
+from .. import siblings
+from .findings import Finding, find_all, is_watchable
+from .trails import Place, Trail, find_trails
 
 PREFIX = "cis-insights:"
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
@@ -26,7 +26,7 @@ _NEW = f'no trail records this account; "{PREFIX}trail": "new" makes one, with i
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A trail and what was found of it."""
+    """A trail and the findings about it."""
 
     trail: Trail
     found: Sequence[Finding]
@@ -37,7 +37,7 @@ class Examined:
         if not is_watchable(self.found):
             return {}
         name = self.trail.log_group_name
-        return {f"{PREFIX}trail": _kind(self.trail), f"{PREFIX}log-group-name": name}
+        return {f"{PREFIX}trail": _guess_trail(self.trail), f"{PREFIX}log-group-name": name}
 
     @property
     def region(self) -> str:
@@ -54,7 +54,7 @@ def doctor(*, profile: str | None, region: str | None, as_json: bool) -> int:
     place, examined = _examine(profile, region)
     choices = {one.trail.log_group_name: one.settings for one in examined if one.settings}
     if as_json:
-        click.echo(json.dumps(_document(place, examined), indent=2))
+        click.echo(json.dumps(_build_document(place, examined), indent=2))
     else:
         _print(place, examined, list(choices.values()))
     is_here = all(one.region == place.region for one in examined if one.settings)
@@ -67,14 +67,14 @@ def _examine(profile: str | None, region: str | None) -> tuple[Place, list[Exami
         session = boto3.session.Session(profile_name=profile, region_name=region)
         if not session.region_name:
             raise click.UsageError("no Region: pass --region, or set AWS_REGION")
-        place, found = trails(session)
+        place, found = find_trails(session)
     except (BotoCoreError, ClientError) as error:
         raise click.ClickException(printable(str(error))) from None
-    examined = [Examined(one, findings(one, place, catalogue, now)) for one in found]
-    return place, [Examined(one.trail, [*one.found, *_shared(one, examined)]) for one in examined]
+    examined = [Examined(one, find_all(one, place, catalogue, now)) for one in found]
+    return place, [Examined(one.trail, [*one.found, *_find_shared(one, examined)]) for one in examined]
 
 
-def _shared(one: Examined, others: Sequence[Examined]) -> list[Finding]:
+def _find_shared(one: Examined, others: Sequence[Examined]) -> list[Finding]:
     """Two trails into one log group count each event twice."""
     names = [
         other.trail.name
@@ -85,14 +85,10 @@ def _shared(one: Examined, others: Sequence[Examined]) -> list[Finding]:
     return [Finding("warning", text, "let one trail feed it")] if names else []
 
 
-def _kind(trail: Trail) -> str:
-    """The value of `cis-insights:trail`: by the name of the log group, else by whose events it holds."""
-    ways = stacks("settings.trail_modes").WAYS
-    if ways["control-tower"].form.fullmatch(trail.log_group_name):
-        return "control-tower"
-    if trail.log_group_name == ways["accelerator"].log_group:
-        return "accelerator"
-    return "organization" if trail.description.get("IsOrganizationTrail") else "existing"
+def _guess_trail(trail: Trail) -> str:
+    """The value of `cis-insights:trail`."""
+    is_organization = bool(trail.description.get("IsOrganizationTrail"))
+    return siblings.trail_modes.guess_trail(trail.log_group_name, is_organization=is_organization)
 
 
 def _print(place: Place, examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> None:
@@ -106,7 +102,7 @@ def _print(place: Place, examined: Sequence[Examined], choices: Sequence[Mapping
             )
             if finding.hint:
                 click.echo(f"           hint: {printable(finding.hint)}")
-    click.echo(f"\n{_advice(examined, choices)}")
+    click.echo(f"\n{_advise(examined, choices)}")
     if elsewhere := sorted({one.region for one in examined if one.settings} - {place.region}):
         click.echo(
             f"\nnot in {place.region}: the trail's log group is in {' and '.join(elsewhere)}; deploy there:"
@@ -114,7 +110,7 @@ def _print(place: Place, examined: Sequence[Examined], choices: Sequence[Mapping
         )
 
 
-def _advice(examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> str:
+def _advise(examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> str:
     if not examined:
         return _NEW
     if not choices:
@@ -125,7 +121,7 @@ def _advice(examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) 
     return "\n\n".join([head, *(json.dumps(choice, indent=2)[2:-2] for choice in choices)])
 
 
-def _document(place: Place, examined: Sequence[Examined]) -> dict[str, Any]:
+def _build_document(place: Place, examined: Sequence[Examined]) -> dict[str, Any]:
     found = [
         {
             "name": one.trail.name,

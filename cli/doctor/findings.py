@@ -33,7 +33,7 @@ class Finding:
     hint: str = ""
 
 
-def findings(trail: Trail, here: Place, catalogue: Catalogue, now: datetime) -> list[Finding]:
+def find_all(trail: Trail, here: Place, catalogue: Catalogue, now: datetime) -> list[Finding]:
     """Everything that was looked at.
 
     Args:
@@ -42,11 +42,11 @@ def findings(trail: Trail, here: Place, catalogue: Catalogue, now: datetime) -> 
         now: with a time zone.
     """
     return [
-        *_fed(trail, here),
-        *_scope(trail),
-        *_taken(trail.selectors, _sources(catalogue)),
-        *_delivery(trail, now),
-        *_kept(trail.log_group),
+        *_check_log_group(trail, here),
+        *_check_scope(trail),
+        *_check_selectors(trail.selectors, _check_sources(catalogue)),
+        *_check_delivery(trail, now),
+        *_check_retention(trail.log_group),
     ]
 
 
@@ -55,7 +55,7 @@ def is_watchable(found: Sequence[Finding]) -> bool:
     return not any(one.level == "error" for one in found)
 
 
-def _fed(trail: Trail, here: Place) -> Iterator[Finding]:
+def _check_log_group(trail: Trail, here: Place) -> Iterator[Finding]:
     """Where its events go."""
     if not (place := trail.feeds):
         yield Finding("error", "feeds no log group", _CONNECT)
@@ -71,7 +71,7 @@ def _fed(trail: Trail, here: Place) -> Iterator[Finding]:
             yield Finding("warning", f"the log group is in {place.region}", hint)
 
 
-def _scope(trail: Trail) -> Iterator[Finding]:
+def _check_scope(trail: Trail) -> Iterator[Finding]:
     if not trail.description["IsMultiRegionTrail"]:
         hint = f"aws cloudtrail update-trail --name {trail.name} --is-multi-region-trail"
         yield Finding("error", f"records {trail.home} only", hint)
@@ -82,12 +82,12 @@ def _scope(trail: Trail) -> Iterator[Finding]:
         yield Finding("ok", "records all Regions and global services")
 
 
-def _taken(
+def _check_selectors(
     selectors: Sequence[Selector] | Unanswered, sources: Mapping[str, Sequence[str]]
 ) -> Iterator[Finding]:
     """Which management events it takes."""
     if isinstance(selectors, Unanswered):
-        yield _unknown(selectors)
+        yield _report_unanswered(selectors)
         return
     writes, reads = (_takes(selectors, _ANY, read_only=kind) for kind in (False, True))
     if not writes:
@@ -107,16 +107,16 @@ def _takes(selectors: Sequence[Selector], source: str, *, read_only: bool) -> bo
     return selects(selectors, {"eventCategory": "Management", "eventSource": source, "readOnly": read_only})
 
 
-def _sources(catalogue: Catalogue) -> dict[str, list[str]]:
+def _check_sources(catalogue: Catalogue) -> dict[str, list[str]]:
     """The services whose events are asked for, and the controls that do."""
     found: dict[str, list[str]] = {}
     for control in catalogue.values():
-        for source in _asked_for(control) if control.patterns else ():
+        for source in _list_watched(control) if control.patterns else ():
             found.setdefault(source, []).append(control.id)
     return found
 
 
-def _asked_for(control: Control) -> Iterator[str]:
+def _list_watched(control: Control) -> Iterator[str]:
     for leaf in leaves(normalise(control.query.condition)):
         match leaf:
             case Comparison(operator="=", left=Field(name="eventSource"), right=item):
@@ -127,20 +127,20 @@ def _asked_for(control: Control) -> Iterator[str]:
                 pass
 
 
-def _delivery(trail: Trail, now: datetime) -> Iterator[Finding]:
+def _check_delivery(trail: Trail, now: datetime) -> Iterator[Finding]:
     status = trail.status
     if isinstance(status, Unanswered):
-        yield _unknown(status)
+        yield _report_unanswered(status)
         return
     if not status.get("IsLogging"):
         yield Finding("error", "is stopped", f"aws cloudtrail start-logging --name {trail.name}")
     if reason := status.get("LatestCloudWatchLogsDeliveryError"):
         yield Finding("error", f"cannot deliver to CloudWatch Logs: {reason}", _CONNECT)
     if trail.feeds:
-        yield _latest(status.get("LatestCloudWatchLogsDeliveryTime"), now)
+        yield _find_latest(status.get("LatestCloudWatchLogsDeliveryTime"), now)
 
 
-def _latest(time: datetime | None, now: datetime) -> Finding:
+def _find_latest(time: datetime | None, now: datetime) -> Finding:
     if time is None:
         return Finding("warning", "has delivered nothing to CloudWatch Logs yet")
     shown = f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
@@ -149,10 +149,10 @@ def _latest(time: datetime | None, now: datetime) -> Finding:
     return Finding("ok", f"delivered to CloudWatch Logs at {shown}")
 
 
-def _kept(group: Mapping[str, Any] | Unanswered | None) -> Iterator[Finding]:
+def _check_retention(group: Mapping[str, Any] | Unanswered | None) -> Iterator[Finding]:
     """Whether the log group takes filters, and is kept as long as CIS asks for."""
     if isinstance(group, Unanswered):
-        yield _unknown(group)
+        yield _report_unanswered(group)
     if group is None or isinstance(group, Unanswered):
         return
     if group.get("logGroupClass", "STANDARD") != "STANDARD":
@@ -165,5 +165,5 @@ def _kept(group: Mapping[str, Any] | Unanswered | None) -> Iterator[Finding]:
         yield Finding("warning", text, f"aws logs put-retention-policy {named}")
 
 
-def _unknown(unanswered: Unanswered) -> Finding:
+def _report_unanswered(unanswered: Unanswered) -> Finding:
     return Finding("warning", f"{unanswered.call} was refused: {unanswered.reason}", "ask with other rights")

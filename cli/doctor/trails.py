@@ -64,7 +64,7 @@ class Trail:
         return ":".join(arn.split(":")[6:]).removesuffix(":*")
 
 
-def trails(session: Any) -> tuple[Place, list[Trail]]:
+def find_trails(session: Any) -> tuple[Place, list[Trail]]:
     """The trails that record events of the session's Region, those of other Regions and accounts among them.
 
     Args:
@@ -75,38 +75,40 @@ def trails(session: Any) -> tuple[Place, list[Trail]]:
     """
     place = Place(session.client("sts").get_caller_identity()["Account"], session.region_name)
     described = session.client("cloudtrail").describe_trails(includeShadowTrails=True)["trailList"]
-    return place, [_trail(session, place, one) for one in sorted(described, key=lambda one: str(one["Name"]))]
+    return place, [
+        _read_trail(session, place, one) for one in sorted(described, key=lambda one: str(one["Name"]))
+    ]
 
 
-def _trail(session: Any, place: Place, description: Answer) -> Trail:
+def _read_trail(session: Any, place: Place, description: Answer) -> Trail:
     # Another Region's or account's trail goes by its ARN, and is asked of at home.
     client, arn = session.client("cloudtrail", region_name=description["HomeRegion"]), description["TrailARN"]
     return Trail(
         description=description,
-        status=_asked(lambda: client.get_trail_status(Name=arn)),
-        selectors=_asked(lambda: _selectors(client.get_event_selectors(TrailName=arn))),
-        log_group=_log_group(session, place, description.get("CloudWatchLogsLogGroupArn")),
+        status=_ask(lambda: client.get_trail_status(Name=arn)),
+        selectors=_ask(lambda: _read_selectors(client.get_event_selectors(TrailName=arn))),
+        log_group=_read_log_group(session, place, description.get("CloudWatchLogsLogGroupArn")),
     )
 
 
-def _selectors(answer: Answer) -> list[Selector]:
+def _read_selectors(answer: Answer) -> list[Selector]:
     return [*(answer.get("AdvancedEventSelectors") or answer.get("EventSelectors") or ())]
 
 
-def _log_group(session: Any, place: Place, arn: str | None) -> Answer | Unanswered | None:
+def _read_log_group(session: Any, place: Place, arn: str | None) -> Answer | Unanswered | None:
     if not arn or arn.split(":")[4] != place.account:
         return None
     client, name = session.client("logs", region_name=arn.split(":")[3]), arn.split(":")[6]
     groups = (
         client.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name).search("logGroups[]")
     )
-    found: Answer | Unanswered | None = _asked(
+    found: Answer | Unanswered | None = _ask(
         lambda: next((group for group in groups if group["logGroupName"] == name), None)
     )
     return found
 
 
-def _asked(call: Callable[[], Any]) -> Any:
+def _ask(call: Callable[[], Any]) -> Any:
     """An answer; a refusal is one too."""
     try:
         return call()

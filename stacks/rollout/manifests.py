@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _PRODUCT = "AWS::ServiceCatalog::CloudFormationProduct"
 
 
-def cfct(rollout: Rollout, file: str) -> str:
+def write_cfct(rollout: Rollout, file: str) -> str:
     """A manifest of Customizations for AWS Control Tower, its outputs kept as SSM parameters.
 
     Args:
@@ -28,20 +28,20 @@ def cfct(rollout: Rollout, file: str) -> str:
         "description": rollout.template.description,
         "resource_file": rollout.template_url or file,
         "deploy_method": "stack_set",
-        "deployment_targets": _targets(rollout, "organizational_units"),
+        "deployment_targets": _build_targets(rollout, "organizational_units"),
         "parameters": [
             {"parameter_key": name, "parameter_value": value} for name, value in rollout.parameters.items()
         ],
         "export_outputs": [
             {"name": f"/org/{rollout.name}/{output}", "value": f"$[output_{output}]"}
-            for output in rollout.template.outputs_with(rollout.parameters)
+            for output in rollout.template.list_outputs(rollout.parameters)
         ],
         "regions": list(rollout.regions),
     }
-    return _yaml({"region": rollout.regions[0], "version": date(2021, 3, 15), "resources": [resource]})
+    return _dump_yaml({"region": rollout.regions[0], "version": date(2021, 3, 15), "resources": [resource]})
 
 
-def lza(rollout: Rollout, file: str) -> str:
+def write_lza(rollout: Rollout, file: str) -> str:
     """`customizations-config.yaml` of Landing Zone Accelerator on AWS.
 
     Args:
@@ -52,17 +52,17 @@ def lza(rollout: Rollout, file: str) -> str:
     stack = {
         "name": rollout.name,
         "description": rollout.template.description,
-        "deploymentTargets": _targets(rollout, "organizationalUnits"),
+        "deploymentTargets": _build_targets(rollout, "organizationalUnits"),
         "regions": list(rollout.regions),
         "runOrder": 1,
         "template": file,
         "terminationProtection": True,
         "parameters": [{"name": name, "value": value} for name, value in rollout.parameters.items()],
     }
-    return _yaml({"customizations": {"cloudFormationStacks": [stack]}})
+    return _dump_yaml({"customizations": {"cloudFormationStacks": [stack]}})
 
 
-def terraform(rollout: Rollout, file: str) -> str:
+def write_terraform(rollout: Rollout, file: str) -> str:
     """A stack set in Terraform's JSON syntax: `cis-insights.tf.json`.
 
     Args:
@@ -93,18 +93,18 @@ def terraform(rollout: Rollout, file: str) -> str:
         "operation_preferences": preferences,
         # The provider compares with what is deployed, defaults too.
         "parameters": {
-            name: _literal(value) for name, value in rollout.template.complete(rollout.parameters).items()
+            name: _escape(value) for name, value in rollout.template.complete(rollout.parameters).items()
         },
-        **_body(rollout.template_url, file),
+        **_build_body(rollout.template_url, file),
     }
     resources = {
         "aws_cloudformation_stack_set": {id: stack_set},
-        "aws_cloudformation_stack_instances": {id: _instances(rollout, id, preferences)},
+        "aws_cloudformation_stack_instances": {id: _build_instances(rollout, id, preferences)},
     }
-    return _json({"resource": resources})
+    return _dump_json({"resource": resources})
 
 
-def _instances(rollout: Rollout, id: str, preferences: dict[str, Any]) -> dict[str, Any]:
+def _build_instances(rollout: Rollout, id: str, preferences: dict[str, Any]) -> dict[str, Any]:
     """The accounts of a stack set; with accounts named, only those of the units."""
     return {
         "stack_set_name": f"${{aws_cloudformation_stack_set.{id}.name}}",
@@ -122,7 +122,7 @@ def _instances(rollout: Rollout, id: str, preferences: dict[str, Any]) -> dict[s
     }
 
 
-def service_catalog(name: str, description: str, template_url: str | None) -> str:
+def write_service_catalog(name: str, description: str, template_url: str | None) -> str:
     """A template with a Service Catalog product: for people to launch, or as an Account Factory blueprint.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-servicecatalog-cloudformationproduct.html
@@ -148,7 +148,7 @@ def service_catalog(name: str, description: str, template_url: str | None) -> st
         "Owner": {"Ref": "Owner"},
         "ProvisioningArtifactParameters": [artifact],
     }
-    return _json(
+    return _dump_json(
         {
             "Description": f"Service Catalog product: {description}",
             "Parameters": parameters,
@@ -158,31 +158,31 @@ def service_catalog(name: str, description: str, template_url: str | None) -> st
     )
 
 
-def _targets(rollout: Rollout, units: str) -> dict[str, list[str]]:
+def _build_targets(rollout: Rollout, units: str) -> dict[str, list[str]]:
     named = {units: list(rollout.organizational_units), "accounts": list(rollout.accounts)}
     return {key: values for key, values in named.items() if values}
 
 
-def _body(url: str | None, file: str) -> dict[str, str]:
+def _build_body(url: str | None, file: str) -> dict[str, str]:
     if url:
-        return {"template_url": _literal(url)}
-    path = json.dumps(_literal(file), ensure_ascii=False)[1:-1]
+        return {"template_url": _escape(url)}
+    path = json.dumps(_escape(file), ensure_ascii=False)[1:-1]
     return {"template_body": f'${{file("${{path.module}}/{path}")}}'}
 
 
-def _literals(texts: Mapping[str, str]) -> dict[str, str]:
-    return {name: _literal(text) for name, text in texts.items()}
+def _escape_all(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: _escape(text) for name, text in texts.items()}
 
 
-def _literal(text: str) -> str:
+def _escape(text: str) -> str:
     """A text in which Terraform finds nothing to fill in."""
     return text.replace("${", "$${").replace("%{", "%%{")
 
 
-def _yaml(document: Any) -> str:
+def _dump_yaml(document: Any) -> str:
     text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100, explicit_start=True)
     return text
 
 
-def _json(document: Any) -> str:
+def _dump_json(document: Any) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

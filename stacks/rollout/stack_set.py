@@ -37,10 +37,10 @@ class CisStackSet(Stack):
         Raises:
             SettingsError: if stack sets do not take its targets or its URL.
         """
-        if faults := rollout.stack_set_faults():
+        if faults := rollout.find_stack_set_faults():
             raise SettingsError(faults)
         super().__init__(scope, id, **props)
-        body, url = self._source(rollout)
+        body, url = self._provide_template(rollout)
         self.stack_set = CfnStackSet(
             self,
             "StackSet",
@@ -53,19 +53,19 @@ class CisStackSet(Stack):
             call_as=rollout.call_as,
             capabilities=list(rollout.template.capabilities) or None,
             managed_execution={"Active": True},
-            operation_preferences=_preferences(rollout),
+            operation_preferences=_build_preferences(rollout),
             parameters=[
                 CfnStackSet.ParameterProperty(parameter_key=name, parameter_value=value)
                 for name, value in rollout.parameters.items()
             ]
             or None,
-            stack_instances_group=[_instances(rollout)],
+            stack_instances_group=[_build_instances(rollout)],
             template_body=body,
             template_url=url,
         )
         CfnOutput(self, "StackSetId", value=self.stack_set.attr_stack_set_id)
 
-    def _source(self, rollout: Rollout) -> tuple[str | None, str | None]:
+    def _provide_template(self, rollout: Rollout) -> tuple[str | None, str | None]:
         """The template inline, or its URL."""
         if rollout.template_url:
             return None, rollout.template_url
@@ -78,7 +78,7 @@ class CisStackSet(Stack):
         return None, s3_assets.Asset(self, "Template", path=str(file)).http_url
 
 
-def _preferences(rollout: Rollout) -> CfnStackSet.OperationPreferencesProperty:
+def _build_preferences(rollout: Rollout) -> CfnStackSet.OperationPreferencesProperty:
     return CfnStackSet.OperationPreferencesProperty(
         failure_tolerance_count=rollout.failure_tolerance,
         max_concurrent_count=rollout.max_concurrent,
@@ -86,7 +86,7 @@ def _preferences(rollout: Rollout) -> CfnStackSet.OperationPreferencesProperty:
     )
 
 
-def _instances(rollout: Rollout) -> CfnStackSet.StackInstancesProperty:
+def _build_instances(rollout: Rollout) -> CfnStackSet.StackInstancesProperty:
     """With accounts named, only those of the units."""
     accounts = list(rollout.accounts)
     targets = CfnStackSet.DeploymentTargetsProperty(
@@ -97,7 +97,7 @@ def _instances(rollout: Rollout) -> CfnStackSet.StackInstancesProperty:
     return CfnStackSet.StackInstancesProperty(deployment_targets=targets, regions=list(rollout.regions))
 
 
-def stack_set_template(rollout: Rollout) -> str:
+def write_stack_set(rollout: Rollout) -> str:
     """A template of the stack set alone, as JSON: it needs no bootstrap.
 
     Raises:

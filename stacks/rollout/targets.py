@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
-from ..settings import Fault, SettingsError, references
-from ..settings.readers import shown
+from ..settings import SettingFault, SettingsError, references
+from ..settings.readers import show
 from ..single_template.single_template import MAX_INLINE, SingleTemplate
 
 CallAs = Literal["SELF", "DELEGATED_ADMIN"]
@@ -56,27 +56,27 @@ class Rollout:
     max_concurrent: int = 1
 
     def __post_init__(self) -> None:
-        if faults := [*self._faults(), *self.template.faults(self.parameters)]:
+        if faults := [*self._find_faults(), *self.template.find_faults(self.parameters)]:
             raise SettingsError(faults)
 
-    def stack_set_faults(self) -> list[Fault]:
+    def find_stack_set_faults(self) -> list[SettingFault]:
         """What stack sets, whose permissions the organization manages, take no other way."""
         hint = "write ou-abcd-12345678, or r-abcd for all"
         found = [
-            Fault("ou", f"{shown(unit)} is no id of a unit", hint)
+            SettingFault("ou", f"{show(unit)} is not the id of a unit", hint)
             for unit in self.organizational_units
             if not _UNIT.fullmatch(unit)
         ]
         found += [
-            Fault("account", f"{shown(account)} is no id of an account", "write its 12 digits")
+            SettingFault("account", f"{show(account)} is not the id of an account", "write its 12 digits")
             for account in self.accounts
             if not _ACCOUNT.fullmatch(account)
         ]
         if not self.organizational_units:
-            found.append(Fault("ou", "none is named", hint))
+            found.append(SettingFault("ou", "none is named", hint))
         if self.template_url and not self.template_url.startswith("https://"):
-            message = f"{shown(self.template_url)} is not an https:// address"
-            found.append(Fault("template-url", message, _ADDRESS))
+            message = f"{show(self.template_url)} is not an https:// address"
+            found.append(SettingFault("template-url", message, _ADDRESS))
         return found
 
     def check_stack_set(self) -> None:
@@ -85,33 +85,39 @@ class Rollout:
         Raises:
             SettingsError: with everything it does not take.
         """
-        if faults := [*self.stack_set_faults(), *self._inline_faults()]:
+        if faults := [*self.find_stack_set_faults(), *self._find_inline_faults()]:
             raise SettingsError(faults)
 
-    def _inline_faults(self) -> list[Fault]:
+    def _find_inline_faults(self) -> list[SettingFault]:
         """That the template has to be at a URL, where it is given neither by that nor as a file."""
         if self.template_url or self.template.fits_inline:
             return []
         message = f"the template has {self.template.size:,} bytes, and {MAX_INLINE:,} fit inline"
-        return [Fault("template-url", message, f"{_ADDRESS}; or put it there and use it at once: --upload")]
+        return [
+            SettingFault("template-url", message, f"{_ADDRESS}; or put it there and use it at once: --upload")
+        ]
 
-    def _faults(self) -> Iterator[Fault]:
+    def _find_faults(self) -> Iterator[SettingFault]:
         for slot in fields(self):
-            if slot.name != "template" and references.holding_reference(getattr(self, slot.name)):
-                yield Fault(slot.name.replace("_", "-"), references.MESSAGE, references.HINT)
+            if slot.name != "template" and references.contains_reference(getattr(self, slot.name)):
+                yield SettingFault(slot.name.replace("_", "-"), references.MESSAGE, references.HINT)
         if not _NAME.fullmatch(self.name):
-            yield Fault(
+            yield SettingFault(
                 "name",
-                f"{shown(self.name)} does not fit",
+                f"{show(self.name)} does not fit",
                 "write letters, digits and -, such as cis-insights",
             )
         if not self.regions:
-            yield Fault("region", "none is named", "write the trail's home Region")
+            yield SettingFault("region", "none is named", "write the trail's home Region")
         for region in self.regions:
             if not _REGION.fullmatch(region):
-                yield Fault("region", f"{shown(region)} is no Region", "write, for example: eu-west-1")
+                yield SettingFault(
+                    "region", f"{show(region)} is not a Region", "write, for example: eu-west-1"
+                )
         if not (self.organizational_units or self.accounts):
-            yield Fault("ou", "no unit and no account is named", "name one of them")
+            yield SettingFault("ou", "no unit and no account is named", "name one of them")
         if not 1 <= self.max_concurrent <= self.failure_tolerance + 1:
             message = f"{self.max_concurrent} at one time, and {self.failure_tolerance} may fail"
-            yield Fault("max-concurrent", message, "write at least 1, and at most one more than may fail")
+            yield SettingFault(
+                "max-concurrent", message, "write at least 1, and at most one more than may fail"
+            )

@@ -1,21 +1,22 @@
-"""What can be said in the context of an app: keys, their types and defaults, and every fault at once.
+"""The settings in the context of an app: keys, their types and defaults, and every fault at once.
 
 Imports `cis_insights`; only `overrides` knows the CDK.
 """
 
 from __future__ import annotations
 
-from .context import query_folders
-from .faults import PREFIX, Fault, SettingsError
+from .context import read_query_folders, read_settings
+from .faults import PREFIX, SettingFault, SettingsError
 from .settings import ControlSettings, Settings
 from .subscribers import Subscriber
 
 __all__ = [
     "PREFIX",
     "ControlSettings",
-    "Fault",
+    "SettingFault",
     "Settings",
     "SettingsError",
     "Subscriber",
-    "query_folders",
+    "read_query_folders",
+    "read_settings",
 ]

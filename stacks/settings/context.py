@@ -10,15 +10,14 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
-from cis_insights import Catalogue, QueryError
-from cis_insights import Fault as QueryFault
+from cis_insights import Catalogue, Fault, QueryError
 from cis_insights.catalogue.header import SEVERITIES, Severity
 from cis_insights.errors import printable
 
-from .faults import PREFIX, Fault, SettingsError
+from .faults import PREFIX, SettingFault, SettingsError
 from .fields import Setting
-from .readers import Reader, Refused, around, names, nearest, shown
-from .regions import strangers
+from .readers import Reader, Refused, admit_deferred, read_names, show, suggest_nearest
+from .regions import find_other_regions
 from .settings import (
     BY_SEVERITY,
     CONTROL_SETTINGS,
@@ -28,26 +27,46 @@ from .settings import (
     Settings,
     find_references,
 )
-from .trail_modes import WAYS, log_group_of
+from .trail_modes import TRAIL_MODES, find_log_group
 
 MAX_KEYS = 1_000  # ours; there are not so many
 
 _GROUPS = ("default", "all", "none")  # of the controls beyond CIS
 
 
-def read_context(
+def read_settings(
     context: Mapping[str, object], catalogue: Catalogue, *, is_complete: bool = True
 ) -> Settings:
-    """See `Settings.from_context`."""
-    return _Reader(context, catalogue, is_complete=is_complete).settings()
+    """Reads all keys that begin with `cis-insights:`.
+
+    Args:
+        context: CDK context; values are JSON, or the texts of `-c key=value`.
+        catalogue: determines which controls and benchmark versions there are.
+        is_complete: whether log group and subscribers have to be named; parameters of a template
+            may do so in their place.
+
+    Raises:
+        SettingsError: with every fault of every key.
+    """
+    return _Reader(context, catalogue, is_complete=is_complete).read_settings()
 
 
-def read_code(settings: Settings, catalogue: Catalogue, is_deferred: Callable[[object], bool]) -> Settings:
-    """See `Settings.checked`."""
-    return _Reader(_as_context(settings), catalogue, is_deferred).settings()
+def reread_settings(
+    settings: Settings, catalogue: Catalogue, is_deferred: Callable[[object], bool]
+) -> Settings:
+    """Settings made in code, read as those of context are: the same faults come out.
+
+    Args:
+        catalogue: determines which controls and benchmark versions there are.
+        is_deferred: recognizes a value that is known only when deployed, which is taken as it is.
+
+    Raises:
+        SettingsError: with every fault of every value, by the key that context has for it.
+    """
+    return _Reader(_write_context(settings), catalogue, is_deferred).read_settings()
 
 
-def _as_context(settings: Settings) -> dict[str, object]:
+def _write_context(settings: Settings) -> dict[str, object]:
     """Settings as the keys that would make them."""
     flat: dict[str, Any] = {setting.key: getattr(settings, setting.attribute) for setting in SETTINGS}
     for name, setting in BY_SEVERITY.items():
@@ -60,7 +79,7 @@ def _as_context(settings: Settings) -> dict[str, object]:
     return {PREFIX + key: value for key, value in flat.items() if value is not None and value != ()}
 
 
-def _nothing(value: object) -> bool:
+def _is_never_deferred(value: object) -> bool:
     """Of context: nothing there is known only when deployed."""
     return False
 
@@ -70,7 +89,7 @@ class _Reader:
         self,
         context: Mapping[str, object],
         catalogue: Catalogue,
-        is_deferred: Callable[[object], bool] = _nothing,
+        is_deferred: Callable[[object], bool] = _is_never_deferred,
         *,
         is_complete: bool = True,
     ) -> None:
@@ -78,49 +97,53 @@ class _Reader:
         self.values = {key.removeprefix(PREFIX): value for key, value in own.items()}
         self.catalogue = catalogue
         self.is_deferred, self.is_complete = is_deferred, is_complete
-        self.faults: list[Fault | QueryFault] = []
+        self.faults: list[SettingFault | Fault] = []
         self.strangers = [key for key in context if _is_nearly_ours(key)]
 
-    def settings(self) -> Settings:
+    def read_settings(self) -> Settings:
         if len(self.values) > MAX_KEYS:
-            self.fault("", f"more than {MAX_KEYS:,} settings", "set what differs from the defaults")
+            self.add_fault("", f"more than {MAX_KEYS:,} settings", "set what differs from the defaults")
             raise SettingsError(self.faults)
         # Code may hold tokens of the CDK on purpose; in context nobody can have meant one.
-        self.faults += find_references(self.values, PREFIX, or_token=self.is_deferred is _nothing)
+        self.faults += find_references(self.values, PREFIX, or_token=self.is_deferred is _is_never_deferred)
         flat = {key: value for key, value in self.values.items() if ":" not in key}
-        found = self.read(flat, {setting.key: setting for setting in SETTINGS}, "")
+        found = self.read_keys(flat, {setting.key: setting for setting in SETTINGS}, "")
         for name, setting in BY_SEVERITY.items():
-            found[setting.attribute] = self.by_severity(flat, name, setting.read)
-        found["overrides"] = self.overrides()
+            found[setting.attribute] = self.read_by_severity(flat, name, setting.read)
+        found["overrides"] = self.read_overrides()
         self.check(found)
         for key in self.strangers:
             hint = f"did you mean {PREFIX}{key.partition(':')[2]}?"
-            self.faults.append(Fault(key, "there is no such setting", hint))
+            self.faults.append(SettingFault(key, "there is no such setting", hint))
         if self.faults:
             raise SettingsError(self.faults)
         return Settings(**found)
 
-    def read(self, values: Mapping[str, object], known: Mapping[str, Setting], scope: str) -> dict[str, Any]:
+    def read_keys(
+        self, values: Mapping[str, object], known: Mapping[str, Setting], scope: str
+    ) -> dict[str, Any]:
         """Attributes by name, of the keys that are there and right."""
         found: dict[str, Any] = {}
         for key, value in values.items():
             setting = known.get(key)
             if setting and value not in ("", None):
-                with self.refusing(scope + key):
-                    found[setting.attribute] = around(setting.read, self.is_deferred)(value)
+                with self.collecting_refusal(scope + key):
+                    found[setting.attribute] = admit_deferred(setting.read, self.is_deferred)(value)
             elif not setting and key not in SEVERITY_KEYS:
-                self.fault(scope + key, "there is no such setting", _meant(key, known, scope))
+                self.add_fault(scope + key, "there is no such setting", _suggest_key(key, known, scope))
         return found
 
-    def by_severity(self, values: Mapping[str, object], name: str, reader: Reader) -> dict[Severity, object]:
+    def read_by_severity(
+        self, values: Mapping[str, object], name: str, reader: Reader
+    ) -> dict[Severity, object]:
         found: dict[Severity, object] = {}
         for severity in SEVERITIES:
             if value := values.get(f"{name}-{severity}"):
-                with self.refusing(f"{name}-{severity}"):
-                    found[severity] = around(reader, self.is_deferred)(value)
+                with self.collecting_refusal(f"{name}-{severity}"):
+                    found[severity] = admit_deferred(reader, self.is_deferred)(value)
         return found
 
-    def overrides(self) -> Mapping[str, ControlSettings]:
+    def read_overrides(self) -> Mapping[str, ControlSettings]:
         known = {setting.key: setting for setting in CONTROL_SETTINGS}
         by_control: dict[str, dict[str, object]] = {}
         for key, value in self.values.items():
@@ -128,42 +151,42 @@ class _Reader:
             if colon and self.is_control(control, key):
                 by_control.setdefault(control, {})[name] = value
         found = {
-            control: ControlSettings(**self.read(values, known, f"{control}:"))
+            control: ControlSettings(**self.read_keys(values, known, f"{control}:"))
             for control, values in by_control.items()
         }
         for control, own in found.items():
             try:
-                self.catalogue[control].excluding(own.exclude)
+                self.catalogue.exclude(control, own.exclude)
             except QueryError as error:
                 self.faults += error.at(f"{PREFIX}{control}:exclude").faults
         return found
 
-    def log_group_name(self, found: Mapping[str, Any]) -> str:
+    def find_log_group_name(self, found: Mapping[str, Any]) -> str:
         if any(self.values.get(key) and key.replace("-", "_") not in found for key in _TRAIL_KEYS):
             return ""  # it has its fault already
         default = Settings.__dataclass_fields__["prefix"].default
         kind, named = found.get("trail", "existing"), found.get("log_group_name")
         if named and self.is_deferred(named):
             return str(named)
-        if not self.is_complete and not named and not WAYS[kind].log_group:
+        if not self.is_complete and not named and kind != "new" and not TRAIL_MODES[kind].log_group:
             return ""
-        return log_group_of(kind, named, found.get("prefix", default))
+        return find_log_group(kind, named, found.get("prefix", default))
 
     def check(self, found: dict[str, Any]) -> None:
         """What one value alone does not show."""
         self.check_version(found.get("benchmark_version"))
         self.check_controls(found)
-        with self.refusing("log-group-name"):
-            found["log_group_name"] = self.log_group_name(found)
-        for key, message, hint in strangers(found):
-            self.fault(key, message, hint)
+        with self.collecting_refusal("log-group-name"):
+            found["log_group_name"] = self.find_log_group_name(found)
+        for key, message, hint in find_other_regions(found):
+            self.add_fault(key, message, hint)
         if self.is_complete and not any(
             self.values.get(key) for key in ("subscribers", *SEVERITY_KEYS, "topic-arn")
         ):
             hint = (
                 f"-c {PREFIX}subscribers=you@example.com, or {PREFIX}topic-arn for a topic with subscribers"
             )
-            self.fault("subscribers", "nobody would be told of any alarm (CIS 3.15)", hint)
+            self.add_fault("subscribers", "no alarm would notify anybody (CIS 3.15)", hint)
 
     def check_version(self, version: str | None) -> None:
         versions = sorted({version for control in self.catalogue.values() for version in control.cis})
@@ -171,7 +194,7 @@ class _Reader:
             return
         meant = [one for one in versions if version and one.startswith(f"{version}.")]
         hint = f"did you mean {meant[0]}?" if len(meant) == 1 else f"one of: {', '.join(versions)}"
-        self.fault("benchmark-version", f"{shown(version)} is no version of a control", hint)
+        self.add_fault("benchmark-version", f"{show(version)} is not a version of the benchmark", hint)
 
     def check_controls(self, found: Mapping[str, Any]) -> None:
         for attribute, words in (("controls", ()), ("controls_off", ()), ("extended", _GROUPS)):
@@ -180,29 +203,29 @@ class _Reader:
                     self.is_control(name, attribute.replace("_", "-"))
         for name in dict.fromkeys(found.get("controls", ())):
             if name in found.get("controls_off", ()):
-                message = f"{shown(name)} is to be deployed and to be left out"
-                self.fault("controls-off", message, f"leave it out here, or out of {PREFIX}controls")
+                message = f"{show(name)} is to be deployed and to be left out"
+                self.add_fault("controls-off", message, f"leave it out here, or out of {PREFIX}controls")
         extended = dict.fromkeys(found.get("extended", ()))
         if "none" in extended and len(extended) > 1:
             others = ", ".join(name for name in extended if name != "none")
             hint = f"write none alone, or {printable(others)} without it"
-            self.fault("extended", "'none' of the controls beyond CIS, and others besides", hint)
+            self.add_fault("extended", "'none' of the controls beyond CIS, and others besides", hint)
 
     def is_control(self, name: str, key: str) -> bool:
         known = [control.id for control in self.catalogue.values() if control.is_alarm]
         if name not in known:
-            self.fault(key, f"there is no control {shown(name)}", nearest(name, known))
+            self.add_fault(key, f"there is no control {show(name)}", suggest_nearest(name, known))
         return name in known
 
     @contextmanager
-    def refusing(self, key: str) -> Iterator[None]:
+    def collecting_refusal(self, key: str) -> Iterator[None]:
         try:
             yield
         except Refused as error:
-            self.fault(key, str(error), error.hint)
+            self.add_fault(key, str(error), error.hint)
 
-    def fault(self, key: str, message: str, hint: str) -> None:
-        self.faults.append(Fault(PREFIX + key, message, hint))
+    def add_fault(self, key: str, message: str, hint: str) -> None:
+        self.faults.append(SettingFault(PREFIX + key, message, hint))
 
 
 def _is_nearly_ours(key: str) -> bool:
@@ -213,19 +236,19 @@ def _is_nearly_ours(key: str) -> bool:
     )
 
 
-def _meant(key: str, known: Mapping[str, Setting], scope: str) -> str:
+def _suggest_key(key: str, known: Mapping[str, Setting], scope: str) -> str:
     own = [setting.key for setting in CONTROL_SETTINGS]
     if not scope and (near := get_close_matches(key, own, 1, 0.8)):
         return f"it is set for one control: {PREFIX}CONTROL-ID:{near[0]}"
-    return nearest(key, [*known, *(() if scope else SEVERITY_KEYS)])
+    return suggest_nearest(key, [*known, *(() if scope else SEVERITY_KEYS)])
 
 
 _TRAIL_KEYS = ("trail", "log-group-name")
 
 
-def query_folders(context: Mapping[str, object]) -> tuple[str, ...]:
+def read_query_folders(context: Mapping[str, object]) -> tuple[str, ...]:
     """The folders of own control files: needed before anything else can be checked."""
     try:
-        return names(context.get(f"{PREFIX}query-folders") or ())
+        return read_names(context.get(f"{PREFIX}query-folders") or ())
     except Refused as error:
-        raise SettingsError([Fault(f"{PREFIX}query-folders", str(error), error.hint)]) from None
+        raise SettingsError([SettingFault(f"{PREFIX}query-folders", str(error), error.hint)]) from None

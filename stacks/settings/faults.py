@@ -1,4 +1,4 @@
-"""What is wrong with settings, or without effect, by the key that has it."""
+"""Faults of settings and settings without effect, each with its key."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from cis_insights import Fault as QueryFault
+from cis_insights import Fault
 from cis_insights.errors import printable, screen
 
 PREFIX = "cis-insights:"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SettingFault:
     """One thing that is wrong with one key."""
 
     key: str
@@ -29,6 +29,6 @@ class Fault:
 class SettingsError(ValueError):
     """Settings that cannot be used; carries every fault found."""
 
-    def __init__(self, faults: Sequence[Fault | QueryFault]) -> None:
+    def __init__(self, faults: Sequence[SettingFault | Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__(screen(self.faults))

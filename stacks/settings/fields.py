@@ -39,7 +39,7 @@ def declare(
     return field(default=default, metadata=metadata)
 
 
-def settings_of(declared: type) -> tuple[Setting, ...]:
+def list_settings(declared: type) -> tuple[Setting, ...]:
     """The settings that a dataclass declares, in their order."""
     slots = [slot for slot in dataclass_fields(declared) if "key" in slot.metadata]
     return tuple(Setting(attribute=slot.name, **slot.metadata) for slot in slots)

@@ -13,22 +13,23 @@ from aws_cdk import aws_sns as sns
 from cis_insights import Catalogue
 from cis_insights.catalogue.header import Severity
 
-from .readers import shown
-from .regions import strangers
-from .settings import PREFIX, ControlSettings, Fault, Settings, SettingsError
+from .context import reread_settings
+from .readers import show
+from .regions import find_other_regions
+from .settings import PREFIX, ControlSettings, SettingFault, Settings, SettingsError
 from .subscribers import PROTOCOLS, Subscriber
 
 
-def checked(settings: Settings, catalogue: Catalogue) -> Settings:
+def check_settings(settings: Settings, catalogue: Catalogue) -> Settings:
     """Settings as they are used; tokens are taken as they are.
 
     Raises:
         SettingsError: with every fault of every value.
     """
-    return settings.checked(catalogue, _is_deferred)
+    return reread_settings(settings, catalogue, _is_deferred)
 
 
-def with_props(
+def override_settings(
     settings: Settings | None,
     catalogue: Catalogue,
     *,
@@ -53,22 +54,24 @@ def with_props(
     """
     name = log_group.log_group_name
     settings = settings or Settings(log_group_name=name)
-    found = checked(
+    found = check_settings(
         replace(
             settings,
             log_group_name=name,
             **{name: value for name, value in props.items() if value is not None},
             topic_arns=(*settings.topic_arns, *(topic.topic_arn for topic in topics)),
-            overrides={**settings.overrides, **_with_severities(settings, severities)},
+            overrides={**settings.overrides, **_override_severities(settings, severities)},
         ),
         catalogue,
     )
-    if faults := [*_other_log_group(settings, name), *_other_region(found, stack.region)]:
+    if faults := [*_find_other_log_group(settings, name), *_find_other_region(found, stack.region)]:
         raise SettingsError(faults)
     return found
 
 
-def _with_severities(settings: Settings, severities: Mapping[str, Severity]) -> dict[str, ControlSettings]:
+def _override_severities(
+    settings: Settings, severities: Mapping[str, Severity]
+) -> dict[str, ControlSettings]:
     own = {control: settings.overrides.get(control, ControlSettings()) for control in severities}
     return {control: replace(own[control], severity=word) for control, word in severities.items()}
 
@@ -80,17 +83,21 @@ def _is_deferred(value: object) -> bool:
     return is_scalar and Token.is_unresolved(value)
 
 
-def _other_log_group(settings: Settings, name: str) -> list[Fault]:
+def _find_other_log_group(settings: Settings, name: str) -> list[SettingFault]:
     """Filters are on one log group, and texts must not name another."""
     named = settings.log_group_name
     if not named or named == name or Token.is_unresolved(name) or Token.is_unresolved(named):
         return []
     hint = "give both the same name"
-    return [Fault(f"{PREFIX}log-group-name", f"{shown(named)} is not {shown(name)}, the log_group's", hint)]
+    return [
+        SettingFault(f"{PREFIX}log-group-name", f"{show(named)} is not {show(name)}, the log_group's", hint)
+    ]
 
 
-def _other_region(settings: Settings, region: str) -> list[Fault]:
+def _find_other_region(settings: Settings, region: str) -> list[SettingFault]:
     if Token.is_unresolved(region):
         return []
     found = {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
-    return [Fault(PREFIX + key, message, hint) for key, message, hint in strangers(found, region)]
+    return [
+        SettingFault(PREFIX + key, message, hint) for key, message, hint in find_other_regions(found, region)
+    ]

@@ -18,14 +18,14 @@ _SHORT.maxstring = _SHORT.maxother = 120  # characters
 
 
 class Refused(ValueError):
-    """A value that does not read; says what is wrong and what to write."""
+    """A value that does not read; the message says why, the hint what to write."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
 
 
-def shown(value: object) -> str:
+def show(value: object) -> str:
     """Whatever somebody wrote, in a few words."""
     try:
         return _SHORT.repr(value)
@@ -33,54 +33,56 @@ def shown(value: object) -> str:
         return "this number"
 
 
-def text(pattern: re.Pattern[str], what: str, example: str) -> Callable[[object], str]:
+def make_text_reader(pattern: re.Pattern[str], what: str, example: str) -> Callable[[object], str]:
     """Text of a certain form."""
 
     def read(value: object) -> str:
         if isinstance(value, str) and pattern.fullmatch(value):
             return value
-        raise Refused(f"{shown(value)} does not fit: {what}", f"write, for example: {example}")
+        raise Refused(f"{show(value)} does not fit: {what}", f"write, for example: {example}")
 
     return read
 
 
-def version(value: object) -> str:
+def read_version(value: object) -> str:
     """A text; which there are is known only with the controls."""
     if isinstance(value, str):
         return value
-    raise Refused(f"{shown(value)} is no text", 'write, for example: "5.0.0"')
+    raise Refused(f"{show(value)} is not a text", 'write, for example: "5.0.0"')
 
 
-def flag(value: object) -> bool:
+def read_flag(value: object) -> bool:
     """`on` or `off`; also true and false."""
     words = {"on": True, "true": True, "off": False, "false": False}
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in words:
         return words[value.lower()]
-    raise Refused(f"{shown(value)} is neither on nor off", "write on or off")
+    raise Refused(f"{show(value)} is neither on nor off", "write on or off")
 
 
-def one_of(choices: Iterable[str]) -> Callable[[object], str]:
+def make_choice_reader(choices: Iterable[str]) -> Callable[[object], str]:
     """One word of a list."""
     words = list(choices)
 
     def read(value: object) -> str:
         if value in words:
             return str(value)
-        raise Refused(f"{shown(value)} is no choice", nearest(value if isinstance(value, str) else "", words))
+        raise Refused(
+            f"{show(value)} is not a choice", suggest_nearest(value if isinstance(value, str) else "", words)
+        )
 
     return read
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
+def suggest_nearest(word: str, words: Iterable[str]) -> str:
     """A hint: the word that was meant, or all there are."""
     words = list(words)
     near = get_close_matches(word, words, 1, 0.5)
     return f"did you mean {near[0]}?" if near else f"one of: {', '.join(words)}"
 
 
-def around(read: Reader, is_deferred: Callable[[object], bool]) -> Reader:
+def admit_deferred(read: Reader, is_deferred: Callable[[object], bool]) -> Reader:
     """A reader that takes what is known only when deployed as it is, alone or in a list."""
 
     def reader(value: object) -> object:
@@ -94,62 +96,62 @@ def around(read: Reader, is_deferred: Callable[[object], bool]) -> Reader:
     return reader
 
 
-def threshold(value: object) -> int:
+def read_threshold(value: object) -> int:
     """A number of events."""
-    return _whole(value, 1, 1_000_000, "a number of events, such as 5")
+    return _read_whole_number(value, 1, 1_000_000, "a number of events, such as 5")
 
 
-def period(value: object) -> int:
+def read_period(value: object) -> int:
     """Seconds, in whole minutes, up to a day, as CloudWatch takes them.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
-    seconds = _whole(value, 60, 86_400, "seconds, such as 300")
+    seconds = _read_whole_number(value, 60, 86_400, "seconds, such as 300")
     if seconds % 60:
-        raise Refused(f"{seconds} seconds are no whole minutes", "write seconds, such as 300")
+        raise Refused(f"{seconds} seconds are not whole minutes", "write seconds, such as 300")
     return seconds
 
 
-def _whole(value: object, low: int, high: int, example: str) -> int:
+def _read_whole_number(value: object, low: int, high: int, example: str) -> int:
     if isinstance(value, str) and value.isdecimal() and len(value) < 10:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
         return value
-    raise Refused(f"{shown(value)} is no whole number from {low:,} to {high:,}", f"write {example}")
+    raise Refused(f"{show(value)} is not a whole number from {low:,} to {high:,}", f"write {example}")
 
 
-def names(value: object) -> tuple[str, ...]:
+def read_names(value: object) -> tuple[str, ...]:
     """A list, or words with commas between."""
-    return tuple(word.strip() for word in _items(value, ",") if word.strip())
+    return tuple(word.strip() for word in _read_items(value, ",") if word.strip())
 
 
-def conditions(value: object) -> tuple[str, ...]:
+def read_conditions(value: object) -> tuple[str, ...]:
     """A list of Logs Insights conditions; a text alone is one, whatever commas it has."""
-    return tuple(item for item in _items(value, None) if item.strip())
+    return tuple(item for item in _read_items(value, None) if item.strip())
 
 
-def _items(value: object, separator: str | None) -> list[str]:
+def _read_items(value: object, separator: str | None) -> list[str]:
     if isinstance(value, str) and value.lstrip().startswith("["):
-        value = _json(value)
+        value = _read_json(value)
     if isinstance(value, str):
         value = value.split(separator) if separator else [value]
     if isinstance(value, list | tuple) and len(value) > MAX_ITEMS:
         raise Refused(f"more than {MAX_ITEMS:,} items", "write fewer")
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return list(value)
-    raise Refused(f"{shown(value)} is no list of texts", 'write ["one", "two"]')
+    raise Refused(f"{show(value)} is not a list of texts", 'write ["one", "two"]')
 
 
-def tags(value: object) -> Mapping[str, str]:
+def read_tags(value: object) -> Mapping[str, str]:
     """An object of texts, or key=value with commas between."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
-        value = _json(value)
+        value = _read_json(value)
     if isinstance(value, str):
-        pairs = [pair.partition("=") for pair in names(value)]
+        pairs = [pair.partition("=") for pair in read_names(value)]
         value = {key: rest for key, _, rest in pairs} if all(equals for _, equals, _ in pairs) else value
     if isinstance(value, Mapping) and all(map(_is_tag, value.items())):
         return dict(value)
-    raise Refused(f"{shown(value)} are no tags", 'write {"team": "security"} or team=security')
+    raise Refused(f"{show(value)} are not tags", 'write {"team": "security"} or team=security')
 
 
 def _is_tag(pair: tuple[object, object]) -> bool:
@@ -159,9 +161,9 @@ def _is_tag(pair: tuple[object, object]) -> bool:
     return is_key and isinstance(value, str) and len(value) <= 256 and f"{key}{value}".isprintable()
 
 
-def _json(value: str) -> object:
+def _read_json(value: str) -> object:
     try:
         found: object = json.loads(value)
     except (ValueError, RecursionError):
-        raise Refused(f"{shown(value)} is no JSON", 'write ["one", "two"]') from None
+        raise Refused(f"{show(value)} is not JSON", 'write ["one", "two"]') from None
     return found

@@ -12,16 +12,16 @@ HINT = "write the text itself"
 _MAX_DEPTH = 6  # ours; settings are lists and objects of texts
 
 
-def holding_reference(value: object, *, or_token: bool = False, depth: int = _MAX_DEPTH) -> bool:
+def contains_reference(value: object, *, or_token: bool = False, depth: int = _MAX_DEPTH) -> bool:
     """Whether any text of a setting holds a dynamic reference, or a token of the CDK."""
     if isinstance(value, str):
         return holds_reference(value, or_token=or_token)
     return depth > 0 and any(
-        holding_reference(part, or_token=or_token, depth=depth - 1) for part in _parts(value)
+        contains_reference(part, or_token=or_token, depth=depth - 1) for part in _split(value)
     )
 
 
-def _parts(value: object) -> Iterator[object]:
+def _split(value: object) -> Iterator[object]:
     match value:
         case Mapping():
             yield from (*value.keys(), *value.values())

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .readers import shown
+from .readers import show
 
 _ARN = re.compile(r"arn:aws[\w-]*:\w+:([a-z0-9-]+):")
 _HINT = "alarms, topics, their key and the functions that these call are in one Region: the trail's"
 
 
-def strangers(found: Mapping[str, Any], region: str | None = None) -> Iterator[tuple[str, str, str]]:
+def find_other_regions(found: Mapping[str, Any], region: str | None = None) -> Iterator[tuple[str, str, str]]:
     """Key, message and hint of each ARN that is of another Region.
 
     Args:
@@ -24,16 +24,16 @@ def strangers(found: Mapping[str, Any], region: str | None = None) -> Iterator[t
         region: the stack's; without it, that of the first ARN, of which another may be the wrong one.
     """
     where = f"and the stack in {region}"
-    for key, arn in _arns(found):
+    for key, arn in _list_arns(found):
         if not (match := _ARN.match(arn)):
             continue  # known only when deployed
         if region is None:
-            region, where = match[1], f"and {shown(arn)} in {match[1]}"
+            region, where = match[1], f"and {show(arn)} in {match[1]}"
         elif match[1] != region:
-            yield key, f"{shown(arn)} is in {match[1]}, {where}", _HINT
+            yield key, f"{show(arn)} is in {match[1]}, {where}", _HINT
 
 
-def _arns(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _list_arns(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Those of topics, keys and functions, by the key of the setting that has them."""
     apart_subscribers = found.get("subscribers_by_severity", {})
     apart_topics = found.get("topic_arns_by_severity", {})
@@ -44,6 +44,6 @@ def _arns(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if arn := found.get("key_arn"):
         yield "key-arn", arn
     lists = {"subscribers": found.get("subscribers", ())}
-    lists |= {f"subscribers-{severity}": told for severity, told in apart_subscribers.items()}
-    for key, told in lists.items():
-        yield from ((key, one.endpoint) for one in told if one.protocol == "lambda")
+    lists |= {f"subscribers-{severity}": subscribers for severity, subscribers in apart_subscribers.items()}
+    for key, subscribers in lists.items():
+        yield from ((key, one.endpoint) for one in subscribers if one.protocol == "lambda")

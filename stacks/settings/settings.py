@@ -1,23 +1,33 @@
-"""What can be set: each setting is declared once, with its key, type, default, reader and meaning."""
+"""All settings: each is declared once, with its key, type, default, reader and meaning."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 
-from cis_insights import Catalogue, Control
+from cis_insights import Control
 from cis_insights.catalogue.header import SEVERITIES, Severity
 
 from . import references
-from .faults import PREFIX, Fault, SettingsError
-from .fields import declare, settings_of
-from .readers import conditions, flag, names, one_of, period, tags, text, threshold, version
+from .faults import PREFIX, SettingFault, SettingsError
+from .fields import declare, list_settings
+from .readers import (
+    make_choice_reader,
+    make_text_reader,
+    read_conditions,
+    read_flag,
+    read_names,
+    read_period,
+    read_tags,
+    read_threshold,
+    read_version,
+)
 from .subscribers import Subscriber, read_subscribers, read_topics
-from .trail_modes import TRAIL_KINDS, WAYS, TrailKind
+from .trail_modes import TRAIL_KINDS, TRAIL_MODES, TrailKind
 
-__all__ = ["PREFIX", "ControlSettings", "Fault", "Settings", "SettingsError"]
+__all__ = ["PREFIX", "ControlSettings", "SettingFault", "Settings", "SettingsError"]
 
 MAX_PREFIX = 60  # characters
 _LOG_GROUP = re.compile(r"[\w./#-]{1,512}", re.ASCII)
@@ -29,17 +39,17 @@ _KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]{1,256}", r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlSettings:
-    """What is set for one control (`cis-insights:CONTROL-ID:KEY`); None leaves what its file says."""
+    """Settings of one control (`cis-insights:CONTROL-ID:KEY`); None leaves what its file says."""
 
     threshold: int | None = declare(
-        "threshold", threshold, "events in one period that raise the alarm", default=None
+        "threshold", read_threshold, "events in one period that raise the alarm", default=None
     )
-    period: int | None = declare("period", period, "seconds over which events are summed", default=None)
+    period: int | None = declare("period", read_period, "seconds over which events are summed", default=None)
     severity: Severity | None = declare(
-        "severity", one_of(SEVERITIES), "critical, high, medium or low", default=None
+        "severity", make_choice_reader(SEVERITIES), "critical, high, medium or low", default=None
     )
     exclude: tuple[str, ...] = declare(
-        "exclude", conditions, "Logs Insights conditions of events that are no alarm", default=()
+        "exclude", read_conditions, "Logs Insights conditions of events that do not count", default=()
     )
 
 
@@ -49,25 +59,25 @@ class Settings:
 
     log_group_name: str = declare(
         "log-group-name",
-        text(_LOG_GROUP, "letters, digits and . _ / # -", "cloudtrail/logs"),
+        make_text_reader(_LOG_GROUP, "letters, digits and . _ / # -", "cloudtrail/logs"),
         "log group that the trail delivers to",
     )
     trail: TrailKind = declare(
         "trail",
-        one_of(TRAIL_KINDS),
+        make_choice_reader(TRAIL_KINDS),
         "where the trail is: `existing`, `organization`, `control-tower`, `accelerator`, or `new` (make one)",
         default="existing",
     )
     subscribers: tuple[Subscriber, ...] = declare(
         "subscribers",
         read_subscribers,
-        "who is told of every alarm: e-mail or https:// addresses, ARNs of SQS queues or Lambda functions",
+        "who is notified of every alarm: e-mail or https:// addresses, ARNs of queues or Lambda functions",
         default=(),
     )
     subscribers_by_severity: Mapping[Severity, tuple[Subscriber, ...]] = declare(
         "subscribers-SEVERITY",
         read_subscribers,
-        "who else is told of alarms of one severity (critical, high, medium, low), by a topic of its own",
+        "who else is notified of alarms of one severity (critical, high, medium, low), by a topic of its own",
         default_factory=dict,
     )
     topic_arns: tuple[str, ...] = declare(
@@ -84,59 +94,65 @@ class Settings:
     )
     key_arn: str | None = declare(
         "key-arn",
-        text(_KEY_ARN, "the ARN of a KMS key", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"),
+        make_text_reader(_KEY_ARN, "the ARN of a KMS key", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"),
         "existing KMS key that encrypts the topics made here; CloudWatch must be allowed to use it",
         default=None,
     )
     benchmark_version: str = declare(
-        "benchmark-version", version, "CIS version whose section numbers titles show", default="5.0.0"
+        "benchmark-version", read_version, "CIS version whose section numbers titles show", default="5.0.0"
     )
     controls: tuple[str, ...] = declare(
-        "controls", names, "deploy only these controls; empty: those that are on by default", default=()
+        "controls", read_names, "deploy only these controls; empty: those that are on by default", default=()
     )
-    controls_off: tuple[str, ...] = declare("controls-off", names, "controls to leave out", default=())
+    controls_off: tuple[str, ...] = declare("controls-off", read_names, "controls to leave out", default=())
     extended: tuple[str, ...] = declare(
-        "extended", names, "controls beyond CIS: `default`, `all`, `none`, or their ids", default=("default",)
+        "extended",
+        read_names,
+        "controls beyond CIS: `default`, `all`, `none`, or their ids",
+        default=("default",),
     )
     exact_twins: bool = declare(
         "exact-twins",
-        flag,
+        read_flag,
         "keep an alarm on Security Hub's exact text for a control with exclusions; it notifies a quiet topic",
         default=True,
     )
     cis_twins: bool = declare(
         "cis-twins",
-        flag,
+        read_flag,
         "add an alarm on CIS's own text where Security Hub's differs; it notifies the quiet topic",
         default=False,
     )
     namespace: str = declare(
         "namespace",
-        text(_NAMESPACE, "letters, digits and . _ / # -, and AWS/ is AWS's own", "LogMetrics"),
+        make_text_reader(_NAMESPACE, "letters, digits and . _ / # -, and AWS/ is AWS's own", "LogMetrics"),
         "namespace of the metrics",
         default="LogMetrics",
     )
     prefix: str = declare(
         "prefix",
-        text(_NAME, "letters, digits, - and _, at most 60", "cis"),
+        make_text_reader(_NAME, "letters, digits, - and _, at most 60", "cis"),
         "begins every name: a second deployment in one account needs another",
         default="cis",
     )
-    dashboards: bool = declare("dashboards", flag, "deploy the dashboards", default=True)
+    dashboards: bool = declare("dashboards", read_flag, "deploy the dashboards", default=True)
     investigations: bool = declare(
-        "investigations", flag, "deploy the investigations and their dashboard", default=True
+        "investigations", read_flag, "deploy the investigations and their dashboard", default=True
     )
     log_alarms: bool = declare(
-        "log-alarms", flag, "deploy a log alarm for a control that no filter pattern can say", default=True
+        "log-alarms",
+        read_flag,
+        "deploy a log alarm for a control that no filter pattern can say",
+        default=True,
     )
     termination_protection: bool = declare(
-        "termination-protection", flag, "refuse to delete the stack", default=False
+        "termination-protection", read_flag, "refuse to delete the stack", default=False
     )
     query_folders: tuple[str, ...] = declare(
-        "query-folders", names, "folders with control files of your own", default=()
+        "query-folders", read_names, "folders with control files of your own", default=()
     )
     tags: Mapping[str, str] = declare(
-        "tags", tags, "tags of every resource that takes tags", default_factory=dict
+        "tags", read_tags, "tags of every resource that takes tags", default_factory=dict
     )
     overrides: Mapping[str, ControlSettings] = field(default_factory=dict)  # by control id
 
@@ -150,43 +166,10 @@ class Settings:
         if faults := list(find_references(values)):
             raise SettingsError(faults)
 
-    @classmethod
-    def from_context(
-        cls, context: Mapping[str, object], catalogue: Catalogue, *, is_complete: bool = True
-    ) -> Settings:
-        """Reads all keys that begin with `cis-insights:`.
-
-        Args:
-            context: CDK context; values are JSON, or the texts of `-c key=value`.
-            catalogue: says which controls and benchmark versions there are.
-            is_complete: whether log group and subscribers have to be named; parameters of a template
-                may do so in their place.
-
-        Raises:
-            SettingsError: with every fault of every key.
-        """
-        from .context import read_context  # noqa: PLC0415  # it makes `Settings`
-
-        return read_context(context, catalogue, is_complete=is_complete)
-
-    def checked(self, catalogue: Catalogue, is_deferred: Callable[[object], bool]) -> Settings:
-        """Settings made in code, read as those of context are: the same faults come out.
-
-        Args:
-            catalogue: says which controls and benchmark versions there are.
-            is_deferred: tells a value that is known only when deployed, which is taken as it is.
-
-        Raises:
-            SettingsError: with every fault of every value, by the key that context has for it.
-        """
-        from .context import read_code  # noqa: PLC0415  # it makes `Settings`
-
-        return read_code(self, catalogue, is_deferred)
-
     @property
     def spans_accounts(self) -> bool:
         """Whether the trail brings the events of other accounts too."""
-        return WAYS[self.trail].spans_accounts
+        return TRAIL_MODES[self.trail].spans_accounts
 
     def own_subscribers(self, severity: Severity) -> tuple[Subscriber, ...]:
         """Who is notified of one severity and not of every alarm anyway."""
@@ -204,12 +187,12 @@ class Settings:
         return made + len(self.existing_topics(severity))
 
     def for_control(self, control: Control) -> ControlSettings:
-        """What is set for one control."""
+        """Settings of one control."""
         return self.overrides.get(control.id, ControlSettings())
 
 
-SETTINGS = settings_of(Settings)
-CONTROL_SETTINGS = settings_of(ControlSettings)
+SETTINGS = list_settings(Settings)
+CONTROL_SETTINGS = list_settings(ControlSettings)
 # `subscribers` for `subscribers-SEVERITY`: the setting of all severities.
 BY_SEVERITY = {one.key.removesuffix("-SEVERITY"): one for one in SETTINGS if one.key.endswith("-SEVERITY")}
 SEVERITY_KEYS = tuple(f"{name}-{severity}" for name in BY_SEVERITY for severity in SEVERITIES)
@@ -217,8 +200,8 @@ SEVERITY_KEYS = tuple(f"{name}-{severity}" for name in BY_SEVERITY for severity 
 
 def find_references(
     values: Mapping[str, object], scope: str = "", *, or_token: bool = False
-) -> Iterator[Fault]:
+) -> Iterator[SettingFault]:
     """A fault for each value with a dynamic reference, or a token of the CDK, in one of its texts."""
     for key, value in values.items():
-        if references.holding_reference((key, value), or_token=or_token):
-            yield Fault(scope + key, references.MESSAGE, references.HINT)
+        if references.contains_reference((key, value), or_token=or_token):
+            yield SettingFault(scope + key, references.MESSAGE, references.HINT)

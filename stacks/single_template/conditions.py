@@ -1,4 +1,4 @@
-"""Conditions on a template's parameters: said once, written into the template and decided before a deploy.
+"""Conditions on a template's parameters: stated once, written into the template and decided before a deploy.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
 """
@@ -46,12 +46,12 @@ def is_given(parameter: str) -> Condition:
     return Negation(Equals(parameter, ""))
 
 
-def both(*conditions: Condition) -> Condition:
+def all_of(*conditions: Condition) -> Condition:
     """That all of them hold."""
     return Conjunction(conditions)
 
 
-def either(*conditions: Condition) -> Condition:
+def any_of(*conditions: Condition) -> Condition:
     """That at least one of them holds; CloudFormation takes two to ten, so one stays as it is."""
     return Disjunction(conditions) if len(conditions) > 1 else conditions[0]
 

@@ -38,9 +38,16 @@ from cis_insights import Catalogue
 from ..monitoring import CisMonitoring
 from ..plan import plan
 from ..settings import Settings, Subscriber
-from .conditions import Condition, Conjunction, Disjunction, Equals, Negation, both, is_given
+from .conditions import Condition, Conjunction, Disjunction, Equals, Negation, all_of, is_given
 from .single_template import SingleTemplate
-from .template_parameters import Input, has_own_topic, inputs, is_notified, requirements, topic_input
+from .template_parameters import (
+    TemplateParameter,
+    has_own_topic,
+    is_notified,
+    list_parameters,
+    list_requirements,
+    name_topic_parameter,
+)
 
 _Resource = TypeVar("_Resource", bound=CfnResource)
 _DESCRIPTION = (
@@ -71,26 +78,26 @@ class CisTemplate(Stack):
         )
         planned = plan(catalogue, settings, notifies=False)
         self._severities = planned.severities
-        self.inputs = {one.name: one for one in inputs(settings, self._severities)}
-        self.requirements = requirements(self._severities)
+        self.inputs = {one.name: one for one in list_parameters(settings, self._severities)}
+        self.requirements = list_requirements(self._severities)
         self.outputs: dict[str, Condition | None] = {}
-        self._parameters = {name: _parameter(self, one) for name, one in self.inputs.items()}
-        self._conditions = self._named_conditions(is_quiet_needed=any(one.twins for one in planned.controls))
+        self._parameters = {name: _make_parameter(self, one) for name, one in self.inputs.items()}
+        self._conditions = self._name_conditions(is_quiet_needed=any(one.twins for one in planned.controls))
         for name, condition in self._conditions.items():
-            CfnCondition(self, name, expression=_expression(condition))
+            CfnCondition(self, name, expression=_write_expression(condition))
         self.monitoring = CisMonitoring(
             self,
             "Cis",
-            log_group=logs.LogGroup.from_log_group_name(self, "LogGroup", self._log_group_name()),
-            settings=self._with_parameters(settings),
+            log_group=logs.LogGroup.from_log_group_name(self, "LogGroup", self._resolve_log_group_name()),
+            settings=self._use_parameters(settings),
             catalogue=catalogue,
             links_dashboard=False,  # there may be none
         )
         self._decide_what_is_made()
         self._decide_who_is_notified()
-        self._refuse()
-        self._put_out()
-        self.add_metadata("AWS::CloudFormation::Interface", _interface(self.inputs.values()))
+        self._add_rules()
+        self._add_outputs()
+        self.add_metadata("AWS::CloudFormation::Interface", _build_interface(self.inputs.values()))
         reason = "A condition and a rule keep an empty value out of where it does not fit."
         for finding in _EMPTY_DEFAULTS:
             id_ = f"CloudFormation-Validate::{finding}"
@@ -99,7 +106,7 @@ class CisTemplate(Stack):
     @property
     def capabilities(self) -> tuple[str, ...]:
         """What a deploy has to acknowledge."""
-        kinds = [one.cfn_resource_type for one in _resources(self, CfnResource)]
+        kinds = [one.cfn_resource_type for one in _find_resources(self, CfnResource)]
         return ("CAPABILITY_IAM",) if any(kind.startswith("AWS::IAM::") for kind in kinds) else ()
 
     def _allocate_logical_id(self, element: CfnElement) -> str:
@@ -110,20 +117,20 @@ class CisTemplate(Stack):
         words = [word for word in element.node.path.split("/")[1:] if word not in _GROUPS]
         return "".join(char for word in words for char in word if char.isalnum())
 
-    def _value(self, name: str) -> str:
+    def _get_value(self, name: str) -> str:
         return self._parameters[name].value_as_string
 
-    def _named_conditions(self, *, is_quiet_needed: bool) -> Mapping[str, Condition]:
+    def _name_conditions(self, *, is_quiet_needed: bool) -> Mapping[str, Condition]:
         makes_key = Equals("KeyArn", "")
         found: dict[str, Condition] = {"HasDashboard": Equals("Dashboard", "on")}
         if "Dashboard" not in self.inputs:
             found = {}
         found["LooksUpLogGroup"] = Equals("LogGroupName", "")
-        for name in ("Email", "Endpoint", *map(topic_input, self._severities)):
+        for name in ("Email", "Endpoint", *map(name_topic_parameter, self._severities)):
             found[f"Has{name}"] = is_given(name)
         found |= {"HasOwn": has_own_topic(), "MakesKey": makes_key}
         if not is_quiet_needed:
-            found["HasKey"] = both(has_own_topic(), makes_key)
+            found["HasKey"] = all_of(has_own_topic(), makes_key)
         for severity in self._severities:
             found[f"Tells{severity.capitalize()}"] = is_notified(severity, self._severities)
         return found
@@ -134,7 +141,7 @@ class CisTemplate(Stack):
     def _make_only_if(self, condition: str, resource: CfnResource) -> None:
         resource.cfn_options.condition = cast(CfnCondition, self.node.find_child(condition))
 
-    def _log_group_name(self) -> str:
+    def _resolve_log_group_name(self) -> str:
         """The name that is given, or that the SSM parameter holds; many resources use it.
 
         A template takes 60 dynamic references, so one is resolved once and kept as a parameter of our own.
@@ -143,18 +150,18 @@ class CisTemplate(Stack):
         # Two braces in a row would be resolved where a stack set or another template holds this one.
         reference = Fn.sub("{${Brace}resolve:ssm:${LogGroupParameter}}}", {"Brace": "{"})
         # The prefix is last: no name of a parameter may begin with aws or ssm.
-        properties = {"Name": f"Trail-{self._value('Prefix')}", "Type": "String", "Value": reference}
+        properties = {"Name": f"Trail-{self._get_value('Prefix')}", "Type": "String", "Value": reference}
         resolved = CfnResource(self, "Trail", type="AWS::SSM::Parameter", properties=properties)
         self._make_only_if("LooksUpLogGroup", resolved)
         name = resolved.get_att("Value").to_string()
-        return self._if("LooksUpLogGroup", name, self._value("LogGroupName"))
+        return self._if("LooksUpLogGroup", name, self._get_value("LogGroupName"))
 
-    def _with_parameters(self, settings: Settings) -> Settings:
+    def _use_parameters(self, settings: Settings) -> Settings:
         return replace(
             settings,
-            prefix=self._value("Prefix"),
-            namespace=self._value("Namespace"),
-            subscribers=tuple(Subscriber(kind, self._value(name), name) for kind, name in _SUBSCRIBERS),
+            prefix=self._get_value("Prefix"),
+            namespace=self._get_value("Namespace"),
+            subscribers=tuple(Subscriber(kind, self._get_value(name), name) for kind, name in _SUBSCRIBERS),
             subscribers_by_severity={},
             topic_arns=(),
             topic_arns_by_severity={},
@@ -171,11 +178,11 @@ class CisTemplate(Stack):
             ("Undelivered", "HasEndpoint"),
             ("Key", "HasKey" if "HasKey" in self._conditions else "MakesKey"),
         ):
-            for resource in _resources(below.find_child(name), CfnResource):
+            for resource in _find_resources(below.find_child(name), CfnResource):
                 self._make_only_if(condition, resource)
-        for topic in _resources(self.monitoring, sns.CfnTopic):
+        for topic in _find_resources(self.monitoring, sns.CfnTopic):
             topic.kms_master_key_id = self._if(
-                "MakesKey", str(topic.kms_master_key_id), self._value("KeyArn")
+                "MakesKey", str(topic.kms_master_key_id), self._get_value("KeyArn")
             )
         for dashboard in self.monitoring.dashboards.values():
             self._make_only_if("HasDashboard", dashboard)
@@ -185,40 +192,40 @@ class CisTemplate(Stack):
         own = self.monitoring.topics["all"].topic_arn
         for one in self.monitoring.plan.controls:
             if one.alarm:
-                existing = topic_input(one.severity)
+                existing = name_topic_parameter(one.severity)
                 self.monitoring.alarms[one.id].alarm_actions = [
                     self._if(f"Tells{one.severity.capitalize()}", own),
-                    self._if(f"Has{existing}", self._value(existing)),
+                    self._if(f"Has{existing}", self._get_value(existing)),
                 ]
 
-    def _refuse(self) -> None:
+    def _add_rules(self) -> None:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
         for rule, members in groupby(self.requirements, lambda one: one.rule):
             assertions = [
-                CfnRuleAssertion(assert_=_expression(one.condition), assert_description=one.message)
+                CfnRuleAssertion(assert_=_write_expression(one.condition), assert_description=one.message)
                 for one in members
             ]
             CfnRule(self, rule, assertions=assertions)
 
-    def _put_out(self) -> None:
+    def _add_outputs(self) -> None:
         """Stable names, and no exports: nothing of another stack depends on them."""
-        prefix = self._value("Prefix")
-        self._output("AlarmPrefix", f"{prefix}-")
-        self._output("MetricNamespace", self._value("Namespace"))
-        self._output("TopicArn", self.monitoring.topics["all"].topic_arn, "HasOwn")
+        prefix = self._get_value("Prefix")
+        self._add_output("AlarmPrefix", f"{prefix}-")
+        self._add_output("MetricNamespace", self._get_value("Namespace"))
+        self._add_output("TopicArn", self.monitoring.topics["all"].topic_arn, "HasOwn")
         if quiet := self.monitoring.quiet_topic:
-            self._output("QuietTopicArn", quiet.topic_arn)
+            self._add_output("QuietTopicArn", quiet.topic_arn)
         if "overview" in self.monitoring.dashboards:
-            self._output("DashboardName", f"{prefix}-overview", "HasDashboard")
+            self._add_output("DashboardName", f"{prefix}-overview", "HasDashboard")
 
-    def _output(self, name: str, value: str, condition: str | None = None) -> None:
+    def _add_output(self, name: str, value: str, condition: str | None = None) -> None:
         self.outputs[name] = self._conditions[condition] if condition else None
         made = CfnOutput(self, name, value=value)
         if condition:
             made.condition = cast(CfnCondition, self.node.find_child(condition))
 
 
-def _parameter(stack: Stack, one: Input) -> CfnParameter:
+def _make_parameter(stack: Stack, one: TemplateParameter) -> CfnParameter:
     return CfnParameter(
         stack,
         one.name,
@@ -230,7 +237,7 @@ def _parameter(stack: Stack, one: Input) -> CfnParameter:
     )
 
 
-def _interface(declared: Iterable[Input]) -> dict[str, Any]:
+def _build_interface(declared: Iterable[TemplateParameter]) -> dict[str, Any]:
     """Groups and labels of the parameters, as the console shows them.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-interface.html
@@ -243,21 +250,21 @@ def _interface(declared: Iterable[Input]) -> dict[str, Any]:
     return {"ParameterGroups": groups, "ParameterLabels": labels}
 
 
-def _expression(condition: Condition) -> ICfnConditionExpression:
+def _write_expression(condition: Condition) -> ICfnConditionExpression:
     """A condition as a template says it."""
     match condition:
         case Equals(name, value):
             made = Fn.condition_equals(Fn.ref(name), value)
         case Negation(inner):
-            made = Fn.condition_not(_expression(inner))
+            made = Fn.condition_not(_write_expression(inner))
         case Conjunction(parts):
-            made = Fn.condition_and(*map(_expression, parts))
+            made = Fn.condition_and(*map(_write_expression, parts))
         case Disjunction(parts):
-            made = Fn.condition_or(*map(_expression, parts))
+            made = Fn.condition_or(*map(_write_expression, parts))
     return cast(ICfnConditionExpression, made)
 
 
-def _resources(construct: IConstruct, kind: type[_Resource]) -> list[_Resource]:
+def _find_resources(construct: IConstruct, kind: type[_Resource]) -> list[_Resource]:
     return [one for one in construct.node.find_all() if isinstance(one, kind)]
 
 
@@ -266,14 +273,14 @@ def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
 
     Raises:
         QueryError: with the faults of exclusions.
-        SettingsError: if a quota would not hold.
+        SettingsError: if a quota would not hold, the template's length among them.
     """
     with TemporaryDirectory() as folder:
         app = App(outdir=folder)
         stack = CisTemplate(app, "CisInsights", settings=settings, catalogue=catalogue)
         app.synth()
         text = Path(folder, stack.template_file).read_text(encoding="utf-8")
-    return SingleTemplate(
+    made = SingleTemplate(
         description=_DESCRIPTION,
         parameters=stack.inputs,
         requirements=stack.requirements,
@@ -282,3 +289,5 @@ def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
         warnings=stack.monitoring.plan.warnings,
         text=text,
     )
+    made.check_size()
+    return made

@@ -1,4 +1,4 @@
-"""Parameters of the single template: what is said when it is deployed, each with a safe default.
+"""Parameters of the single template, which are given when it is deployed, each with a safe default.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 from cis_insights.catalogue.header import Severity
 
-from ..settings import Fault, Settings
-from ..settings.readers import shown
-from .conditions import Condition, Equals, Negation, both, either, is_given
+from ..settings import SettingFault, Settings
+from ..settings.readers import show
+from .conditions import Condition, Equals, Negation, all_of, any_of, is_given
 
 _OPTIONAL_ARN = "^(arn:aws[a-z-]*:{service}:[a-z0-9-]+:[0-9]{{12}}:{name})?$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
+class TemplateParameter:
     """A parameter: where the console shows it, what it may be and what it is unless given."""
 
     name: str
@@ -31,13 +31,13 @@ class Input:
     constraint: str | None = None  # what the console says of a value that does not fit the pattern
     choices: Sequence[str] | None = None
 
-    def fault(self, value: str) -> Fault | None:
+    def find_fault(self, value: str) -> SettingFault | None:
         """What CloudFormation would refuse of a value."""
         if self.choices:
             fits, form = value in self.choices, " or ".join(self.choices)
         else:
             fits, form = re.fullmatch(self.pattern or "", value) is not None, self.constraint or ""
-        return None if fits else Fault(self.name, f"{shown(value)} does not fit", f"write {form}")
+        return None if fits else SettingFault(self.name, f"{show(value)} does not fit", f"write {form}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,9 @@ class Requirement:
     hint: str
 
 
-_TRAIL, _TOLD, _NAMES = "The trail", "Who is told", "Names and costs"
+_TRAIL, _TOLD, _NAMES = "The trail", "Who is notified", "Names and costs"
 
-_DASHBOARD = Input(
+_DASHBOARD = TemplateParameter(
     name="Dashboard",
     group=_NAMES,
     description="The dashboards, $3 a month each beyond the third",
@@ -62,19 +62,19 @@ _DASHBOARD = Input(
 )
 
 
-def inputs(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, ...]:
+def list_parameters(settings: Settings, severities: Sequence[Severity]) -> tuple[TemplateParameter, ...]:
     """The parameters, in the order of the console.
 
     Args:
         settings: the defaults.
         severities: those that alarms have, the least first.
     """
-    return (*_trail(settings), *_notified(settings, severities), *_names(settings))
+    return (*_list_trail(settings), *_list_notified(settings, severities), *_list_names(settings))
 
 
-def _trail(settings: Settings) -> tuple[Input, ...]:
+def _list_trail(settings: Settings) -> tuple[TemplateParameter, ...]:
     return (
-        Input(
+        TemplateParameter(
             name="LogGroupName",
             group=_TRAIL,
             label="Log group",
@@ -83,7 +83,7 @@ def _trail(settings: Settings) -> tuple[Input, ...]:
             pattern="^[A-Za-z0-9_./#-]{0,512}$",
             constraint="letters, digits and . _ / # -",
         ),
-        Input(
+        TemplateParameter(
             name="LogGroupParameter",
             group=_TRAIL,
             label="or SSM parameter",
@@ -94,32 +94,32 @@ def _trail(settings: Settings) -> tuple[Input, ...]:
     )
 
 
-def _notified(settings: Settings, severities: Sequence[Severity]) -> tuple[Input, ...]:
+def _list_notified(settings: Settings, severities: Sequence[Severity]) -> tuple[TemplateParameter, ...]:
     return (
-        Input(
+        TemplateParameter(
             name="Email",
             group=_TOLD,
             description="Confirms the subscription that SNS mails",
             pattern=r"^([^@\s,]+@[^@\s,]+\.[^@\s,]+)?$",
             constraint="one e-mail address",
         ),
-        Input(
+        TemplateParameter(
             name="Endpoint",
             group=_TOLD,
             description="https:// address besides",
             pattern=r"^(https://[^\s,]+)?$",
             constraint="one https:// address",
         ),
-        Input(
+        TemplateParameter(
             name="NotifyFrom",
             group=_TOLD,
             label="Least severity",
-            description="that Email and Endpoint are told of",
+            description="that Email and Endpoint are notified of",
             default=severities[0],  # the least of them
             choices=severities,
         ),
-        *(_topic(severity, settings) for severity in reversed(severities)),
-        Input(
+        *(_make_topic(severity, settings) for severity in reversed(severities)),
+        TemplateParameter(
             name="KeyArn",
             group=_TOLD,
             label="KMS key",
@@ -131,9 +131,9 @@ def _notified(settings: Settings, severities: Sequence[Severity]) -> tuple[Input
     )
 
 
-def _names(settings: Settings) -> tuple[Input, ...]:
+def _list_names(settings: Settings) -> tuple[TemplateParameter, ...]:
     return (
-        Input(
+        TemplateParameter(
             name="Prefix",
             group=_NAMES,
             description="Begins every name: a second stack needs another",
@@ -141,7 +141,7 @@ def _names(settings: Settings) -> tuple[Input, ...]:
             pattern="^[A-Za-z0-9_-]{1,60}$",
             constraint="1 to 60 letters, digits, - or _",
         ),
-        Input(
+        TemplateParameter(
             name="Namespace",
             group=_NAMES,
             description="of the metrics",
@@ -153,9 +153,9 @@ def _names(settings: Settings) -> tuple[Input, ...]:
     )
 
 
-def _topic(severity: Severity, settings: Settings) -> Input:
-    return Input(
-        name=topic_input(severity),
+def _make_topic(severity: Severity, settings: Settings) -> TemplateParameter:
+    return TemplateParameter(
+        name=name_topic_parameter(severity),
         group=_TOLD,
         label=f"Topic for {severity}",
         description="Existing SNS topic in this Region, of any account",
@@ -165,14 +165,14 @@ def _topic(severity: Severity, settings: Settings) -> Input:
     )
 
 
-def topic_input(severity: Severity) -> str:
+def name_topic_parameter(severity: Severity) -> str:
     """Name of the parameter with the existing topic of a severity."""
     return f"{severity.capitalize()}Topic"
 
 
 def has_own_topic() -> Condition:
     """That a topic is made here, which somebody subscribes to."""
-    return either(is_given("Email"), is_given("Endpoint"))
+    return any_of(is_given("Email"), is_given("Endpoint"))
 
 
 def is_notified(severity: Severity, severities: Sequence[Severity]) -> Condition:
@@ -182,10 +182,10 @@ def is_notified(severity: Severity, severities: Sequence[Severity]) -> Condition
         severities: those that alarms have, the least first.
     """
     from_here = severities[: severities.index(severity) + 1]
-    return both(has_own_topic(), either(*(Equals("NotifyFrom", least) for least in from_here)))
+    return all_of(has_own_topic(), any_of(*(Equals("NotifyFrom", least) for least in from_here)))
 
 
-def requirements(severities: Sequence[Severity]) -> tuple[Requirement, ...]:
+def list_requirements(severities: Sequence[Severity]) -> tuple[Requirement, ...]:
     """Exactly one log group, and somebody to notify of each severity (CIS 3.15).
 
     Args:
@@ -194,19 +194,19 @@ def requirements(severities: Sequence[Severity]) -> tuple[Requirement, ...]:
     name, parameter = is_given("LogGroupName"), is_given("LogGroupParameter")
     log_group = Requirement(
         rule="OneLogGroup",
-        condition=either(both(name, Negation(parameter)), both(parameter, Negation(name))),
+        condition=any_of(all_of(name, Negation(parameter)), all_of(parameter, Negation(name))),
         message="Give LogGroupName or LogGroupParameter, and not both.",
         parameter="LogGroupName",
         hint="give -p LogGroupName=NAME, or -p LogGroupParameter=NAME of an SSM parameter that holds it",
     )
-    return (log_group, *(_notifies(severity, severities) for severity in severities))
+    return (log_group, *(_require_notified(severity, severities) for severity in severities))
 
 
-def _notifies(severity: Severity, severities: Sequence[Severity]) -> Requirement:
+def _require_notified(severity: Severity, severities: Sequence[Severity]) -> Requirement:
     return Requirement(
         rule="Notified",
-        condition=either(is_given(topic_input(severity)), is_notified(severity, severities)),
-        message=f"Nobody would be told of {severity} alarms.",
+        condition=any_of(is_given(name_topic_parameter(severity)), is_notified(severity, severities)),
+        message=f"Nobody would be notified of {severity} alarms.",
         parameter="Email",
         hint="give -p Email=ADDRESS or -p Endpoint=URL, a lower -p NotifyFrom, or an existing topic, such as"
         " -p HighTopic=ARN",

@@ -250,7 +250,7 @@ def test_a_statement_that_is_too_long_for_athena_is_refused() -> None:
         (("--athena", "logs.nothing"), "Entity logs/nothing not found."),
         (("--athena", "cloudtrail"), "'cloudtrail' is not DATABASE.TABLE"),
         (("--athena", NAME, "--partition", f"region={'eu-west-1'}"), "No output location provided."),
-        (("--athena", NAME, "--partition", "nation=x"), "nation is no partition column of cloudtrail"),
+        (("--athena", NAME, "--partition", "nation=x"), "nation is not a partition column of cloudtrail"),
         (("--athena", NAME, "--partition", "region"), "'region' is not NAME=VALUE,.."),
         (("--athena", NAME, "file.json"), "name files or folders to read, or one table with --athena"),
         (("--sql", "file.json"), "--sql needs --athena"),

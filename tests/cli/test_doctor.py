@@ -16,12 +16,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.doctor.command import Examined
-from cli.doctor.findings import Finding, findings, is_watchable
+from cli.doctor.findings import Finding, find_all, is_watchable
 from cli.doctor.trails import Place, Trail, Unanswered
 from cli.main import main
 from dev.deployment import bucket_for_trails
 from local_cloud import LocalCloud
-from stacks.settings import Settings
+from stacks.settings import read_settings
 
 from ..support.synth import BASE, built_in
 
@@ -51,7 +51,7 @@ def described(**values: object) -> Trail:
 
 
 def found(trail: Trail) -> list[Finding]:
-    return findings(trail, HERE, built_in(), NOW)
+    return find_all(trail, HERE, built_in(), NOW)
 
 
 def texts(trail: Trail, level: str) -> list[str]:
@@ -164,7 +164,7 @@ def test_the_setting_is_that_of_whoever_made_the_trail_and_is_read_back(
     context = Examined(trail, found(trail)).settings
     assert context["cis-insights:trail"] == kind
     usual = {f"cis-insights:{key}": value for key, value in BASE.items()}
-    settings = Settings.from_context({**usual, **context}, built_in())
+    settings = read_settings({**usual, **context}, built_in())
     assert (settings.trail, settings.log_group_name) == (kind, name)
 
 

@@ -105,12 +105,12 @@ def test_without_settings_own_folders_are_planned_and_what_is_missing_is_said(tm
     assert result.output.endswith(
         "notifies\n"
         "  low       nobody yet\n\n"
-        "a month: $7.40 = 1 metric at $0.30 + 1 alarm at $0.10 + 1 KMS key at $1.00 + 2\n"
-        "dashboards at $3.00 (us-east-1 list prices). What is free (10 metrics, 10\n"
-        "alarms, 3 dashboards) is not subtracted. Log alarms besides: 1, and the data\n"
-        "that their queries scan.\n\n"
+        "a month: $6.40 = 1 metric at $0.30 + 1 alarm at $0.10 + 2 dashboards at $3.00\n"
+        "(us-east-1 list prices). What is free (10 metrics, 10 alarms, 3 dashboards) is\n"
+        "not subtracted. Log alarms besides: 1, and the data that their queries scan.\n\n"
         "not set yet: the log group; cis-insights doctor finds it\n\n"
-        "not set yet: whom to notify; cis-insights:subscribers or cis-insights:topic-arn\n"
+        "not set yet: whom to notify: cis-insights:subscribers (the key of their topic\n"
+        "costs $1.00 a month) or cis-insights:topic-arn\n"
     )
     off = _run(*_with("log-alarms=off"), tmp_path)
     assert "\ncurl     -    low       2 in 10m  -       -    $0.00\n" in off.output
@@ -209,7 +209,8 @@ WRONG = {
     "no value": (["prefix"], "prefix: error: no value\n    hint: write key=value\n"),
     "nobody": (
         ["subscribers=", "subscribers-critical=a@b.cd"],
-        "cis-insights:subscribers-high: error: nobody would be told of alarms of severity high (CIS 3.15)\n",
+        "cis-insights:subscribers-high: error: nobody would be notified of alarms of severity high"
+        " (CIS 3.15)\n",
     ),
     "nothing left": (
         ["controls=vpc-changes", "controls-off=vpc-changes"],
@@ -269,4 +270,4 @@ def test_it_needs_neither_the_cdk_nor_node() -> None:
     ],
 )
 def test_a_month_costs_what_is_deployed(values: dict[str, object], cents: int) -> None:
-    assert sum(one.total for one in costs.monthly(plan(built_in(), settings(**values)))) == cents
+    assert sum(one.total for one in costs.list_monthly_costs(plan(built_in(), settings(**values)))) == cents

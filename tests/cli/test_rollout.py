@@ -158,7 +158,7 @@ def test_stack_sets_take_ids_alone(way: str) -> None:
     result = _run(way, *ASKED, *URL, "--ou", "Workloads")
     assert result.exit_code == 1
     assert result.stderr == (
-        "ou: error: 'Workloads' is no id of a unit\n"
+        "ou: error: 'Workloads' is not the id of a unit\n"
         "    hint: write ou-abcd-12345678, or r-abcd for all\n\n"
         "nothing was written\n"
     )

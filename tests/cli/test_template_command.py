@@ -29,7 +29,7 @@ def test_a_folder_that_is_missing_is_said_before_anything_is_synthesized(
     def never(_: object) -> str:
         raise AssertionError("synthesized")
 
-    monkeypatch.setattr("cli.template.template", never)
+    monkeypatch.setattr("cli.main.template", never)
     place = tmp_path / "templates"
     result = _run("-o", place / "x.json")
     assert (result.exit_code, result.output) == (
@@ -37,7 +37,7 @@ def test_a_folder_that_is_missing_is_said_before_anything_is_synthesized(
         f"Error: {place}/x.json: No such file or directory\n    hint: mkdir -p {place}\n",
     )
     place.mkdir()
-    monkeypatch.setattr("cli.template.template", lambda _: SimpleNamespace(text="{}"))
+    monkeypatch.setattr("cli.main.template", lambda _: SimpleNamespace(text="{}"))
     assert _run("-o", place / "x.json").exit_code == 0
 
 
@@ -97,8 +97,8 @@ WRONG = {
     ),
     "a parameter says it": (
         ["subscribers-high=a@b.cd", "topic-arn=arn:aws:sns:eu-west-1:111122223333:t"],
-        "cis-insights:subscribers-high: error: the parameters Email and Endpoint say it\n"
-        "cis-insights:topic-arn: error: the parameters CriticalTopic, HighTopic and so on say it",
+        "cis-insights:subscribers-high: error: use the parameters Email and Endpoint\n"
+        "cis-insights:topic-arn: error: use the parameters CriticalTopic, HighTopic and so on",
     ),
     "a trail": (
         ["trail=new"],
@@ -107,7 +107,7 @@ WRONG = {
     "no such way": (["trail=nwe"], "cis-insights:trail: error: "),
     "another log group": (
         ["trail=control-tower", "log-group-name=mine"],
-        "cis-insights:log-group-name: error: 'mine' is no log group of control-tower",
+        "cis-insights:log-group-name: error: 'mine' is not a log group of control-tower",
     ),
     "exclusion": (
         ['vpc-changes:exclude=userAgnet = "x"'],

@@ -77,8 +77,9 @@ def test_the_template_goes_into_the_bucket_and_its_url_to_standard_output(
 def test_the_url_is_of_the_bucket_s_region_and_partition(
     cloud: LocalCloud, place: str, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.template.template", lambda _: pytest.fail("not asked"))
-    from cli.destination import DestinationType, find_upload  # noqa: PLC0415
+    monkeypatch.setattr("cli.main.template", lambda _: pytest.fail("not asked"))
+    from cli.destination import DestinationType  # noqa: PLC0415
+    from cli.template import find_upload  # noqa: PLC0415
 
     found = find_upload(DestinationType().convert(place, None, None), None, None)
     assert found and found.url == url
@@ -231,7 +232,7 @@ def test_who_may_not_write_is_told_which_permission_is_missing(
 def test_a_place_of_another_form_is_refused_before_anything_is_made(
     place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.template.template", lambda _: pytest.fail("synthesized"))
+    monkeypatch.setattr("cli.main.template", lambda _: pytest.fail("synthesized"))
     result = _run("template", "--upload", place)
     assert result.exit_code == 2
     assert result.stderr == (

@@ -13,7 +13,7 @@ from aws_cdk import App, Stack
 from cis_insights import Equivalent, prove
 from dev.docs import generated, written
 from stacks.plan import plan
-from stacks.settings import PREFIX, Settings
+from stacks.settings import PREFIX, read_settings
 
 from ..support.synth import BASE, built_in
 
@@ -37,7 +37,7 @@ def test_the_settings_it_shows_are_read_compiled_and_proven() -> None:
     context = {PREFIX + key: value for key, value in BASE.items()}
     for settings in shown:
         context |= settings
-    found = plan(built_in(), Settings.from_context(context, built_in())).controls
+    found = plan(built_in(), read_settings(context, built_in())).controls
     (denied,) = [one for one in found if one.control.id == "unauthorized-api-calls"]
     assert denied.alarm
     assert denied.alarm.threshold == 20

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import main
-from stacks.settings import Settings
+from stacks.settings import read_settings
 from stacks.settings.trail_modes import TRAIL_KINDS
 
 from ..support.synth import built_in, of_type, resources, stack
@@ -40,13 +40,13 @@ def _context(words: list[str]) -> dict[str, object]:
 
 @pytest.mark.parametrize(("words", "name"), [*zip(DEPLOYS, WATCHED, strict=True)], ids=WATCHED)
 def test_a_deploy_of_the_page_watches_its_log_group(words: list[str], name: str) -> None:
-    settings = Settings.from_context(_context(words), built_in())
+    settings = read_settings(_context(words), built_in())
     assert settings.log_group_name == name
     assert settings.subscribers
 
 
 def test_every_way_is_on_the_page() -> None:
-    kinds = {Settings.from_context(_context(words), built_in()).trail for words in DEPLOYS}
+    kinds = {read_settings(_context(words), built_in()).trail for words in DEPLOYS}
     assert kinds == set(TRAIL_KINDS)
 
 

@@ -41,7 +41,7 @@ from cis_insights.sql import LogEvent, run_query, to_sql
 from cli.backtest.sources import SUFFIXES, Source, read_documents
 from cli.test.event_files import read_record
 from stacks.plan import plan
-from stacks.settings import PREFIX, Settings, SettingsError, query_folders
+from stacks.settings import PREFIX, SettingsError, read_query_folders, read_settings
 
 from ..support.synth import BASE, built_in
 
@@ -133,8 +133,8 @@ def settings(data: bytes) -> None:
     """Context: a JSON object, or `key=value` on lines."""
     context = {PREFIX + key: value for key, value in {**BASE, **_pairs(data)}.items()}
     with saying(QueryError, SettingsError):
-        query_folders(context)
-        plan(built_in(), Settings.from_context(context, built_in()))
+        read_query_folders(context)
+        plan(built_in(), read_settings(context, built_in()))
 
 
 def _pairs(data: bytes) -> Mapping[str, object]:

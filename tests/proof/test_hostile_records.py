@@ -170,7 +170,7 @@ ODD = {
     "-Infinity is a small one": ("a < 5", '"a": -Infinity', True),
     "thousands of digits are infinite": ("a > 5", f'"a": {BIG}', True),
     "and below zero": ("a < 5", f'"a": -{BIG}', True),
-    "a number is no text": (f'a = "{BIG[:400]}"', f'"a": {BIG[:400]}', False),
+    "a number is not a text": (f'a = "{BIG[:400]}"', f'"a": {BIG[:400]}', False),
     "half of a surrogate pair is a character": ("a like /^.$/", '"a": "\\ud800"', True),
     "and the second half": ("a like /^.$/", '"a": "\\uDFFF"', True),
     "a whole pair is one": ("a like /^.$/", '"a": "\\ud83d\\ude00"', True),

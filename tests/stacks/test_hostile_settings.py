@@ -12,14 +12,13 @@ import pytest
 
 from cis_insights import QueryError
 from stacks.plan import plan
-from stacks.settings.context import MAX_KEYS, query_folders
+from stacks.settings.context import MAX_KEYS, read_query_folders, read_settings
 from stacks.settings.readers import MAX_ITEMS
 from stacks.settings.settings import (
     CONTROL_SETTINGS,
     PREFIX,
     SETTINGS,
     SEVERITY_KEYS,
-    Settings,
     SettingsError,
 )
 
@@ -92,8 +91,8 @@ def _said(**values: object) -> str:
     """What is said of settings besides the base; nothing if they are taken."""
     context: dict[str, object] = {PREFIX + key: value for key, value in {**BASE, **values}.items()}
     try:
-        query_folders(context)
-        plan(built_in(), Settings.from_context(context, built_in()))
+        read_query_folders(context)
+        plan(built_in(), read_settings(context, built_in()))
     except (SettingsError, QueryError) as error:
         return str(error)
     return ""

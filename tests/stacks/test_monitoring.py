@@ -202,7 +202,7 @@ def test_an_alarm_notifies_five_topics_and_six_are_an_error_before_a_deploy() ->
 def test_a_severity_that_would_tell_nobody_is_an_error() -> None:
     with pytest.raises(SettingsError) as caught:
         stack(subscribers="", subscribers_critical="pager@example.com")
-    assert "cis-insights:subscribers-high: error: nobody would be told of alarms of severity high" in str(
+    assert "cis-insights:subscribers-high: error: nobody would be notified of alarms of severity high" in str(
         caught.value
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stacks.settings import PREFIX, ControlSettings, Settings, SettingsError, Subscriber
+from stacks.settings import PREFIX, ControlSettings, SettingsError, Subscriber, read_settings
 from stacks.settings.settings import CONTROL_SETTINGS, SETTINGS
 
 from ..support.synth import BASE, built_in, settings
@@ -29,7 +29,7 @@ def test_nobody_to_tell_and_no_log_group_are_errors_that_name_the_key() -> None:
     assert str(caught.value) == (
         "cis-insights:log-group-name: error: no log group is named, and none is ever made up\n"
         "    hint: write -c cis-insights:log-group-name=NAME; `cis-insights doctor` finds it\n\n"
-        "cis-insights:subscribers: error: nobody would be told of any alarm (CIS 3.15)\n"
+        "cis-insights:subscribers: error: no alarm would notify anybody (CIS 3.15)\n"
         "    hint: -c cis-insights:subscribers=you@example.com, or cis-insights:topic-arn for a topic with"
         " subscribers"
     )
@@ -121,9 +121,9 @@ def test_a_wrong_key_or_value_is_an_error_with_what_to_write_instead(
 @pytest.mark.parametrize("key", ["cis-insight:prefix", "cis_insights:prefix", "cisinsights:prefix"])
 def test_a_misspelt_prefix_is_an_error_and_other_peoples_keys_are_not(key: str) -> None:
     context = {PREFIX + name: value for name, value in BASE.items()}
-    assert Settings.from_context({**context, "@aws-cdk/core:x": True, "their:prefix": 1}, built_in())
+    assert read_settings({**context, "@aws-cdk/core:x": True, "their:prefix": 1}, built_in())
     with pytest.raises(SettingsError, match="did you mean cis-insights:prefix"):
-        Settings.from_context({**context, key: "a"}, built_in())
+        read_settings({**context, key: "a"}, built_in())
 
 
 def test_all_faults_come_out_at_once() -> None:

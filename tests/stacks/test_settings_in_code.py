@@ -12,6 +12,7 @@ from aws_cdk import aws_sns as sns
 
 import stacks
 from stacks import CisMonitoring, CisStack, CisStage, ControlSettings, Settings, SettingsError, Subscriber
+from stacks.settings.context import reread_settings
 
 from ..support.synth import alarms_of, built_in, of_type, resources, settings
 
@@ -116,7 +117,7 @@ PROTOCOLS = {
     ),
     "nothing of the kind": (
         5,
-        'cis-insights:subscribers: error: (5,) is no list of texts\n    hint: write ["one", "two"]',
+        'cis-insights:subscribers: error: (5,) is not a list of texts\n    hint: write ["one", "two"]',
     ),
 }
 
@@ -139,9 +140,9 @@ def test_settings_of_context_are_taken_again_as_they_are() -> None:
         tags="team=soc",
         **{"vpc-changes__threshold": 3, "vpc-changes__exclude": 'userAgent = "x"'},
     )
-    assert chosen.checked(built_in(), lambda _: False) == chosen
+    assert reread_settings(chosen, built_in(), lambda _: False) == chosen
     new = settings(trail="new", log_group_name="", prefix="soc")
-    assert new.checked(built_in(), lambda _: False) == new
+    assert reread_settings(new, built_in(), lambda _: False) == new
 
 
 def _monitoring(region: str = "eu-west-1", group: str = GROUP, **props: Any) -> CisMonitoring:
@@ -155,7 +156,7 @@ def _monitoring(region: str = "eu-west-1", group: str = GROUP, **props: Any) -> 
 PROPS: dict[str, tuple[dict[str, Any], str]] = {
     "severity": (
         {"severities": {"vpc-changes": "hihg"}},
-        "cis-insights:vpc-changes:severity: error: 'hihg' is no choice\n    hint: did you mean high?",
+        "cis-insights:vpc-changes:severity: error: 'hihg' is not a choice\n    hint: did you mean high?",
     ),
     "control": (
         {"severities": {"vpc-changez": "high"}},

@@ -223,10 +223,10 @@ REFUSED = {
         {"LogGroupName": "trail", "LogGroupParameter": "/org/trail", "Email": "a@b.cd"},
         "Give LogGroupName or LogGroupParameter, and not both.",
     ),
-    "nobody": ({"LogGroupName": "trail"}, "Nobody would be told of medium alarms."),
+    "nobody": ({"LogGroupName": "trail"}, "Nobody would be notified of medium alarms."),
     "nobody of some": (
         {"LogGroupName": "trail", "Email": "a@b.cd", "NotifyFrom": "critical"},
-        "Nobody would be told of medium alarms.",
+        "Nobody would be notified of medium alarms.",
     ),
     "address": ({"LogGroupName": "trail", "Email": "soc at example"}, "one e-mail address"),
     "prefix": ({"LogGroupName": "trail", "Email": "a@b.cd", "Prefix": "a b"}, "1 to 60 letters"),

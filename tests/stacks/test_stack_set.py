@@ -13,7 +13,7 @@ from cdk_nag import AwsSolutionsChecks
 from cfnlint.api import ManualArgs, lint
 
 from stacks.rollout import Rollout
-from stacks.rollout.stack_set import CisStackSet, stack_set_template
+from stacks.rollout.stack_set import CisStackSet, write_stack_set
 from stacks.settings import SettingsError
 
 from ..support.synth import single
@@ -39,7 +39,7 @@ def rollout(**values: Any) -> Rollout:
 
 
 def properties(**values: Any) -> dict[str, Any]:
-    (resource,) = json.loads(stack_set_template(rollout(**values)))["Resources"].values()
+    (resource,) = json.loads(write_stack_set(rollout(**values)))["Resources"].values()
     assert resource["Type"] == "AWS::CloudFormation::StackSet"
     return dict(resource["Properties"])
 
@@ -95,7 +95,7 @@ def test_a_template_that_fits_inline_needs_no_address() -> None:
 def test_one_that_does_not_needs_an_address_or_an_app_whose_account_is_bootstrapped(tmp_path: Path) -> None:
     large = rollout(template=single(**LARGEST), template_url=None)
     with pytest.raises(SettingsError) as caught:
-        stack_set_template(large)
+        write_stack_set(large)
     assert str(caught.value) == (
         f"template-url: error: the template has {large.template.size:,} bytes, and 51,200 fit inline\n"
         "    hint: write what `cis-insights template --upload s3://BUCKET/KEY` prints; or put it there and"
@@ -119,7 +119,7 @@ def test_what_runs_a_query_as_an_alarm_is_acknowledged() -> None:
 @pytest.mark.parametrize("regions", [["us-east-1", "eu-west-1"], ["cn-north-1"], ["us-gov-west-1"]])
 def test_cfn_lint_finds_nothing(regions: list[str]) -> None:
     for one in (rollout(), rollout(template=single(**SMALL), template_url=None)):
-        found = lint(stack_set_template(one), config=ManualArgs(regions=regions))
+        found = lint(write_stack_set(one), config=ManualArgs(regions=regions))
         assert [f"{match.rule.id} {match.path} {match.message}" for match in found] == []
 
 
@@ -134,12 +134,15 @@ def test_cdk_nag_finds_nothing() -> None:
 WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a unit's name": (
         {"organizational_units": ("Workloads",)},
-        ["ou: error: 'Workloads' is no id of a unit\n    hint: write ou-abcd-12345678, or r-abcd for all"],
+        [
+            "ou: error: 'Workloads' is not the id of a unit\n"
+            "    hint: write ou-abcd-12345678, or r-abcd for all"
+        ],
     ),
     "accounts alone": (
         {"organizational_units": (), "accounts": ("audit",)},
         [
-            "account: error: 'audit' is no id of an account\n    hint: write its 12 digits",
+            "account: error: 'audit' is not the id of an account\n    hint: write its 12 digits",
             "ou: error: none is named\n    hint: write ou-abcd-12345678, or r-abcd for all",
         ],
     ),
@@ -155,7 +158,7 @@ WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             "name: error: 'cis insights' does not fit\n"
             "    hint: write letters, digits and -, such as cis-insights",
-            "region: error: 'Ireland' is no Region\n    hint: write, for example: eu-west-1",
+            "region: error: 'Ireland' is not a Region\n    hint: write, for example: eu-west-1",
         ],
     ),
     "more at one time than may fail": (
@@ -187,7 +190,7 @@ WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
     "nobody told of some": (
         {"parameters": {**PARAMETERS, "NotifyFrom": "high"}},
         [
-            "Email: error: Nobody would be told of medium alarms.\n"
+            "Email: error: Nobody would be notified of medium alarms.\n"
             "    hint: give -p Email=ADDRESS or -p Endpoint=URL, a lower -p NotifyFrom, or an existing topic,"
             " such as -p HighTopic=ARN"
         ],
@@ -198,5 +201,5 @@ WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
 @pytest.mark.parametrize(("values", "said"), WRONG.values(), ids=WRONG.keys())
 def test_what_would_fail_in_every_account_is_refused_here(values: dict[str, Any], said: list[str]) -> None:
     with pytest.raises(SettingsError) as caught:
-        stack_set_template(rollout(**values))
+        write_stack_set(rollout(**values))
     assert str(caught.value) == "\n\n".join(said)

@@ -10,7 +10,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from cis_insights import Catalogue, load_catalogue
-from stacks.settings import PREFIX, Settings
+from stacks.settings import PREFIX, Settings, read_settings
 from stacks.single_template.single_template import SingleTemplate
 from stacks.single_template.stack import template
 from stacks.stack import CisStack
@@ -31,7 +31,7 @@ def settings(catalogue: Catalogue | None = None, **values: object) -> Settings:
     """Settings from context keys, written with _ for -; `control__key` is of one control."""
     own = {key.replace("__", ":").replace("_", "-"): value for key, value in values.items()}
     context = {PREFIX + key: value for key, value in ({**BASE, **own}).items()}
-    return Settings.from_context(context, catalogue or built_in())
+    return read_settings(context, catalogue or built_in())
 
 
 def stack(catalogue: Catalogue | None = None, **values: object) -> CisStack:
