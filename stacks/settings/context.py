@@ -12,6 +12,7 @@ from typing import Any
 
 from cis_insights import Catalogue, Fault, QueryError
 from cis_insights.catalogue.header import SEVERITIES, Severity
+from cis_insights.catalogue.naming import BENCHMARK_VERSION, UnknownControl, find_control
 from cis_insights.errors import printable
 
 from .faults import PREFIX, SettingFault, SettingsError
@@ -145,15 +146,20 @@ class _Reader:
 
     def read_overrides(self) -> Mapping[str, ControlSettings]:
         known = {setting.key: setting for setting in CONTROL_SETTINGS}
-        by_control: dict[str, dict[str, object]] = {}
+        by_name: dict[tuple[str, str], dict[str, object]] = {}  # id and name as written
         for key, value in self.values.items():
-            control, colon, name = key.partition(":")
-            if colon and self.is_control(control, key):
-                by_control.setdefault(control, {})[name] = value
-        found = {
-            control: ControlSettings(**self.read_keys(values, known, f"{control}:"))
-            for control, values in by_control.items()
-        }
+            name, colon, setting = key.partition(":")
+            if colon and (id := self.find_id(name, key)):
+                by_name.setdefault((id, name), {})[setting] = value
+        values: dict[str, dict[str, Any]] = {}
+        for (id, name), written in by_name.items():
+            own = self.read_keys(written, known, f"{name}:")
+            for attribute in sorted(own.keys() & values.setdefault(id, {}).keys()):
+                self.add_fault(
+                    f"{name}:{attribute}", f"set twice: {name} is {id}", "leave it out of one of the two"
+                )
+            values[id] |= own
+        found = {id: ControlSettings(**own) for id, own in values.items()}
         for control, own in found.items():
             try:
                 self.catalogue.exclude(control, own.exclude)
@@ -198,9 +204,9 @@ class _Reader:
 
     def check_controls(self, found: Mapping[str, Any]) -> None:
         for attribute, words in (("controls", ()), ("controls_off", ()), ("extended", _GROUPS)):
-            for name in found.get(attribute, ()):
-                if name not in words:
-                    self.is_control(name, attribute.replace("_", "-"))
+            key, names = attribute.replace("_", "-"), found.get(attribute, ())
+            ids = [name if name in words else self.find_id(name, key) or name for name in names]
+            found |= {attribute: tuple(dict.fromkeys(ids))} if ids else {}
         for name in dict.fromkeys(found.get("controls", ())):
             if name in found.get("controls_off", ()):
                 message = f"{show(name)} is to be deployed and to be left out"
@@ -211,11 +217,14 @@ class _Reader:
             hint = f"write none alone, or {printable(others)} without it"
             self.add_fault("extended", "'none' of the controls beyond CIS, and others besides", hint)
 
-    def is_control(self, name: str, key: str) -> bool:
-        known = [control.id for control in self.catalogue.values() if control.is_alarm]
-        if name not in known:
-            self.add_fault(key, f"there is no control {show(name)}", suggest_nearest(name, known))
-        return name in known
+    def find_id(self, name: str, key: str) -> str | None:
+        """The id of the control that a name means in the benchmark's version that is set."""
+        version = self.values.get("benchmark-version") or BENCHMARK_VERSION
+        try:
+            return find_control(self.catalogue, name, str(version)).id
+        except UnknownControl as error:
+            self.add_fault(key, f"there is no control {show(name)}", error.hint)
+        return None
 
     @contextmanager
     def collecting_refusal(self, key: str) -> Iterator[None]:
