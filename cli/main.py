@@ -15,7 +15,7 @@ from cis_insights.catalogue import built_in
 from cis_insights.catalogue.control_file import EXTENDED
 from cis_insights.errors import screen
 
-from .backtest.options import backtest_options, parse_options
+from .backtest.options import backtest_options, parse_options, use_ids
 from .destination import Destination, profile_option, upload_option
 from .error_handling import CommandError, Commands, OutputFile, extras, find_named
 from .rollout import rollout
@@ -134,6 +134,7 @@ def backtest_command(folders: tuple[Path, ...], **options: Any) -> None:
     """
     parsed = parse_options(**options)
     catalogue = _load((built_in(), *folders) if folders else ())
+    parsed = use_ids(parsed, catalogue)
     with extras("aws", "sql"):
         from .backtest.command import backtest  # noqa: PLC0415
 
