@@ -8,6 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from cis_insights import load_catalogue
+from cli.backtest.options import parse_options, use_ids
 from cli.main import main
 
 HEADER = "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
@@ -114,3 +115,30 @@ def test_a_control_that_is_not_there_is_an_error() -> None:
     result = _run("prove", "--control", "vpc-change")
     assert result.exit_code == 2
     assert result.stderr == "Error: there is no control 'vpc-change'\n    hint: did you mean vpc-changes?\n"
+
+
+def test_a_backtest_takes_every_name_of_a_control_and_leaves_others_to_be_refused() -> None:
+    named = {
+        "only": ("4.14", "nobody"),
+        "exclude": ('CloudWatch.14=a = "b=c"',),
+        "threshold": ("4.13=3", "x"),
+    }
+    athena = dict.fromkeys(("table", "workgroup", "output", "is_documented", "is_sql", "is_dry_run"), "")
+    found = use_ids(
+        parse_options(
+            places=("a",),
+            is_json=False,
+            is_csv=False,
+            since=None,
+            until=None,
+            partition=(),
+            **named,
+            **athena,
+        ),
+        load_catalogue(),
+    )
+    assert (found.only, found.exclude, found.threshold) == (
+        ("vpc-changes", "nobody"),
+        ('vpc-changes=a = "b=c"',),
+        ("route-table-changes=3", "x"),
+    )
