@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from .errors import NotCompilable
 from .limits import EXACT
 from .logs_insights.evaluate import ORDER
-from .logs_insights.normal_form import normalise, presence
+from .logs_insights.normal_form import normalise, pinned_values, presence
 from .logs_insights.query import Query
 from .logs_insights.syntax import (
     And,
@@ -43,6 +43,8 @@ _SYMBOLS = r":_#=@/;,^$?{}|*+.\-\[\]"
 _REGEX = re.compile(rf"(?:[A-Za-z0-9{_SYMBOLS}]|\\[dDsSwW\\{_SYMBOLS}]|\\x[0-7][0-9A-Fa-f])*")
 _LITERAL = re.compile(r"[ -)+-~]*")  # printable ASCII; a `*` cannot be escaped
 _HOLDS: dict[str, Callable[[float, float], bool]] = {"=": operator.eq, **ORDER}
+# Fields that tell the alternatives of a long condition apart.
+_TELLING = ("eventSource", "eventName")
 _STEP = re.compile(r"[A-Za-z0-9_-]+")
 _PROSE = "a list of values, an anchored regular expression or `ispresent` can be written in a pattern"
 
@@ -83,17 +85,34 @@ def compile_condition(condition: Expression, query: Query) -> tuple[str, ...]:
 
 
 def _halves(condition: Expression, query: Query) -> tuple[Expression, Expression]:
-    """Two disjoint conditions, each with half of the longest list of values."""
+    """Two disjoint conditions: each with half of the longest list of values, or half of the alternatives."""
     lists = [leaf for leaf in conjuncts(condition) if isinstance(leaf, In) and not leaf.negated]
     longest = max(lists, key=lambda leaf: len(leaf.items), default=None)
-    if longest is None or len(longest.items) == 1:
+    if longest is not None and len(longest.items) > 1:
+        middle = len(longest.items) // 2
+        items = (longest.items[:middle], longest.items[middle:])
+        first, second = (with_conjunct(condition, longest, replace(longest, items=part)) for part in items)
+        return first, second
+    either = next((part for part in conjuncts(condition) if _are_alternatives(part)), None)
+    if not isinstance(either, Or):
         message = f"the pattern is longer than {MAX_PATTERN} characters and has no list of values to split"
         raise query.not_compilable(condition.span, message, "make two controls of it")
-    middle = len(longest.items) // 2
-    first, second = (
-        replace(longest, items=part) for part in (longest.items[:middle], longest.items[middle:])
-    )
-    return with_conjunct(condition, longest, first), with_conjunct(condition, longest, second)
+    middle = len(either.operands) // 2
+    sides = (either.operands[:middle], either.operands[middle:])
+    alternatives = (side[0] if len(side) == 1 else Or(side, either.span) for side in sides)
+    first, second = (normalise(with_conjunct(condition, either, one)) for one in alternatives)
+    return first, second
+
+
+def _are_alternatives(node: Expression) -> bool:
+    """Whether no event meets two operands of an `or`: one field has other values in each of them."""
+    if not isinstance(node, Or) or len(node.operands) == 1:
+        return False
+    for name in _TELLING:
+        values = [{*pinned_values(operand, name)} for operand in node.operands]
+        if all(values) and sum(map(len, values)) == len(set().union(*values)):
+            return True
+    return False
 
 
 def conjuncts(condition: Expression) -> tuple[Expression, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,10 @@ from . import siblings
 from .plan_settings import Planned
 
 if TYPE_CHECKING:
-    from stacks.deployed_control import DeployedAlarm, DeployedControl, Plan
+    from stacks.deployed_control import DeployedAlarm, DeployedControl, DeployedExclusion, Plan
 
 _WIDTH = 80
+_WHOLE_WORDS: Mapping[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 Report = Mapping[str, Any]
 
 
@@ -71,6 +73,7 @@ def _describe_control(control: Control, deployed: DeployedControl | None, planne
         "is_log_alarm": bool(alarm and alarm.is_log_alarm),
         "regexes": sum("%" in text for text in patterns),
         "excluded": list(narrowed.excluded),
+        "exclusions": [_describe_exclusion(one) for one in deployed.exclusions] if deployed else [],
         "covers_more": control.covers_more,
         "twins": [_describe_twin(one) for one in deployed.twins] if deployed else [],
         "notifies": _list_notified(planned, severity) if alarm else [],
@@ -91,6 +94,15 @@ def _explain_choice(control: Control, planned: Planned) -> str:
     if control.group == EXTENDED and "all" in settings.extended:
         return "extended is all"
     return f"on by default ({control.default_because})"
+
+
+def _describe_exclusion(one: DeployedExclusion) -> dict[str, Any]:
+    until = one.exclusion.until
+    return {
+        **asdict(one.exclusion),
+        "until": until.isoformat() if until else None,
+        "leaves_out": {**asdict(one.left_out), "text": str(one.left_out)},
+    }
 
 
 def _describe_filter(filter: tuple[str, str]) -> dict[str, str]:
@@ -160,7 +172,7 @@ def _write_row(one: Report) -> tuple[str, ...]:
 def _draw_details(controls: Sequence[Report]) -> Iterator[str]:
     """What there is to say of a control beyond its row."""
     for one in controls:
-        lines = [f"excluded: {printable(text)}" for text in one["excluded"]]
+        lines = [line for excluded in one["exclusions"] for line in _draw_exclusion(excluded)]
         lines += [f"quiet twin: {twin['name']}" for twin in one["twins"]]
         if one["security_hub_says"].startswith(("fails", "passes")):
             lines.append(f"Security Hub {one['security_hub']}: {one['security_hub_says']}")
@@ -182,6 +194,20 @@ def _draw_choices(controls: Sequence[Report]) -> str:
         for reason, ids in by_reason.items()
     ]
     return "\n".join(["on", *lines]) if lines else ""
+
+
+def _draw_exclusion(one: Report) -> Iterator[str]:
+    """An exclusion, what it leaves out, and the reason, its owner and its end, where they are given."""
+    yield f"excluded: {printable(one['condition'])}"
+    details = {
+        "leaves out": one["leaves_out"]["text"],
+        **{key: one[key] for key in ("why", "owner", "until")},
+    }
+    for label, text in details.items():
+        if text:
+            yield from wrap(
+                f"  {label}: {printable(text)}", _WIDTH - 2, subsequent_indent="    ", **_WHOLE_WORDS
+            )
 
 
 def _draw_omitted(found: Report) -> str:

@@ -17,8 +17,8 @@ from rich.table import Table
 
 from cis_insights import load_catalogue, prove
 
-from .deployment import ROOT
-from .recordings import record_files
+from . import ROOT
+from .recordings import write_recordings
 
 ROUNDS = 5
 COUNTS = (10_000, 100_000, 1_000_000)
@@ -39,26 +39,26 @@ CONTEXT = {"cis-insights:log-group-name": "cloudtrail", "cis-insights:subscriber
 
 def main() -> None:
     """Prints each figure beside its goal."""
-    table = Table("what", "median", "baseline", "ratio", "goal", box=None, pad_edge=False)
-    empty, whole = _alternately(lambda: _synth(["-c", EMPTY_APP]), lambda: _synth(["app.py"]))
+    table = Table("step", "median", "baseline", "ratio", "goal", box=None, pad_edge=False)
+    empty, whole = _time_alternately(lambda: _synthesize(["-c", EMPTY_APP]), lambda: _synthesize(["app.py"]))
     row = ("synth of the whole app / of an empty Python CDK app", f"{whole:.2f} s", f"{empty:.2f} s")
     table.add_row(*row, f"{whole / empty:.2f}", "1.5")
-    loading, proving = _alternately(load_catalogue, _prove_all)
+    loading, proving = _time_alternately(load_catalogue, _prove_all)
     row = ("proof of the catalogue / reading and proving it", f"{proving:.2f} s", f"{loading:.2f} s")
     table.add_row(*row, f"{proving / loading:.2f}", "0.5 s")
-    _patterns(table)
-    _backtests(table)
+    _measure_patterns(table)
+    _measure_backtests(table)
     console = Console(highlight=False)
     console.width = max(console.width, 120)
     console.print(table)
 
 
-def _patterns(table: Table) -> None:
+def _measure_patterns(table: Table) -> None:
     """All patterns on the recorded events, against decoding the events."""
     texts = [path.read_bytes() for path in sorted((ROOT / "tests" / "events").rglob("*.json"))]
     events = [json.loads(text) for text in texts]
     patterns = [pattern for control in _CATALOGUE.values() for pattern in control.patterns]
-    decoding, matching = _alternately(
+    decoding, matching = _time_alternately(
         lambda: [json.loads(text) for text in texts],
         lambda: [pattern.matches(event) for event in events for pattern in patterns],
     )
@@ -67,14 +67,14 @@ def _patterns(table: Table) -> None:
     table.add_row(*row, f"{matching:.3f} s", f"{decoding:.3f} s", f"{matching / decoding:.1f}", "-")
 
 
-def _backtests(table: Table) -> None:
-    """Back-tests against merely unpacking and decoding the same files; and how time and memory grow."""
+def _measure_backtests(table: Table) -> None:
+    """Back-tests against mere decompression and decoding of the same files; growth of time and memory."""
     first = 0.0
     for count in COUNTS:
         with tempfile.TemporaryDirectory() as folder:
-            record_files(Path(folder), count)
-            ours = [_measured(_BACKTEST, folder) for _ in range(3)]
-            theirs = [_measured(_DECODE, folder) for _ in range(3)]
+            write_recordings(Path(folder), count)
+            ours = [_measure(_BACKTEST, folder) for _ in range(3)]
+            theirs = [_measure(_DECODE, folder) for _ in range(3)]
         seconds, baseline = (statistics.median(time for time, _ in found) for found in (ours, theirs))
         memory = statistics.median(size for _, size in ours)
         row = (f"back-test of {count:,} events ({memory:.0f} MiB) / unpacking and decoding them",)
@@ -85,8 +85,8 @@ def _backtests(table: Table) -> None:
         table.add_row(growth, each, base, f"{seconds / count / first:.2f}", "1")
 
 
-def _measured(code: str, folder: str) -> tuple[float, float]:
-    """Seconds and peak MiB of a step in a process of its own; starting it does not count."""
+def _measure(code: str, folder: str) -> tuple[float, float]:
+    """Seconds and peak MiB of a step in a process of its own, without its start."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code, folder], cwd=ROOT, check=True, capture_output=True, text=True
     )
@@ -94,7 +94,7 @@ def _measured(code: str, folder: str) -> tuple[float, float]:
     return float(seconds), int(kib) / 1024
 
 
-def _alternately(*steps: Callable[[], object]) -> list[float]:
+def _time_alternately(*steps: Callable[[], object]) -> list[float]:
     """Median seconds of each; in turns, so that a slow minute falls on all."""
     times: list[list[float]] = [[] for _ in steps]
     for _ in range(ROUNDS):
@@ -105,7 +105,7 @@ def _alternately(*steps: Callable[[], object]) -> list[float]:
     return [statistics.median(found) for found in times]
 
 
-def _synth(arguments: list[str]) -> None:
+def _synthesize(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as output:
         environment = {"CDK_OUTDIR": str(Path(output) / "out"), "CDK_CONTEXT_JSON": json.dumps(CONTEXT)}
         command = [sys.executable, *arguments]

@@ -1,8 +1,7 @@
 """`make proof`: every answer checked against something that shares no code with it, in numbers.
 
 The query evaluator, the filter patterns, DuckDB's SQL and the prover are four ways to the same
-answer. AWS's documented cases come first, hostile input last. Recorded events are read from a file
-or folder that is named, or from ../shared/corpus.
+answer. Recorded events are read from the files or folders that are named, or from ../shared/corpus.
 """
 
 from __future__ import annotations
@@ -30,9 +29,8 @@ from cis_insights.proof.witnesses import Traits, pattern_traits, query_traits, v
 from cis_insights.reading import Event
 from cli.backtest.sources import find_sources, read_documents
 
-from . import suites
-from .deployment import ROOT
-from .mutants import fate, first_filter, mutants, with_prescribed_pattern
+from . import ROOT
+from .mutants import find_fate, find_first_filter, list_mutants, select_prescribed
 from .smt import check as solver
 
 EVENTS = ROOT / "tests" / "events"
@@ -48,48 +46,21 @@ def main(places: Sequence[str]) -> int:
     console = Console(highlight=False, soft_wrap=True)
     controls = [control for control in load_catalogue().values() if control.patterns]
     failures = 0
-    for check in checks(places):
+    for check in list_checks(places):
         failures += check(controls, console)
     console.print("no disagreement" if not failures else f"[red]{failures:,} in all[/]")
     return 1 if failures else 0
 
 
-def checks(places: Sequence[str]) -> Sequence[Check]:
+def list_checks(places: Sequence[str]) -> Sequence[Check]:
     """Each prints its numbers and returns how often anything disagreed."""
     return (
-        _documented,
         check_proofs,
         solver.check,
         check_recorded(places),
         check_generated,
-        _mutations,
-        _hostile,
+        _check_mutations,
     )
-
-
-def _documented(_: Sequence[Control], console: Console) -> int:
-    pages, silent = suites.pages()
-    outcome = suites.run(suites.DOCUMENTED)
-    console.print(
-        f"documented  {outcome.total:,} checks of cases from {pages} pages of AWS, and of {silent} readings"
-        f" where they are silent; {len(outcome.failed):,} come out otherwise"
-    )
-    return _named(outcome, console)
-
-
-def _hostile(_: Sequence[Control], console: Console) -> int:
-    outcome = suites.run(suites.HOSTILE)
-    console.print(
-        f"hostile     {outcome.total:,} kinds of broken and huge queries, patterns, settings, records,"
-        f" arguments and requests; {len(outcome.failed):,} end in anything but a clear error"
-    )
-    return _named(outcome, console)
-
-
-def _named(outcome: suites.Outcome, console: Console) -> int:
-    for name in outcome.failed:
-        console.print(f"            failed: {name}", markup=False)
-    return len(outcome.failed)
 
 
 def check_proofs(controls: Sequence[Control], console: Console) -> int:
@@ -111,7 +82,7 @@ def check_recorded(places: Sequence[str]) -> Check:
         if not events:
             console.print("recorded    none at hand: name files or folders of CloudTrail records")
             return len(broken)
-        hits, wrong = agreement(controls, {control.id: events for control in controls})
+        hits, wrong = compare_engines(controls, {control.id: events for control in controls})
         console.print(f"recorded    {len(events):,} events: query, patterns and SQL agree but for {wrong:,}")
         found = ", ".join(f"{control} {count:,}" for control, count in hits.items() if count)
         console.print(f"            found: {found}")
@@ -138,8 +109,10 @@ def read_records(places: Sequence[str]) -> tuple[list[Event], list[Broken]]:
 def check_generated(controls: Sequence[Control], console: Console) -> int:
     """Query, patterns and SQL on events made for each control."""
     generator = random.Random(SEED)  # noqa: S311  # the same events in every run
-    events = {control.id: [_event(control, generator) for _ in range(GENERATED)] for control in controls}
-    hits, wrong = agreement(controls, events)
+    events = {
+        control.id: [_generate_event(control, generator) for _ in range(GENERATED)] for control in controls
+    }
+    hits, wrong = compare_engines(controls, events)
     total = sum(map(len, events.values()))
     console.print(
         f"generated   {total:,} events, {sum(hits.values()):,} of them found; {wrong:,} disagreements"
@@ -147,16 +120,16 @@ def check_generated(controls: Sequence[Control], console: Console) -> int:
     return wrong
 
 
-def _event(control: Control, generator: random.Random) -> Event:
+def _generate_event(control: Control, generator: random.Random) -> Event:
     """A record of values that stand for every way the control's leaves can come out."""
-    values = {field: generator.choice(options) for field, options in _options(control).items()}
+    values = {field: generator.choice(options) for field, options in _list_options(control).items()}
     return event_of(values)
 
 
 _OPTIONS: dict[str, dict[str, list[Any]]] = {}
 
 
-def _options(control: Control) -> dict[str, list[Any]]:
+def _list_options(control: Control) -> dict[str, list[Any]]:
     if control.id not in _OPTIONS:
         traits: dict[str, Traits] = {}
         found = [query_traits(leaf) for leaf in leaves(normalise(control.query.condition))]
@@ -170,7 +143,7 @@ def _options(control: Control) -> dict[str, list[Any]]:
     return _OPTIONS[control.id]
 
 
-def agreement(controls: Sequence[Control], events: dict[str, list[Event]]) -> tuple[Counter[str], int]:
+def compare_engines(controls: Sequence[Control], events: dict[str, list[Event]]) -> tuple[Counter[str], int]:
     """Events each control finds, and how often two of the ways disagree."""
     hits: Counter[str] = Counter()
     wrong = 0
@@ -182,11 +155,11 @@ def agreement(controls: Sequence[Control], events: dict[str, list[Event]]) -> tu
                 wrong += counted != found
         own = {number for number, event in enumerate(events[control.id]) if control.query.matches(event)}
         hits[control.id] = len(own)
-        wrong += len(by_sql(control, events[control.id]) ^ own)
+        wrong += len(find_by_sql(control, events[control.id]) ^ own)
     return hits, wrong
 
 
-def by_sql(control: Control, events: list[Event]) -> set[int]:
+def find_by_sql(control: Control, events: list[Event]) -> set[int]:
     """The places of the events that SQL finds: each is given a minute of its own."""
     timed = [
         {**event, "eventTime": (EPOCH + timedelta(minutes=n)).isoformat()} for n, event in enumerate(events)
@@ -196,14 +169,14 @@ def by_sql(control: Control, events: list[Event]) -> set[int]:
     return {minute for minute, _ in backtest.periods(control.id, 60)}
 
 
-def _mutations(controls: Sequence[Control], console: Console) -> int:
+def _check_mutations(controls: Sequence[Control], console: Console) -> int:
     survivors = 0
     for group in ("cis", "extended"):
         fates: Counter[str] = Counter()
-        for control in with_prescribed_pattern(one for one in controls if one.group == group):
-            for mutant in mutants(first_filter(control).condition):
+        for control in select_prescribed(one for one in controls if one.group == group):
+            for mutant in list_mutants(find_first_filter(control).condition):
                 with tempfile.TemporaryDirectory() as folder:
-                    became = fate(control, mutant, Path(folder), EVENTS)
+                    became = find_fate(control, mutant, Path(folder), EVENTS)
                 fates[became] += 1
                 if became in ("equal", "survived"):
                     console.print(f"            {became}: {control.id}: {mutant}", markup=False)

@@ -1,4 +1,4 @@
-"""`make demo`: from nothing to fifteen alarms that fire, and who did it.
+"""`make demo`: deploys everything, fires all fifteen alarms, and shows who did it.
 
 Deploys the app to a local cloud, sends a recorded event to each control (one is a real API call),
 waits for alarm and notification, and runs the saved query that the mail names.
@@ -22,8 +22,9 @@ from rich.table import Table
 from cis_insights import Control, load_catalogue
 from cis_insights.errors import printable
 
-from .deployment import LOG_GROUP, ROOT, DeployError, Deployment, deployed
-from .progress import steps
+from . import ROOT
+from .deployment import LOG_GROUP, DeployError, Deployment, start_deployment
+from .progress import report_steps
 
 CALLED = "security-group-changes"  # the control whose event is a real call, not a sent record
 STREAM = "recorded-events"
@@ -34,7 +35,7 @@ WIDE = 110  # characters; in fewer, the event is below its control
 
 @dataclass(slots=True)
 class Row:
-    """What became of one control."""
+    """The outcome for one control."""
 
     control: Control
     sent: str = ""
@@ -44,13 +45,13 @@ class Row:
     rows: list[dict[str, str]] = field(default_factory=list)
 
     @property
-    def complete(self) -> bool:
-        """Whether the event went all the way."""
+    def is_complete(self) -> bool:
+        """Whether every step from the event to the saved query's row succeeded."""
         return bool(self.sent and self.matched and self.state == "ALARM" and self.mail and self.user)
 
     @property
     def user(self) -> str:
-        """Who did it, by the saved query's newest row."""
+        """The user in the newest row of the saved query."""
         return self.rows[0].get("user", "") if self.rows else ""
 
 
@@ -61,31 +62,30 @@ def main() -> None:
         console.width = 140  # a log keeps its lines
     started = time.monotonic()
     try:
-        with deployed(steps(console)) as deployment:
+        with start_deployment(report_steps(console)) as deployment:
             rows = _run(deployment, console)
     except DeployError as error:
         sys.exit(str(error))
-    console.print(_table(rows, is_wide=console.width >= WIDE))
-    console.print(
-        f"[bold]{sum(row.complete for row in rows)} of {len(rows)}[/] in {time.monotonic() - started:.0f} s\n"
-    )
+    console.print(_build_table(rows, is_wide=console.width >= WIDE))
+    complete, seconds = sum(row.is_complete for row in rows), time.monotonic() - started
+    console.print(f"[bold]{complete} of {len(rows)}[/] in {seconds:.0f} s\n")
     shown = next((row for row in rows if row.control.id == CALLED), rows[0])
     _print_mail(console, shown)
     _print_answer(console, shown)
-    sys.exit(0 if all(row.complete for row in rows) else 1)
+    sys.exit(0 if all(row.is_complete for row in rows) else 1)
 
 
 def _run(deployment: Deployment, console: Console) -> list[Row]:
     rows = [Row(control) for control in load_catalogue().values() if control.group == "cis"]
-    progress = steps(console)
+    progress = report_steps(console)
     start = datetime.now(UTC) - timedelta(minutes=5)
-    progress("an event for each control", lambda: _send(deployment, rows))
+    progress("an event for each control", lambda: _send_events(deployment, rows))
     progress("alarms and notifications", lambda: _wait(deployment, rows))
-    progress("counts and saved queries", lambda: _ask(deployment, rows, start))
+    progress("counts and saved queries", lambda: _ask_saved_queries(deployment, rows, start))
     return rows
 
 
-def _send(deployment: Deployment, rows: list[Row]) -> None:
+def _send_events(deployment: Deployment, rows: list[Row]) -> None:
     logs = deployment.cloud.client("logs")
     logs.create_log_stream(logGroupName=LOG_GROUP, logStreamName=STREAM)
     for row in rows:
@@ -93,14 +93,14 @@ def _send(deployment: Deployment, rows: list[Row]) -> None:
             _call(deployment)
             row.sent = "ec2 create-security-group"
         else:
-            record = _record(row.control)
+            record = _load_record(row.control)
             message = json.dumps(record, separators=(",", ":"))
             event = {"timestamp": int(time.time() * 1000), "message": message}
             logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=STREAM, logEvents=[event])
             row.sent = record["eventName"]
 
 
-def _record(control: Control) -> dict[str, Any]:
+def _load_record(control: Control) -> dict[str, Any]:
     """The control's recorded event, as if it happened now."""
     path = ROOT / "tests" / "events" / control.id / "match" / "0-demo.json"
     record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -123,20 +123,20 @@ def _wait(deployment: Deployment, rows: list[Row]) -> None:
     deadline = time.monotonic() + PATIENCE
     mails: dict[str, Mapping[str, Any]] = {}
     while time.monotonic() < deadline and not all(row.state == "ALARM" and row.mail for row in rows):
-        states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in _alarms(cloudwatch)}
-        mails |= {mail["AlarmName"]: mail for mail in _mails(sqs, deployment.queue_url)}
+        states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in _read_states(cloudwatch)}
+        mails |= {mail["AlarmName"]: mail for mail in _receive_mails(sqs, deployment.queue_url)}
         for row in rows:
-            name = _alarm_name(row.control)
+            name = _find_alarm_name(row.control)
             row.state, row.mail = states.get(name, "missing"), mails.get(name, {})
         time.sleep(0.2)
 
 
-def _alarms(cloudwatch: Any) -> Iterator[dict[str, Any]]:
+def _read_states(cloudwatch: Any) -> Iterator[dict[str, Any]]:
     for page in cloudwatch.get_paginator("describe_alarms").paginate():
         yield from page["MetricAlarms"]
 
 
-def _mails(sqs: Any, queue_url: str) -> Iterator[dict[str, Any]]:
+def _receive_mails(sqs: Any, queue_url: str) -> Iterator[dict[str, Any]]:
     while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
             notification = json.loads(message["Body"])
@@ -144,17 +144,17 @@ def _mails(sqs: Any, queue_url: str) -> Iterator[dict[str, Any]]:
             yield json.loads(notification["Message"]) | {"Subject": notification.get("Subject", "")}
 
 
-def _alarm_name(control: Control) -> str:
+def _find_alarm_name(control: Control) -> str:
     return f"cis-{control.id}"
 
 
-def _ask(deployment: Deployment, rows: list[Row], start: datetime) -> None:
+def _ask_saved_queries(deployment: Deployment, rows: list[Row], start: datetime) -> None:
     cloudwatch, logs = deployment.cloud.client("cloudwatch"), deployment.cloud.client("logs")
     end = datetime.now(UTC) + timedelta(minutes=5)
     for row in rows:
         statistics = cloudwatch.get_metric_statistics(
             Namespace="LogMetrics",
-            MetricName=_alarm_name(row.control),
+            MetricName=_find_alarm_name(row.control),
             StartTime=start,
             EndTime=end,
             Period=300,
@@ -162,18 +162,20 @@ def _ask(deployment: Deployment, rows: list[Row], start: datetime) -> None:
         )
         row.matched = int(sum(point["Sum"] for point in statistics["Datapoints"]))
         if row.mail:
-            row.rows = _answer(logs, _saved_query(logs, row.mail["AlarmDescription"]), start, end)
+            row.rows = _run_query(logs, _find_saved_query(logs, row.mail["AlarmDescription"]), start, end)
 
 
-def _saved_query(logs: Any, description: str) -> dict[str, Any]:
-    """The saved query that a mail names, found by that name as its reader would."""
+def _find_saved_query(logs: Any, description: str) -> dict[str, Any]:
+    """Finds the saved query by its name in the mail, as a reader would."""
     name = next(line for line in description.splitlines() if _SAVED_QUERY in line).split(_SAVED_QUERY)[1]
     found = logs.describe_query_definitions(queryDefinitionNamePrefix=name)["queryDefinitions"]
     definition: dict[str, Any] = found[0]
     return definition
 
 
-def _answer(logs: Any, definition: Mapping[str, Any], start: datetime, end: datetime) -> list[dict[str, str]]:
+def _run_query(
+    logs: Any, definition: Mapping[str, Any], start: datetime, end: datetime
+) -> list[dict[str, str]]:
     query = logs.start_query(
         logGroupNames=definition["logGroupNames"],
         queryString=definition["queryString"],
@@ -185,7 +187,7 @@ def _answer(logs: Any, definition: Mapping[str, Any], start: datetime, end: date
     return [{cell["field"]: cell["value"] for cell in row} for row in answer["results"]]
 
 
-def _table(rows: list[Row], *, is_wide: bool = True) -> Table:
+def _build_table(rows: list[Row], *, is_wide: bool = True) -> Table:
     """A line for each control, or two where the terminal is narrow: no id and no user is cut."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     first = ("control", "event") if is_wide else ("control, its event",)
@@ -203,7 +205,7 @@ def _table(rows: list[Row], *, is_wide: bool = True) -> Table:
             str(len(row.rows)),
             printable(row.user),
         ]
-        table.add_row(*map(escape, cells), style="" if row.complete else "red")
+        table.add_row(*map(escape, cells), style="" if row.is_complete else "red")
     return table
 
 

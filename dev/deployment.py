@@ -1,9 +1,10 @@
-"""The whole set-up on a local cloud: a trail, a queue as subscriber, and `cdk deploy`."""
+"""A complete deployment on a local cloud: a trail, a queue as subscriber, and `cdk deploy`."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,12 +15,16 @@ from pathlib import Path
 
 from local_cloud import LocalCloud
 
+from . import ROOT
 from .progress import Progress
 
-ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
 LOG_GROUP = "cloudtrail"
 TRAIL = "management-events"
+# Python and the CDK CLI of this clone come first, whatever the shell knows.
+CDK_PATH = os.pathsep.join(
+    [str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"), os.environ.get("PATH", "")]
+)
 NEW_TRAIL = (
     "cis-insights:trail=new",
     "cis-insights:log-group-name=",
@@ -27,7 +32,7 @@ NEW_TRAIL = (
 
 
 class DeployError(RuntimeError):
-    """`cdk` failed; the message is what it printed."""
+    """A failure of `cdk`; the message is its output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +50,21 @@ class Deployment:
 
 
 @contextmanager
-def deployed(progress: Progress, *, port: int = 0, context: tuple[str, ...] = ()) -> Iterator[Deployment]:
+def start_deployment(
+    progress: Progress, *, port: int = 0, context: tuple[str, ...] = ()
+) -> Iterator[Deployment]:
     """Starts a local cloud, makes a trail and a queue in it, and deploys the app with the CDK CLI.
 
     Args:
-        context: further settings, as `key=value`; with those of `NEW_TRAIL` no trail is made before.
+        context: further settings, as `key=value`; those of `NEW_TRAIL` replace the trail.
 
     Raises:
         DeployError: if the CDK CLI fails.
     """
     with LocalCloud(port) as cloud:
         if not set(NEW_TRAIL) <= set(context):
-            progress("a multi-region trail and its log group", lambda: _trail(cloud))
-        deployment = Deployment(cloud, _queue(cloud))
+            progress("a multi-region trail and its log group", lambda: _create_trail(cloud))
+        deployment = Deployment(cloud, _create_queue(cloud))
         progress("cdk bootstrap", lambda: _bootstrap(cloud))
         progress("cdk deploy", lambda: deploy(deployment, context))
         yield deployment
@@ -72,20 +79,30 @@ def deploy(deployment: Deployment, context: tuple[str, ...] = ()) -> None:
     )
     flags = [word for setting in settings for word in ("-c", setting)]
     with tempfile.TemporaryDirectory() as output:
-        _cdk(deployment.cloud, ROOT, "deploy", "--require-approval", "never", "--output", output, *flags)
+        _run_cdk(deployment.cloud, ROOT, "deploy", "--require-approval", "never", "--output", output, *flags)
+
+
+def find_cdk() -> str:
+    """The CDK CLI of this clone.
+
+    Raises:
+        DeployError: if it is not installed.
+    """
+    if (cdk := shutil.which("cdk", path=CDK_PATH)) is None:
+        raise DeployError("there is no CDK CLI: make install puts it into node_modules/.bin")
+    return cdk
 
 
 def _bootstrap(cloud: LocalCloud) -> None:
-    # Away from the app: bootstrapping needs none.
+    # In an empty folder: bootstrapping needs no app.
     with tempfile.TemporaryDirectory() as folder:
-        _cdk(cloud, Path(folder), "bootstrap", f"aws://{cloud.account}/{REGION}")
+        _run_cdk(cloud, Path(folder), "bootstrap", f"aws://{cloud.account}/{REGION}")
 
 
-def _cdk(cloud: LocalCloud, folder: Path, *arguments: str) -> None:
-    environment = cloud.environment(REGION)
-    paths = [str(Path(sys.executable).parent), str(ROOT / "node_modules" / ".bin"), environment["PATH"]]
-    environment |= {"PATH": os.pathsep.join(paths), "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"}
-    command = ["cdk", *arguments, "--no-color", "--no-notices", "--ci"]
+def _run_cdk(cloud: LocalCloud, folder: Path, *arguments: str) -> None:
+    silent = {"JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"}
+    environment = {**cloud.environment(REGION), "PATH": CDK_PATH, **silent}
+    command = [find_cdk(), *arguments, "--no-color", "--no-notices", "--ci"]
     done = subprocess.run(  # noqa: S603  # the pinned CDK CLI, with our own arguments
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -93,8 +110,8 @@ def _cdk(cloud: LocalCloud, folder: Path, *arguments: str) -> None:
         raise DeployError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
 
 
-def bucket_for_trails(cloud: LocalCloud, name: str) -> None:
-    """Makes a bucket that trails of the account may deliver to.
+def create_trail_bucket(cloud: LocalCloud, name: str) -> None:
+    """Creates a bucket to which the account's trails may deliver.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
@@ -113,11 +130,11 @@ def bucket_for_trails(cloud: LocalCloud, name: str) -> None:
     s3.put_bucket_policy(Bucket=name, Policy=policy)
 
 
-def _trail(cloud: LocalCloud) -> None:
-    """A trail and its log group, as an account has them: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"""
+def _create_trail(cloud: LocalCloud) -> None:
+    """Creates a trail and its log group: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"""
     group = f"arn:aws:logs:{REGION}:{cloud.account}:log-group:{LOG_GROUP}:*"
     cloud.client("logs").create_log_group(logGroupName=LOG_GROUP)
-    bucket_for_trails(cloud, "cloudtrail-local")
+    create_trail_bucket(cloud, "cloudtrail-local")
     trails = cloud.client("cloudtrail")
     trails.create_trail(
         Name=TRAIL,
@@ -131,8 +148,8 @@ def _trail(cloud: LocalCloud) -> None:
     trails.start_logging(Name=TRAIL)
 
 
-def _queue(cloud: LocalCloud) -> str:
-    """A queue that takes messages from the topics of its own account."""
+def _create_queue(cloud: LocalCloud) -> str:
+    """Creates a queue for messages from the topics of its own account."""
     sqs = cloud.client("sqs")
     url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]
     statement = {

@@ -4,39 +4,41 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cis_insights import Control, load_catalogue
 from cis_insights.catalogue.header import KEYS, HeaderKey
 
-from .mutants import first_filter, mutants, with_prescribed_pattern
+from . import ROOT
+from .coverage import list_caught, list_uncaught
+from .mutants import find_first_filter, list_mutants, select_prescribed
 
-ROOT = Path(__file__).resolve().parent.parent
-Parts = dict[str, Callable[[], str]]
+Parts = Mapping[str, Callable[[], str]]
 
 
-def generated() -> dict[str, Parts]:
-    """The pages with generated parts; each part by the name that marks it."""
+def list_parts() -> dict[str, Parts]:
+    """The pages with generated parts; functions that write them, by their marks."""
     sys.path.insert(0, str(ROOT))  # stacks is a package of the clone
-    from .settings_table import settings_table  # noqa: PLC0415
+    from .settings_table import write_settings_table  # noqa: PLC0415
 
     return {
         "README.md": {
-            "costs": costs_paragraph,
-            "controls": controls_table,
-            "extended": extended_table,
-            "investigations": investigations,
-            "settings": settings_table,
-            "proof": proof,
+            "costs": write_costs,
+            "controls": write_controls,
+            "extended": write_extended,
+            "investigations": write_investigations,
+            "settings": write_settings_table,
+            "proof": write_proof,
         },
-        "docs/controls.md": {"header": header_table},
+        "docs/controls.md": {"header": write_header},
+        "docs/coverage.md": {"caught": write_caught, "uncaught": write_uncaught},
     }
 
 
-def written(page: str, text: str) -> str:
-    """The text of a page with each part between its marks as it should be."""
-    for name, part in generated()[page].items():
+def write_parts(page: str, text: str) -> str:
+    """Writes each part of a page anew between its marks."""
+    for name, part in list_parts()[page].items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if text.count(begin) != 1 or text.count(end) != 1:
             raise ValueError(f"{page} does not mark {name} once")
@@ -45,8 +47,8 @@ def written(page: str, text: str) -> str:
     return text
 
 
-def costs_paragraph() -> str:
-    """What a month costs; see docs/decisions/0012."""
+def write_costs() -> str:
+    """Writes the costs of a month; see docs/decisions/0012."""
     from stacks import costs  # noqa: PLC0415
 
     alarms = sum(control.is_alarm and control.default for control in load_catalogue().values())
@@ -60,20 +62,20 @@ dashboards. A saved query costs $0.005 for each gigabyte it scans; the overview 
 investigation dashboard runs {alarms + 3} queries at each load and says so."""
 
 
-def controls_table() -> str:
-    """The controls of the benchmark."""
+def write_controls() -> str:
+    """Writes the table of the benchmark's controls."""
     rows = [
         (
-            _sections(control),
+            _format_sections(control),
             f"[`{control.id}`]({control.path})",
             control.title,
             control.security_hub or "-",
             control.severity,
             " + ".join(str(len(pattern.text)) for pattern in control.patterns),
         )
-        for control in _controls("cis")
+        for control in _select_controls("cis")
     ]
-    return _table(
+    return _format_table(
         (
             "CIS 1.2 / 3.0 to 5.0 / 6.0 and later",
             "id",
@@ -86,25 +88,25 @@ def controls_table() -> str:
     )
 
 
-def extended_table() -> str:
-    """The controls beyond the benchmark."""
+def write_extended() -> str:
+    """Writes the table of the controls beyond the benchmark."""
     rows = [
         (f"[`{control.id}`]({control.path})", control.title, "on" if control.default else "off")
-        for control in _controls("extended")
+        for control in _select_controls("extended")
     ]
-    return _table(("id", "watches", "by default"), rows)
+    return _format_table(("id", "watches", "by default"), rows)
 
 
-def header_table() -> str:
-    """The header lines of a control file, from their one declaration."""
+def write_header() -> str:
+    """Writes the table of header lines, from their one declaration."""
     rows = [
-        (f"`# {one.key}:`", one.form.replace("|", "\\|"), one.default, one.meaning + _scope(one))
+        (f"`# {one.key}:`", one.form.replace("|", "\\|"), one.default, one.meaning + _format_scope(one))
         for one in KEYS
     ]
-    return _table(("line", "form", "without it", "meaning"), rows)
+    return _format_table(("line", "form", "without it", "meaning"), rows)
 
 
-def _scope(key: HeaderKey) -> str:
+def _format_scope(key: HeaderKey) -> str:
     several = "; several lines" if key.repeats else ""
     match key.kinds:
         case ("control",):
@@ -115,39 +117,50 @@ def _scope(key: HeaderKey) -> str:
             return f"{several} (investigations too)"
 
 
-def investigations() -> str:
-    """The questions that are saved without an alarm."""
+def write_caught() -> str:
+    """Writes the table of techniques and simulations that controls catch."""
+    rows = list(list_caught(load_catalogue().values()))
+    return _format_table(("control", "kind", "techniques", "simulations"), rows)
+
+
+def write_uncaught() -> str:
+    """Writes the table of simulations that nothing here catches."""
+    return _format_table(("simulation", "calls", "why"), list(list_uncaught()))
+
+
+def write_investigations() -> str:
+    """Writes the list of saved queries without an alarm."""
     return "\n".join(
-        f"- [{control.title}]({control.path}): {control.why}" for control in _controls("investigate")
+        f"- [{control.title}]({control.path}): {control.why}" for control in _select_controls("investigate")
     )
 
 
-def proof() -> str:
-    """What `make proof` tries."""
-    controls = with_prescribed_pattern(load_catalogue().values())
-    slips = sum(len(list(mutants(first_filter(control).condition))) for control in controls)
+def write_proof() -> str:
+    """Writes the description of `make proof`."""
+    controls = select_prescribed(load_catalogue().values())
+    slips = sum(len(list(list_mutants(find_first_filter(control).condition))) for control in controls)
     return f"""\
-- `make proof` prints in numbers how every documented case of AWS's pages comes out, where query, pattern, SQL
-  and prover disagree on recorded and generated events (nowhere), and what hostile input ends in. It tries
-  every single slip in every control that has a prescribed text, {slips:,} in all: each is refused or changes
-  nothing. `.venv/bin/python -m dev.cross_check PATH` takes events of your own."""
+- `make proof` prints in numbers where query, pattern, SQL and prover disagree on recorded and generated
+  events (nowhere), and confirms the prover by Z3. It tries every single slip in every control that has a
+  prescribed text, {slips:,} in all: each is refused or changes nothing.
+  `.venv/bin/python -m dev.cross_check PATH` takes events of your own."""
 
 
-def _controls(group: str) -> list[Control]:
+def _select_controls(group: str) -> list[Control]:
     return [control for control in load_catalogue().values() if control.group == group]
 
 
-def _sections(control: Control) -> str:
+def _format_sections(control: Control) -> str:
     return " / ".join(control.cis.get(version, "-") for version in ("1.2.0", "5.0.0", "6.0.0"))
 
 
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def _format_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [header, ("---",) * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def reprint_events(folder: Path) -> None:
-    """Writes every recorded event as all others are written, so that a change shows as one."""
+    """Writes every recorded event in one format, so that diffs show changes only."""
     for path in folder.rglob("*.json"):
         text = json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=2) + "\n"
         if text != path.read_text(encoding="utf-8"):
@@ -155,7 +168,7 @@ def reprint_events(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    for name in generated():
+    for name in list_parts():
         page = ROOT / name
-        page.write_text(written(name, page.read_text(encoding="utf-8")), encoding="utf-8")
+        page.write_text(write_parts(name, page.read_text(encoding="utf-8")), encoding="utf-8")
     reprint_events(ROOT / "tests" / "events")

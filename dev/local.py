@@ -9,26 +9,26 @@ from rich.console import Console
 
 from local_cloud import LocalCloud
 
-from .deployment import LOG_GROUP, REGION, DeployError, deployed
-from .progress import steps
+from .deployment import LOG_GROUP, REGION, DeployError, start_deployment
+from .progress import report_steps
 
 
 def main(port: int) -> None:
-    """Deploys, prints how to use the cloud, and waits for a signal."""
+    """Deploys, prints the usage of the cloud, and waits for a signal."""
     console = Console(highlight=False, soft_wrap=True)
     try:
-        with deployed(steps(console), port=port) as deployment:
-            console.print(_usage(deployment.cloud))
+        with start_deployment(report_steps(console), port=port) as deployment:
+            console.print(_write_usage(deployment.cloud))
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
     except DeployError as error:
         sys.exit(str(error))
 
 
-def _usage(cloud: LocalCloud) -> str:
+def _write_usage(cloud: LocalCloud) -> str:
     keys = " ".join(f"{name}={value}" for name, value in cloud.keys.items())
     return f"""
 AWS is at [bold]{cloud.endpoint}[/], account {cloud.account}, log group {LOG_GROUP}; Ctrl-C ends it.
-It answers only with these keys, which change at each start. Try, in another terminal:
+Only requests with these keys are answered; they change at each start. Try, in another terminal:
 
 export AWS_ENDPOINT_URL={cloud.endpoint} AWS_DEFAULT_REGION={REGION}
 export {keys}

@@ -38,19 +38,19 @@ class Mutant:
         return f"{self.slip}: {print_expression(self.condition)}"
 
 
-def mutants(node: Expression) -> Iterator[Mutant]:
+def list_mutants(node: Expression) -> Iterator[Mutant]:
     """All single slips in a condition."""
     match node:
         case And(operands=operands) | Or(operands=operands):
             other = Or if isinstance(node, And) else And
             yield Mutant("and/or swapped", other(operands))
             for index, operand in enumerate(operands):
-                yield from _in_operand(node, index, operand)
+                yield from _mutate_operand(node, index, operand)
         case In(items=items):
             for index, item in enumerate(items):
                 rest = (*items[:index], *items[index + 1 :])
                 yield Mutant("name dropped", replace(node, items=rest))
-                yield Mutant("name misspelt", replace(node, items=(*rest, String(f"{_text(item)}s"))))
+                yield Mutant("name misspelt", replace(node, items=(*rest, String(f"{_read_text(item)}s"))))
             yield Mutant("in negated", replace(node, negated=not node.negated))
         case Comparison(operator=sign, right=String(value=value)):
             yield Mutant("operator flipped", replace(node, operator="=" if sign == "!=" else "!="))
@@ -66,46 +66,46 @@ def mutants(node: Expression) -> Iterator[Mutant]:
             yield Mutant("not added", Not(node))
 
 
-def _in_operand(node: And | Or, index: int, operand: Expression) -> Iterator[Mutant]:
+def _mutate_operand(node: And | Or, index: int, operand: Expression) -> Iterator[Mutant]:
     operands = node.operands
     rest = (*operands[:index], *operands[index + 1 :])
     what = "guard removed" if presence(operand) else "leaf dropped"
     yield Mutant(what, rest[0] if len(rest) == 1 else type(node)(rest))
-    for mutant in mutants(operand):
+    for mutant in list_mutants(operand):
         changed = (*operands[:index], mutant.condition, *operands[index + 1 :])
         yield Mutant(mutant.slip, type(node)(changed))
 
 
-def _text(item: Expression) -> str:
+def _read_text(item: Expression) -> str:
     if not isinstance(item, String):
         raise TypeError(f"not a string literal: {item}")
     return item.value
 
 
-def with_prescribed_pattern(controls: Iterable[Control]) -> list[Control]:
-    """The controls whose file gives the pattern too: only there can a slip in the query contradict it."""
+def select_prescribed(controls: Iterable[Control]) -> list[Control]:
+    """The controls with a prescribed pattern: only there can a slip in the query contradict it."""
     return [control for control in controls if control.exact_pattern]
 
 
-def first_filter(control: Control) -> Filter:
+def find_first_filter(control: Control) -> Filter:
     """The stage whose condition is mutated."""
     return next(control.query.early_filters())
 
 
-def written(control: Control, mutant: Mutant) -> str:
+def write_control(control: Control, mutant: Mutant) -> str:
     """The control's file with its first filter replaced."""
-    text, stage = control.query.text, first_filter(control)
+    text, stage = control.query.text, find_first_filter(control)
     return f"{text[: stage.span.start]}filter {print_expression(mutant.condition)}\n{text[stage.span.end :]}"
 
 
-def fate(control: Control, mutant: Mutant, folder: Path, events: Path) -> Fate:
-    """What becomes of a mutant: refused by the catalogue, noticed by the control's own events, or neither.
+def find_fate(control: Control, mutant: Mutant, folder: Path, events: Path) -> Fate:
+    """The fate of a mutant: refused by the catalogue, caught by the control's own events, or neither.
 
     Args:
         folder: an empty folder to write it to.
         events: `tests/events`.
     """
-    text = written(control, mutant)
+    text = write_control(control, mutant)
     path = folder / control.group / Path(control.path).name
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")

@@ -10,7 +10,7 @@ from rich.console import Console
 Progress = Callable[[str, Callable[[], object]], None]
 
 
-def steps(console: Console) -> Progress:
+def report_steps(console: Console) -> Progress:
     """Runs a step, shows its description meanwhile and its duration afterwards."""
 
     def progress(words: str, step: Callable[[], object]) -> None:

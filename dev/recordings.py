@@ -9,18 +9,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from .deployment import ROOT
+from . import ROOT
 
 PER_FILE = 5_000
 LOUD = 0.05  # share of events that some control asks for
 SEED = 20_261_123
 
 
-def record_files(folder: Path, count: int) -> None:
+def write_recordings(folder: Path, count: int) -> None:
     """Writes `count` records over thirty days as CloudTrail delivers them: `.json.gz` with `Records`."""
     generator = random.Random(SEED)  # noqa: S311  # the same files in every run
-    loud = [_read(path) for path in sorted((ROOT / "tests" / "events").glob("*/match/*.json"))]
-    quiet = [_read(path) for path in sorted((ROOT / "tests" / "events").glob("*/nomatch/describe-*.json"))]
+    loud = [_read_record(path) for path in sorted((ROOT / "tests" / "events").glob("*/match/*.json"))]
+    quiet = [
+        _read_record(path) for path in sorted((ROOT / "tests" / "events").glob("*/nomatch/describe-*.json"))
+    ]
     start = datetime(2026, 10, 1, tzinfo=UTC)
     for first in range(0, count, PER_FILE):
         records = []
@@ -34,6 +36,6 @@ def record_files(folder: Path, count: int) -> None:
         (folder / f"{first:012}.json.gz").write_bytes(gzip.compress(content, 6))
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_record(path: Path) -> dict[str, Any]:
     record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return record

@@ -1,7 +1,8 @@
-"""AWS on this machine: MiniStack, with what monitoring of CloudTrail needs added from outside."""
+"""AWS on this machine: MiniStack, extended by all that monitoring of CloudTrail needs."""
 
 from __future__ import annotations
 
+from .logs.query_outcomes import QueryOutcome
 from .server import LocalCloud
 
-__all__ = ["LocalCloud"]
+__all__ = ["LocalCloud", "QueryOutcome"]

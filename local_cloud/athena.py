@@ -17,7 +17,7 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from . import duckdb_engine
-from .ministack import module
+from .ministack import load_module
 
 INPUT_FORMAT = "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
 _PLACE = re.compile(r"\\\$\\\{(\w+)\\\}")
@@ -26,35 +26,35 @@ _BEGINNING = 16 * 1024 * 1024
 Row = dict[str, Any]
 
 
-def functions() -> dict[str, Any]:
-    """What of MiniStack's Athena is exchanged."""
-    athena = module("services.athena")
+def build_replacements() -> dict[str, Any]:
+    """Our replacements of functions of MiniStack's Athena, by name."""
+    athena = load_module("services.athena")
     return {
-        "_run_duckdb": duckdb_engine.run,
-        "_hidden": duckdb_engine.is_hidden(athena._hidden),
-        "_rewrite_data_paths": _translating(athena._rewrite_data_paths),
-        "_table_relation": _reading(athena._table_relation),
-        "_glue_table_to_metadata": _locating(athena._glue_table_to_metadata),
-        "_get_table_metadata": _refusing(athena._get_table_metadata),
+        "_run_duckdb": duckdb_engine.run_query,
+        "_hidden": duckdb_engine.hide_unsafe_keys(athena._hidden),
+        "_rewrite_data_paths": _translate_sql(athena._rewrite_data_paths),
+        "_table_relation": _read_cloudtrail_files(athena._table_relation),
+        "_glue_table_to_metadata": _add_location(athena._glue_table_to_metadata),
+        "_get_table_metadata": _check_table(athena._get_table_metadata),
     }
 
 
-def _translating(rewrite: Callable[..., Any]) -> Callable[..., Any]:
+def _translate_sql(rewrite: Callable[..., Any]) -> Callable[..., Any]:
     """Trino's SQL becomes DuckDB's before MiniStack runs it."""
 
-    async def rewritten(query: str, *arguments: Any) -> Any:
+    async def rewrite_as_duckdb(query: str, *arguments: Any) -> Any:
         try:
             return await rewrite(parse_one(query, read="athena").sql("duckdb"), *arguments)
         except SqlglotError as error:
             raise ValueError(f"SYNTAX_ERROR: {error}") from None
 
-    return rewritten
+    return rewrite_as_duckdb
 
 
-def _reading(relation: Callable[..., str]) -> Callable[..., str]:
-    """Tables of CloudTrail's files are read as its serialization library does."""
+def _read_cloudtrail_files(relation: Callable[..., str]) -> Callable[..., str]:
+    """Reads tables of CloudTrail's files as its serialization library does."""
 
-    def read(table: Mapping[str, Any], files: Sequence[str]) -> str:
+    def build_relation(table: Mapping[str, Any], files: Sequence[str]) -> str:
         storage = table.get("StorageDescriptor") or {}
         if storage.get("InputFormat") != INPUT_FORMAT:
             return relation(table, files)
@@ -62,27 +62,27 @@ def _reading(relation: Callable[..., str]) -> Callable[..., str]:
         columns = {one["Name"]: one["Type"] for one in [*storage["Columns"], *keys]}
         rows = Path(files[0]).parent / ".cloudtrail.ndjson"
         with rows.open("w") as out:
-            for row in _rows(table, files, columns):
+            for row in _read_rows(table, files, columns):
                 out.write(json.dumps(row) + "\n")
         kinds = {
             name: exp.DataType.build(kind, dialect="hive").sql("duckdb") for name, kind in columns.items()
         }
-        spelt = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in kinds.items())
+        spelt = ", ".join(f"{_quote(name)}: {_quote(kind)}" for name, kind in kinds.items())
         return (
-            f"read_json({_text(str(rows))}, format = 'newline_delimited', columns = {{{spelt}}},"
+            f"read_json({_quote(str(rows))}, format = 'newline_delimited', columns = {{{spelt}}},"
             f" maximum_object_size = {_BEGINNING})"
         )
 
-    return read
+    return build_relation
 
 
-def _text(value: str) -> str:
+def _quote(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _rows(table: Mapping[str, Any], files: Sequence[str], columns: Mapping[str, str]) -> Iterator[Row]:
-    within = _partitions(table)
-    kinds = {name: _kind(spelt) for name, spelt in columns.items()}
+def _read_rows(table: Mapping[str, Any], files: Sequence[str], columns: Mapping[str, str]) -> Iterator[Row]:
+    within = _match_partitions(table)
+    kinds = {name: _parse_type(spelt) for name, spelt in columns.items()}
     for file in files:
         if (keys := within(file)) is None:
             continue  # outside of every partition
@@ -90,25 +90,26 @@ def _rows(table: Mapping[str, Any], files: Sequence[str], columns: Mapping[str, 
         records = json.loads(gzip.decompress(content) if file.endswith(".gz") else content)["Records"]
         for record in records:
             found = {key.lower(): value for key, value in record.items()} | keys
-            yield {name: _as(found.get(name), kind) for name, kind in kinds.items()}
+            yield {name: _convert(found.get(name), kind) for name, kind in kinds.items()}
 
 
-def _kind(spelt: str) -> exp.DataType:
+def _parse_type(spelt: str) -> exp.DataType:
     return exp.DataType.build(spelt, dialect="hive")
 
 
-def _as(value: Any, kind: exp.DataType) -> Any:
-    """A value as a column of a type holds it; an object in a column of texts is its JSON."""
+def _convert(value: Any, kind: exp.DataType) -> Any:
+    """Converts a value to the type of its column; an object becomes JSON in a column of texts."""
     match value:
         case None | []:
             return None
         case dict() if kind.this == exp.DType.STRUCT:
             found = {key.lower(): part for key, part in value.items()}
             return {
-                part.name: _as(found.get(part.name.lower()), part.args["kind"]) for part in kind.expressions
+                part.name: _convert(found.get(part.name.lower()), part.args["kind"])
+                for part in kind.expressions
             }
         case list() if kind.this == exp.DType.ARRAY:
-            return [_as(part, kind.expressions[0]) for part in value]
+            return [_convert(part, kind.expressions[0]) for part in value]
         case dict() | list() if kind.this != exp.DType.MAP:
             return json.dumps(value, separators=(",", ":"))
         case bool() if kind.this != exp.DType.BOOLEAN:
@@ -117,24 +118,26 @@ def _as(value: Any, kind: exp.DataType) -> Any:
             return value
 
 
-def _partitions(table: Mapping[str, Any]) -> Callable[[str], dict[str, str] | None]:
-    """The partition columns of a file, by where it lies."""
+def _match_partitions(table: Mapping[str, Any]) -> Callable[[str], dict[str, str] | None]:
+    """Returns a function from a file's path to its partition columns, None outside of every partition."""
     parameters = table.get("Parameters") or {}
     template, location = parameters.get("storage.location.template"), table["StorageDescriptor"]["Location"]
     if not template:
         return lambda file: {}
     below = re.escape(template.removeprefix(location.rstrip("/")).strip("/"))
-    place = re.compile(_PLACE.sub(lambda found: f"(?P<{found[1]}>{_shape(found[1], parameters)})", below))
+    place = re.compile(
+        _PLACE.sub(lambda found: f"(?P<{found[1]}>{_build_value_regex(found[1], parameters)})", below)
+    )
 
-    def within(file: str) -> dict[str, str] | None:
+    def match_file(file: str) -> dict[str, str] | None:
         found = re.search(rf"/{place.pattern}/[^/]+$", file)
         return found.groupdict() if found else None
 
-    return within
+    return match_file
 
 
-def _shape(name: str, parameters: Mapping[str, str]) -> str:
-    """What values of a partition column look like in the name of a folder."""
+def _build_value_regex(name: str, parameters: Mapping[str, str]) -> str:
+    """The regular expression of a partition column's values in folder names."""
     form = parameters.get(f"projection.{name}.format", "")
     digits = (
         f"[0-9]{{{len(list(run))}}}" if char.isalpha() else re.escape(char) for char, run in groupby(form)
@@ -142,26 +145,26 @@ def _shape(name: str, parameters: Mapping[str, str]) -> str:
     return "".join(digits) if form else "[^/]+"
 
 
-def _locating(metadata: Callable[[Mapping[str, Any]], Row]) -> Callable[[Mapping[str, Any]], Row]:
-    """The parameters of a table's metadata say where it is, as Athena's do."""
+def _add_location(metadata: Callable[[Mapping[str, Any]], Row]) -> Callable[[Mapping[str, Any]], Row]:
+    """Adds a table's location to the parameters of its metadata, as Athena does."""
 
-    def located(table: Mapping[str, Any]) -> Row:
+    def describe_table(table: Mapping[str, Any]) -> Row:
         found = metadata(table)
         storage = table.get("StorageDescriptor") or {}
         place = {"location": storage.get("Location", ""), "inputformat": storage.get("InputFormat", "")}
         return {**found, "Parameters": {**found["Parameters"], **place}}
 
-    return located
+    return describe_table
 
 
-def _refusing(get: Callable[[Mapping[str, Any]], Any]) -> Callable[[Mapping[str, Any]], Any]:
-    """A table that is not there has no metadata."""
+def _check_table(get: Callable[[Mapping[str, Any]], Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """Refuses the metadata of a missing table."""
 
-    def found(request: Mapping[str, Any]) -> Any:
+    def get_known_table(request: Mapping[str, Any]) -> Any:
         name = f"{request.get('DatabaseName')}/{request.get('TableName')}"
-        if name in module("services.glue")._tables:
+        if name in load_module("services.glue")._tables:
             return get(request)
-        refuse = module("core.responses").error_response_json
+        refuse = load_module("core.responses").error_response_json
         return refuse("MetadataException", f"EntityNotFoundException: Entity {name} not found.", 400)
 
-    return found
+    return get_known_table

@@ -1,4 +1,4 @@
-"""DuckDB for Athena's queries: it reads the files of the tables that a query names, and nothing else.
+"""DuckDB for Athena's queries: it reads only the files of the tables that a query names.
 
 https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview
 """
@@ -13,18 +13,18 @@ from typing import Any
 
 import duckdb
 
-from .ministack import module
+from .ministack import load_module
 
 Result = dict[str, Any]
 
 
-async def run(query: str, database: str, catalog: str | None = None) -> Result:
-    """Columns, their types and rows of a query, in place of MiniStack's function of this purpose.
+async def run_query(query: str, database: str, catalog: str | None = None) -> Result:
+    """Runs a query; returns columns, types and rows. Replaces MiniStack's function.
 
     Raises:
         duckdb.Error: if the query fails, or would reach beyond its tables.
     """
-    rewritten, buckets, folders = await module("services.athena")._rewrite_data_paths(
+    rewritten, buckets, folders = await load_module("services.athena")._rewrite_data_paths(
         query, database, catalog
     )
     try:
@@ -37,24 +37,24 @@ async def run(query: str, database: str, catalog: str | None = None) -> Result:
 
 
 def _execute(query: str, folders: Sequence[str]) -> Result:
-    with confined(folders) as connection:
+    with open_confined(folders) as connection:
         result = connection.execute(query)
         described = result.description or []
         return {
             "columns": [column[0] for column in described],
-            "column_types": [_athena_type(str(column[1])) for column in described],
+            "column_types": [_convert_type(str(column[1])) for column in described],
             "rows": [list(row) for row in result.fetchall()],
         }
 
 
-def _athena_type(kind: str) -> str:
-    known: dict[str, str] = module("services.athena")._DUCKDB_TYPE_MAP
+def _convert_type(kind: str) -> str:
+    known: dict[str, str] = load_module("services.athena")._DUCKDB_TYPE_MAP
     return known.get(kind.upper().partition("(")[0].strip(), "varchar")
 
 
 @contextmanager
-def confined(folders: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that reaches these folders, and no other file, host, extension or variable."""
+def open_confined(folders: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens a connection that reaches these folders only: no other file, host, extension or variable."""
     connection = duckdb.connect(":memory:")
     try:
         connection.execute("SET disabled_optimizers = 'type_pushdown'")  # it makes TRY_CAST of CSV strict
@@ -69,10 +69,10 @@ def confined(folders: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def is_hidden(hidden: Any) -> Any:
-    """MiniStack's test for keys that are not files of a table; a key may not be an absolute path either."""
+def hide_unsafe_keys(hidden: Any) -> Any:
+    """Returns MiniStack's test for hidden keys, extended by absolute paths."""
 
-    def hides(key: str) -> bool:
+    def is_unsafe(key: str) -> bool:
         return key.startswith("/") or "\\" in key or bool(hidden(key))
 
-    return hides
+    return is_unsafe

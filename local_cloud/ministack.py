@@ -1,4 +1,4 @@
-"""MiniStack in this process: its settings, its modules, and its parts exchanged for ours.
+"""MiniStack in this process: its settings, its modules, and replacement of its parts.
 
 MiniStack reads its environment while it is imported, so nothing here imports it before
 `settings` have been put in place. It keeps its state in its modules: one local cloud a process.
@@ -36,22 +36,22 @@ _SETTINGS = {
 }
 
 
-def module(name: str) -> Any:
+def load_module(name: str) -> Any:
     """A module of MiniStack, `services.sns` for example; untyped, as MiniStack is."""
     return import_module(f"ministack.{name}")
 
 
 @contextmanager
-def settings(port: int) -> Iterator[None]:
-    """MiniStack's environment for a server on `port`; put back afterwards."""
+def set_environment(port: int) -> Iterator[None]:
+    """Sets MiniStack's environment for a server on `port`; restores it afterwards."""
     ours = {**_SETTINGS, "GATEWAY_PORT": str(port)}
-    with replaced_items(os.environ, ours):
+    with replace_items(os.environ, ours):
         yield
 
 
 @contextmanager
-def replaced_items(mapping: Any, items: Mapping[str, Any]) -> Iterator[None]:
-    """`mapping` with other `items`; put back afterwards."""
+def replace_items(mapping: Any, items: Mapping[str, Any]) -> Iterator[None]:
+    """Replaces items of `mapping`; restores them afterwards."""
     before = {key: mapping[key] for key in items if key in mapping}
     mapping.update(items)
     try:
@@ -62,12 +62,12 @@ def replaced_items(mapping: Any, items: Mapping[str, Any]) -> Iterator[None]:
         mapping.update(before)
 
 
-def scope(account: str, region: str) -> Any:
-    """A context in which MiniStack's stores are those of one account and Region."""
-    return module("core.responses").request_scope(account, region)
+def enter_scope(account: str, region: str) -> Any:
+    """Enters a context of one account and Region, whose stores MiniStack then uses."""
+    return load_module("core.responses").request_scope(account, region)
 
 
-def account_and_region() -> tuple[str, str]:
-    """Whose stores the request at hand uses."""
-    responses = module("core.responses")
+def get_scope() -> tuple[str, str]:
+    """The account and the Region of the current request."""
+    responses = load_module("core.responses")
     return responses.get_account_id(), responses.get_region()

@@ -1,4 +1,4 @@
-"""The local cloud: MiniStack and what this package adds, served from a thread of this process."""
+"""The local cloud: MiniStack with this package's additions, served by a thread of this process."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from botocore.config import Config as ClientConfig  # type: ignore[import-untype
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from .ministack import ACCOUNT, HOST, REGION, module, settings
+from .logs.query_outcomes import QueryOutcome
+from .ministack import ACCOUNT, HOST, REGION, load_module, set_environment
 from .protocol.front import Front
-from .protocol.guard import guarded
+from .protocol.guard import guard
 from .services import Services
 
-IDLE = 75  # seconds; clients keep a connection for up to a minute, and some begin a body and do not go on
-TICK = 60.0  # seconds between two looks at all alarms, as CloudWatch does
+IDLE = 75  # seconds; clients keep a connection for up to a minute, and some never finish a body
+TICK = 60.0  # seconds between two evaluations of all alarms, as on CloudWatch
 
 _RUNNING = threading.Lock()
 
-# What would lead a subprocess to a person's own account.
+# Variables that would lead a subprocess to a person's own account.
 _PRIVATE = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -46,17 +47,20 @@ class LocalCloud:
     """AWS on 127.0.0.1: `with LocalCloud() as cloud: cloud.client("sns")`.
 
     All state is in memory, and gone when the cloud stops. One at a time in a process. It answers
-    whoever signs with its secret, which is another at each start: no other user of this machine.
+    only requests signed with its secret, which changes at each start, so no other user of this machine.
 
     Args:
         port: 0 for a free one.
         clock: seconds since 1970, by which alarms are evaluated.
+        wait_scale: by which the waits and retries of state machines are multiplied: 0.01 for a fast test.
     """
 
     account = ACCOUNT
 
-    def __init__(self, port: int = 0, clock: Callable[[], float] = time.time) -> None:
-        self._port, self._clock = port, clock
+    def __init__(
+        self, port: int = 0, clock: Callable[[], float] = time.time, wait_scale: float = 1.0
+    ) -> None:
+        self._port, self._clock, self._wait_scale = port, clock, wait_scale
         self._secret = secrets.token_hex(20)
         self._ready = threading.Event()
         self._stack = ExitStack()
@@ -74,11 +78,11 @@ class LocalCloud:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            stack.enter_context(_alone())
+            stack.enter_context(_ensure_single())
             listener = stack.enter_context(socket.create_server((HOST, self._port)))
             self._port = listener.getsockname()[1]
-            stack.enter_context(settings(self._port))
-            self._services = stack.enter_context(Services(self._clock).installed())
+            stack.enter_context(set_environment(self._port))
+            self._services = stack.enter_context(Services(self._clock, self._wait_scale).install())
             self._start(listener.detach())
             stack.callback(self._stop)
             self._stack = stack.pop_all()
@@ -95,19 +99,20 @@ class LocalCloud:
         self._ready.wait()
 
     def _stop(self) -> None:
+        self._services.stop()
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
-        module("app")._reset_all_state()
+        load_module("app")._reset_all_state()
 
     async def _serve(self, listener: int) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        module("app")._MAIN_LOOP = self._loop
+        load_module("app")._MAIN_LOOP = self._loop
         config = Config()
         config.bind, config.loglevel, config.errorlog = [f"fd://{listener}"], "ERROR", None
         config.keep_alive_timeout = config.read_timeout = IDLE
         ticker = asyncio.create_task(self._tick())
         self._ready.set()
-        await serve(guarded(Front(self._secret)), config, shutdown_trigger=self._stopping.wait)
+        await serve(guard(Front(self._secret)), config, shutdown_trigger=self._stopping.wait)
         ticker.cancel()
 
     async def _tick(self) -> None:
@@ -119,6 +124,10 @@ class LocalCloud:
         """Brings all alarms to the state they should have at `now`, in seconds since 1970."""
         time_ = self._clock() if now is None else now
         asyncio.run_coroutine_threadsafe(self._evaluate(time_), self._loop).result()
+
+    def plan_queries(self, *outcomes: QueryOutcome) -> None:
+        """Plans how the next calls of StartQuery go, in turn; those after them complete at once."""
+        self._services.plan_queries(outcomes)
 
     async def _evaluate(self, now: float) -> None:
         self._services.evaluate(now)
@@ -159,8 +168,8 @@ class LocalCloud:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """MiniStack's state is in its modules, so there is one."""
+def _ensure_single() -> Iterator[None]:
+    """Allows one local cloud a process: MiniStack's state is in its modules."""
     if not _RUNNING.acquire(blocking=False):
         raise RuntimeError("one local cloud at a time in a process")
     try:

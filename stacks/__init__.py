@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .monitoring import CisMonitoring
     from .rollout import Rollout
     from .rollout.stack_set import CisStackSet
-    from .settings import ControlSettings, Settings, SettingsError, Subscriber
+    from .settings import ControlSettings, Exclusion, Settings, SettingsError, Subscriber
     from .single_template.single_template import SingleTemplate
     from .single_template.stack import CisTemplate, template
     from .stack import CisStack
@@ -28,6 +28,7 @@ __all__ = [
     "CisTemplate",
     "CisTrail",
     "ControlSettings",
+    "Exclusion",
     "Rollout",
     "Settings",
     "SettingsError",
@@ -44,6 +45,7 @@ _MODULES = {
     "CisTemplate": "single_template.stack",
     "CisTrail": "trail",
     "ControlSettings": "settings.settings",
+    "Exclusion": "settings.exclusions",
     "Rollout": "rollout.targets",
     "Settings": "settings.settings",
     "SettingsError": "settings.settings",

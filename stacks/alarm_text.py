@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from cis_insights import Control
+from cis_insights.errors import printable
 
 from .deployed_control import DeployedControl, TwinKind
 from .links import PAGE, link_dashboard, link_saved_query
@@ -27,28 +29,55 @@ _LONGEST = {
 def write_alarm_text(settings: Settings, deployed: DeployedControl, *, dashboard: str | None) -> str:
     """Text for `Fn::Sub` with `Page` and `Query`: at most 1,024 characters when deployed.
 
-    The link to the saved query is left out where it would not fit; the dashboard's stays.
+    The link to the saved query is left out where it would not fit; the dashboard's stays. Exclusions are
+    shown as far as there is room beside the links.
 
     Args:
         deployed: the control, without its alarm yet.
         dashboard: name of the one to link to, if any.
     """
+    head, links = _list_lines(settings, deployed), _list_links(settings, dashboard)
+    while links and not _fits(_compose(head, (), links)):
+        del links[0]
+    if not links:
+        return _compose(head, (), ())[:MAX_DESCRIPTION]
+    texts = [printable(" ".join(str(one.exclusion).split())) for one in deployed.exclusions]
+    notes = next(notes for notes in _list_notes(texts) if not notes or _fits(_compose(head, notes, links)))
+    return _compose(head, notes, links)
+
+
+def _list_lines(settings: Settings, deployed: DeployedControl) -> list[str]:
     control = deployed.control
-    lines = [
+    return [
         f"{deployed.title} ({deployed.severity}): {control.why}",
         f"First: {control.respond}",
         *_list_sections(control),
         *([ALL_ACCOUNTS] if settings.spans_accounts else ()),
         f"Who, from where, what: saved query {deployed.saved_query}",
     ]
-    head = escape("\n".join(lines))
+
+
+def _list_links(settings: Settings, dashboard: str | None) -> list[str]:
     known = None if TOKEN.search(settings.log_group_name) else settings.log_group_name
-    links = [link_saved_query("${Query}", known)]
-    if dashboard:
-        links.append(link_dashboard(dashboard))
-    while links and _measure_longest(text := "\n".join([head, *links])) > MAX_DESCRIPTION:
-        del links[0]
-    return text if links else head[:MAX_DESCRIPTION]
+    query = link_saved_query("${Query}", known)
+    return [query, link_dashboard(dashboard)] if dashboard else [query]
+
+
+def _list_notes(exclusions: Sequence[str]) -> Iterator[list[str]]:
+    """Lines on what does not count: of all exclusions, of ever fewer of them, of none."""
+    for shown in range(len(exclusions), -1, -1):
+        rest = len(exclusions) - shown
+        more = [f"Not counted besides: {rest} more, see cis-insights plan"] if rest else []
+        yield [*(f"Not counted: {text}" for text in exclusions[:shown]), *more]
+    yield []
+
+
+def _compose(head: Sequence[str], notes: Sequence[str], links: Sequence[str]) -> str:
+    return "\n".join([escape("\n".join([*head, *notes])), *links])
+
+
+def _fits(text: str) -> bool:
+    return _measure_longest(text) <= MAX_DESCRIPTION
 
 
 def write_twin_text(settings: Settings, control: Control, kind: TwinKind) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
 from cis_insights import Query
+from cis_insights.catalogue.columns import WHO
 from cis_insights.catalogue.header import SEVERITIES
+from cis_insights.errors import printable
 from cis_insights.logs_insights.parser import MAX_QUERY
 from cis_insights.logs_insights.printer import print_expression
 from cis_insights.logs_insights.syntax import Display, Fields, Or, Stats
@@ -39,14 +41,7 @@ _RANKED_PER_ACCOUNT = (
     ("account, sourceIPAddress", "by account and source address"),
 )
 _ROWS = 50
-_WHO = r"""| parse userIdentity.arn /assumed-role\/(?<session>.+)$/
-| fields
-    coalesce(
-        userIdentity.userName, session, userIdentity.arn,
-        userIdentity.principalId, userIdentity.invokedBy, userIdentity.type
-    ) as user,
-    recipientAccountId as account,
-    awsRegion as region"""
+_EXCLUSIONS = 20  # that the overview lists
 # What `${Alarm}` stands for in the overview.
 ALARM_ARN = "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:"
 
@@ -95,7 +90,7 @@ def _list_overview_widgets(controls: Sequence[DeployedControl], settings: Settin
     if metrics:
         title = "Events of all accounts of the trail" if settings.spans_accounts else "Events"
         widgets.append(make_counts(title, settings.namespace, metrics))
-    return widgets
+    return widgets + _list_exclusions(controls)
 
 
 def _write_overview_text(settings: Settings) -> str:
@@ -106,23 +101,60 @@ def _write_overview_text(settings: Settings) -> str:
     return f"**CIS monitoring.** {asked}: [the investigation dashboard]({link}), which runs queries."
 
 
+def _list_exclusions(controls: Sequence[DeployedControl]) -> list[Widget]:
+    """A list of what does not count, if anything is excluded."""
+    lines = [
+        f"- {one.title}: {printable(' '.join(str(excluded.exclusion).split()))}"
+        for one in controls
+        for excluded in one.exclusions
+    ]
+    if not lines:
+        return []
+    shown = lines[:_EXCLUSIONS]
+    more = [f"- and {len(lines) - _EXCLUSIONS} more: `cis-insights plan`"] if len(lines) > _EXCLUSIONS else []
+    return [make_text(escape("\n".join(["**Not counted**\n", *shown, *more])), height=2 + len(shown))]
+
+
 def _list_investigation_widgets(
     controls: Sequence[DeployedControl], settings: Settings, log_group_name: str, placeholders: Placeholders
 ) -> list[Widget]:
     """Who, from where and in which account over all controls; then a table for each control."""
     source = f"SOURCE '{log_group_name}' | "
-    everything = _write_union(controls)
-    rankings = (_RANKED_PER_ACCOUNT if settings.spans_accounts else _RANKED) if everything else ()
-    widgets = [make_text(_write_cost(len(controls) + len(rankings)), height=3)]
-    for column, title in rankings:
-        ranked = f"\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
-        query = _check_length(source + everything + _write_narrowing(ANY, placeholders) + ranked)
-        widgets.append(make_query(f"Events of all controls {title}", query, width=8, height=6))
+    rankings = list(_make_rankings(controls, settings, source, _write_narrowing(ANY, placeholders)))
+    widgets = [make_text(_write_cost(len(controls) + len(rankings)), height=3), *rankings]
     for one in controls:
         narrowed = _write_narrowing(_list_columns(one.control.query), placeholders)
         query = _check_length(f"{source}{escape(one.control.query_text)}{narrowed}\n| limit {_ROWS}")
         widgets.append(make_query(escape(one.title), query))
     return widgets
+
+
+def _make_rankings(
+    controls: Sequence[DeployedControl], settings: Settings, source: str, narrowed: str
+) -> Iterator[Widget]:
+    """Counts the events of all controls by who, where from and in which account.
+
+    A control that asks what `parse` cuts out of a field has its own table only.
+    """
+    controls = [one for one in controls if one.control.query.is_decidable]
+    if not controls:
+        return
+    for column, title in _RANKED_PER_ACCOUNT if settings.spans_accounts else _RANKED:
+        ranked = f"{narrowed}\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
+        queries = list(_split_to_fit(controls, source, ranked))
+        for number, query in enumerate(queries, 1):
+            which = f" ({number} of {len(queries)})" if len(queries) > 1 else ""
+            yield make_query(f"Events of all controls {title}{which}", query, width=8, height=6)
+
+
+def _split_to_fit(controls: Sequence[DeployedControl], source: str, rest: str) -> Iterator[str]:
+    """Queries of the events of all controls: one, or as many as it takes for each to be short enough."""
+    query, middle = source + _write_union(controls) + rest, len(controls) // 2
+    if len(query) <= MAX_QUERY or not middle:
+        yield _check_length(query)
+    else:
+        yield from _split_to_fit(controls[:middle], source, rest)
+        yield from _split_to_fit(controls[middle:], source, rest)
 
 
 def _write_narrowing(columns: Collection[str], placeholders: Placeholders) -> str:
@@ -138,8 +170,10 @@ def _list_columns(query: Query) -> set[str]:
         match stage:
             case Fields(columns=columns):
                 names |= {column.alias for column in columns if column.alias}
-            case Stats() | Display():
-                return set()  # what is counted or left out is not narrowed behind it
+            case Display(columns=columns):
+                names &= {column.alias or getattr(column.expression, "name", "") for column in columns}
+            case Stats():
+                return set()  # what is counted is not narrowed behind it
             case _:
                 pass
     return names
@@ -175,12 +209,7 @@ def _write_cost(widgets: int) -> str:
 
 
 def _write_union(controls: Sequence[DeployedControl]) -> str:
-    """A query of all controls' events with the columns that say who; nothing if there is no such query.
-
-    A control that asks what `parse` cuts out of a field has its own table only.
-    """
-    conditions = [one.control.query.condition for one in controls if one.control.query.is_decidable]
-    if not conditions:
-        return ""
+    """A query of all controls' events with the columns that say who."""
+    conditions = [one.control.query.condition for one in controls]
     union = conditions[0] if len(conditions) == 1 else Or(tuple(conditions))
-    return f"filter {escape(print_expression(union))}\n{_WHO}"
+    return f"filter {escape(print_expression(union))}\n{WHO}"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cis_insights import Control
+from cis_insights.catalogue import LeftOut
 from cis_insights.catalogue.header import SEVERITIES, Severity
 
-from .settings import SettingFault, Settings, Subscriber
+from .settings import Exclusion, SettingFault, Settings, Subscriber
 
 TwinKind = Literal["exact", "cis"]
 
@@ -41,6 +42,14 @@ class DeployedAlarm:
         return list(zip(names, self.patterns, strict=False))
 
 
+@dataclass(frozen=True, slots=True)
+class DeployedExclusion:
+    """An exclusion, and which part of the control it leaves out."""
+
+    exclusion: Exclusion
+    left_out: LeftOut
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedControl:
     """A control with its exclusions and settings applied."""
@@ -52,6 +61,7 @@ class DeployedControl:
     saved_query: str  # its folder and name
     alarm: DeployedAlarm | None  # None: no pattern can say it, and log alarms are off
     twins: tuple[DeployedAlarm, ...] = ()
+    exclusions: tuple[DeployedExclusion, ...] = ()
 
     @property
     def id(self) -> str:

@@ -45,6 +45,7 @@ class CisMonitoring(Construct):
         dashboards: `overview` and `investigation`, or empty.
         topics: by severity, or `all`.
         quiet_topic: what the twins notify, where there are some.
+        key_alias: of the key that is made here, where one is made.
         undelivered: the dead-letter queue of the subscriptions, where one of them can have one.
 
     Args:
@@ -121,6 +122,10 @@ class CisMonitoring(Construct):
     @property
     def quiet_topic(self) -> sns.Topic | None:
         return self._notifications.quiet_topic
+
+    @property
+    def key_alias(self) -> str | None:
+        return self._notifications.key_alias
 
     @property
     def undelivered(self) -> sqs.Queue | None:

@@ -18,6 +18,7 @@ from constructs import Construct
 
 from cis_insights.catalogue.header import Severity
 
+from .key_alias import add_alias
 from .settings import Settings, Subscriber
 
 _CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
@@ -47,6 +48,7 @@ class Notifications(Construct):
         arn = settings.key_arn
         self._given = key or (kms.Key.from_key_arn(self, "GivenKey", arn) if arn else None)
         self._key: kms.IKey | None = None
+        self.key_alias: str | None = None
         self.undelivered: sqs.Queue | None = None
         self.topics: Mapping[str, sns.Topic] = {
             name: self._make_topic(name, subscribers) for name, subscribers in topics.items()
@@ -136,13 +138,15 @@ class Notifications(Construct):
 
     def _make_key(self) -> kms.Key:
         """Stays when the stack goes, but not when the deploy that makes it fails."""
-        return kms.Key(
+        key = kms.Key(
             self,
             "Key",
             enable_key_rotation=True,
             description=f"{self._settings.prefix}: alarm notifications",
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
+        self.key_alias = add_alias(key, f"{self._settings.prefix}-alarms")
+        return key
 
     def _allow_publish(self, topic: sns.Topic) -> iam.PolicyStatement:
         """For the alarms of this deployment: their names begin with its prefix."""

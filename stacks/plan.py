@@ -8,29 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from cis_insights import Catalogue, Control, Fault, QueryError
 from cis_insights.catalogue.header import SEVERITIES
 
 from . import effects, quotas
 from .alarm_text import write_alarm_text, write_twin_text
-from .deployed_control import DeployedAlarm, DeployedControl, Plan, TwinKind
+from .deployed_control import DeployedAlarm, DeployedControl, DeployedExclusion, Plan, TwinKind
+from .exclusion_dates import find_ending, read_clock
 from .names import choose_linked_dashboard, find_section, name_alarm, name_saved_query, write_title
 from .settings import PREFIX, ControlSettings, SettingFault, Settings, SettingsError, Subscriber
 
 
 def plan(
-    catalogue: Catalogue, settings: Settings, *, links_dashboard: bool = True, notifies: bool = True
+    catalogue: Catalogue,
+    settings: Settings,
+    *,
+    links_dashboard: bool = True,
+    notifies: bool = True,
+    today: date | None = None,
 ) -> Plan:
     """Everything that `settings` deploy of a catalogue, every exclusion compiled and proven.
 
     Args:
         links_dashboard: whether alarms link to a dashboard.
         notifies: whether the settings have to notify somebody; parameters of a template do so in their place.
+        today: the day on which exclusions have ended or not; the real one unless given.
 
     Raises:
         QueryError: with the faults of all exclusions.
-        SettingsError: if nothing is left, an alarm would notify nobody, or a quota would not hold.
+        SettingsError: if nothing is left, an alarm would notify nobody, an exclusion has ended, or a quota
+            would not hold.
     """
     alarms = [control for control in catalogue.values() if control.is_alarm]
     left_out = {control.id: why for control in alarms if (why := _explain_omission(control, settings))}
@@ -38,15 +47,19 @@ def plan(
     linked = choose_linked_dashboard(settings) if links_dashboard else None
     controls = _plan_controls(catalogue, chosen, settings, linked)
     investigations = [one for one in catalogue.values() if not one.is_alarm and settings.investigations]
+    ending = list(find_ending(controls, today or read_clock()))
     planned = Plan(
         settings=settings,
         controls=controls,
         left_out=left_out,
         investigations=tuple(sorted(investigations, key=lambda control: control.id)),
         topics=_plan_topics(settings, controls),
-        warnings=effects.find_warnings(catalogue, settings, controls),
+        warnings=(
+            *effects.find_warnings(catalogue, settings, controls),
+            *(one for one in ending if one.level == "warning"),
+        ),
     )
-    _check(planned, notifies=notifies)
+    _check(planned, [one for one in ending if one.level == "error"], notifies=notifies)
     return planned
 
 
@@ -82,7 +95,7 @@ def _plan_controls(
     controls: list[DeployedControl] = []
     for control in chosen:
         try:
-            narrowed = catalogue.exclude(control.id, settings.for_control(control).exclude)
+            narrowed = catalogue.exclude(control.id, settings.for_control(control).conditions)
             controls.append(_plan_control(control, narrowed, settings, linked))
         except QueryError as error:
             faults += error.at(f"{PREFIX}{control.id}:exclude").faults
@@ -103,6 +116,9 @@ def _plan_control(
         saved_query=name_saved_query(settings, control),
         alarm=None,
         twins=tuple(_plan_twins(control, own, settings)),
+        exclusions=tuple(
+            DeployedExclusion(one, control.find_left_out(one.condition)) for one in own.exclusions
+        ),
     )
     if not narrowed.patterns and not settings.log_alarms:
         return planned
@@ -152,13 +168,13 @@ def _plan_topics(
     return {name: subscribers for name, subscribers in topics.items() if subscribers}
 
 
-def _check(planned: Plan, *, notifies: bool) -> None:
+def _check(planned: Plan, ended: Sequence[SettingFault], *, notifies: bool) -> None:
     """Whether AWS takes it, and somebody is notified of each alarm.
 
     Raises:
         SettingsError: with all that does not hold.
     """
-    faults = quotas.find_faults(planned)
+    faults = [*ended, *quotas.find_faults(planned)]
     if not planned.controls:
         faults.append(
             SettingFault(f"{PREFIX}controls", "no control is left to watch", "leave out fewer of them")

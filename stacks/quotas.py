@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cis_insights import parse_pattern
-from cis_insights.filter_patterns.pattern import Compare, RegexText
 
 from .deployed_control import Plan
 from .settings import PREFIX, SettingFault
@@ -51,7 +50,7 @@ def _list_quotas(plan: Plan) -> Iterator[Quota]:
     fewer = "leave out some controls"
     yield Quota(len(texts), MAX_FILTERS, "controls", "metric filters, and a log group takes {}", fewer)
     yield Quota(
-        sum(map(_has_regex, texts)),
+        sum(parse_pattern(text).has_regex for text in texts),
         MAX_REGEX_FILTERS,
         "controls",
         "filters with regular expressions, and a log group takes {}",
@@ -75,8 +74,3 @@ def _count_resources(plan: Plan) -> int:
     """Of controls and investigations: topics, dashboards and a trail are few, and the CDK counts all."""
     queries = len(plan.controls) + len(plan.investigations)
     return queries + len(plan.alarms) + sum(len(alarm.patterns) for alarm in plan.alarms)
-
-
-def _has_regex(pattern: str) -> bool:
-    leaves = parse_pattern(pattern).leaves if "%" in pattern else ()
-    return any(isinstance(leaf, Compare) and isinstance(leaf.operand, RegexText) for leaf in leaves)

@@ -39,8 +39,12 @@ class CisStack(Stack):
         )
         for name, topic in self.monitoring.topics.items():
             CfnOutput(self, f"Topic{name.capitalize()}", value=topic.topic_arn)
+        if self.monitoring.key_alias:
+            CfnOutput(self, "AlarmKeyAlias", value=self.monitoring.key_alias)
 
     def _provide_log_group(self, settings: Settings) -> logs.ILogGroup:
         if settings.trail == "new":
-            return CisTrail(self, "Trail", name=settings.log_group_name).log_group
+            trail = CisTrail(self, "Trail", name=settings.log_group_name)
+            CfnOutput(self, "TrailKeyAlias", value=trail.key_alias)
+            return trail.log_group
         return logs.LogGroup.from_log_group_name(self, "LogGroup", settings.log_group_name)

@@ -17,6 +17,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from .key_alias import add_alias
 from .nag_acknowledgements import acknowledge_wildcard
 from .trail_bucket import TrailBucket
 
@@ -45,6 +46,7 @@ class CisTrail(Construct):
 
     Attributes:
         log_group: encrypted, indexed, kept for a year.
+        key_alias: of the key.
     """
 
     def __init__(self, scope: Construct, id: str, *, name: str) -> None:
@@ -57,6 +59,7 @@ class CisTrail(Construct):
         # By its name: the key and the buckets are open to this trail alone, before it is there.
         arn = self._stack.format_arn(service="cloudtrail", resource="trail", resource_name=name)
         key = self._make_key(arn)
+        self.key_alias = add_alias(key, name)
         bucket = TrailBucket(self, "Bucket", key=key, trail_arn=arn)
         self.log_group = self._make_log_group(key)
         role = self._make_role()

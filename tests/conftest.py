@@ -25,3 +25,13 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
         return folder
 
     return write
+
+
+@pytest.fixture
+def made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The single template of the same settings is made once a process: commands are tested, not the CDK."""
+    from stacks.single_template import stack  # noqa: PLC0415  # only where the CDK is there
+
+    from .support.synth import make_template_once  # noqa: PLC0415
+
+    monkeypatch.setattr(stack, "template", make_template_once)

@@ -59,11 +59,15 @@ ROOMS = {
     "local_cloud.ministack": Room(),
     "local_cloud.protocol": Room("cis_insights local_cloud.ministack", "botocore"),
     "local_cloud.logs": Room(_SERVICE),
-    "local_cloud.cloudwatch": Room(_SERVICE),
-    "local_cloud.cloudtrail": Room(_SERVICE, "botocore"),
-    "local_cloud.cloudformation": Room(f"{_SERVICE} {_SERVICES}", "botocore"),
+    "local_cloud.events": Room(_SERVICE),
+    "local_cloud.cloudwatch": Room(f"{_SERVICE} local_cloud.events"),
+    "local_cloud.cloudtrail": Room(f"{_SERVICE} local_cloud.events", "botocore"),
+    "local_cloud.stepfunctions": Room(_SERVICE, "botocore"),
+    "local_cloud.cloudformation": Room(
+        f"{_SERVICE} {_SERVICES} local_cloud.events local_cloud.stepfunctions", "botocore"
+    ),
     "local_cloud": Room(
-        f"{_SERVICE} {_SERVICES} local_cloud.cloudformation",
+        f"{_SERVICE} {_SERVICES} local_cloud.events local_cloud.stepfunctions local_cloud.cloudformation",
         "boto3 botocore duckdb hypercorn sqlglot",
     ),
     # `stacks` only for its types: it is loaded through one bridge, when a verb needs it.

@@ -268,6 +268,39 @@ def test_the_list_of_most_values_is_split_first_and_all_else_stands_in_every_par
     assert prove(query, [parse_pattern(text) for text in texts]) == Equivalent()
 
 
+def alternatives(*sources: str) -> str:
+    """A condition of several services, each with a list of ten names of its own."""
+    return " or ".join(
+        f'(eventSource = "{source}" and eventName in {listed(values(10, 31))})' for source in sources
+    )
+
+
+def test_alternatives_that_no_event_meets_together_are_split() -> None:
+    query = parse_query(f'filter a = "x" and ({alternatives("p", "q", "r")})')
+    texts = compile_query(query)
+    assert [text.count("eventSource") for text in texts] == [1, 1, 1]
+    assert all('($.a = "x") && ' in text for text in texts)
+    patterns = [parse_pattern(text) for text in texts]
+    assert prove(query, patterns) == Equivalent()
+    assert prove(query, patterns[1:]) != Equivalent()
+
+
+def test_alternatives_with_a_list_that_is_too_long_are_split_again() -> None:
+    names = listed(values(40, 31))
+    query = parse_query(
+        f'filter (eventSource = "p" and eventName in {names}) or {alternatives("q")} or eventSource = "r"'
+    )
+    assert len(compile_proven(query)) == 5  # 4 of p, and q with r
+
+
+@pytest.mark.parametrize("second", ["p", "q"])
+def test_alternatives_that_an_event_may_meet_together_are_not_split(second: str) -> None:
+    long = [f'(eventSource = "p" and a.{name} = "{"x" * 300}")' for name in "abcd"]
+    open_ended = f'(a = "{"x" * 600}" or eventSource = "{second}")'
+    assert refusal(f"filter {' or '.join(long)}")[1].startswith("the pattern is longer than")
+    assert refusal(f"filter {' or '.join([*long, open_ended])}")[1].startswith("the pattern is longer than")
+
+
 def test_a_list_of_what_must_not_be_is_never_split() -> None:
     long = "x" * 100
     others = " and ".join(f'c.{part} = "{long}"' for part in "abcdefg")

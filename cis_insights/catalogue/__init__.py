@@ -6,11 +6,13 @@ Imports everything below it: both languages, the compiler and the proof. Only `l
 from __future__ import annotations
 
 from .control import Control
+from .left_out import LeftOut
 from .loader import Catalogue, built_in, load_catalogue
 
 __all__ = [
     "Catalogue",
     "Control",
+    "LeftOut",
     "built_in",
     "load_catalogue",
 ]

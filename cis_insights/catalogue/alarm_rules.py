@@ -11,18 +11,17 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from ..errors import Fault, NotCompilable, Span
-from ..logs_insights.normal_form import fields_of, leaves, normalise
+from ..logs_insights.normal_form import compared_texts, fields_of, leaves, normalise
 from ..logs_insights.printer import print_expression
 from ..logs_insights.query import Query
 from ..logs_insights.syntax import And, Expression, Filter, In, Not, String
 from .coverage import find_dead_parts, is_impossible
-from .event_rules import compared_texts
 
 _ONE_VALUE = "a field has one value at a time: join alternatives with `or`, or list them with `in`"
 
 
 @dataclass(frozen=True, slots=True)
-class Exclusion:
+class ExcludedCondition:
     """A condition that is left out of a control, and its complement."""
 
     query: Query
@@ -63,7 +62,7 @@ def _find_impossible_filter(query: Query) -> Span | None:
     return query.span
 
 
-def exclusion_faults(name: str, query: Query, exclusions: Sequence[Exclusion]) -> list[Fault]:
+def exclusion_faults(name: str, query: Query, exclusions: Sequence[ExcludedCondition]) -> list[Fault]:
     """Exclusions that leave out nothing of a control, or all of it.
 
     Args:
@@ -91,7 +90,7 @@ def _silence_message(name: str) -> str:
     return f"no event would be left: the alarm of {name} could never fire"
 
 
-def _find_useless(name: str, query: Query, left: Expression, exclusion: Exclusion) -> Iterator[Fault]:
+def _find_useless(name: str, query: Query, left: Expression, exclusion: ExcludedCondition) -> Iterator[Fault]:
     condition = exclusion.query.condition
     if not is_impossible(query, And((left, condition))):
         for part in find_dead_parts(query, normalise(condition), lambda part: And((left, part))):
@@ -133,5 +132,5 @@ def _show(part: Expression) -> str:
             return f"`{print_expression(part)}`"
 
 
-def _make_fault(exclusion: Exclusion, span: Span, message: str, hint: str) -> Fault:
+def _make_fault(exclusion: ExcludedCondition, span: Span, message: str, hint: str) -> Fault:
     return Fault(message, span, exclusion.query.text, hint, exclusion.query.path)

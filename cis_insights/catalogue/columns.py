@@ -11,6 +11,13 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from ..errors import Fault, Span
+from ..logs_insights.query import Query
+from ..logs_insights.syntax import Fields, Stats
+
 # The person or the session, the role, and whose account they are of. `recipientAccountId` is at the end of a
 # record, where a record of more than 200 fields has lost it: it is looked for in the text as well.
 WHO = r"""| parse userIdentity.arn /:assumed-role\/(?<role>[^\/]+)\//
@@ -28,8 +35,10 @@ WHO = r"""| parse userIdentity.arn /:assumed-role\/(?<role>[^\/]+)\//
         userIdentity.accessKeyId like /./, userIdentity.accessKeyId,
         userIdentity.accountId like /./, userIdentity.accountId
     ), userIdentity.type) as user,
-    if(userIdentity.sessionContext.assumedRoot like /^(true|1)$/,
-        "Root (assumedRoot)", userIdentity.type) as userType,
+    if(
+        userIdentity.type = "Root" and userIdentity.sessionContext.assumedRoot like /^(true|1)$/,
+        "Root (assumedRoot)", userIdentity.type
+    ) as userType,
     coalesce(recipient, userIdentity.accountId) as account,
     case(
         userIdentity.invokedByDelegate.accountId like /./, userIdentity.invokedByDelegate.accountId,
@@ -38,46 +47,70 @@ WHO = r"""| parse userIdentity.arn /:assumed-role\/(?<role>[^\/]+)\//
     ) as callerAccount,
     awsRegion as region"""
 
-# Why it failed, and what a record says of its resource, whatever the service calls it.
-WHAT = r"""| parse @message /"requestParameters":\s*\{(?<request>.*?)\},\s*"(?:responseElements|requestID|eventID)"/
-| parse @message /"responseElements":\s*\{(?<response>.*?)\},\s*"(?:additionalEventData|requestID|eventID)"/
-| parse request /(?i)"[\w-]*(?:arn|name|id|identifier|url)s?":\s*[\[\{]?\s*"(?<requested>[^"]+)"/
-| parse response /(?i)"[\w-]*(?:arn|name|id|identifier|url)s?":\s*[\[\{]?\s*"(?<responded>[^"]+)"/
+# Why it failed, and what a record says of its resource, whatever the service calls it: the resource that
+# permission was missing for, the ARN beside the call, the first name or id of call, answer and details by its
+# key (EC2 writes some as `{"tag": 1, "content": "vpc-.."}`), the first text that looks like an ARN or an id.
+WHAT = r"""| parse @message /"requestParameters":\s*\{(?<request>.*?)\}(?:\}$|,\s*"(?:additionalEventData|awsRegion|event(?:ID|Name|Source|Time|Type|Version)|readOnly|recipientAccountId|requestID|requestParameters|resources|responseElements|sourceIPAddress|userAgent|userIdentity)")/
+| parse @message /"responseElements":\s*\{(?<response>.*?)\}(?:\}$|,\s*"(?:additionalEventData|awsRegion|event(?:ID|Name|Source|Time|Type|Version)|readOnly|recipientAccountId|requestID|requestParameters|resources|responseElements|sourceIPAddress|userAgent|userIdentity)")/
+| parse @message /"(?:serviceEventDetails|additionalEventData)":\s*\{(?<details>.*?)\}/
 | parse @message /"(?:ConsoleLogin|CheckMfa|Credential\w+|UserAuthentication)":\s*"(?<signIn>Failure)"/
-| fields case(
+| fields
+    replace(replace(
+        concat(coalesce(request, ""), " ", coalesce(response, ""), " ", coalesce(details, "")),
+        "requestId", ""), "ownerId", "") as said,
+    case(
         errorMessage like /./, errorMessage,
         responseElements.message like /./, responseElements.message,
         responseElements.errorMessage like /./, responseElements.errorMessage
     ) as failure
 | parse failure /on resource: (?<denied>[^*\s].*?)(?: because | with an explicit |$)/
+| parse said /(?i)(?:(?:arn|name|id|identifier|url|bucket)s?|values)":\s*(?:\[|\{(?:"tag":\s*1,\s*)?"content":)?\s*"(?<called>[^"]+)"/
+| parse said /"(?<shaped>arn:[^"]+|[a-z]+-[0-9a-f]{8,17})"/
 | fields
     coalesce(case(errorCode like /./, errorCode, errorMessage like /./, errorMessage), signIn) as error,
     coalesce(
-        denied, resources.0.ARN, requested, responded, additionalEventData.LoginTo, failure
+        denied, resources.0.ARN, responseElements.instancesSet.items.0.instanceId, called, shaped,
+        additionalEventData.LoginTo, failure
     ) as resource"""
 
 
-def shown(*, change: bool) -> str:
-    """The last stages: the columns in their order, newest first.
-
-    Args:
-        change: whether the control says what changed.
-    """
-    target = "target, change" if change else "target"
-    return f"""| display @timestamp, eventSource, eventName, user, role, userType, callerAccount, account, region,
-    sourceIPAddress, userAgent, {target}, error
-| sort @timestamp desc"""
+# What is shown, in this order; `change`, a control's own columns and `error` come behind.
+SHOWN = """| display @timestamp, eventSource, eventName, user, role, userType, callerAccount, account, region,
+    sourceIPAddress, userAgent, target"""
 
 
 def compose(target: str = "resource", change: str = "") -> str:
     """All stages behind the filters of a control.
 
     Args:
-        target: an expression, or several joined by commas, the best first; without any, whatever
-            a record says of its resource.
-        change: an expression of what changed.
+        target: an expression of what it was done to.
+        change: an expression of what changed; without one, the control has no such column.
     """
-    parts = [part.strip() for part in (target, "resource" if target != "resource" else "") if part]
-    named = f"coalesce({', '.join(parts)})" if len(parts) > 1 else parts[0]
-    own = f"{named} as target" + (f",\n    {change} as change" if change else "")
-    return "\n".join((WHO, WHAT, f"| fields\n    {own}", shown(change=bool(change)))) + "\n"
+    own = [f"{target} as target", *([f"{change} as change"] if change else [])]
+    names = ["target", *(["change"] if change else []), "error"]
+    shown = SHOWN.removesuffix("target") + ", ".join(names)
+    return "\n".join((WHO, WHAT, f"| fields {', '.join(own)}", shown, "| sort @timestamp desc")) + "\n"
+
+
+def column_faults(query: Query) -> Iterator[Fault]:
+    """A warning for each part of the common columns that a query says in words of its own.
+
+    Only a query that names a `user` is meant to have them; one that counts has no more than WHO.
+    """
+    names = {column.alias for stage in query.stages if isinstance(stage, Fields) for column in stage.columns}
+    shows = not any(isinstance(stage, Stats) for stage in query.stages)
+    parts = ((WHO, "user" in names), (WHAT, {"user", "target"} <= names), (SHOWN, "user" in names and shows))
+    for part, expected in parts:
+        if expected and part not in query.text:
+            yield _departure(query, part)
+
+
+def _departure(query: Query, part: str) -> Fault:
+    """The first line of a part that a query has not, at the line that is most like it."""
+    lines = part.splitlines()
+    line = next(line for n, line in enumerate(lines) if "\n".join(lines[: n + 1]) not in query.text)
+    near = get_close_matches(line, query.text.splitlines(), 1)
+    at = query.text.find(near[0]) if near else query.span.start
+    span = Span(at, at + len(near[0])) if near else query.span
+    message = "the common columns of all controls have another line here"
+    return Fault(message, span, query.text, f"write: {line.strip()}", query.path, "warning")

@@ -13,9 +13,10 @@ from ..logs_insights.parser import parse_filter, parse_query
 from ..logs_insights.printer import print_expression
 from ..logs_insights.query import Query
 from ..logs_insights.syntax import And, Call, Expression, Not, Or
-from .alarm_rules import Exclusion, exclusion_faults
+from .alarm_rules import ExcludedCondition, exclusion_faults
 from .event_rules import name_faults
 from .header import QueryParameter, Severity
+from .left_out import LeftOut, describe_left_out
 from .lint import query_faults
 from .proven_patterns import compile_proven
 from .references import reference_faults
@@ -42,6 +43,8 @@ class Control:
     security_hub: str | None = None
     cis_pattern: Pattern | None = None  # CIS's own text, where it is wider than Security Hub's
     covers_more: str | None = None
+    attack: tuple[str, ...] = ()  # techniques of MITRE ATT&CK that it shows
+    stratus: tuple[str, ...] = ()  # public attack simulations that it catches
     parameters: tuple[QueryParameter, ...] = ()
     is_alarm: bool = True  # an investigation has none
     patterns: tuple[Pattern, ...] = ()  # disjoint; together they are the query
@@ -87,10 +90,21 @@ class Control:
         patterns = compile_proven(query) if self.patterns else ()
         return replace(self, query=query, patterns=patterns, excluded=tuple(conditions))
 
+    def find_left_out(self, condition: str) -> LeftOut:
+        """Which part of this control's events an exclusion leaves out.
 
-def _read_all(texts: Sequence[str], read: Callable[[str], Exclusion]) -> list[Exclusion]:
+        Args:
+            condition: an exclusion, as `excluding` takes it.
+
+        Raises:
+            QueryError: with its faults.
+        """
+        return describe_left_out(self.query, _read_exclusion(condition, compilable=bool(self.patterns)))
+
+
+def _read_all(texts: Sequence[str], read: Callable[[str], ExcludedCondition]) -> list[ExcludedCondition]:
     """All exclusions; raises the faults of all that cannot be read."""
-    found: list[Exclusion] = []
+    found: list[ExcludedCondition] = []
     errors: list[QueryError] = []
     for text in texts:
         try:
@@ -104,7 +118,7 @@ def _read_all(texts: Sequence[str], read: Callable[[str], Exclusion]) -> list[Ex
     return found
 
 
-def _read_exclusion(text: str, *, compilable: bool) -> Exclusion:
+def _read_exclusion(text: str, *, compilable: bool) -> ExcludedCondition:
     """A condition and its complement, which includes events without the fields that it tests."""
     query = parse_filter(text, "<exclusion>")
     names = (fault for fault in name_faults(query) if fault.severity == "error")
@@ -114,7 +128,7 @@ def _read_exclusion(text: str, *, compilable: bool) -> Exclusion:
     complement = _guard(negate(query.condition))
     if compilable:
         compile_condition(complement, query)  # a fault is drawn under the text that was written
-    return Exclusion(query, complement)
+    return ExcludedCondition(query, complement)
 
 
 def _guard(node: Expression) -> Expression:

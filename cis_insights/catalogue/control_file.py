@@ -10,6 +10,7 @@ from ..filter_patterns.pattern import Pattern
 from ..logs_insights.parser import parse_query
 from ..logs_insights.query import Query
 from .alarm_rules import filter_faults
+from .columns import column_faults
 from .control import Control
 from .event_rules import name_faults
 from .header import Header, read_header
@@ -82,6 +83,7 @@ def read_control_file(data: bytes, place: Place) -> ControlFile:
         faults += query_faults(query, [parameter.name for parameter in header.parameters])
         faults += default_faults(query, header.parameters)
         faults += name_faults(query)
+        faults += column_faults(query)
         faults += _alarm_faults(query, faults) if place.is_alarm else ()
         if all(fault.severity == "warning" for fault in faults):
             control = _build(header, query, place)

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from ..errors import Fault, FaultLevel
-from ..logs_insights.normal_form import normalise
+from ..logs_insights.normal_form import compared_texts, normalise, pinned_values
 from ..logs_insights.query import Query
-from ..logs_insights.syntax import And, Comparison, Expression, Field, In, Not, Or, String
+from ..logs_insights.syntax import And, Expression, Not, Or, String
 from .event_names import is_known_event, is_known_source, nearest_event, nearest_source, sources_of
 
 _SHOWN = 3
@@ -73,31 +73,6 @@ def _describe_event(name: str, sources: Sequence[str]) -> tuple[str, str, FaultL
 def _list_sources(sources: Sequence[str]) -> str:
     more = f" and {len(sources) - _SHOWN} more" if len(sources) > _SHOWN else ""
     return ", ".join(sources[:_SHOWN]) + more
-
-
-def compared_texts(leaf: Expression, field: str) -> list[String]:
-    """The literals that a leaf compares a whole field with."""
-    match leaf:
-        case Comparison(operator="=" | "!=", left=Field(name=name), right=String() as literal):
-            return [literal] if name == field else []
-        case In(operand=Field(name=name), items=items) if name == field:
-            return [item for item in items if isinstance(item, String)]
-        case _:
-            return []
-
-
-def pinned_values(node: Expression, field: str) -> list[str]:
-    """The only values that a field can have where a normalised condition is true; empty if unlimited."""
-    match node:
-        case And(operands=operands):
-            return next(filter(None, (pinned_values(operand, field) for operand in operands)), [])
-        case Or(operands=operands):
-            values = [pinned_values(operand, field) for operand in operands]
-            return [value for each in values for value in each] if all(values) else []
-        case Comparison(operator="=") | In(negated=False):
-            return [literal.value for literal in compared_texts(node, field)]
-        case _:
-            return []
 
 
 def _make_fault(query: Query, literal: String, message: str, hint: str, severity: FaultLevel) -> Fault:

@@ -6,13 +6,14 @@ Every fault of every line is found; a value is checked where it is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal, NamedTuple, get_args
 
 from ..errors import Fault, PatternError, Span
 from ..filter_patterns.pattern import Pattern, parse_pattern
+from .attacks import SIMULATIONS, TECHNIQUES
 
 Severity = Literal["low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -57,6 +58,8 @@ class Header:
     cis_pattern: Pattern | None = None
     covers_more: str | None = None
     default: bool | None = None
+    attack: tuple[str, ...] = ()
+    stratus: tuple[str, ...] = ()
     parameters: tuple[QueryParameter, ...] = ()
     spans: dict[str, Span] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -190,6 +193,23 @@ def _read_parameter(value: str, header: Header) -> tuple[QueryParameter, ...]:
     return (*header.parameters, QueryParameter(name, default, description))
 
 
+def _ids_reader(key: str, known: Collection[str]) -> Callable[[str, Header], tuple[str, ...]]:
+    """For a list of ids with commas; an unknown one is refused, with the nearest."""
+
+    def read(value: str, header: Header) -> tuple[str, ...]:
+        found = tuple(word.strip() for word in value.split(","))
+        for one in found:
+            if one not in known:
+                near = get_close_matches(one, known, 1)
+                hint = f": did you mean {near[0]}?" if near else ""
+                raise _Refused(f"`{key}` does not know `{one}`{hint}")
+        if len({*found}) < len(found):
+            raise _Refused(f"`{key}` names one of them twice")
+        return found
+
+    return read
+
+
 class HeaderKey(NamedTuple):
     """One kind of header line: how it is written, read and explained."""
 
@@ -222,6 +242,12 @@ def _sentence(
     length, kinds = MAX_LENGTH[key], (*_CONTROL, *(_INVESTIGATION if both else ()))
     form, read = f"text of at most {length} characters", _sentence_reader(key, length)
     return HeaderKey(key, key.replace("-", "_"), read, form, sample, default, meaning, kinds)
+
+
+def _ids(key: str, sample: str, meaning: str, known: Collection[str]) -> HeaderKey:
+    """A line of names from a list."""
+    read, kinds = _ids_reader(key, known), (*_CONTROL, *_INVESTIGATION)
+    return HeaderKey(key, key, read, "ID, ID ..", sample, "none", meaning, kinds)
 
 
 # Each header line is declared here and nowhere else; `make docs` makes the table of docs/controls.md of it.
@@ -264,6 +290,8 @@ KEYS: tuple[HeaderKey, ...] = (
         "covers-more", "ModifySecurityGroupRules, CIS 5.0.0 and later",
         "the values that the query covers beyond `pattern`, on purpose", "none",
     ),
+    _ids("attack", "T1562.008, T1098.001", "techniques of MITRE ATT&CK that it shows", TECHNIQUES),
+    _ids("stratus", "aws.defense-evasion.cloudtrail-stop", "stratus-red-team's that it catches", SIMULATIONS),
     HeaderKey(
         "parameter", "parameters", _read_parameter, "NAME = DEFAULT | DESCRIPTION",
         "principal = alice | user name, role session or ARN", "none",

@@ -69,6 +69,11 @@ class Pattern:
         """All comparisons and tests, in the order of the text."""
         return tuple(leaves_of(self.condition))
 
+    @property
+    def has_regex(self) -> bool:
+        """Whether it has a regular expression, of which a log group allows a few filters only."""
+        return any(isinstance(leaf, Compare) and isinstance(leaf.operand, RegexText) for leaf in self.leaves)
+
     def matches(self, event: Event, reading: Reading = _LIKELY) -> bool:
         """Whether a metric filter counts `event`, a JSON object as `json.loads` returns it."""
         predicate = self._predicates.get(reading)

@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar, cast
 
 from ..errors import Span
-from .syntax import And, Call, Comparison, Expression, Field, In, Like, Not, Or
+from .syntax import And, Call, Comparison, Expression, Field, In, Like, Not, Or, String
 
 Tree = TypeVar("Tree")
 Kind = TypeVar("Kind")
@@ -77,6 +77,31 @@ def presence(leaf: Expression) -> str | None:
             return name
         case _:
             return None
+
+
+def compared_texts(leaf: Expression, field: str) -> list[String]:
+    """The literals that a leaf compares a whole field with."""
+    match leaf:
+        case Comparison(operator="=" | "!=", left=Field(name=name), right=String() as literal):
+            return [literal] if name == field else []
+        case In(operand=Field(name=name), items=items) if name == field:
+            return [item for item in items if isinstance(item, String)]
+        case _:
+            return []
+
+
+def pinned_values(node: Expression, field: str) -> list[str]:
+    """The only values that a field can have where a normalised condition is true; empty if unlimited."""
+    match node:
+        case And(operands=operands):
+            return next(filter(None, (pinned_values(operand, field) for operand in operands)), [])
+        case Or(operands=operands):
+            values = [pinned_values(operand, field) for operand in operands]
+            return [value for each in values for value in each] if all(values) else []
+        case Comparison(operator="=") | In(negated=False):
+            return [literal.value for literal in compared_texts(node, field)]
+        case _:
+            return []
 
 
 def leaves(condition: Expression) -> Iterator[Expression]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from io import StringIO
 
 from ..errors import Fault, QueryError, Span, find_lone_surrogate
 from .commands import COMMANDS
@@ -84,13 +85,26 @@ def find_misplaced(stages: Sequence[Stage]) -> Iterator[tuple[str, Span, str]]:
 
 
 def _tokenizer(text: str, path: str) -> Tokenizer:
-    if len(text) > MAX_QUERY:
-        message = f"the query has {len(text):,} characters; Logs Insights takes {MAX_QUERY:,}"
-        raise QueryError(Fault(message, Span(MAX_QUERY, MAX_QUERY + 1), text, "shorten it", path))
+    start = _count_header(text)  # the lines in front of the query are not part of what is saved
+    if len(text) - start > MAX_QUERY:
+        message = f"the query has {len(text) - start:,} characters; Logs Insights takes {MAX_QUERY:,}"
+        raise QueryError(
+            Fault(message, Span(start + MAX_QUERY, start + MAX_QUERY + 1), text, "shorten it", path)
+        )
     if span := find_lone_surrogate(text):
         message = f"the character U+{ord(text[span.start]):04X} is not text"
         raise QueryError(Fault(message, span, text, "save it as UTF-8", path))
     return Tokenizer(text, path=path)
+
+
+def _count_header(text: str) -> int:
+    """Characters of the comment lines and empty lines that a text begins with."""
+    start = 0
+    for line in StringIO(text):
+        if not line.startswith("#") and not line.isspace():
+            break
+        start += len(line)
+    return start
 
 
 def _check_size(tokenizer: Tokenizer, stage: Stage) -> Stage:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from .values import Sql, SqlValue, call, case, cast, equal, nan_as_null, native, string
+from .values import Sql, SqlValue, call, case, cast, copy, equal, nan_as_null, native, string
 
 # Types of JSON in DuckDB: https://duckdb.org/docs/stable/data/json/json_functions
 _NUMBERS = ("UBIGINT", "BIGINT", "DOUBLE")
@@ -40,7 +40,7 @@ def store_values(
     for number, (name, value) in enumerate(values.items()):
         parts = {"t": value.text, "n": value.number, "m": value.is_map or exp.false()}
         named = {f"{prefix}{part}{number}": sql for part, sql in parts.items()}
-        columns += [exp.alias_(sql.copy(), alias, quoted=True) for alias, sql in named.items()]
+        columns += [exp.alias_(copy(sql), alias, quoted=True, copy=False) for alias, sql in named.items()]
         text, amount, is_map = (exp.column(alias, quoted=True) for alias in named)
         found[name] = SqlValue(text, amount, is_map, value.is_time)
     return columns, found

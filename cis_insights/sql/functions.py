@@ -151,6 +151,8 @@ def _round(value: SqlValue, digits: SqlValue | None = None) -> SqlValue:
 def _replace(text: SqlValue, old: SqlValue, new: SqlValue) -> SqlValue:
     """The empty text is nowhere; engines do not agree on it."""
     whole, part = text.as_text, old.as_text
+    if isinstance(part, exp.Literal) and part.this:
+        return of_text(call("replace", whole, part, new.as_text))
     replaced = call("replace", whole, call("nullif", part, string("")), new.as_text)
     unchanged = all_of(equal(part, string("")), not_null(new.as_text))
     return of_text(case((unchanged, whole), default=replaced))

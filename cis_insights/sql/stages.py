@@ -38,7 +38,7 @@ from .conditions import Translator, numbered, reachable
 from .fields import extract_fields, open_fields, store_values
 from .functions import ABSENT
 from .times import TIME, period, time_of
-from .values import Sql, SqlValue, any_of, call, case, cast, equal, of_text, string, unsupported
+from .values import Sql, SqlValue, any_of, call, case, cast, copy, equal, of_text, string, unsupported
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 DEFAULT_LIMIT = 10_000
@@ -65,7 +65,7 @@ def to_sql(query: Query) -> str:
     Raises:
         QueryError: at a part that cannot be run locally.
     """
-    return Chain(query).whole().sql("duckdb")
+    return Chain(query).whole().sql("duckdb", copy=False)
 
 
 class Chain(Translator):
@@ -161,7 +161,7 @@ class Chain(Translator):
         self.steps.append(select)
 
     def _as(self, sql: Sql, name: str) -> Sql:
-        return exp.alias_(sql.copy(), name, quoted=True)
+        return exp.alias_(copy(sql), name, quoted=True, copy=False)
 
     def _store(self, values: Iterable[tuple[str, SqlValue]]) -> list[Sql]:
         """Columns that hold values, under unused names; and the values as read from them."""

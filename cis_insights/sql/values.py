@@ -84,8 +84,8 @@ def size_of(value: SqlValue) -> int:
 
 
 def copy(sql: Sql) -> Sql:
-    """A tree of its own: sqlglot's nodes know their parent."""
-    return sql.copy()
+    """A tree of its own: sqlglot's nodes know their parent. One without a parent is used as it is."""
+    return sql if sql.parent is None else sql.copy()
 
 
 def string(text: str) -> Sql:
@@ -100,7 +100,7 @@ def number(value: float) -> Sql:
 
 def call(name: str, *arguments: Sql) -> Sql:
     """A function, by its name in DuckDB; sqlglot knows what others call it."""
-    return exp.func(name, *map(copy, arguments), dialect="duckdb")
+    return exp.func(name, *map(copy, arguments), copy=False, dialect="duckdb")
 
 
 def native(name: str, *arguments: Sql) -> Sql:
@@ -136,12 +136,12 @@ def _whole(sql: Sql) -> Sql:
 
 def all_of(*conditions: Sql) -> Sql:
     """AND of the conditions; TRUE if there are none."""
-    return exp.and_(*map(copy, conditions)) if conditions else exp.true()
+    return exp.and_(*map(copy, conditions), copy=False) if conditions else exp.true()
 
 
 def any_of(*conditions: Sql) -> Sql:
     """OR of the conditions; FALSE if there are none."""
-    return exp.or_(*map(copy, conditions)) if conditions else exp.false()
+    return exp.or_(*map(copy, conditions), copy=False) if conditions else exp.false()
 
 
 def negated(condition: Sql) -> Sql:

@@ -13,7 +13,7 @@ class Undecidable(Exception):
     """A part of a query or a pattern that this translation does not cover."""
 
 
-def ranges(found: Iterable[tuple[int, int]]) -> Ranges:
+def merge_ranges(found: Iterable[tuple[int, int]]) -> Ranges:
     """The ranges sorted, and joined where they touch."""
     joined: list[tuple[int, int]] = []
     for low, high in sorted(found):
@@ -24,11 +24,11 @@ def ranges(found: Iterable[tuple[int, int]]) -> Ranges:
     return tuple(joined)
 
 
-def characters(text: str) -> Ranges:
+def collect_characters(text: str) -> Ranges:
     """The set of the characters of a text."""
     if text and ord(max(text)) > MAX_CODE:
         raise Undecidable(f"a character beyond U+{MAX_CODE:X}")
-    return ranges((ord(char), ord(char)) for char in text)
+    return merge_ranges((ord(char), ord(char)) for char in text)
 
 
 def complement(chars: Ranges) -> Ranges:
@@ -40,18 +40,18 @@ def complement(chars: Ranges) -> Ranges:
 
 def union(*sets: Ranges) -> Ranges:
     """The characters of any of the sets."""
-    return ranges(pair for chars in sets for pair in chars)
+    return merge_ranges(pair for chars in sets for pair in chars)
 
 
-def single(chars: Ranges) -> int | None:
+def find_single(chars: Ranges) -> int | None:
     """The code point of a set of one character."""
     return chars[0][0] if len(chars) == 1 and chars[0][0] == chars[0][1] else None
 
 
-DIGIT = ranges([(ord("0"), ord("9"))])
-SPACE = characters("\t\n\f\r ")
-WORD = union(DIGIT, ranges([(ord("A"), ord("Z")), (ord("a"), ord("z"))]), characters("_"))
-NOT_NEWLINE = complement(characters("\n"))
+DIGIT = merge_ranges([(ord("0"), ord("9"))])
+SPACE = collect_characters("\t\n\f\r ")
+WORD = union(DIGIT, merge_ranges([(ord("A"), ord("Z")), (ord("a"), ord("z"))]), collect_characters("_"))
+NOT_NEWLINE = complement(collect_characters("\n"))
 CLASSES = {
     "d": DIGIT,
     "D": complement(DIGIT),

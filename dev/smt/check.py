@@ -1,4 +1,4 @@
-"""What the prover answers, confirmed by Z3: on generated pairs, on the catalogue and on planted slips."""
+"""Confirms the prover's answers by Z3: on generated pairs, on the catalogue and on planted slips."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from cis_insights.logs_insights.syntax import Expression
 from cis_insights.proof.prover import Violation, differs, exceeds, find_counterexample, misses, overlaps
 from cis_insights.reading import Event
 
-from ..deployment import ROOT
-from ..mutants import fate, first_filter, mutants
+from .. import ROOT
+from ..mutants import find_fate, find_first_filter, list_mutants
 from . import decide as smt
-from .pairs import pair
+from .pairs import draw_pair
 
 EVENTS = ROOT / "tests" / "events"
 PAIRS = 20_000
@@ -61,7 +61,7 @@ _KINDS: tuple[object, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the prover is asked: whether an event is against the rule `wrong`."""
+    """A question to the prover: whether an event violates the property `wrong`."""
 
     query: Query
     condition: Expression
@@ -74,13 +74,13 @@ class Question:
 
 @dataclass(slots=True)
 class Tally:
-    """How often which answer came, and what the two engines disagree about."""
+    """Counts of the answers, and the disagreements of the two engines."""
 
     counts: Counter[str] = field(default_factory=Counter)
     disagreements: list[str] = field(default_factory=list)
 
     def add(self, question: Question) -> None:
-        """Asks both."""
+        """Asks both engines."""
         try:
             found = find_counterexample(question.query, question.condition, question.patterns, question.wrong)
         except NotCompilable:
@@ -92,15 +92,15 @@ class Tally:
         self.compare(question, found)
 
     def compare(self, question: Question, found: Counterexample | None) -> None:
-        """Confirms an answer of the prover."""
+        """Compares an answer of the prover with the solver's."""
         self.counts["differ" if found else "equivalent"] += 1
         conditions = [pattern.condition for pattern in question.patterns]
         answer = smt.decide(question.condition, conditions, _VIOLATIONS[question.wrong])
-        self.disagreements += _disagreement(question, found, answer)
-        if isinstance(answer, smt.NotSaid):
-            self.counts["not said"] += 1
-            if found is None and (event := _by_brute_force(question)):
-                self.disagreements.append(f"not so on {event}: {question}")
+        self.disagreements += _find_disagreements(question, found, answer)
+        if isinstance(answer, smt.Unknown):
+            self.counts["unknown"] += 1
+            if found is None and (event := _search_edge_events(question)):
+                self.disagreements.append(f"the evaluators violate it on {event}: {question}")
 
     def __iadd__(self, other: Tally) -> Tally:
         self.counts += other.counts
@@ -108,46 +108,50 @@ class Tally:
         return self
 
 
-def _disagreement(question: Question, found: Counterexample | None, answer: smt.Answer) -> Iterator[str]:
+def _find_disagreements(
+    question: Question, found: Counterexample | None, answer: smt.Answer
+) -> Iterator[str]:
     match answer:
         case smt.Model(values=values, reading=reading):
             event = event_of(values)
-            if not _is_wrong(question, event, reading):
+            if not _violates(question, event, reading):
                 yield f"the solver is wrong about {event} under {reading}: {question}"
             elif found is None:
                 yield f"the prover misses {event} under {reading}: {question}"
-        case smt.Impossible() if found:
+        case smt.Unsatisfiable() if found:
             yield f"the solver misses {found.event} under {found.reading}: {question}"
         case _:
             pass
 
 
-def _is_wrong(question: Question, event: Event, reading: Reading) -> bool:
-    """What both evaluators say."""
+def _violates(question: Question, event: Event, reading: Reading) -> bool:
+    """Whether an event violates the property, by the two evaluators."""
     matches = compile_predicate(question.condition, reading, question.query.text)(event)
     return question.wrong(matches, sum(pattern.matches(event, reading) for pattern in question.patterns))
 
 
-# --- where the solver says nothing ----------------------------------------------------
+# --- where the solver answers unknown ----------------------------------------------------
 
 
-def _by_brute_force(question: Question) -> Event | None:
-    """An event of edge values that is against the rule by the evaluators, or None."""
+def _search_edge_events(question: Question) -> Event | None:
+    """An event of edge values that violates the property by the evaluators, or None."""
     draw = random.Random(str(question))  # noqa: S311  # the same events in every run
-    fields = sorted(smt.fields_of(question.condition, [pattern.condition for pattern in question.patterns]))
-    values = _edges(str(question), draw)
+    fields = sorted(
+        smt.collect_fields(question.condition, [pattern.condition for pattern in question.patterns])
+    )
+    values = _list_edges(str(question), draw)
     events = (dict(zip(fields, draw.choices(values, k=len(fields)), strict=True)) for _ in range(EDGE_EVENTS))
     asked = product(map(event_of, [{name: value} for name in fields for value in values]), ALL_READINGS)
     more = product(map(event_of, events), ALL_READINGS)
     for each in (asked, more):
         for event, reading in each:
-            if _is_wrong(question, event, reading):
+            if _violates(question, event, reading):
                 return event
     return None
 
 
-def _edges(text: str, draw: random.Random) -> list[object]:
-    """Each kind of value, and what is near to the constants of a text."""
+def _list_edges(text: str, draw: random.Random) -> list[object]:
+    """Edge values: each kind of value, and neighbours of the constants in a text."""
     words = [found.replace("\\", "") for found in _QUOTED.findall(text)]
     numbers = [float(found) for found in _NUMBER.findall(text)]
     chars = sorted({*text, "é", "\n"})
@@ -157,20 +161,20 @@ def _edges(text: str, draw: random.Random) -> list[object]:
     return [*_KINDS, *near, *pieces, *texts]
 
 
-# --- what is asked --------------------------------------------------------------------
+# --- the questions --------------------------------------------------------------------
 
 
 def tally_pairs(numbers: Iterable[int]) -> Tally:
-    """Both engines on the generated pairs with these numbers."""
+    """Asks both engines about the generated pairs with these numbers."""
     tally = Tally()
     for number in numbers:
-        made = pair(number)
+        made = draw_pair(number)
         tally.add(Question(made.query, made.query.condition, made.patterns))
     return tally
 
 
-def generated(count: int) -> Tally:
-    """The same on the first pairs, by several processes."""
+def tally_generated(count: int) -> Tally:
+    """Asks both engines about the first `count` pairs, in several processes."""
     chunks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
     total = Tally()
     with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
@@ -180,69 +184,71 @@ def generated(count: int) -> Tally:
 
 
 @contextmanager
-def listening() -> Iterator[list[tuple[Question, Counterexample | None]]]:
-    """All that the prover is asked meanwhile, with its answers."""
-    heard: list[tuple[Question, Counterexample | None]] = []
+def record_answers() -> Iterator[list[tuple[Question, Counterexample | None]]]:
+    """Records all questions to the prover meanwhile, with its answers."""
+    recorded: list[tuple[Question, Counterexample | None]] = []
 
-    def asked(
+    def record(
         query: Query, condition: Expression, patterns: Sequence[Pattern], wrong: Violation
     ) -> Counterexample | None:
         answer = find_counterexample(query, condition, patterns, wrong)
-        heard.append((Question(query, condition, patterns, wrong), answer))
+        recorded.append((Question(query, condition, patterns, wrong), answer))
         return answer
 
-    # Each has the prover's function under a name of its own.
+    # Each imports the prover's function by name.
     names = ("proof.prover", "catalogue.proven_patterns", "catalogue.coverage")
-    askers = [importlib.import_module(f"cis_insights.{name}") for name in names]
+    importers = [importlib.import_module(f"cis_insights.{name}") for name in names]
     with ExitStack() as stack:
-        for module in askers:
-            stack.enter_context(mock.patch.object(module, "find_counterexample", asked))
-        yield heard
+        for module in importers:
+            stack.enter_context(mock.patch.object(module, "find_counterexample", record))
+        yield recorded
 
 
-def catalogue() -> Tally:
-    """Whatever the prover answers while the catalogue is loaded."""
-    with listening() as heard:
+def tally_catalogue() -> Tally:
+    """Confirms the prover's answers while the catalogue is loaded."""
+    with record_answers() as recorded:
         load_catalogue()
-    return _confirmed(heard)
+    return _confirm(recorded)
 
 
-def planted(controls: Sequence[Control], step: int = 1) -> Tally:
-    """Whatever it answers about queries with a slip; about every `step`-th of them."""
-    slips = ((control, slip) for control in controls for slip in mutants(first_filter(control).condition))
-    with listening() as heard:
+def tally_slips(controls: Sequence[Control], step: int = 1) -> Tally:
+    """Confirms the prover's answers about queries with a slip; about every `step`-th of them."""
+    slips = (
+        (control, slip) for control in controls for slip in list_mutants(find_first_filter(control).condition)
+    )
+    with record_answers() as recorded:
         for control, slip in islice(slips, 0, None, step):
             with tempfile.TemporaryDirectory() as folder:
-                fate(control, slip, Path(folder), EVENTS)
-    return _confirmed(heard)
+                find_fate(control, slip, Path(folder), EVENTS)
+    return _confirm(recorded)
 
 
-def _confirmed(heard: Iterable[tuple[Question, Counterexample | None]]) -> Tally:
+def _confirm(recorded: Iterable[tuple[Question, Counterexample | None]]) -> Tally:
     tally = Tally()
-    for question, answer in heard:
+    for question, answer in recorded:
         tally.compare(question, answer)
     return tally
 
 
 def check(controls: Sequence[Control], console: Console) -> int:
-    """Prints what the solver confirms; how often it disagrees."""
-    own, slips, pairs = catalogue(), planted(controls), generated(PAIRS)
+    """Prints the solver's confirmations; returns the number of disagreements."""
+    own, slips, pairs = tally_catalogue(), tally_slips(controls), tally_generated(PAIRS)
     console.print(
         f"solver      {own.counts.total():,} answers on the catalogue, {slips.counts.total():,} on slips:"
         f" {len(own.disagreements) + len(slips.disagreements):,} disagreements"
     )
-    console.print(f"solver      {PAIRS:,} pairs: {summary(pairs)}")
+    console.print(f"solver      {PAIRS:,} pairs: {summarize(pairs)}")
     disagreements = own.disagreements + slips.disagreements + pairs.disagreements
     for disagreement in disagreements:
         console.print(f"            {disagreement}", markup=False)
     return len(disagreements)
 
 
-def summary(tally: Tally) -> str:
-    """Its numbers in a line."""
+def summarize(tally: Tally) -> str:
+    """The numbers of a tally in a line."""
     counts = tally.counts
     return (
         f"{counts['equivalent']:,} equivalent, {counts['differ']:,} differ, {counts['refused']:,} refused;"
         f" {len(tally.disagreements):,} disagreements;"
-        f" {counts['not said']:,} not said, asked of brute force"
+        f" {counts['unknown']:,} unknown, searched by brute force"
     )

@@ -1,4 +1,4 @@
-"""Constants at which one answer turns into another: texts, their parts, numbers and operators."""
+"""Edge values, at which answers change: texts, their parts, numbers and operators."""
 
 from __future__ import annotations
 

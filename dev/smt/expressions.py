@@ -80,7 +80,7 @@ BRACES = (
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An atom and how often; an anchor, or what takes more than one character, stands once."""
+    """An atom and how often; anchors and tokens of several characters are never repeated."""
 
     atom: Spellings
     times: Spellings = ONCE
@@ -90,41 +90,41 @@ Row = tuple[Token, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """Alternative rows."""
+class DrawnRegex:
+    """A regular expression: alternative rows."""
 
     rows: tuple[Row, ...]
 
-    def query(self, draw: random.Random) -> str:
+    def write_query(self, draw: random.Random) -> str:
         """One of its spellings in a query."""
         options = self._write(lambda way: draw.choice(way.both + way.query))
         return f"(?:{options})" if draw.random() < 0.2 else options
 
-    def pattern(self, draw: random.Random) -> str:
+    def write_pattern(self, draw: random.Random) -> str:
         """One of its spellings in a pattern."""
         return self._write(lambda way: draw.choice(way.both + way.pattern))
 
     def _write(self, spell: Callable[[Spellings], str]) -> str:
-        return "|".join("".join(map(partial(_token_text, spell), row)) for row in self.rows)
+        return "|".join("".join(map(partial(_write_token, spell), row)) for row in self.rows)
 
 
-def _token_text(spell: Callable[[Spellings], str], token: Token) -> str:
+def _write_token(spell: Callable[[Spellings], str], token: Token) -> str:
     atom = spell(token.atom)
-    return atom if token.times is ONCE and _stands_once(token) else atom + spell(token.times)
+    return atom if token.times is ONCE and _occurs_once(token) else atom + spell(token.times)
 
 
-def _stands_once(token: Token) -> bool:
+def _occurs_once(token: Token) -> bool:
     return token.atom in (BEGIN, END, *BRACES)
 
 
-def expression(draw: random.Random) -> Drawn:
-    """Few rows of few tokens; one of several may be empty, and then every text is found."""
-    rows = tuple(_row(draw) for _ in range(draw.choice((1, 1, 1, 2, 3))))
-    return Drawn(rows if any(rows) else ((Token(BEGIN),),))
+def draw_regex(draw: random.Random) -> DrawnRegex:
+    """Draws few rows of few tokens; one of several may be empty, and then every text matches."""
+    rows = tuple(_draw_row(draw) for _ in range(draw.choice((1, 1, 1, 2, 3))))
+    return DrawnRegex(rows if any(rows) else ((Token(BEGIN),),))
 
 
-def _row(draw: random.Random) -> Row:
-    tokens = [_token(draw) for _ in range(draw.choice((0, 1, 1, 2, 2, 3, 3, 4)))]
+def _draw_row(draw: random.Random) -> Row:
+    tokens = [_draw_token(draw) for _ in range(draw.choice((0, 1, 1, 2, 2, 3, 3, 4)))]
     for anchor, place in ((BEGIN, 0), (END, len(tokens) + 1)):
         if draw.random() < 0.4:
             odd = draw.random() < 0.15
@@ -132,26 +132,26 @@ def _row(draw: random.Random) -> Row:
     return tuple(tokens)
 
 
-def _token(draw: random.Random) -> Token:
-    """Few atoms are half of all, so that different rows meet in a text."""
+def _draw_token(draw: random.Random) -> Token:
+    """Draws from few atoms half of the time, so that different rows match the same text."""
     pool = draw.choice((BRACES, COMMON, COMMON, CLASSES, CLASSES, ATOMS))
     return Token(draw.choice(pool), ONCE if pool is BRACES else draw.choice(FEW))
 
 
-def expression_near(draw: random.Random, drawn: Drawn) -> Drawn:
-    """The same with one token, anchor or row changed, dropped or added."""
+def mutate_regex(draw: random.Random, drawn: DrawnRegex) -> DrawnRegex:
+    """Changes, drops or adds one token, anchor or row."""
     at = draw.randrange(len(drawn.rows))
     row, others = drawn.rows[at], (*drawn.rows[:at], *drawn.rows[at + 1 :])
     change = draw.random()
     if any(others) and change < 0.15:
-        return Drawn(others)
+        return DrawnRegex(others)
     if change < 0.45:
-        token = draw.choice((_token(draw), Token(draw.choice(BRACES))))
-        return Drawn((*drawn.rows, (Token(BEGIN), token, Token(END))))
-    return Drawn((*drawn.rows[:at], _row_near(draw, row), *drawn.rows[at + 1 :]))
+        token = draw.choice((_draw_token(draw), Token(draw.choice(BRACES))))
+        return DrawnRegex((*drawn.rows, (Token(BEGIN), token, Token(END))))
+    return DrawnRegex((*drawn.rows[:at], _mutate_row(draw, row), *drawn.rows[at + 1 :]))
 
 
-def _row_near(draw: random.Random, row: Row) -> Row:
+def _mutate_row(draw: random.Random, row: Row) -> Row:
     change = draw.randrange(4)
     if not row or change == 0:
         place, anchor = draw.choice(((0, BEGIN), (len(row), END)))
@@ -159,19 +159,19 @@ def _row_near(draw: random.Random, row: Row) -> Row:
     at = draw.randrange(len(row))
     if change == 1 and len(row) > 1:
         return (*row[:at], *row[at + 1 :])
-    return (*row[:at], _token_near(draw, row[at]), *row[at + 1 :])
+    return (*row[:at], _mutate_token(draw, row[at]), *row[at + 1 :])
 
 
-def _token_near(draw: random.Random, token: Token) -> Token:
-    """A neighbour in the tables, where those stand together that are easily taken for one another."""
+def _mutate_token(draw: random.Random, token: Token) -> Token:
+    """Picks a neighbour in the tables, which are ordered by similarity."""
     if token.atom in (BEGIN, END):
         return Token(END if token.atom == BEGIN else BEGIN)
     if token.atom in BRACES:
-        return Token(_neighbour(draw, BRACES, token.atom))
+        return Token(_pick_neighbour(draw, BRACES, token.atom))
     if draw.random() < 0.5:
-        return replace(token, times=_neighbour(draw, TIMES, token.times))
-    return replace(token, atom=_neighbour(draw, ATOMS, token.atom))
+        return replace(token, times=_pick_neighbour(draw, TIMES, token.times))
+    return replace(token, atom=_pick_neighbour(draw, ATOMS, token.atom))
 
 
-def _neighbour(draw: random.Random, table: Sequence[Spellings], one: Spellings) -> Spellings:
+def _pick_neighbour(draw: random.Random, table: Sequence[Spellings], one: Spellings) -> Spellings:
     return table[(table.index(one) + draw.choice((-2, -1, 1, 2))) % len(table)]

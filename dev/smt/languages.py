@@ -1,6 +1,6 @@
-r"""Regular languages with anchors, as regular expressions of Z3, which has none.
+r"""Regular languages with anchors, by regular expressions of Z3, which lacks anchors.
 
-Whether `^` and `$` hold depends on where a match stands. So a language is four expressions: of the
+Whether `^` and `$` hold depends on the place of a match. So a language is four expressions: of the
 texts it matches where the match begins the whole text or does not, and ends it or does not. An anchor
 holds in more places, never in fewer, where a match is at an end of the text.
 """
@@ -22,55 +22,58 @@ PLACES: tuple[Place, ...] = (INSIDE, (False, True), (True, False), (True, True))
 TEXTS = z3.ReSort(z3.StringSort())
 
 
-def string(text: str) -> Any:
-    """A constant of Z3, whose own escapes a text must not be taken for."""
+def make_constant(text: str) -> Any:
+    """A string constant of Z3; the text is escaped against Z3's own escapes."""
     safe = (char if char.isascii() and char.isalnum() else f"\\u{{{ord(char):x}}}" for char in text)
     return z3.StringVal("".join(safe))
 
 
 @dataclass(frozen=True)
 class Language:
-    """What is matched at each place, None for nothing, and whether the empty text is."""
+    """The matched texts at each place (None is the empty language), and whether the empty text matches."""
 
     texts: dict[Place, Any]
     empty: dict[Place, bool]
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether all places are alike: there is no anchor in it."""
+        """Whether all places are alike, as without anchors."""
         return all(self.texts[place] is self.texts[INSIDE] for place in PLACES)
 
 
-def plain(expression: Any, *, empty: bool) -> Language:
+def make_plain(expression: Any, *, empty: bool) -> Language:
     """A language without anchors."""
     return Language(dict.fromkeys(PLACES, expression), dict.fromkeys(PLACES, empty))
 
 
-def one_of(chars: Ranges) -> Language:
-    """One character of a set; nothing, if the set is empty."""
+def match_character(chars: Ranges) -> Language:
+    """One character of a set; the empty language for an empty set."""
     if not chars:
-        return plain(None, empty=False)
+        return make_plain(None, empty=False)
     if not complement(chars):
-        return plain(z3.AllChar(TEXTS), empty=False)
-    return plain(_union([z3.Range(string(chr(low)), string(chr(high))) for low, high in chars]), empty=False)
+        return make_plain(z3.AllChar(TEXTS), empty=False)
+    return make_plain(
+        _unite([z3.Range(make_constant(chr(low)), make_constant(chr(high))) for low, high in chars]),
+        empty=False,
+    )
 
 
-EMPTY = plain(z3.Re(""), empty=True)
-ANYTHING = plain(z3.Full(TEXTS), empty=True)
+EMPTY = make_plain(z3.Re(""), empty=True)
+ANYTHING = make_plain(z3.Full(TEXTS), empty=True)
 
 
-def anchor(sign: str) -> Language:
+def match_anchor(sign: str) -> Language:
     """`^` or `$`."""
     holds = {(begin, end): begin if sign == "^" else end for begin, end in PLACES}
     return Language({place: z3.Re("") if held else None for place, held in holds.items()}, holds)
 
 
-def literal(text: str) -> Language:
+def match_literal(text: str) -> Language:
     """Exactly this text."""
-    return plain(z3.Re(string(text)), empty=not text)
+    return make_plain(z3.Re(make_constant(text)), empty=not text)
 
 
-def _union(options: list[Any]) -> Any:
+def _unite(options: list[Any]) -> Any:
     options = [option for option in options if option is not None]
     return (z3.Union(*options) if len(options) > 1 else options[0]) if options else None
 
@@ -79,24 +82,24 @@ def _concat(left: Any, right: Any) -> Any:
     return None if left is None or right is None else z3.Concat(left, right)
 
 
-def either(options: list[Language]) -> Language:
-    """Any of the options."""
+def alternate(options: list[Language]) -> Language:
+    """Union of the options."""
     empty = {place: any(option.empty[place] for option in options) for place in PLACES}
     if all(option.is_plain for option in options):
-        return plain(_union([option.texts[INSIDE] for option in options]), empty=empty[INSIDE])
-    return Language({place: _union([option.texts[place] for option in options]) for place in PLACES}, empty)
+        return make_plain(_unite([option.texts[INSIDE] for option in options]), empty=empty[INSIDE])
+    return Language({place: _unite([option.texts[place] for option in options]) for place in PLACES}, empty)
 
 
-def then(left: Language, right: Language) -> Language:
-    """One after the other."""
+def concatenate(left: Language, right: Language) -> Language:
+    """Concatenation of two languages."""
     empty = {place: left.empty[place] and right.empty[place] for place in PLACES}
     if left.is_plain and right.is_plain:
-        return plain(_concat(left.texts[INSIDE], right.texts[INSIDE]), empty=empty[INSIDE])
-    return Language({place: _joined(left, right, place) for place in PLACES}, empty)
+        return make_plain(_concat(left.texts[INSIDE], right.texts[INSIDE]), empty=empty[INSIDE])
+    return Language({place: _concatenate_at(left, right, place) for place in PLACES}, empty)
 
 
-def _joined(left: Language, right: Language, place: Place) -> Any:
-    """What is left of something is not at the end; what is right of something is not at the beginning."""
+def _concatenate_at(left: Language, right: Language, place: Place) -> Any:
+    """Concatenation: only an empty left part begins where the right part does, and vice versa."""
     begin, end = place
     ways = [_concat(left.texts[begin, False], right.texts[False, end])]
     if left.empty[begin, False]:
@@ -105,25 +108,25 @@ def _joined(left: Language, right: Language, place: Place) -> Any:
         ways.append(left.texts[place])
     if left.empty[place] and right.empty[place]:
         ways.append(z3.Re(""))
-    return _union(ways)
+    return _unite(ways)
 
 
-def sequence(parts: list[Language]) -> Language:
-    """All parts, one after the other."""
-    return reduce(then, parts, EMPTY) if parts else EMPTY
+def concatenate_all(parts: list[Language]) -> Language:
+    """Concatenation of all parts."""
+    return reduce(concatenate, parts, EMPTY) if parts else EMPTY
 
 
 def repeat(part: Language, low: int, high: int | None) -> Language:
     """`part{low,high}`; without an upper bound where it is None."""
     if part.is_plain:
         empty = low == 0 or part.empty[INSIDE]
-        return plain(_loop(part.texts[INSIDE], low, high), empty=empty)
-    optional = either([EMPTY, part])
-    more = [_star(part)] if high is None else [optional] * (high - low)
-    return sequence([part] * low + more)
+        return make_plain(_repeat_plain(part.texts[INSIDE], low, high), empty=empty)
+    optional = alternate([EMPTY, part])
+    more = [_iterate(part)] if high is None else [optional] * (high - low)
+    return concatenate_all([part] * low + more)
 
 
-def _loop(expression: Any, low: int, high: int | None) -> Any:
+def _repeat_plain(expression: Any, low: int, high: int | None) -> Any:
     if high == 0 or (expression is None and low == 0):
         return z3.Re("")
     if expression is None:
@@ -134,11 +137,11 @@ def _loop(expression: Any, low: int, high: int | None) -> Any:
     return star if low == 0 else z3.Concat(z3.Loop(expression, low, low), star)
 
 
-def _star(part: Language) -> Language:
-    """An empty round asks nothing that leaving it out does not; so each round takes a character."""
+def _iterate(part: Language) -> Language:
+    """Kleene star. An empty round adds nothing, so each round takes a character."""
     inner = EMPTY.texts[INSIDE] if part.texts[INSIDE] is None else z3.Star(part.texts[INSIDE])
     texts = {
-        (begin, end): _union(
+        (begin, end): _unite(
             [
                 z3.Re(""),
                 part.texts[begin, end],
@@ -150,6 +153,6 @@ def _star(part: Language) -> Language:
     return Language(texts, dict.fromkeys(PLACES, True))
 
 
-def searched(language: Language) -> Any:
-    """The texts in which a language is found somewhere; None for none."""
-    return sequence([ANYTHING, language, ANYTHING]).texts[True, True]
+def find_anywhere(language: Language) -> Any:
+    """The texts with a match anywhere; None is the empty language."""
+    return concatenate_all([ANYTHING, language, ANYTHING]).texts[True, True]

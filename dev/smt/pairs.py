@@ -1,6 +1,6 @@
-"""Pairs of a query and patterns that are nearly equal, the same in every run.
+"""Pairs of a query and patterns that are equivalent or nearly so, the same in every run.
 
-About half say the same: compiled, or written leaf by leaf in both languages. The rest differ on one
+About half are equivalent: compiled, or written leaf by leaf in both languages. The rest differ on one
 edge: a constant, an anchor, a guard, a leaf that is left out.
 """
 
@@ -16,7 +16,7 @@ from cis_insights.filter_patterns.syntax import Conjunction, Disjunction, Patter
 from cis_insights.logs_insights.printer import print_expression
 from cis_insights.logs_insights.syntax import And, Comparison, Expression, In, Like, Not, Or, Regex
 
-from ..mutants import Mutant, mutants
+from ..mutants import Mutant, list_mutants
 from .leaves import Leaves, Twin
 
 SEED = 20_261_125
@@ -35,46 +35,46 @@ class Pair:
         return f"{self.query.text}   {'   '.join(pattern.text for pattern in self.patterns)}"
 
 
-def pair(number: int, seed: int = SEED) -> Pair:
+def draw_pair(number: int, seed: int = SEED) -> Pair:
     """The pair with this number."""
     draw = random.Random(f"{seed}:{number}")  # noqa: S311  # the same pairs in every run
-    return next(found for found in _attempts(draw) if found is not None)
+    return next(found for found in _draw_pairs(draw) if found is not None)
 
 
-def _attempts(draw: random.Random) -> Iterator[Pair | None]:
-    """Some have too many regular expressions for a pattern, or a slip that is not one."""
+def _draw_pairs(draw: random.Random) -> Iterator[Pair | None]:
+    """Draws pairs; None for too many regular expressions, or a slip that changes nothing."""
     while True:
-        make = _compiled if draw.random() < 0.3 else _twins
+        make = _draw_compiled if draw.random() < 0.3 else _draw_twins
         try:
             yield make(draw)
         except (NotCompilable, PatternError, QueryError):
             yield None
 
 
-def read(condition: Expression, texts: tuple[str, ...]) -> Pair:
-    """The pair as its texts are read."""
+def read_pair(condition: Expression, texts: tuple[str, ...]) -> Pair:
+    """Parses the texts of a pair."""
     return Pair(parse_query(f"filter {print_expression(condition)}"), tuple(map(parse_pattern, texts)))
 
 
-def _twins(draw: random.Random) -> Pair:
+def _draw_twins(draw: random.Random) -> Pair:
     """Leaves in both languages; one of them with a slip, or the patterns put together otherwise."""
     slip = draw.random() < 0.55
-    twin = Tree(draw).tree(draw.choice((1, 1, 1, 1, 2, 2, 3)), slip=slip)
-    return read(_rewritten(draw, twin[0]), (print_pattern(twin[1]),))
+    twin = Tree(draw).draw_tree(draw.choice((1, 1, 1, 1, 2, 2, 3)), slip=slip)
+    return read_pair(_rewrite(draw, twin[0]), (print_pattern(twin[1]),))
 
 
-def _compiled(draw: random.Random) -> Pair:
-    """What the compiler makes of a query, and the query or another that differs by a slip of the pen."""
-    condition, _ = Tree(draw).tree(draw.choice((1, 2, 2, 3)), slip=False)
+def _draw_compiled(draw: random.Random) -> Pair:
+    """The compiled patterns of a query, with the query or one of its mutants."""
+    condition, _ = Tree(draw).draw_tree(draw.choice((1, 2, 2, 3)), slip=False)
     texts = compile_query(parse_query(f"filter {print_expression(condition)}"))
     if draw.random() < 0.5:
-        condition = draw.choice([condition, *(mutant.condition for mutant in _mutants(condition))])
-    return read(_rewritten(draw, condition), texts)
+        condition = draw.choice([condition, *(mutant.condition for mutant in _list_mutants(condition))])
+    return read_pair(_rewrite(draw, condition), texts)
 
 
-def _mutants(condition: Expression) -> list[Mutant]:
+def _list_mutants(condition: Expression) -> list[Mutant]:
     try:
-        return list(mutants(condition))
+        return list(list_mutants(condition))
     except TypeError:  # a list of numbers, which has no misspelt name
         return []
 
@@ -87,35 +87,35 @@ class Tree:
         names = draw.sample(FIELDS, draw.choice((1, 1, 2, 3)))
         self.kinds = {name: draw.choice(KINDS) for name in names}
 
-    def tree(self, size: int, *, slip: bool) -> Twin:
+    def draw_tree(self, size: int, *, slip: bool) -> Twin:
         if size == 1:
-            return self.leaf(slip=slip)
+            return self.draw_leaf(slip=slip)
         shape = self.draw.random()
         if slip and shape < 0.15:
-            return self.otherwise_joined(self.tree(size - 1, slip=False), self.leaf(slip=False))
+            return self.join_wrongly(self.draw_tree(size - 1, slip=False), self.draw_leaf(slip=False))
         left = self.draw.randint(1, size - 1)
         wrong = self.draw.random() < 0.5
-        one = self.tree(left, slip=slip and wrong)
-        other = self.tree(size - left, slip=slip and not wrong)
-        return self.joined(one, other)
+        one = self.draw_tree(left, slip=slip and wrong)
+        other = self.draw_tree(size - left, slip=slip and not wrong)
+        return self.join(one, other)
 
-    def leaf(self, *, slip: bool) -> Twin:
+    def draw_leaf(self, *, slip: bool) -> Twin:
         field = self.draw.choice(list(self.kinds))
         leaves = Leaves(self.draw, field)
         if self.draw.random() < 0.1:
-            return leaves.presence(slip=slip)
+            return leaves.draw_presence(slip=slip)
         # Some fields are asked for numbers and for parts of texts: the prover refuses those.
         kind = self.kinds[field] if self.draw.random() < 0.98 else self.draw.choice(KINDS)
-        parts = leaves.part if self.draw.random() < 0.8 else leaves.part_but_one
-        return {"word": leaves.word, "number": leaves.number, "part": parts}[kind](slip=slip)
+        parts = leaves.draw_part if self.draw.random() < 0.8 else leaves.draw_part_but_one
+        return {"word": leaves.draw_word, "number": leaves.draw_number, "part": parts}[kind](slip=slip)
 
-    def joined(self, one: Twin, other: Twin) -> Twin:
+    def join(self, one: Twin, other: Twin) -> Twin:
         patterns = (other[1], one[1]) if self.draw.random() < 0.3 else (one[1], other[1])
         if self.draw.random() < 0.5:
             return And((one[0], other[0])), Conjunction(patterns)
         return Or((one[0], other[0])), Disjunction(patterns)
 
-    def otherwise_joined(self, one: Twin, other: Twin) -> Twin:
+    def join_wrongly(self, one: Twin, other: Twin) -> Twin:
         """`and` for `or`, or a leaf left out of the pattern."""
         query: Expression = self.draw.choice((And, Or))((one[0], other[0]))
         pattern: PatternCondition = (
@@ -124,19 +124,19 @@ class Tree:
         return query, self.draw.choice((pattern, one[1], other[1]))
 
 
-def _rewritten(draw: random.Random, node: Expression) -> Expression:
-    """The same in other words."""
+def _rewrite(draw: random.Random, node: Expression) -> Expression:
+    """An equivalent condition in another form."""
     match node:
         case And(operands=operands) | Or(operands=operands):
-            node = type(node)(tuple(_rewritten(draw, operand) for operand in operands))
+            node = type(node)(tuple(_rewrite(draw, operand) for operand in operands))
         case In(items=items) if draw.random() < 0.3:
             node = replace(node, items=(*reversed(items), draw.choice(items)))
         case _:
             pass
-    return _wrapped(draw, node) if draw.random() < 0.2 else node
+    return _wrap(draw, node) if draw.random() < 0.2 else node
 
 
-def _wrapped(draw: random.Random, node: Expression) -> Expression:
+def _wrap(draw: random.Random, node: Expression) -> Expression:
     ways: list[Expression] = [Not(Not(node)), Or((node, And((node, node)))), And((Or((node, node)), node))]
     match node:
         case And(operands=operands) | Or(operands=operands):

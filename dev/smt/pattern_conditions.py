@@ -22,33 +22,37 @@ from cis_insights.filter_patterns.syntax import (
 )
 
 from .char_sets import Undecidable
-from .languages import ANYTHING, literal, sequence
-from .pattern_regex import found_by
+from .languages import ANYTHING, concatenate_all, match_literal
+from .pattern_regex import translate_regex
 from .query_conditions import Fields
-from .values import FALSE, NULL, TRUE, FieldValue, field_value
+from .values import FALSE, NULL, TRUE, FieldValue, make_field_value
 
 
-def pattern_formula(node: PatternCondition, fields: Fields) -> Any:
-    """The formula of a pattern.
+def translate_pattern(node: PatternCondition, fields: Fields) -> Any:
+    """Translates a pattern into a formula.
 
     Raises:
         Undecidable: for a wildcard in a selector, and for `4*`, which looks at the text of numbers.
     """
     match node:
         case Conjunction(operands=operands):
-            return z3.And([pattern_formula(operand, fields) for operand in operands])
+            return z3.And([translate_pattern(operand, fields) for operand in operands])
         case Disjunction(operands=operands):
-            return z3.Or([pattern_formula(operand, fields) for operand in operands])
+            return z3.Or([translate_pattern(operand, fields) for operand in operands])
         case PresenceTest() | Compare():
             path = node.selector.path
             if path is None:
                 raise Undecidable(f"the selector {node.selector}")
-            fields[path]  # a field that is asked for its kind alone is a field of the event, too
-            value = field_value(path)
-            return _test(value, node) if isinstance(node, PresenceTest) else _comparison(value, node, fields)
+            fields[path]  # a field with a presence test only is a field of the event, too
+            value = make_field_value(path)
+            return (
+                _translate_presence(value, node)
+                if isinstance(node, PresenceTest)
+                else _translate_comparison(value, node, fields)
+            )
 
 
-def _test(value: FieldValue, node: PresenceTest) -> Any:
+def _translate_presence(value: FieldValue, node: PresenceTest) -> Any:
     match node.test:
         case "IS NULL":
             return value.kind == NULL
@@ -60,8 +64,8 @@ def _test(value: FieldValue, node: PresenceTest) -> Any:
             return z3.Not(value.exists)
 
 
-def _comparison(value: FieldValue, node: Compare, fields: Fields) -> Any:
-    """`!=` is false where there is no value to compare."""
+def _translate_comparison(value: FieldValue, node: Compare, fields: Fields) -> Any:
+    """`!=` is false without a comparable value."""
     if node.operator == "!=":
         return z3.And(value.is_leaf, z3.Not(_holds(value, "=", node.operand, fields)))
     return _holds(value, node.operator, node.operand, fields)
@@ -82,12 +86,12 @@ def _holds(value: FieldValue, sign: str, operand: PatternOperand, fields: Fields
             asked.texts.add(text)
             return value.is_text(text)
         case GlobText(value=text):
-            return value.is_within(_glob(text), asked)
+            return value.is_within(_translate_glob(text), asked)
         case RegexText(source=source):
-            return value.is_within(found_by(source), asked)
+            return value.is_within(translate_regex(source), asked)
 
 
-def _glob(text: str) -> Any:
+def _translate_glob(text: str) -> Any:
     first, *others = text.split("*")
-    parts = [part for other in others for part in (ANYTHING, literal(other))]
-    return sequence([literal(first), *parts]).texts[True, True]
+    parts = [part for other in others for part in (ANYTHING, match_literal(other))]
+    return concatenate_all([match_literal(first), *parts]).texts[True, True]

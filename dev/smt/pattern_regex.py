@@ -15,13 +15,21 @@ from .char_sets import (
     NOT_NEWLINE,
     Ranges,
     Undecidable,
-    characters,
+    collect_characters,
     complement,
-    ranges,
-    single,
+    find_single,
+    merge_ranges,
     union,
 )
-from .languages import Language, anchor, either, one_of, repeat, searched, sequence
+from .languages import (
+    Language,
+    alternate,
+    concatenate_all,
+    find_anywhere,
+    match_anchor,
+    match_character,
+    repeat,
+)
 
 _TOKEN = re.compile(
     r"(?P<anchor>[\^$])|(?P<bar>\|)|(?P<dot>\.)|\[(?P<negated>\^?)(?P<set>\]?(?:\\.|[^\]\\])*)\]"
@@ -34,11 +42,11 @@ _SIGNS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?"
 
 
 @lru_cache(maxsize=4_096)
-def found_by(source: str) -> Any:
-    """The texts in which the expression is found; None for none.
+def translate_regex(source: str) -> Any:
+    """Translates an expression into the texts with a match; None is the empty language.
 
     Raises:
-        Undecidable: at what AWS's page does not list.
+        Undecidable: for syntax that AWS's page does not list.
     """
     branches: list[list[Language]] = [[]]
     at = 0
@@ -50,15 +58,17 @@ def found_by(source: str) -> Any:
         if token["bar"]:
             branches.append([])
         elif token["anchor"]:
-            branches[-1].append(anchor(token["anchor"]))
+            branches[-1].append(match_anchor(token["anchor"]))
         else:
             times = _TIMES.match(source, at)
             at = times.end() if times else at
-            branches[-1].append(repeat(one_of(_chars(token)), *(_bounds(times) if times else (1, 1))))
-    return searched(either([sequence(branch) for branch in branches]))
+            branches[-1].append(
+                repeat(match_character(_parse_chars(token)), *(_parse_bounds(times) if times else (1, 1)))
+            )
+    return find_anywhere(alternate([concatenate_all(branch) for branch in branches]))
 
 
-def _bounds(times: re.Match[str]) -> tuple[int, int | None]:
+def _parse_bounds(times: re.Match[str]) -> tuple[int, int | None]:
     if times["sign"]:
         return _SIGNS[times["sign"]]
     low = int(times["low"] or 0)
@@ -67,32 +77,35 @@ def _bounds(times: re.Match[str]) -> tuple[int, int | None]:
     return low, int(times["high"]) if times["high"] else None
 
 
-def _chars(token: re.Match[str]) -> Ranges:
+def _parse_chars(token: re.Match[str]) -> Ranges:
     if token["dot"]:
         return NOT_NEWLINE
     if token["set"] is not None:
-        members = _members(token["set"])
+        members = _parse_members(token["set"])
         return complement(members) if token["negated"] else members
-    return _escaped(token["escape"]) if token["escape"] else characters(token["char"])
+    return _parse_escape(token["escape"]) if token["escape"] else collect_characters(token["char"])
 
 
-def _escaped(escape: str) -> Ranges:
+def _parse_escape(escape: str) -> Ranges:
     if len(escape) == 3:
-        return characters(chr(int(escape[1:], 16)))
+        return collect_characters(chr(int(escape[1:], 16)))
     if escape.isalnum() and escape not in CLASSES:
         raise Undecidable(f"the escape \\{escape}")
-    return CLASSES.get(escape) or characters(escape)
+    return CLASSES.get(escape) or collect_characters(escape)
 
 
-def _members(source: str) -> Ranges:
-    """A hyphen between two members makes a range; at either end it stands for itself."""
+def _parse_members(source: str) -> Ranges:
+    """A hyphen between two members makes a range; at either end it is a literal."""
     tokens = list(_MEMBER.finditer(source))
-    sets = [_escaped(token["escape"]) if token["escape"] else characters(token["char"]) for token in tokens]
+    sets = [
+        _parse_escape(token["escape"]) if token["escape"] else collect_characters(token["char"])
+        for token in tokens
+    ]
     found: list[Ranges] = []
     at = 0
     while at < len(tokens):
         if at + 2 < len(tokens) and tokens[at + 1]["char"] == "-":
-            found.append(_range(sets[at], sets[at + 2]))
+            found.append(_parse_range(sets[at], sets[at + 2]))
             at += 3
         else:
             found.append(sets[at])
@@ -100,8 +113,8 @@ def _members(source: str) -> Ranges:
     return union(*found)
 
 
-def _range(low: Ranges, high: Ranges) -> Ranges:
-    first, last = single(low), single(high)
+def _parse_range(low: Ranges, high: Ranges) -> Ranges:
+    first, last = find_single(low), find_single(high)
     if first is None or last is None or first > last:
         raise Undecidable("a range of classes")
-    return ranges([(first, last)])
+    return merge_ranges([(first, last)])

@@ -1,4 +1,4 @@
-"""Resource types that CloudFormation has and MiniStack has not.
+"""CloudFormation's resource types that MiniStack lacks.
 
 Imports the services beside it, and `protocol`.
 """

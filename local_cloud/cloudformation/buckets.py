@@ -1,4 +1,4 @@
-"""AWS::S3::Bucket with what MiniStack leaves out of a template: encryption, lifecycle, access logs.
+"""AWS::S3::Bucket with the properties that MiniStack ignores: encryption, lifecycle, access logs.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 """
@@ -9,21 +9,21 @@ from typing import Any
 
 from botocore.serialize import create_serializer  # type: ignore[import-untyped]  # botocore has no types
 
-from ..ministack import module
-from ..protocol.messages import service_model
+from ..ministack import load_module
+from ..protocol.messages import load_service_model
 
 Properties = dict[str, Any]
 _RENAMED = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault", "Id": "ID"}
 
 
 def configure(name: str, properties: Properties) -> None:
-    """Puts a bucket's configurations, as a template gives them, by S3's own operations."""
+    """Applies a bucket's properties from a template by S3's own operations."""
     if encryption := properties.get("BucketEncryption"):
-        rules = [_renamed(rule) for rule in encryption["ServerSideEncryptionConfiguration"]]
+        rules = [_rename(rule) for rule in encryption["ServerSideEncryptionConfiguration"]]
         if all(map(_has_key, rules)):
             _put(name, "BucketEncryption", "ServerSideEncryptionConfiguration", {"Rules": rules})
     if lifecycle := properties.get("LifecycleConfiguration"):
-        rules = [_rule(number, rule) for number, rule in enumerate(lifecycle["Rules"], 1)]
+        rules = [_convert_rule(number, rule) for number, rule in enumerate(lifecycle["Rules"], 1)]
         _put(name, "BucketLifecycleConfiguration", "LifecycleConfiguration", {"Rules": rules})
     if logging := properties.get("LoggingConfiguration"):
         target = {
@@ -34,17 +34,17 @@ def configure(name: str, properties: Properties) -> None:
 
 
 def _has_key(rule: Properties) -> bool:
-    """MiniStack has no key of S3's own, and refuses writes that ask for it."""
+    """Whether MiniStack has the key of a rule: it lacks S3's own key, and refuses writes with it."""
     default = rule["ApplyServerSideEncryptionByDefault"]
     return default["SSEAlgorithm"] != "aws:kms" or "KMSMasterKeyID" in default
 
 
 def _put(name: str, what: str, parameter: str, value: Properties) -> None:
-    operation = service_model("s3").operation_model(f"Put{what}")
+    operation = load_service_model("s3").operation_model(f"Put{what}")
     request = create_serializer("rest-xml").serialize_to_request(
         {"Bucket": name, parameter: value}, operation
     )
-    status, _, body = getattr(module("services.s3"), _FUNCTIONS[what])(name, request["body"])
+    status, _, body = getattr(load_module("services.s3"), _FUNCTIONS[what])(name, request["body"])
     if status >= 300:
         raise ValueError(f"Put{what}: {body!r}")
 
@@ -56,12 +56,12 @@ _FUNCTIONS = {
 }
 
 
-def _rule(number: int, rule: Properties) -> Properties:
-    """A lifecycle rule: templates write days where the API has structures."""
+def _convert_rule(number: int, rule: Properties) -> Properties:
+    """A lifecycle rule: templates have days where the API has structures."""
     own = {
         key: value for key, value in rule.items() if key not in ("ExpirationInDays", "Transitions", "Prefix")
     }
-    found = {"ID": f"rule-{number}", **_renamed(own), "Filter": {"Prefix": rule.get("Prefix", "")}}
+    found = {"ID": f"rule-{number}", **_rename(own), "Filter": {"Prefix": rule.get("Prefix", "")}}
     if "ExpirationInDays" in rule:
         found["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
     if "Transitions" in rule:
@@ -72,5 +72,5 @@ def _rule(number: int, rule: Properties) -> Properties:
     return found
 
 
-def _renamed(value: Properties) -> Properties:
+def _rename(value: Properties) -> Properties:
     return {_RENAMED.get(key, key): item for key, item in value.items()}

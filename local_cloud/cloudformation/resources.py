@@ -13,9 +13,9 @@ from ..cloudtrail.trails import Trails
 from ..cloudwatch.log_alarms import LogAlarms
 from ..logs.index_policies import IndexPolicies
 from ..logs.query_definitions import QueryDefinitions
-from ..ministack import module
+from ..ministack import load_module
 from ..protocol.gateway import call_ministack
-from ..protocol.messages import ServiceError, service_model
+from ..protocol.messages import ServiceError, load_service_model
 from . import buckets
 
 Properties = dict[str, Any]
@@ -23,24 +23,24 @@ Created = tuple[str, dict[str, Any]]
 Handlers = dict[str, Callable[..., Any]]
 
 
-def lower(value: Any) -> Any:
+def lower_names(value: Any) -> Any:
     """Properties with the names of the API: `QueryString` -> `queryString`, at any depth."""
     if isinstance(value, Mapping):
-        return {name[0].lower() + name[1:]: lower(item) for name, item in value.items()}
-    return [lower(item) for item in value] if isinstance(value, list) else value
+        return {name[0].lower() + name[1:]: lower_names(item) for name, item in value.items()}
+    return [lower_names(item) for item in value] if isinstance(value, list) else value
 
 
-def typed(value: Any, shape: Any) -> Any:
-    """Properties as the API takes them: templates may write a number or a truth value as text."""
+def convert_types(value: Any, shape: Any) -> Any:
+    """Converts properties to the types of the API: templates may write numbers and booleans as text."""
     match shape.type_name:
         case "structure":
             return {
-                name: typed(item, shape.members[name])
+                name: convert_types(item, shape.members[name])
                 for name, item in value.items()
                 if name in shape.members
             }
         case "list":
-            return [typed(item, shape.member) for item in value]
+            return [convert_types(item, shape.member) for item in value]
         case "integer" | "long":
             return int(value)
         case "double" | "float":
@@ -51,17 +51,17 @@ def typed(value: Any, shape: Any) -> Any:
             return value
 
 
-def query_definition(definitions: QueryDefinitions) -> Handlers:
+def handle_query_definition(definitions: QueryDefinitions) -> Handlers:
     """AWS::Logs::QueryDefinition: Ref and QueryDefinitionId are the id; every change is in place."""
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
         if definitions.is_named(properties["Name"]):
-            raise _taken("Query definition", properties["Name"])
-        identifier = definitions.put(lower(properties))["queryDefinitionId"]
+            raise _already_exists("Query definition", properties["Name"])
+        identifier = definitions.put(lower_names(properties))["queryDefinitionId"]
         return identifier, {"QueryDefinitionId": identifier}
 
     def update(identifier: str, old: Properties, new: Properties, stack_name: str) -> Created:
-        definitions.put({**lower(new), "queryDefinitionId": identifier})
+        definitions.put({**lower_names(new), "queryDefinitionId": identifier})
         return identifier, {"QueryDefinitionId": identifier}
 
     def delete(identifier: str, properties: Properties) -> None:
@@ -70,12 +70,12 @@ def query_definition(definitions: QueryDefinitions) -> Handlers:
     return {"create": create, "update": update, "delete": delete}
 
 
-def trail(trails: Trails) -> Handlers:
+def handle_trail(trails: Trails) -> Handlers:
     """AWS::CloudTrail::Trail: Ref is the name; a change of the name makes another trail."""
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
-        name = properties.get("TrailName") or _generated(stack_name, logical_id)
-        created = trails.create({"Name": name, **_trail_request(properties)})
+        name = properties.get("TrailName") or _generate_name(stack_name, logical_id)
+        created = trails.create({"Name": name, **_build_trail_request(properties)})
         _configure(trails, name, properties)
         return name, {"Arn": created["TrailARN"], "SnsTopicArn": created.get("SnsTopicARN", "")}
 
@@ -84,7 +84,7 @@ def trail(trails: Trails) -> Handlers:
             created = create(name, new, stack_name)
             delete(name, old)
             return created
-        updated = trails.update({"Name": name, **_trail_request(new)})
+        updated = trails.update({"Name": name, **_build_trail_request(new)})
         _configure(trails, name, new)
         return name, {"Arn": updated["TrailARN"], "SnsTopicArn": updated["SnsTopicARN"]}
 
@@ -94,13 +94,13 @@ def trail(trails: Trails) -> Handlers:
     return {"create": create, "update": update, "delete": delete}
 
 
-def log_alarm(log_alarms: LogAlarms) -> Handlers:
+def handle_log_alarm(log_alarms: LogAlarms) -> Handlers:
     """AWS::CloudWatch::LogAlarm: Ref is the name; a change of the name makes another alarm."""
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
-        name = properties.get("AlarmName") or _generated(stack_name, logical_id)
-        log_alarms.put({**typed(properties, _log_alarm_shape()), "AlarmName": name})
-        return name, {"Arn": log_alarms.arn(name)}
+        name = properties.get("AlarmName") or _generate_name(stack_name, logical_id)
+        log_alarms.put({**convert_types(properties, _get_log_alarm_shape()), "AlarmName": name})
+        return name, {"Arn": log_alarms.make_arn(name)}
 
     def update(name: str, old: Properties, new: Properties, stack_name: str) -> Created:
         if new.get("AlarmName", name) != name:
@@ -115,55 +115,55 @@ def log_alarm(log_alarms: LogAlarms) -> Handlers:
     return {"create": create, "update": update, "delete": delete}
 
 
-def _log_alarm_shape() -> Any:
-    return service_model("monitoring").operation_model("PutLogAlarm").input_shape
+def _get_log_alarm_shape() -> Any:
+    return load_service_model("monitoring").operation_model("PutLogAlarm").input_shape
 
 
-def dashboard(handlers: Handlers) -> Handlers:
-    """AWS::CloudWatch::Dashboard: a new one does not take the place of another of its name."""
+def handle_dashboard(handlers: Handlers) -> Handlers:
+    """AWS::CloudWatch::Dashboard: a new dashboard never replaces another of the same name."""
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
-        if (name := properties.get("DashboardName")) in module("services.cloudwatch")._dashboards:
-            raise _taken("Dashboard", str(name))
+        if (name := properties.get("DashboardName")) in load_module("services.cloudwatch")._dashboards:
+            raise _already_exists("Dashboard", str(name))
         created: Created = handlers["create"](logical_id, properties, stack_name)
         return created
 
     return {**handlers, "create": create}
 
 
-def _taken(kind: str, name: str) -> ServiceError:
-    """What is new is made before what is gone is deleted: a name cannot go from one resource to another."""
+def _already_exists(kind: str, name: str) -> ServiceError:
+    """CloudFormation creates before it deletes, so a name cannot move from one resource to another."""
     return ServiceError("AlreadyExistsException", f"{kind} '{name}' already exists")
 
 
-def topic(handlers: Handlers) -> Handlers:
+def handle_topic(handlers: Handlers) -> Handlers:
     """AWS::SNS::Topic, which MiniStack makes without its key."""
-    return _followed(handlers, _encrypt)
+    return _run_after(handlers, _encrypt)
 
 
 def _encrypt(arn: str, properties: Properties) -> None:
-    attributes = module("services.sns")._topics[arn]["attributes"]
+    attributes = load_module("services.sns")._topics[arn]["attributes"]
     attributes.pop("KmsMasterKeyId", None)
     if properties.get("KmsMasterKeyId"):
         attributes["KmsMasterKeyId"] = properties["KmsMasterKeyId"]
 
 
-def log_group(handlers: Handlers, policies: IndexPolicies) -> Handlers:
+def handle_log_group(handlers: Handlers, policies: IndexPolicies) -> Handlers:
     """AWS::Logs::LogGroup, which MiniStack makes without its index policies."""
 
     def index(name: str, properties: Properties) -> None:
         policies.replace(name, properties.get("FieldIndexPolicies", []))
 
-    return _followed(handlers, index)
+    return _run_after(handlers, index)
 
 
-def bucket(handlers: Handlers) -> Handlers:
+def handle_bucket(handlers: Handlers) -> Handlers:
     """AWS::S3::Bucket, which MiniStack makes without its encryption, lifecycle and access logs."""
-    return _followed(handlers, buckets.configure)
+    return _run_after(handlers, buckets.configure)
 
 
-def _followed(handlers: Handlers, after: Callable[[str, Properties], None]) -> Handlers:
-    """Handlers of MiniStack, whose creations and updates are followed by something."""
+def _run_after(handlers: Handlers, after: Callable[[str, Properties], None]) -> Handlers:
+    """MiniStack's handlers; `after` runs after each creation and update."""
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
         created: Created = handlers["create"](logical_id, properties, stack_name)
@@ -182,7 +182,7 @@ _TRAIL_RENAMED = {"KMSKeyId": "KmsKeyId", "Tags": "TagsList"}
 _TRAIL_APART = ("TrailName", "IsLogging", "EventSelectors", "AdvancedEventSelectors", "InsightSelectors")
 
 
-def _trail_request(properties: Properties) -> Properties:
+def _build_trail_request(properties: Properties) -> Properties:
     return {
         _TRAIL_RENAMED.get(name, name): value
         for name, value in properties.items()
@@ -191,21 +191,21 @@ def _trail_request(properties: Properties) -> Properties:
 
 
 def _configure(trails: Trails, name: str, properties: Properties) -> None:
-    """What has calls of its own: selectors, and whether the trail logs."""
+    """Makes the separate calls: selectors, and StartLogging or StopLogging."""
     for selectors in ("EventSelectors", "AdvancedEventSelectors"):
         if properties.get(selectors):
             request = {"TrailName": name, selectors: properties[selectors]}
             call_ministack("cloudtrail", "_put_event_selectors", request)
     if "InsightSelectors" in properties:
         trails.put_insight_selectors({"TrailName": name, "InsightSelectors": properties["InsightSelectors"]})
-    logging = _true(properties["IsLogging"])
+    logging = _is_true(properties["IsLogging"])
     call_ministack("cloudtrail", "_start_logging" if logging else "_stop_logging", {"Name": name})
 
 
-def _true(value: Any) -> bool:
+def _is_true(value: Any) -> bool:
     return str(value).lower() == "true"
 
 
-def _generated(stack_name: str, logical_id: str) -> str:
-    name: str = module("services.cloudformation.provisioners")._physical_name(stack_name, logical_id)
+def _generate_name(stack_name: str, logical_id: str) -> str:
+    name: str = load_module("services.cloudformation.provisioners")._physical_name(stack_name, logical_id)
     return name

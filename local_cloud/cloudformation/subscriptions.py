@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..ministack import module
+from ..ministack import load_module
 from ..protocol.messages import Parameters
 from .resources import Created, Handlers, Properties
 
@@ -20,21 +20,21 @@ def _is_refused(topic: str, protocol: str, endpoint: str) -> bool:
     return protocol == "sqs" and endpoint.endswith(".fifo") and not topic.endswith(".fifo")
 
 
-def checking(subscribe: Callable[[Parameters], Any]) -> Callable[[Parameters], Any]:
-    """MiniStack's Subscribe, refusing what SNS refuses."""
+def check_subscriptions(subscribe: Callable[[Parameters], Any]) -> Callable[[Parameters], Any]:
+    """Returns MiniStack's Subscribe with SNS's own refusals."""
 
-    def checked(request: Parameters) -> Any:
-        sns = module("services.sns")
+    def subscribe_checked(request: Parameters) -> Any:
+        sns = load_module("services.sns")
         topic, protocol, endpoint = (sns._p(request, name) for name in ("TopicArn", "Protocol", "Endpoint"))
         if _is_refused(topic, protocol, endpoint):
             return sns._error("InvalidParameter", _REFUSED, 400)
         return subscribe(request)
 
-    return checked
+    return subscribe_checked
 
 
-def resource(handlers: Handlers) -> Handlers:
-    """AWS::SNS::Subscription, which MiniStack makes without asking its Subscribe."""
+def handle_subscription(handlers: Handlers) -> Handlers:
+    """AWS::SNS::Subscription, which MiniStack creates without its Subscribe."""
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
         if _is_refused(*(str(properties.get(name, "")) for name in ("TopicArn", "Protocol", "Endpoint"))):

@@ -1,4 +1,4 @@
-"""Trails: calls that are made in the local cloud, recorded and delivered.
+"""Trails: records of the calls to the local cloud, and their delivery.
 
 Imports `protocol` and `cis_insights`.
 """

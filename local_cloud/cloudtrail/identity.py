@@ -8,21 +8,23 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ..ministack import module
+from ..ministack import load_module
 from ..protocol.messages import Request
 
 USER = "local"  # whose calls those with made-up access keys are
 
 
-def user_identity(request: Request, account: str) -> dict[str, Any]:
+def build_user_identity(request: Request, account: str) -> dict[str, Any]:
     """The `userIdentity` of a request: an IAM user or a session of a role, by its access key."""
-    key = module("core.router").extract_access_key_id(dict(request.headers), dict(request.query)) or "test"
-    session = module("services.sts")._sessions.get(key)
-    return _assumed_role(session, key) if session else _iam_user(key, account)
+    key = (
+        load_module("core.router").extract_access_key_id(dict(request.headers), dict(request.query)) or "test"
+    )
+    session = load_module("services.sts")._sessions.get(key)
+    return _build_assumed_role(session, key) if session else _build_iam_user(key, account)
 
 
-def _iam_user(key: str, account: str) -> dict[str, Any]:
-    iam = module("services.iam")
+def _build_iam_user(key: str, account: str) -> dict[str, Any]:
+    iam = load_module("services.iam")
     name = iam._access_keys.get(key, {}).get("UserName", USER)
     user = iam._users.get(name, {})
     return {
@@ -35,7 +37,7 @@ def _iam_user(key: str, account: str) -> dict[str, Any]:
     }
 
 
-def _assumed_role(session: dict[str, Any], key: str) -> dict[str, Any]:
+def _build_assumed_role(session: dict[str, Any], key: str) -> dict[str, Any]:
     *_, account, resource = session["Arn"].split(":")
     _, role, name = resource.split("/", 2)
     principal = session["UserId"].split(":")[0]

@@ -1,4 +1,4 @@
-"""A call -> the record that CloudTrail would keep of it.
+"""Builds CloudTrail's record of a call.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
@@ -15,8 +15,8 @@ from botocore.parsers import ResponseParserError, create_parser  # type: ignore[
 from cis_insights.events import read_event
 
 from ..protocol.gateway import Call
-from ..protocol.messages import Parameters, ServiceError, parameters
-from .identity import user_identity
+from ..protocol.messages import Parameters, ServiceError, read_parameters
+from .identity import build_user_identity
 from .trails import GLOBAL_SOURCES
 
 VERSION = "1.11"
@@ -35,6 +35,10 @@ _READ = (
     "Query",
     "Scan",
 )
+
+# Services that call others for a role: CloudTrail has their name as address and user agent.
+# https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cloud-trail.html
+SERVICE_AGENTS = ("states.amazonaws.com",)
 
 # Calls on data: a trail records them only where its selectors name the resource.
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
@@ -60,7 +64,7 @@ NAMES = {
 }
 
 
-def summary(record: dict[str, Any], now: float) -> dict[str, Any]:
+def summarize(record: dict[str, Any], now: float) -> dict[str, Any]:
     """A record as LookupEvents of MiniStack keeps it."""
     user = record["userIdentity"]
     return {
@@ -87,22 +91,23 @@ def is_recorded(call: Call) -> bool:
     return not about_an_object and call.operation.name not in DATA_CALLS.get(call.request.service, ())
 
 
-def record(call: Call, now: float) -> dict[str, Any]:
+def build_record(call: Call, now: float) -> dict[str, Any]:
     """The record of a call that was answered at `now`, in seconds since 1970."""
     source = f"{call.operation.service_model.endpoint_prefix}.amazonaws.com"
     read_only = call.operation.name.startswith(_READ)
-    error, response = _response(call)
+    error, response = _parse_response(call)
+    agent = call.request.headers.get("user-agent", "")
     return {
         "eventVersion": VERSION,
-        "userIdentity": user_identity(call.request, call.account),
+        "userIdentity": build_user_identity(call.request, call.account),
         "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
         "eventSource": source,
         "eventName": NAMES.get(call.operation.name, call.operation.name),
         "awsRegion": "us-east-1" if source in GLOBAL_SOURCES else call.region,
-        "sourceIPAddress": "127.0.0.1",
-        "userAgent": call.request.headers.get("user-agent", ""),
+        "sourceIPAddress": agent if agent in SERVICE_AGENTS else "127.0.0.1",
+        "userAgent": agent,
         **error,
-        "requestParameters": _request(call),
+        "requestParameters": _render_request(call),
         "responseElements": None if read_only or error else response,
         "requestID": str(uuid.uuid4()),
         "eventID": str(uuid.uuid4()),
@@ -114,21 +119,21 @@ def record(call: Call, now: float) -> dict[str, Any]:
     }
 
 
-def _request(call: Call) -> Any:
+def _render_request(call: Call) -> Any:
     shape = call.operation.input_shape
     if shape is None:
         return None
     try:
-        given = parameters(call.request, call.operation)
+        given = read_parameters(call.request, call.operation)
     except ServiceError:
         return None
     if call.request.service == "s3":
-        return _bucket(call, given) or None
+        return _render_bucket_request(call, given) or None
     return render(given, shape, call.operation.service_model.protocol) or None
 
 
-def _bucket(call: Call, given: Parameters) -> Parameters:
-    """S3 has names of its own: the bucket, the host, the subresource, and a policy as an object."""
+def _render_bucket_request(call: Call, given: Parameters) -> Parameters:
+    """S3's own parameter names: bucket, host, subresource, and a policy as an object."""
     found = {"bucketName": given.get("Bucket"), "Host": call.request.headers.get("host")}
     found |= {name: values[0] for name, values in call.request.query.items()}
     if call.operation.name == "PutBucketPolicy":
@@ -136,12 +141,12 @@ def _bucket(call: Call, given: Parameters) -> Parameters:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _response(call: Call) -> tuple[dict[str, str], Any]:
-    """Error code and message, if it failed; what it answered, if that is anything."""
+def _parse_response(call: Call) -> tuple[dict[str, str], Any]:
+    """Error code and message of a failed call; the response elements of another."""
     if call.operation.has_streaming_output or call.operation.has_event_stream_output:
         return {}, None
     status, headers, body = call.answer
-    shape, parser = call.operation.output_shape, create_parser(_spoken(call))
+    shape, parser = call.operation.output_shape, create_parser(_find_protocol(call))
     lowered = {name.lower(): value for name, value in headers.items()}
     try:
         parsed = parser.parse({"status_code": status, "headers": lowered, "body": body}, shape)
@@ -150,14 +155,14 @@ def _response(call: Call) -> tuple[dict[str, str], Any]:
     if status >= 400:
         error = parsed.get("Error", {})
         return {
-            "errorCode": _code(call, error.get("Code", "")),
+            "errorCode": _spell_code(call, error.get("Code", "")),
             "errorMessage": error.get("Message", ""),
         }, None
     parsed.pop("ResponseMetadata", None)
     return {}, (render(parsed, shape, call.operation.service_model.protocol) or None) if shape else None
 
 
-def _spoken(call: Call) -> str:
+def _find_protocol(call: Call) -> str:
     protocol = call.request.protocol
     match protocol:
         case "cbor":
@@ -168,7 +173,7 @@ def _spoken(call: Call) -> str:
             return str(call.operation.service_model.protocol)
 
 
-def _code(call: Call, code: str) -> str:
+def _spell_code(call: Call, code: str) -> str:
     """EC2 writes `Client.` before a code, as in Client.UnauthorizedOperation."""
     return f"Client.{code}" if call.request.service == "ec2" else code
 
@@ -181,7 +186,7 @@ def render(value: Any, shape: Any, protocol: str) -> Any:
         case "structure":
             known = {name: item for name, item in value.items() if name in shape.members and item is not None}
             return {
-                _name(name, shape.members[name], protocol): render(item, shape.members[name], protocol)
+                _spell_name(name, shape.members[name], protocol): render(item, shape.members[name], protocol)
                 for name, item in known.items()
             }
         case "list":
@@ -195,8 +200,8 @@ def render(value: Any, shape: Any, protocol: str) -> Any:
             return value
 
 
-def _name(name: str, shape: Any, protocol: str) -> str:
-    """EC2 goes by the names on the wire, and calls a list a set: `Filter.1` -> `filterSet`."""
+def _spell_name(name: str, shape: Any, protocol: str) -> str:
+    """EC2 uses the names on the wire, and `Set` for a list: `Filter.1` -> `filterSet`."""
     wire: str = shape.serialization.get("name", name) if protocol == "ec2" else name
     wire = wire[0].lower() + wire[1:]
     if protocol != "ec2":

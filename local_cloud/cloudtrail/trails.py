@@ -1,4 +1,4 @@
-"""Trails: what auditors read of them, which events they select, and delivery to their log groups.
+"""Trails: their configuration, their event selectors, and delivery to their log groups.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
 """
@@ -12,10 +12,11 @@ from typing import Any
 
 from cis_insights.events.event_selectors import selects
 
-from ..ministack import module, scope
+from ..ministack import enter_scope, load_module
 from ..protocol.gateway import call_ministack
 from ..protocol.messages import Parameters, ServiceError
 from ..protocol.permissions import check_trail
+from .call_events import put_call_event
 
 _LOGS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn")
 
@@ -25,8 +26,8 @@ GLOBAL_SOURCES = ("iam.amazonaws.com", "cloudfront.amazonaws.com", "organization
 
 
 @dataclass(frozen=True, slots=True)
-class Logging:
-    """A trail at a moment at which it logs, and its event selectors then."""
+class LoggingTrail:
+    """A trail while it logs, with its event selectors."""
 
     account: str
     home: str
@@ -67,13 +68,13 @@ class Trails:
         return created | kept
 
     def update(self, request: Parameters) -> Parameters:
-        """UpdateTrail; what the request does not name stays as it is."""
+        """UpdateTrail; keeps what the request does not name."""
         _check_log_group(request)
         before = call_ministack("cloudtrail", "_get_trail", {"Name": request.get("Name", "")})["Trail"]
         check_trail(before["Name"], {**before, **request})
         return call_ministack("cloudtrail", "_update_trail", request)
 
-    def status(self, request: Parameters) -> Parameters:
+    def get_status(self, request: Parameters) -> Parameters:
         """GetTrailStatus, with the time of the latest delivery to CloudWatch Logs."""
         status = call_ministack("cloudtrail", "_get_trail_status", request)
         arn = call_ministack("cloudtrail", "_get_trail", request)["Trail"]["TrailARN"]
@@ -82,40 +83,43 @@ class Trails:
         )
 
     def put_insight_selectors(self, request: Parameters) -> Parameters:
-        """PutInsightSelectors; kept to be read, as no insight is ever found here."""
-        arn = _arn(request)
+        """PutInsightSelectors; stored only, as the local cloud finds no insights."""
+        arn = _find_arn(request)
         self._insights[arn] = request["InsightSelectors"]
         return {"TrailARN": arn, "InsightSelectors": self._insights[arn]}
 
-    def insight_selectors(self, request: Parameters) -> Parameters:
+    def get_insight_selectors(self, request: Parameters) -> Parameters:
         """GetInsightSelectors; an error where none have been put."""
-        arn = _arn(request)
+        arn = _find_arn(request)
         if not self._insights.get(arn):
             raise ServiceError("InsightNotEnabledException", f"Trail {arn} does not have Insights enabled.")
         return {"TrailARN": arn, "InsightSelectors": self._insights[arn]}
 
-    def logging(self) -> dict[str, Logging]:
-        """By ARN, the trails that log to CloudWatch Logs just now, of all accounts."""
-        cloudtrail = module("services.cloudtrail")
+    def find_logging(self) -> dict[str, LoggingTrail]:
+        """The trails of all accounts that log now, by ARN."""
+        cloudtrail = load_module("services.cloudtrail")
         default, found = cloudtrail._DEFAULT_EVENT_SELECTORS, {}
         for (account, home, name), trail in cloudtrail._trails.all_items():
-            if trail.get("IsLogging") and trail.get("CloudWatchLogsLogGroupArn"):
+            if trail.get("IsLogging"):
                 selectors = cloudtrail._event_selectors.get_scoped(account, home, name, default)
-                found[trail["TrailARN"]] = Logging(account, home, dict(trail), tuple(selectors))
+                found[trail["TrailARN"]] = LoggingTrail(account, home, dict(trail), tuple(selectors))
         return found
 
-    def deliver(self, record: Mapping[str, Any], trails: Mapping[str, Logging]) -> None:
-        """Hands a CloudTrail record to the log group of each of some trails that takes it."""
-        for arn, logging in trails.items():
-            if logging.takes(record):
-                self._put(arn, logging, record)
+    def deliver(self, record: Mapping[str, Any], trails: Mapping[str, LoggingTrail]) -> None:
+        """Delivers a CloudTrail record to the log groups of those trails that take it, and to EventBridge."""
+        taking = {arn: logging for arn, logging in trails.items() if logging.takes(record)}
+        for arn, logging in taking.items():
+            if logging.trail.get("CloudWatchLogsLogGroupArn"):
+                self._put_record(arn, logging, record)
+        if taking:
+            put_call_event(record)
 
-    def _put(self, arn: str, logging: Logging, record: Mapping[str, Any]) -> None:
+    def _put_record(self, arn: str, logging: LoggingTrail, record: Mapping[str, Any]) -> None:
         group, now = logging.trail["CloudWatchLogsLogGroupArn"].split(":")[6], self._clock()
         names = {"logGroupName": group, "logStreamName": f"{logging.account}_CloudTrail_{logging.home}"}
         event = {"timestamp": int(now * 1000), "message": json.dumps(record, separators=(",", ":"))}
-        with scope(logging.account, logging.home):
-            streams = module("services.cloudwatch_logs")._log_groups.get(group, {}).get("streams")
+        with enter_scope(logging.account, logging.home):
+            streams = load_module("services.cloudwatch_logs")._log_groups.get(group, {}).get("streams")
             if streams is None:
                 return  # somebody deleted the group: nothing arrives, as on AWS
             if names["logStreamName"] not in streams:
@@ -124,8 +128,8 @@ class Trails:
         self._delivered[arn] = now
 
 
-def _arn(request: Parameters) -> str:
-    """Of the trail that a request names."""
+def _find_arn(request: Parameters) -> str:
+    """The ARN of the trail that a request names."""
     if "TrailName" not in request:
         raise ServiceError(
             "InvalidParameterCombinationException", "Only trails have insights here: TrailName"
@@ -135,13 +139,13 @@ def _arn(request: Parameters) -> str:
 
 
 def _check_log_group(request: Parameters) -> None:
-    """A log group goes with a role, and must be there."""
+    """Checks that a log group exists and has a role."""
     group, role = (request.get(name) for name in _LOGS)
     if not group:
         return
     if not role:
         message = "You must specify a role ARN as well as a log group ARN."
         raise ServiceError("InvalidCloudWatchLogsRoleArnException", message)
-    if module("services.cloudwatch_logs")._resolve_group_by_arn(group) is None:
+    if load_module("services.cloudwatch_logs")._resolve_group_by_arn(group) is None:
         message = f"Access denied. Check the permissions for your role, and that {group} exists."
         raise ServiceError("InvalidCloudWatchLogsLogGroupArnException", message)

@@ -1,4 +1,4 @@
-"""Alarms of metrics and of logs, evaluated, and who is notified.
+"""Metric alarms and log alarms: their evaluation and notifications.
 
 Imports `protocol` only.
 """

@@ -1,6 +1,6 @@
-"""When an alarm changes its state: what CloudWatch decides from datapoints and the time.
+"""Evaluation of metric alarms: CloudWatch's rules from datapoints to a state.
 
-Exchanged for MiniStack's evaluation, which knows neither periods without data nor M out of N.
+Replaces MiniStack's evaluation, which knows neither missing data nor M out of N.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
 
@@ -10,14 +10,15 @@ import logging
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from ..ministack import account_and_region, module, scope
+from ..ministack import enter_scope, get_scope, load_module
 from ..protocol.gateway import call_cloudwatch
 from ..protocol.messages import Parameters, ServiceError
+from .alarm_events import build_reason_data, describe_state, put_state_change
 from .notifications import ACTIONS, notify
 
 _LOG = logging.getLogger(__name__)
@@ -44,15 +45,16 @@ class Datapoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The state that an alarm should have, and why."""
+class AlarmState:
+    """The state that an alarm should have, the reason, and the data of the evaluation as JSON."""
 
-    state: str
+    value: str
     reason: str
+    reason_data: str = ""
 
 
-def judge(alarm: dict[str, Any], datapoints: Sequence[Datapoint]) -> Verdict | None:
-    """The state that the datapoints of the evaluation periods call for; None to keep the present one.
+def decide_state(alarm: dict[str, Any], datapoints: Sequence[Datapoint]) -> AlarmState | None:
+    """The state by the datapoints of the evaluation periods; None to keep the present one.
 
     Args:
         alarm: as DescribeAlarms returns it.
@@ -62,19 +64,21 @@ def judge(alarm: dict[str, Any], datapoints: Sequence[Datapoint]) -> Verdict | N
     if not known and treatment == "ignore":
         return None
     if not known and treatment == "missing":
-        return Verdict("INSUFFICIENT_DATA", f"Insufficient Data: {len(datapoints)} datapoints were unknown.")
+        return AlarmState(
+            "INSUFFICIENT_DATA", f"Insufficient Data: {len(datapoints)} datapoints were unknown."
+        )
     compare, _ = COMPARISONS[alarm["ComparisonOperator"]]
     breaching = [d for d in known if compare(d.value or 0.0, alarm["Threshold"])]
     assumed = len(datapoints) - len(known) if treatment == "breaching" else 0
     needed = alarm.get("DatapointsToAlarm") or alarm["EvaluationPeriods"]
     state = "ALARM" if len(breaching) + assumed >= needed else "OK"
     if not known:
-        return Verdict(state, _silence(treatment, len(datapoints)))
+        return AlarmState(state, _explain_silence(treatment, len(datapoints)))
     reported = breaching if state == "ALARM" else [d for d in known if d not in breaching] or known
-    return Verdict(state, _reason(alarm, state, reported or known, needed))
+    return AlarmState(state, _explain(alarm, state, reported or known, needed))
 
 
-def _silence(treatment: str, periods: int) -> str:
+def _explain_silence(treatment: str, periods: int) -> str:
     count = f"{periods} period" + ("s" if periods > 1 else "")
     treated = f"{periods} missing datapoint{'s were' if periods > 1 else ' was'} treated as"
     return (
@@ -82,7 +86,7 @@ def _silence(treatment: str, periods: int) -> str:
     )
 
 
-def _reason(alarm: dict[str, Any], state: str, reported: Sequence[Datapoint], needed: int) -> str:
+def _explain(alarm: dict[str, Any], state: str, reported: Sequence[Datapoint], needed: int) -> str:
     values = ", ".join(
         f"{d.value} ({datetime.fromtimestamp(d.start, UTC):%d/%m/%y %H:%M:%S})" for d in reported
     )
@@ -98,31 +102,31 @@ def _reason(alarm: dict[str, Any], state: str, reported: Sequence[Datapoint], ne
     )
 
 
-def datapoints(alarm: dict[str, Any], now: float) -> list[Datapoint]:
+def read_datapoints(alarm: dict[str, Any], now: float) -> list[Datapoint]:
     """The statistic of an alarm over each of its evaluation periods, the last one ending `now`.
 
     Args:
         alarm: as DescribeAlarms returns it.
         now: seconds since 1970.
     """
-    period, cloudwatch = alarm["Period"], module("services.cloudwatch")
+    period, cloudwatch = alarm["Period"], load_module("services.cloudwatch")
     dimensions = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
     key = alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions)
     points = cloudwatch._metrics.get(key, [])
     evaluated = min(alarm["EvaluationPeriods"], MAX_PERIODS)
     starts = [now - period * number for number in range(1, evaluated + 1)]
     within = [(start, [p for p in points if start < p["Timestamp"] <= start + period]) for start in starts]
-    return [Datapoint(start, _statistic(alarm, found)) for start, found in within]
+    return [Datapoint(start, _compute_statistic(alarm, found)) for start, found in within]
 
 
-def _statistic(alarm: dict[str, Any], points: list[dict[str, Any]]) -> float | None:
-    cloudwatch = module("services.cloudwatch")
+def _compute_statistic(alarm: dict[str, Any], points: list[dict[str, Any]]) -> float | None:
+    cloudwatch = load_module("services.cloudwatch")
     name = alarm.get("ExtendedStatistic") or alarm["Statistic"]
     return float(cloudwatch._stat_value(cloudwatch._calc_stats(points), name, points)) if points else None
 
 
-def put(request: Parameters) -> Parameters:
-    """PutMetricAlarm, which looks back a day at most, or a week in periods of an hour or more."""
+def put_metric_alarm(request: Parameters) -> Parameters:
+    """PutMetricAlarm, for at most a day, or a week in periods of an hour or more."""
     period = request.get("Period", 0)
     limit, words = (_WEEK, "seven days") if period >= 3_600 else (_DAY, "a day")
     if period * request.get("EvaluationPeriods", 0) > limit:
@@ -141,7 +145,7 @@ def check_treatment(request: Parameters) -> None:
 
 def check_actions(request: Parameters) -> None:
     """Refuses an action of another Region: an alarm notifies topics of its own."""
-    _, region = account_and_region()
+    _, region = get_scope()
     for arn in chain.from_iterable(request.get(name, ()) for name in ACTIONS.values()):
         if arn.split(":")[2:3] == ["sns"] and (where := arn.split(":")[3]) != region:
             message = f"Invalid region {where} specified. Only {region} is supported."
@@ -151,36 +155,63 @@ def check_actions(request: Parameters) -> None:
 def evaluate(alarm: dict[str, Any], now: float) -> None:
     """Brings one alarm, of the account and Region in scope, to the state it should have `now`."""
     if alarm.get("ComparisonOperator") in COMPARISONS and alarm.get("MetricName"):
-        verdict = judge(alarm, datapoints(alarm, now))
-        if verdict and verdict.state != alarm["StateValue"]:
-            change_state(alarm, verdict, now)
+        evaluate_datapoints(alarm, alarm, read_datapoints(alarm, now), now)
 
 
-def change_state(alarm: dict[str, Any], verdict: Verdict, now: float) -> None:
-    """Gives an alarm another state, writes its history, and runs its actions."""
-    before = alarm["StateValue"]
+def evaluate_datapoints(
+    alarm: dict[str, Any], rule: dict[str, Any], datapoints: Sequence[Datapoint], now: float
+) -> None:
+    """Changes the state of an alarm if its datapoints call for another.
+
+    Args:
+        rule: the alarm with the fields of a metric alarm.
+    """
+    state = decide_state(rule, datapoints)
+    if state and state.value != alarm["StateValue"]:
+        points = [(point.start, point.value) for point in datapoints if point.value is not None]
+        change_state(alarm, replace(state, reason_data=build_reason_data(alarm, points, now)), now)
+
+
+def set_state(alarm: dict[str, Any], request: Parameters, now: float) -> None:
+    """SetAlarmState: acts if the state differs; the next evaluation may change it again."""
+    if request["StateValue"] != alarm["StateValue"]:
+        data = request.get("StateReasonData", "")
+        change_state(alarm, AlarmState(request["StateValue"], request["StateReason"], data), now)
+
+
+def change_state(alarm: dict[str, Any], state: AlarmState, now: float) -> None:
+    """Gives an alarm another state, writes its history, sends the event, and runs its actions."""
+    before, previous = alarm["StateValue"], describe_state(alarm)
     alarm |= {
-        "StateValue": verdict.state,
-        "StateReason": verdict.reason,
+        "StateValue": state.value,
+        "StateReason": state.reason,
+        "StateReasonData": state.reason_data,
         "StateUpdatedTimestamp": int(now),
         "StateTransitionedTimestamp": int(now),
     }
-    cloudwatch = module("services.cloudwatch")
-    cloudwatch._record_history(alarm["AlarmName"], before, verdict.state, verdict.reason)
+    cloudwatch = load_module("services.cloudwatch")
+    cloudwatch._record_history(alarm["AlarmName"], before, state.value, state.reason)
+    put_state_change(alarm, previous, now)
     notify(alarm, before, now)
     cloudwatch._evaluate_parent_alarms(alarm)
 
 
-def evaluate_all(now: float) -> None:
-    """Brings every alarm of every account and Region to the state it should have `now`."""
-    for (account, region, _), alarm in list(module("services.cloudwatch")._alarms.all_items()):
-        with scope(account, region), apart(alarm):
+def evaluate_all(now: float, metric: tuple[str, str] | None = None) -> None:
+    """Brings every alarm of every account and Region to the state it should have `now`.
+
+    Args:
+        metric: namespace and name, where only one has new datapoints.
+    """
+    for (account, region, _), alarm in list(load_module("services.cloudwatch")._alarms.all_items()):
+        if metric and metric != (alarm.get("Namespace"), alarm.get("MetricName")):
+            continue
+        with enter_scope(account, region), isolate_failures(alarm):
             evaluate(alarm, now)
 
 
 @contextmanager
-def apart(alarm: Mapping[str, Any]) -> Iterator[None]:
-    """An alarm that cannot be evaluated is in no other's way, nor in that of the call at hand."""
+def isolate_failures(alarm: Mapping[str, Any]) -> Iterator[None]:
+    """Logs a failed evaluation, so that it disturbs neither other alarms nor the current call."""
     try:
         yield
     except Exception:

@@ -6,14 +6,21 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-log.html
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..ministack import account_and_region, module, scope
+from ..ministack import enter_scope, get_scope, load_module
 from ..protocol.gateway import call_cloudwatch
 from ..protocol.messages import Parameters, ServiceError
-from .alarms import Datapoint, apart, change_state, check_actions, check_treatment, judge
+from .alarm_events import Configurations
+from .alarms import (
+    Datapoint,
+    check_actions,
+    check_treatment,
+    evaluate_datapoints,
+    isolate_failures,
+    set_state,
+)
 
 _DEFAULTS: Parameters = {
     "AlarmDescription": "",
@@ -31,25 +38,29 @@ _OPERATORS = (
     "LessThanOrEqualToThreshold",
 )
 
-
 MAX_RESULTS = 100  # ours: each is a query
+_METRIC_ALARMS = "services.cloudwatch"
 _UNITS = {"minute": 60, "hour": 3_600, "day": 86_400}
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 
 # Rows of a query over log groups, from one second since 1970 to another.
-Ask = Callable[[str, Sequence[str], int, int], Sequence[Mapping[str, str]]]
+QueryRows = Callable[[str, Sequence[str], int, int], Sequence[Mapping[str, str]]]
 
 
 class LogAlarms:
     """The log alarms of every account and Region.
 
     Args:
-        ask: runs a query.
+        query_rows: runs a query.
+        configurations: sends the events of changes.
+        clock: seconds since 1970.
     """
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
-        self.stored: Any = module("core.responses").AccountRegionScopedDict()
+    def __init__(
+        self, query_rows: QueryRows, configurations: Configurations, clock: Callable[[], float]
+    ) -> None:
+        self._query_rows, self._configurations, self._clock = query_rows, configurations, clock
+        self.stored: Any = load_module("core.responses").AccountRegionScopedDict()
 
     def put(self, request: Parameters) -> Parameters:
         """PutLogAlarm: creates an alarm, or replaces it; a new query starts over."""
@@ -59,23 +70,26 @@ class LogAlarms:
             raise ServiceError("ValidationError", f"QueryResultsToEvaluate is at most {MAX_RESULTS} here")
         check_treatment(request)
         check_actions(request)
-        name, now = request["AlarmName"], int(time.time())
+        name, now = request["AlarmName"], int(self._clock())
         before = self.stored.get(name, {})
         query = request["ScheduledQueryConfiguration"]
         same = before.get("ScheduledQueryConfiguration") == query
         state = {key: before[key] for key in _NEW} if same else _NEW
         given = {key: value for key, value in request.items() if key != "Tags"}
         times = {"AlarmConfigurationUpdatedTimestamp": now, "StateUpdatedTimestamp": now}
-        self.stored[name] = {**_DEFAULTS, **given, **state, **times, "AlarmArn": self.arn(name)}
+        self.stored[name] = {**_DEFAULTS, **given, **state, **times, "AlarmArn": self.make_arn(name)}
+        self._configurations.put(self.stored[name])
         return {}
 
     def describe(self, request: Parameters) -> Parameters:
-        """DescribeAlarms; log alarms come where `AlarmTypes` asks for them."""
+        """DescribeAlarms; log alarms only if `AlarmTypes` asks for them."""
         types = request.get("AlarmTypes") or ["MetricAlarm"]
         others = [kind for kind in types if kind != "LogAlarm"]
         result = call_cloudwatch("_describe_alarms", {**request, "AlarmTypes": others}) if others else {}
         found = (
-            [alarm for alarm in self.stored.values() if _asked(alarm, request)] if "LogAlarm" in types else []
+            [alarm for alarm in self.stored.values() if _is_selected(alarm, request)]
+            if "LogAlarm" in types
+            else []
         )
         return {**result, "LogAlarms": sorted(found, key=lambda alarm: str(alarm["AlarmName"]))}
 
@@ -92,28 +106,56 @@ class LogAlarms:
         """Removes the log alarms among `names`."""
         for name in names:
             self.stored.pop(name, None)
+        self._configurations.delete(name for name in names if name not in load_module(_METRIC_ALARMS)._alarms)
+
+    def set_state(self, request: Parameters) -> Parameters:
+        """SetAlarmState, of any type.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
+        """
+        name = request["AlarmName"]
+        alarm = self.stored.get(name) or load_module(_METRIC_ALARMS)._alarms.get(name)
+        if alarm is None:
+            return call_cloudwatch("_set_alarm_state", request)
+        set_state(alarm, request, self._clock())
+        return {}
+
+    def enable_actions(self, request: Parameters) -> Parameters:
+        """EnableAlarmActions, of any type."""
+        return self._switch_actions(request, enabled=True)
+
+    def disable_actions(self, request: Parameters) -> Parameters:
+        """DisableAlarmActions, of any type."""
+        return self._switch_actions(request, enabled=False)
+
+    def _switch_actions(self, request: Parameters, *, enabled: bool) -> Parameters:
+        for name in request["AlarmNames"]:
+            if name in self.stored:
+                self.stored[name]["ActionsEnabled"] = enabled
+        operation = "_enable_alarm_actions" if enabled else "_disable_alarm_actions"
+        return call_cloudwatch(operation, request)
 
     def evaluate(self, now: float) -> None:
         """Brings every log alarm to the state it should have `now`, in seconds since 1970."""
         for (account, region, _), alarm in list(self.stored.all_items()):
-            with scope(account, region), apart(alarm):
-                verdict = judge(_as_metric_alarm(alarm), self._results(alarm, now))
-                if verdict and verdict.state != alarm["StateValue"]:
-                    change_state(alarm, verdict, now)
+            with enter_scope(account, region), isolate_failures(alarm):
+                rule = _convert_to_metric_alarm(alarm)
+                evaluate_datapoints(alarm, rule, self._read_datapoints(alarm, now), now)
 
-    def _results(self, alarm: Parameters, now: float) -> list[Datapoint]:
-        """What the last runs of the scheduled query came to, the newest first."""
-        every = _seconds(alarm["ScheduledQueryConfiguration"]["ScheduleConfiguration"]["ScheduleExpression"])
+    def _read_datapoints(self, alarm: Parameters, now: float) -> list[Datapoint]:
+        """The results of the last runs of the scheduled query, the newest first."""
+        every = _parse_schedule(
+            alarm["ScheduledQueryConfiguration"]["ScheduleConfiguration"]["ScheduleExpression"]
+        )
         runs = [now - every * number for number in range(alarm["QueryResultsToEvaluate"])]
-        return [Datapoint(run, self._result(alarm["ScheduledQueryConfiguration"], run)) for run in runs]
+        return [Datapoint(run, self._run_query(alarm["ScheduledQueryConfiguration"], run)) for run in runs]
 
-    def _result(self, query: Parameters, run: float) -> float | None:
+    def _run_query(self, query: Parameters, run: float) -> float | None:
         """The largest value among the contributors of one run; an empty count is 0, a failed run None."""
         offsets = query["ScheduleConfiguration"]
         start, end = run - offsets["StartTimeOffset"], run - offsets.get("EndTimeOffset", 0)
-        text = f"{query['QueryString']}\n| {_stats(query['AggregationExpression'])}"
+        text = f"{query['QueryString']}\n| {_rewrite_aggregation(query['AggregationExpression'])}"
         try:
-            rows = self._ask(text, query.get("LogGroupIdentifiers", []), int(start), int(end))
+            rows = self._query_rows(text, query.get("LogGroupIdentifiers", []), int(start), int(end))
         except ServiceError:
             return None  # a run that fails has no result; the alarm treats it as missing data
         values = [float(row["result"]) for row in rows if row.get("result")]
@@ -121,31 +163,31 @@ class LogAlarms:
         return max(values, default=empty)
 
     @staticmethod
-    def arn(name: str) -> str:
+    def make_arn(name: str) -> str:
         """The ARN of an alarm of the account and Region in scope."""
-        account, region = account_and_region()
+        account, region = get_scope()
         return f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
 
 
-def _stats(aggregation: str) -> str:
+def _rewrite_aggregation(aggregation: str) -> str:
     """`count(*) by user | sort desc` -> `stats count(*) as result by user`: the order changes no alarm."""
     function, by, fields = aggregation.partition("|")[0].strip().partition(" by ")
     return f"stats {function} as result{by}{fields}"
 
 
-def _seconds(schedule: str) -> int:
-    """How often a schedule runs; a cron expression is taken for every five minutes."""
+def _parse_schedule(schedule: str) -> int:
+    """Seconds between two runs of a schedule; 300 for a cron expression."""
     rate = _RATE.fullmatch(schedule)
     return int(rate[1]) * _UNITS[rate[2]] if rate else 300
 
 
-def _as_metric_alarm(alarm: Parameters) -> Parameters:
-    """M out of N by the names that metric alarms have for it."""
+def _convert_to_metric_alarm(alarm: Parameters) -> Parameters:
+    """Renames M out of N as metric alarms call it."""
     periods = {"EvaluationPeriods": alarm["QueryResultsToEvaluate"]}
     return {**alarm, **periods, "DatapointsToAlarm": alarm["QueryResultsToAlarm"]}
 
 
-def _asked(alarm: Parameters, request: Parameters) -> bool:
+def _is_selected(alarm: Parameters, request: Parameters) -> bool:
     names, prefix = request.get("AlarmNames"), request.get("AlarmNamePrefix", "")
     state = request.get("StateValue", alarm["StateValue"])
     return (

@@ -1,4 +1,4 @@
-"""What an alarm tells its topic, and whether it may.
+"""Notifications of an alarm to its topics, if their policies allow it.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 """
@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from ..ministack import account_and_region, module
-from ..protocol.messages import session
-from ..protocol.permissions import why_not_published
+from ..ministack import get_scope, load_module
+from ..protocol.messages import load_session
+from ..protocol.permissions import find_refusal
+from .alarm_events import format_time
 
 ACTIONS = {
     "ALARM": "AlarmActions",
@@ -27,29 +28,29 @@ _LOG = logging.getLogger(__name__)
 def notify(alarm: dict[str, Any], before: str, now: float) -> None:
     """Publishes the change of an alarm's state to the topics of the actions of its new state.
 
-    As on AWS, a topic that CloudWatch may not publish to, or whose key it may not use, gets nothing.
+    As on AWS, nothing reaches a topic to which CloudWatch may not publish, or whose key it may not use.
     """
     if not alarm["ActionsEnabled"]:
         return
-    account, region = account_and_region()
-    text = json.dumps(message(alarm, before, now, account, region))
-    subject = f'{alarm["StateValue"]}: "{alarm["AlarmName"]}" in {region_name(region)}'[:100]
+    account, region = get_scope()
+    text = json.dumps(build_message(alarm, before, now, account, region))
+    subject = f'{alarm["StateValue"]}: "{alarm["AlarmName"]}" in {get_region_name(region)}'[:100]
     for arn in alarm[ACTIONS[alarm["StateValue"]]]:
         if ":sns:" in arn:
-            refusal = why_not_published(arn, alarm["AlarmArn"])
+            refusal = find_refusal(arn, alarm["AlarmArn"])
             if not refusal:
-                module("services.sns")._fanout(arn, str(uuid.uuid4()), text, subject)
-            _remember(alarm["AlarmName"], arn, refusal, now)
+                load_module("services.sns")._fanout(arn, str(uuid.uuid4()), text, subject)
+            _record_action(alarm["AlarmName"], arn, refusal, now)
 
 
-def _remember(alarm: str, topic: str, refusal: str | None, now: float) -> None:
-    """Writes an action and what became of it into the alarm's history.
+def _record_action(alarm: str, topic: str, refusal: str | None, now: float) -> None:
+    """Writes an action and its outcome into the alarm's history.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html
     """
     summary = f"Failed to execute action {topic}" if refusal else f"Successfully executed action {topic}"
     data = {"actionState": "Failed" if refusal else "Succeeded", "notificationResource": topic}
-    module("services.cloudwatch")._history_entries().append(
+    load_module("services.cloudwatch")._history_entries().append(
         {
             "AlarmName": alarm,
             "AlarmType": "MetricAlarm",
@@ -63,21 +64,23 @@ def _remember(alarm: str, topic: str, refusal: str | None, now: float) -> None:
         _LOG.warning("%s: %s", summary, refusal)
 
 
-def message(alarm: dict[str, Any], before: str, now: float, account: str, region: str) -> dict[str, Any]:
+def build_message(
+    alarm: dict[str, Any], before: str, now: float, account: str, region: str
+) -> dict[str, Any]:
     """The JSON message of a notification."""
     return {
         "AlarmName": alarm["AlarmName"],
         "AlarmDescription": alarm["AlarmDescription"] or None,
         "AWSAccountId": account,
-        "AlarmConfigurationUpdatedTimestamp": _timestamp(alarm["AlarmConfigurationUpdatedTimestamp"]),
+        "AlarmConfigurationUpdatedTimestamp": format_time(alarm["AlarmConfigurationUpdatedTimestamp"]),
         "NewStateValue": alarm["StateValue"],
         "NewStateReason": alarm["StateReason"],
-        "StateChangeTime": _timestamp(now),
-        "Region": region_name(region),
+        "StateChangeTime": format_time(now),
+        "Region": get_region_name(region),
         "AlarmArn": alarm["AlarmArn"],
         "OldStateValue": before,
         **{actions: alarm[actions] for actions in ("OKActions", "AlarmActions", "InsufficientDataActions")},
-        "Trigger": _trigger(alarm),
+        "Trigger": _describe_trigger(alarm),
     }
 
 
@@ -91,8 +94,8 @@ _OF_A_QUERY = (
 )
 
 
-def _trigger(alarm: dict[str, Any]) -> dict[str, Any]:
-    """What was watched; for a log alarm AWS documents no form, so it is as DescribeAlarms has it."""
+def _describe_trigger(alarm: dict[str, Any]) -> dict[str, Any]:
+    """The watched metric; a log alarm's part is undocumented, so it has the form of DescribeAlarms."""
     if "ScheduledQueryConfiguration" in alarm:
         return {name: alarm[name] for name in _OF_A_QUERY}
     dimensions = [{"name": item["Name"], "value": item["Value"]} for item in alarm["Dimensions"]]
@@ -115,14 +118,10 @@ def _trigger(alarm: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _timestamp(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
-
-
 @lru_cache(maxsize=64)
-def region_name(region: str) -> str:
-    """`us-east-1` as notifications write it: US East (N. Virginia)."""
-    for partition in session().get_data("endpoints")["partitions"]:
+def get_region_name(region: str) -> str:
+    """The name of a Region in notifications: US East (N. Virginia) for `us-east-1`."""
+    for partition in load_session().get_data("endpoints")["partitions"]:
         if region in partition["regions"]:
             return str(partition["regions"][region]["description"])
     return region

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: metric filters, queries and what is stored for them.
+"""CloudWatch Logs: metric filters, queries, saved queries and index policies.
 
 Imports `protocol` and `cis_insights`.
 """

@@ -9,26 +9,26 @@ import json
 import time
 from typing import Any
 
-from ..ministack import module
+from ..ministack import load_module
 from ..protocol.messages import Parameters, ServiceError
 
 MAX_FIELDS = 20
 
 
 class IndexPolicies:
-    """The index policy of each log group that has one; kept to be read, as queries here are quick."""
+    """The index policy of each log group that has one; stored only, as queries here need no index."""
 
     def __init__(self) -> None:
-        self._stored: Any = module("core.responses").AccountRegionScopedDict()
+        self._stored: Any = load_module("core.responses").AccountRegionScopedDict()
 
     def put(self, request: Parameters) -> Parameters:
         """PutIndexPolicy: `policyDocument` is JSON with `Fields`, `FieldsV2` or both."""
-        group = _group(request["logGroupIdentifier"])
+        group = _resolve_group(request["logGroupIdentifier"])
         document = request["policyDocument"]
         if len(json.loads(document).get("Fields", [])) > MAX_FIELDS:
             raise ServiceError("LimitExceededException", f"more than {MAX_FIELDS} fields")
         self._stored[group] = {
-            "logGroupIdentifier": module("services.cloudwatch_logs")._make_group_arn_no_star(group),
+            "logGroupIdentifier": load_module("services.cloudwatch_logs")._make_group_arn_no_star(group),
             "lastUpdateTime": int(time.time() * 1000),
             "policyDocument": document,
             "source": "LOG_GROUP",
@@ -37,24 +37,24 @@ class IndexPolicies:
 
     def describe(self, request: Parameters) -> Parameters:
         """DescribeIndexPolicies of some log groups."""
-        groups = [_group(identifier) for identifier in request["logGroupIdentifiers"]]
+        groups = [_resolve_group(identifier) for identifier in request["logGroupIdentifiers"]]
         return {"indexPolicies": [self._stored[group] for group in groups if group in self._stored]}
 
     def delete(self, request: Parameters) -> Parameters:
         """DeleteIndexPolicy."""
-        self._stored.pop(_group(request["logGroupIdentifier"]), None)
+        self._stored.pop(_resolve_group(request["logGroupIdentifier"]), None)
         return {}
 
     def replace(self, group: str, policies: list[Parameters]) -> None:
-        """Makes `policies`, of a template, those of a log group; there is at most one."""
+        """Replaces a log group's policies by those of a template; there is at most one."""
         self._stored.pop(group, None)
         for policy in policies:
             self.put({"logGroupIdentifier": group, "policyDocument": json.dumps(policy)})
 
 
-def _group(identifier: str) -> str:
-    """The name of a log group that is there, from its name or ARN."""
+def _resolve_group(identifier: str) -> str:
+    """The name of an existing log group, from its name or ARN."""
     name = identifier.rsplit(":log-group:", maxsplit=1)[-1].removesuffix(":*")
-    if name not in module("services.cloudwatch_logs")._log_groups:
+    if name not in load_module("services.cloudwatch_logs")._log_groups:
         raise ServiceError("ResourceNotFoundException", "The specified log group does not exist.")
     return name

@@ -14,9 +14,8 @@ from typing import Any
 from cis_insights import Pattern, PatternError, parse_pattern
 from cis_insights.events import read_event
 from cis_insights.filter_patterns.leaf_tests import select_one
-from cis_insights.filter_patterns.pattern import Compare, RegexText
 
-from ..ministack import module
+from ..ministack import load_module
 from ..protocol.messages import Parameters, ServiceError
 
 MAX_FILTERS = 100  # a log group
@@ -36,13 +35,13 @@ def read_pattern(text: str) -> Pattern | None:
             patterns for JSON only.
     """
     try:
-        return _parsed(text) if text.strip() else None
+        return _parse(text) if text.strip() else None
     except PatternError as error:
         raise ServiceError("InvalidParameterException", f"Invalid metric filter pattern\n{error}") from error
 
 
 @lru_cache(maxsize=1_024)
-def _parsed(text: str) -> Pattern:
+def _parse(text: str) -> Pattern:
     return parse_pattern(text)
 
 
@@ -60,34 +59,37 @@ def test_metric_filter(request: Parameters) -> Parameters:
         raise ServiceError("InvalidParameterException", f"1 to {MAX_TEST_MESSAGES} log event messages")
     pattern = read_pattern(request.get("filterPattern", ""))
     found = [
-        {"eventNumber": number, "eventMessage": message, "extractedValues": _extracted(pattern, message)}
+        {"eventNumber": number, "eventMessage": message, "extractedValues": _extract_values(pattern, message)}
         for number, message in enumerate(messages, start=1)
         if matches(pattern, read_event(message))
     ]
     return {"matches": found}
 
 
-def _extracted(pattern: Pattern | None, message: str) -> dict[str, str]:
+def _extract_values(pattern: Pattern | None, message: str) -> dict[str, str]:
     """The values of the fields that a pattern names."""
     event = read_event(message) or {}
     selectors = [leaf.selector for leaf in pattern.leaves if not leaf.selector.wildcards] if pattern else []
     values = {str(selector): select_one(event, selector.steps) for selector in selectors}
-    return {name: _text(value) for name, value in values.items() if isinstance(value, str | int | float)}
+    return {
+        name: _format_value(value) for name, value in values.items() if isinstance(value, str | int | float)
+    }
 
 
-def _text(value: str | float) -> str:
+def _format_value(value: str | float) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def check_filter(request: Parameters, existing: Sequence[Parameters]) -> None:
-    """Refuses what PutMetricFilter refuses; `existing` are the other filters of the log group.
+    """Checks a request as PutMetricFilter does; `existing` are the other filters of the log group.
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
     """
     pattern = read_pattern(request.get("filterPattern", ""))
     if len(existing) >= MAX_FILTERS:
         raise ServiceError("LimitExceededException", f"Resource limit exceeded: {MAX_FILTERS} metric filters")
-    with_regex = [item for item in existing if _has_regex(read_pattern(item["filterPattern"]))]
-    if _has_regex(pattern) and len(with_regex) >= MAX_REGEX_FILTERS:
+    patterns = [read_pattern(item["filterPattern"]) for item in existing]
+    with_regex = [other for other in patterns if other and other.has_regex]
+    if pattern and pattern.has_regex and len(with_regex) >= MAX_REGEX_FILTERS:
         raise ServiceError("LimitExceededException", f"more than {MAX_REGEX_FILTERS} filters with a regex")
     if len(request.get("metricTransformations", [])) != 1:
         raise ServiceError("InvalidParameterException", "metricTransformations must have exactly 1 member")
@@ -102,25 +104,20 @@ def check_filter(request: Parameters, existing: Sequence[Parameters]) -> None:
 
 def _check_values(transformation: Parameters) -> None:
     value = transformation["metricValue"]
-    if not value.startswith("$") and _number(value) is None:
+    if not value.startswith("$") and _parse_number(value) is None:
         raise ServiceError("InvalidParameterException", f"Invalid metric value: {value}")
     selectors = [*transformation.get("dimensions", {}).values(), *([value] if value.startswith("$") else [])]
     for selector in selectors:
-        read_pattern(_any(selector))
+        read_pattern(_write_presence_pattern(selector))
 
 
-def _any(selector: str) -> str:
-    """The pattern of a field that is there."""
+def _write_presence_pattern(selector: str) -> str:
+    """The pattern that a field exists."""
     return f'{{ {selector} = "*" }}'
 
 
-def _has_regex(pattern: Pattern | None) -> bool:
-    leaves = pattern.leaves if pattern else ()
-    return any(isinstance(leaf, Compare) and isinstance(leaf.operand, RegexText) for leaf in leaves)
-
-
-def count(filters: Iterable[Parameters], log_events: Sequence[Event]) -> None:
-    """Publishes what metric filters of a log group make of a batch of log events.
+def count_events(filters: Iterable[Parameters], log_events: Sequence[Event]) -> None:
+    """Publishes the metrics that a log group's metric filters extract from a batch of log events.
 
     Args:
         filters: as DescribeMetricFilters lists them.
@@ -138,7 +135,10 @@ def _publish(
     transformation: Parameters, matched: Sequence[tuple[int, Event | None]], minutes: set[int]
 ) -> None:
     for time, event in matched:
-        value, dimensions = _value(transformation, event or {}), _dimensions(transformation, event or {})
+        value, dimensions = (
+            _read_value(transformation, event or {}),
+            _read_dimensions(transformation, event or {}),
+        )
         if value is not None and dimensions is not None:
             _store(transformation, time / 1000, value, dimensions)
     if transformation.get("defaultValue") is not None:
@@ -146,13 +146,13 @@ def _publish(
             _store(transformation, minute * MINUTE / 1000, transformation["defaultValue"], {})
 
 
-def _value(transformation: Parameters, event: Event) -> float | None:
-    """A number, or the number at a field of the event; None where there is none."""
+def _read_value(transformation: Parameters, event: Event) -> float | None:
+    """The metric value: a constant, or a number from a field of the event; None without one."""
     text = transformation["metricValue"]
-    return _number(_select(text, event) if text.startswith("$") else text)
+    return _parse_number(_select(text, event) if text.startswith("$") else text)
 
 
-def _number(found: Any) -> float | None:
+def _parse_number(found: Any) -> float | None:
     try:
         number = math.nan if isinstance(found, bool) else float(found)
     except (TypeError, ValueError, OverflowError):
@@ -160,20 +160,20 @@ def _number(found: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _dimensions(transformation: Parameters, event: Event) -> dict[str, str] | None:
-    """Names and values; None where the event lacks one, as the metric is then not published."""
+def _read_dimensions(transformation: Parameters, event: Event) -> dict[str, str] | None:
+    """Names and values of dimensions; None if the event lacks one: the metric is then not published."""
     found = {name: _select(field, event) for name, field in transformation.get("dimensions", {}).items()}
     if all(isinstance(value, str | int | float) for value in found.values()):
-        return {name: _text(value) for name, value in found.items()}
+        return {name: _format_value(value) for name, value in found.items()}
     return None
 
 
 def _select(selector: str, event: Event) -> Any:
-    return select_one(event, _parsed(_any(selector)).leaves[0].selector.steps)
+    return select_one(event, _parse(_write_presence_pattern(selector)).leaves[0].selector.steps)
 
 
 def _store(transformation: Parameters, time: float, value: float, dimensions: dict[str, str]) -> None:
-    module("services.cloudwatch")._store_datum(
+    load_module("services.cloudwatch")._store_datum(
         transformation["metricNamespace"],
         transformation["metricName"],
         dimensions,
@@ -186,35 +186,39 @@ def _store(transformation: Parameters, time: float, value: float, dimensions: di
     )
 
 
-def counting(put: Callable[[Parameters], Any], counted: Callable[[], None]) -> Callable[[Parameters], Any]:
-    """MiniStack's PutLogEvents `put`, its events counted; `counted` is called after each batch."""
+def count_log_events(
+    put: Callable[[Parameters], Any], counted: Callable[[str, list[str]], None]
+) -> Callable[[Parameters], Any]:
+    """Returns MiniStack's PutLogEvents with counting; `counted` gets log group and messages of each batch."""
 
     def put_log_events(request: Parameters) -> Any:
         if any(event["timestamp"] > LATEST for event in request["logEvents"]):
             message = f"a timestamp beyond {LATEST}, the end of the year 9999"
-            return module("core.responses").error_response_json("InvalidParameterException", message, 400)
+            return load_module("core.responses").error_response_json(
+                "InvalidParameterException", message, 400
+            )
         reply = put(request)
         if reply[0] < 400:
             group = request["logGroupName"]
-            stored = module("services.cloudwatch_logs")._metric_filters.values()
-            count([item for item in stored if item["logGroupName"] == group], request["logEvents"])
-            counted()
+            stored = load_module("services.cloudwatch_logs")._metric_filters.values()
+            count_events([item for item in stored if item["logGroupName"] == group], request["logEvents"])
+            counted(group, [event["message"] for event in request["logEvents"]])
         return reply
 
     return put_log_events
 
 
-def checking(put: Callable[[Parameters], Any]) -> Callable[[Parameters], Any]:
-    """MiniStack's PutMetricFilter `put`, refusing what AWS refuses."""
+def check_metric_filters(put: Callable[[Parameters], Any]) -> Callable[[Parameters], Any]:
+    """Returns MiniStack's PutMetricFilter `put` with AWS's own refusals."""
 
     def put_metric_filter(request: Parameters) -> Any:
         group, name = request.get("logGroupName"), request.get("filterName")
-        stored = module("services.cloudwatch_logs")._metric_filters.values()
+        stored = load_module("services.cloudwatch_logs")._metric_filters.values()
         others = [item for item in stored if item["logGroupName"] == group and item["filterName"] != name]
         try:
             check_filter(request, others)
         except ServiceError as error:
-            return module("core.responses").error_response_json(error.code, error.message, error.status)
+            return load_module("core.responses").error_response_json(error.code, error.message, error.status)
         return put(request)
 
     return put_metric_filter

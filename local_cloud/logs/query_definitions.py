@@ -10,10 +10,11 @@ import time
 import uuid
 from typing import Any
 
-from ..ministack import module
+from cis_insights.logs_insights.parser import MAX_QUERY
+
+from ..ministack import load_module
 from ..protocol.messages import Parameters, ServiceError
 
-MAX_QUERY = 10_000  # characters
 MAX_DEFINITIONS = 1_000  # a Region and account
 MAX_PARAMETERS = 20
 MAX_RESULTS = 1_000
@@ -25,7 +26,7 @@ class QueryDefinitions:
     """The saved queries of every account and Region."""
 
     def __init__(self) -> None:
-        self._stored: Any = module("core.responses").AccountRegionScopedDict()
+        self._stored: Any = load_module("core.responses").AccountRegionScopedDict()
 
     def put(self, request: Parameters) -> Parameters:
         """Creates a definition, or replaces the one of `queryDefinitionId`."""
@@ -52,10 +53,10 @@ class QueryDefinitions:
         language = request.get("queryLanguage")
         found = [
             item
-            for item in sorted(self._stored.values(), key=_order)
+            for item in sorted(self._stored.values(), key=_get_sort_key)
             if item["name"].startswith(prefix) and language in (None, item["queryLanguage"])
         ]
-        start = _position(request.get("nextToken"), found)
+        start = _find_position(request.get("nextToken"), found)
         page = found[start : start + limit]
         more = {"nextToken": page[-1]["queryDefinitionId"]} if start + limit < len(found) else {}
         return {"queryDefinitions": page, **more}
@@ -70,7 +71,7 @@ class QueryDefinitions:
             raise ServiceError("ResourceNotFoundException", "The specified query definition does not exist.")
         return {"success": True}
 
-    def defaults(self, query: str) -> dict[str, str]:
+    def get_defaults(self, query: str) -> dict[str, str]:
         """The default values of the parameters of the saved query with this text, if there is one."""
         found = (item for item in self._stored.values() if item["queryString"] == query)
         definition: Parameters = next(found, {})
@@ -78,11 +79,11 @@ class QueryDefinitions:
         return {item["name"]: item["defaultValue"] for item in parameters if "defaultValue" in item}
 
 
-def _order(definition: Parameters) -> tuple[str, str]:
+def _get_sort_key(definition: Parameters) -> tuple[str, str]:
     return definition["name"], definition["queryDefinitionId"]
 
 
-def _position(token: str | None, found: list[Parameters]) -> int:
+def _find_position(token: str | None, found: list[Parameters]) -> int:
     """Where the page after the definition named by `token` begins."""
     if token is None:
         return 0

@@ -1,4 +1,4 @@
-"""What an operation's model asks of its parameters: types, what must be there, how much and how many.
+"""Constraints of an operation's parameters: types, required members, lengths and ranges.
 
 https://smithy.io/2.0/spec/constraint-traits.html
 """
@@ -16,15 +16,15 @@ _LATEST = 253_402_300_799  # seconds since 1970 of the end of the year 9999
 
 
 class WrongType(ValueError):
-    """A value that cannot be read as what it should be."""
+    """A value of the wrong type."""
 
 
 class Unfit(ValueError):
-    """A value of the right type that the operation does not take."""
+    """A value of the right type that violates a constraint."""
 
 
-def checked(value: Any, shape: Any, place: str = "") -> Any:
-    """A value without what is null or unknown to the model.
+def check_value(value: Any, shape: Any, place: str = "") -> Any:
+    """Checks a value, and returns it without nulls and unknown members.
 
     Raises:
         WrongType, Unfit: with the place of the first fault.
@@ -33,19 +33,19 @@ def checked(value: Any, shape: Any, place: str = "") -> Any:
         case "structure" if getattr(shape, "is_document_type", False):
             return value
         case "structure":
-            return _structure(_typed(value, dict, place), shape, place)
+            return _check_structure(_check_type(value, dict, place), shape, place)
         case "list":
-            items = _typed(value, list, place)
-            _within(len(items), shape, place, "length")
-            return [checked(item, shape.member, f"{place}.{n}") for n, item in enumerate(items, 1)]
+            items = _check_type(value, list, place)
+            _check_bounds(len(items), shape, place, "length")
+            return [check_value(item, shape.member, f"{place}.{n}") for n, item in enumerate(items, 1)]
         case "map":
-            pairs = _typed(value, dict, place).items()
-            return {key: checked(item, shape.value, f"{place}.{key}") for key, item in pairs}
+            pairs = _check_type(value, dict, place).items()
+            return {key: check_value(item, shape.value, f"{place}.{key}") for key, item in pairs}
         case kind:
-            return _scalar(value, kind, shape, place)
+            return _check_scalar(value, kind, shape, place)
 
 
-def _structure(value: Mapping[str, Any], shape: Any, place: str) -> dict[str, Any]:
+def _check_structure(value: Mapping[str, Any], shape: Any, place: str) -> dict[str, Any]:
     inside = f"{place}." if place else ""
     given = {name: item for name, item in value.items() if item is not None and name in shape.members}
     for name in shape.required_members:
@@ -53,16 +53,16 @@ def _structure(value: Mapping[str, Any], shape: Any, place: str) -> dict[str, An
             raise Unfit(
                 f"Value null at '{inside}{name}' failed to satisfy constraint: Member must not be null"
             )
-    return {name: checked(item, shape.members[name], inside + name) for name, item in given.items()}
+    return {name: check_value(item, shape.members[name], inside + name) for name, item in given.items()}
 
 
-def _scalar(value: Any, kind: str, shape: Any, place: str) -> Any:
+def _check_scalar(value: Any, kind: str, shape: Any, place: str) -> Any:
     if kind in _TYPES and not _TYPES[kind](value):
         raise WrongType(f"the value at '{place}' cannot be converted to {kind}")
     if kind in ("integer", "long", "float", "double") and not isinstance(value, str):
-        _within(value, shape, place, "value")
+        _check_bounds(value, shape, place, "value")
     elif kind == "string":
-        _within(len(value), shape, place, "length")
+        _check_bounds(len(value), shape, place, "length")
     return value
 
 
@@ -94,20 +94,20 @@ _TYPES: dict[str, Callable[[object], bool]] = {
 }
 
 
-def _typed(value: Any, kind: type[Any], place: str) -> Any:
+def _check_type(value: Any, kind: type[Any], place: str) -> Any:
     if not isinstance(value, kind):
         raise WrongType(f"the value at '{place}' cannot be converted to {kind.__name__}")
     return value
 
 
-def _within(amount: float, shape: Any, place: str, what: str) -> None:
-    for bound, wrong, relation in _bounds(shape):
+def _check_bounds(amount: float, shape: Any, place: str, what: str) -> None:
+    for bound, wrong, relation in _list_bounds(shape):
         if wrong(amount, bound):
             constraint = f"Member must have {what} {relation} than or equal to {bound}"
             raise Unfit(f"Value at '{place}' failed to satisfy constraint: {constraint}")
 
 
-def _bounds(shape: Any) -> Iterator[tuple[float, Callable[[float, float], bool], str]]:
+def _list_bounds(shape: Any) -> Iterator[tuple[float, Callable[[float, float], bool], str]]:
     if "min" in shape.metadata:
         yield shape.metadata["min"], lambda amount, bound: amount < bound, "greater"
     if "max" in shape.metadata:

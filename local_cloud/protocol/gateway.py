@@ -1,7 +1,7 @@
-"""Where requests meet MiniStack: our operations first, then its own; every call is seen once.
+"""Dispatches requests: to our operations first, then to MiniStack; each call is observed once.
 
-MiniStack keeps a handler for each service in one table. Each is exchanged for one that answers
-what this package knows better, hands on the rest, and shows the finished call to the recorder.
+MiniStack keeps a handler for each service in one table. Each is replaced by one that runs this
+package's own operations, forwards all others, and passes the finished call to the recorder.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ..ministack import account_and_region, module, replaced_items
+from ..ministack import get_scope, load_module, replace_items
 from .messages import (
     Answer,
     Parameters,
     Request,
     ServiceError,
-    answer,
-    error_answer,
-    operation_model,
-    parameters,
-    well_formed,
+    clean_xml,
+    find_operation,
+    read_parameters,
+    write_answer,
+    write_error,
 )
 from .sandbox import check_operation
 
@@ -36,7 +36,7 @@ Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awai
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call that has been answered, for the recorder."""
+    """A finished call, for the recorder."""
 
     request: Request
     answer: Answer
@@ -53,11 +53,11 @@ class Gateway:
     watch: Callable[[], Callable[[Call], None]]
 
     @contextmanager
-    def installed(self) -> Iterator[None]:
-        """MiniStack answering through this gateway; as it was afterwards."""
-        handlers = module("app").SERVICE_HANDLERS
+    def install(self) -> Iterator[None]:
+        """Routes MiniStack's requests through this gateway; restores it afterwards."""
+        handlers = load_module("app").SERVICE_HANDLERS
         wrapped = {service: self._wrap(service, handler) for service, handler in handlers.items()}
-        with replaced_items(handlers, wrapped):
+        with replace_items(handlers, wrapped):
             yield
 
     def _wrap(self, service: str, handler: Handler) -> Handler:
@@ -67,13 +67,13 @@ class Gateway:
             request = Request(
                 service=service, method=method, path=path, headers=headers, body=body, query=query
             )
-            operation, seen = operation_model(request), self.watch()
+            operation, seen = find_operation(request), self.watch()
             reply = await self._reply(handler, request, operation)
-            account, region = account_and_region()
+            account, region = get_scope()
             call = Call(request=request, answer=reply, operation=operation, account=account, region=region)
             try:
                 seen(call)
-            except Exception:  # what is recorded of a call must not be in its way, or in that of the next
+            except Exception:  # a failing recorder must not break this call or the next
                 _LOG.exception("%s was not recorded", operation.name if operation else service)
             return reply
 
@@ -84,64 +84,64 @@ class Gateway:
         try:
             check_operation(request.service, operation.name if operation else "")
             if ours:
-                return answer(request, operation, ours(parameters(request, operation)))
+                return write_answer(request, operation, ours(read_parameters(request, operation)))
             return await _forward(handler, request, operation)
         except ServiceError as error:
-            return error_answer(request, error)
-        except Exception as error:  # whatever it is, a client gets an answer that it can read
+            return write_error(request, error)
+        except Exception as error:  # a client always gets an answer that it can parse
             _LOG.error("%s %s: %r", request.service, operation.name if operation else "", error)
-            return error_answer(request, ServiceError("InternalFailure", _FAILED, 500))
+            return write_error(request, ServiceError("InternalFailure", _FAILED, 500))
 
 
 async def _forward(handler: Handler, request: Request, operation: Any) -> Answer:
     if operation is None and request.protocol == "cbor":
         raise ServiceError("UnknownOperationException", f"no operation of {request.path}", 404)
     if operation:
-        parameters(request, operation)  # for what is wrong with them: MiniStack takes them as they are
+        read_parameters(request, operation)  # MiniStack does not check them
     if request.service == "monitoring" and operation and request.protocol != "json":
-        return await _in_json(handler, request, operation)
+        return await _forward_in_json(handler, request, operation)
     reply = await handler(
         request.method, request.path, dict(request.headers), request.body, dict(request.query)
     )
-    return well_formed(reply)
+    return clean_xml(reply)
 
 
-async def _in_json(handler: Handler, request: Request, operation: Any) -> Answer:
+async def _forward_in_json(handler: Handler, request: Request, operation: Any) -> Answer:
     """CloudWatch by way of JSON: MiniStack's Query answers lack most members, CBOR needs a library."""
     target = f"GraniteServiceVersion20100801.{operation.name}"
     headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": target}
-    body = json.dumps(parameters(request, operation), default=_epoch).encode()
+    body = json.dumps(read_parameters(request, operation), default=_convert_time).encode()
     status, reply_headers, reply = await handler("POST", "/", headers, body, {})
     result = json.loads(reply or b"{}")
     if status < 400:
-        return answer(request, operation, result)
+        return write_answer(request, operation, result)
     code = result.get("__type") or reply_headers.get("x-amzn-errortype", "InternalFailure")
     raise ServiceError(code, result.get("message", ""), status)
 
 
-def _epoch(value: Any) -> float:
+def _convert_time(value: Any) -> float:
     return float(value.timestamp())
 
 
 def call_ministack(name: str, operation: str, body: Parameters) -> Parameters:
-    """Asks a function of one of MiniStack's JSON services, and returns its result.
+    """Calls a function of one of MiniStack's JSON services, and returns its result.
 
     Raises:
         ServiceError: as the service answers.
     """
-    return _result(getattr(module(f"services.{name}"), operation)(body))
+    return _parse_result(getattr(load_module(f"services.{name}"), operation)(body))
 
 
 def call_cloudwatch(operation: str, body: Parameters) -> Parameters:
-    """Asks a function of MiniStack's CloudWatch, in JSON, and returns its result.
+    """Calls a function of MiniStack's CloudWatch, in JSON, and returns its result.
 
     Raises:
         ServiceError: as CloudWatch answers.
     """
-    return _result(getattr(module("services.cloudwatch"), operation)({}, body, False, True))
+    return _parse_result(getattr(load_module("services.cloudwatch"), operation)({}, body, False, True))
 
 
-def _result(given: Answer) -> Parameters:
+def _parse_result(given: Answer) -> Parameters:
     status, _, reply = given
     result: Parameters = json.loads(reply or b"{}")
     if status >= 400:

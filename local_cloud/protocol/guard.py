@@ -1,4 +1,4 @@
-"""Around the application: bounds of a request's body, no CORS, and an answer to all that fails."""
+"""Around the application: a bound on request bodies, no CORS, and an answer to every failure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from .door import without_cors
+from .door import strip_cors
 from .messages import ServiceError
 
 # Larger than any asset of this app; a body is held in memory as a whole.
@@ -28,13 +28,13 @@ class _TooLarge(Exception):
     """A body beyond MAX_BODY."""
 
 
-def guarded(application: Application) -> Any:
-    """An application as the server calls it."""
+def guard(application: Application) -> Any:
+    """Wraps an application as the server calls it."""
 
     async def serve(scope: Any, receive: Receive, send: Send) -> None:
         match scope["type"]:
             case "lifespan":
-                await _lifespan(receive, send)
+                await _handle_lifespan(receive, send)
             case "http":
                 await _answer(application, scope, receive, send)
             case _:  # a WebSocket: closed before it opens is 403
@@ -46,37 +46,37 @@ def guarded(application: Application) -> Any:
 async def _answer(application: Application, scope: Any, receive: Receive, send: Send) -> None:
     started = False
 
-    async def sending(message: Message) -> None:
+    async def send_checked(message: Message) -> None:
         nonlocal started
         if "headers" in message:
-            message["headers"] = without_cors(message["headers"])
+            message["headers"] = strip_cors(message["headers"])
             if any(_CONTROL.search(value) for _, value in message["headers"]):
                 raise ValueError("a header with control characters")
         started = True
         await send(message)
 
     try:
-        await application(scope, _bounded(receive), sending)
+        await application(scope, _limit(receive), send_checked)
     except _TooLarge:
         await _refuse(send, 413, "RequestEntityTooLargeException", f"more than {MAX_BODY:,} bytes")
     except ServiceError as error:
         await _refuse(send, error.status, error.code, error.message)
-    except Exception as error:  # no request may go without an answer
+    except Exception as error:  # every request gets an answer
         _LOG.error("%s: %r", scope.get("path"), error)
         if not started:
             await _refuse(send, 400, "MalformedRequest", "The request cannot be read.")
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
+async def _handle_lifespan(receive: Receive, send: Send) -> None:
     for event in ("startup", "shutdown"):
         await receive()
         await send({"type": f"lifespan.{event}.complete"})
 
 
-def _bounded(receive: Receive) -> Receive:
+def _limit(receive: Receive) -> Receive:
     size = 0
 
-    async def bounded() -> Message:
+    async def receive_limited() -> Message:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
@@ -84,7 +84,7 @@ def _bounded(receive: Receive) -> Receive:
             raise _TooLarge
         return message
 
-    return bounded
+    return receive_limited
 
 
 async def _refuse(send: Send, status: int, code: str, words: str) -> None:
@@ -95,8 +95,8 @@ async def _refuse(send: Send, status: int, code: str, words: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def inflated(body: bytes, headers: dict[str, str]) -> bytes:
-    """A body that came packed, of at most MAX_BODY; exchanged for MiniStack's, which knows no bound."""
+def inflate(body: bytes, headers: dict[str, str]) -> bytes:
+    """Decompresses a body to at most MAX_BODY. Replaces MiniStack's function, which has no bound."""
     encodings = [one.strip() for one in headers.get("content-encoding", "").split(",")]
     if "gzip" not in [one.lower() for one in encodings]:
         return body

@@ -22,9 +22,9 @@ from botocore.parsers import ResponseParserError, RpcV2CBORParser  # type: ignor
 from botocore.serialize import RpcV2CBORSerializer  # type: ignore[import-untyped]
 
 from . import query_form, rest
-from .constraints import Unfit, checked
+from .constraints import Unfit, check_value
 
-# The code of a parameter that does not fit, where it is not the usual one.
+# Error codes for an invalid parameter, where not the usual one.
 _INVALID = {"logs": "InvalidParameterException", "monitoring": "ValidationError"}
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -51,7 +51,7 @@ class ServiceError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An HTTP request as MiniStack hands it to the handler of a service."""
+    """An HTTP request as the handler of a service gets it."""
 
     service: str
     method: str
@@ -62,7 +62,7 @@ class Request:
 
     @property
     def protocol(self) -> str:
-        """`json`, `cbor`, `query` or `rest`, by the looks of the request."""
+        """`json`, `cbor`, `query` or `rest`, by headers and body."""
         if "cbor" in self.headers.get("content-type", "") or "smithy-protocol" in self.headers:
             return "cbor"
         if "." in self.headers.get("x-amz-target", ""):
@@ -77,28 +77,28 @@ class Request:
 
 
 @lru_cache(maxsize=1)
-def session() -> Any:
-    """botocore's models; its credentials are never asked for."""
+def load_session() -> Any:
+    """Loads botocore's models; its credentials are never used."""
     return botocore.session.Session(include_builtin_handlers=False)
 
 
 @lru_cache(maxsize=64)
-def service_model(service: str) -> Any:
+def load_service_model(service: str) -> Any:
     """botocore's model of one of MiniStack's services, or None."""
     name = _BOTOCORE_NAMES.get(service, service)
-    if name not in session().get_available_services():
+    if name not in load_session().get_available_services():
         return None
-    return session().get_service_model(name)
+    return load_session().get_service_model(name)
 
 
-def operation_model(request: Request) -> Any:
+def find_operation(request: Request) -> Any:
     """botocore's model of the operation that a request asks for, or None."""
-    model = service_model(request.service)
-    name = _operation_name(request, model) if model else None
+    model = load_service_model(request.service)
+    name = _find_operation_name(request, model) if model else None
     return model.operation_model(name) if name in (model.operation_names if model else ()) else None
 
 
-def _operation_name(request: Request, model: Any) -> str | None:
+def _find_operation_name(request: Request, model: Any) -> str | None:
     match request.protocol:
         case "json":
             return request.headers["x-amz-target"].rsplit(".", 1)[-1]
@@ -107,24 +107,24 @@ def _operation_name(request: Request, model: Any) -> str | None:
         case "query":
             return request.form["Action"]
         case "rest" if model.protocol.startswith("rest"):
-            return rest.operation_name(model, request.method, request.path, request.query)
+            return rest.find_operation_name(model, request.method, request.path, request.query)
         case "rest":
             return None
         case protocol:
             raise ValueError(f"not a protocol: {protocol}")
 
 
-def parameters(request: Request, operation: Any) -> Parameters:
-    """The parameters of a request, as a caller of boto3 would give them.
+def read_parameters(request: Request, operation: Any) -> Parameters:
+    """Reads the parameters of a request, as boto3 names them.
 
     Raises:
-        ServiceError: if they cannot be read, or are not what the model of the operation asks for.
+        ServiceError: if they cannot be read, or violate the operation's model.
     """
     if operation.input_shape is None:
         return {}
     try:
-        found = _parameters(request, operation)
-        return found if request.protocol == "rest" else dict(checked(found, operation.input_shape))
+        found = _read(request, operation)
+        return found if request.protocol == "rest" else dict(check_value(found, operation.input_shape))
     except Unfit as error:
         message = f"1 validation error detected: {error}"
         raise ServiceError(_INVALID.get(request.service, "ValidationException"), message) from error
@@ -134,46 +134,48 @@ def parameters(request: Request, operation: Any) -> Parameters:
         raise ServiceError("SerializationException", str(error)) from error
 
 
-def _parameters(request: Request, operation: Any) -> Any:
+def _read(request: Request, operation: Any) -> Any:
     match request.protocol:
         case "json":
             return json.loads(request.body or b"{}")
         case "cbor":
-            return _from_cbor(request.body)
+            return _parse_cbor(request.body)
         case "rest":
-            return rest.parameters(operation, request.path, request.query, request.headers, request.body)
+            return rest.read_parameters(operation, request.path, request.query, request.headers, request.body)
         case _:
             protocol = operation.service_model.protocol
-            return query_form.parameters(query_form.tree(request.form), operation.input_shape, protocol)
+            return query_form.read_parameters(
+                query_form.build_tree(request.form), operation.input_shape, protocol
+            )
 
 
-def _from_cbor(body: bytes) -> Any:
+def _parse_cbor(body: bytes) -> Any:
     parser = RpcV2CBORParser()
     try:
         return parser.parse_data_item(parser.get_peekable_stream_from_bytes(body)) if body else {}
-    except Exception as error:  # botocore reads what AWS writes: it says in many ways that this is no CBOR
-        raise ValueError(f"no CBOR: {error}") from error
+    except Exception as error:  # botocore reads what AWS writes: it has many exceptions for invalid CBOR
+        raise ValueError(f"invalid CBOR: {error}") from error
 
 
-def answer(request: Request, operation: Any, result: Parameters) -> Answer:
-    """A result in the protocol of its request; what the model does not know is left out."""
+def write_answer(request: Request, operation: Any, result: Parameters) -> Answer:
+    """Writes a result in the protocol of its request, without members unknown to the model."""
     result = _conform(result, operation.output_shape) if operation.output_shape else {}
     match request.protocol:
         case "cbor":
-            return 200, dict(_CBOR), _cbor(result, operation.output_shape)
+            return 200, dict(_CBOR), _write_cbor(result, operation.output_shape)
         case "query":
-            return 200, dict(_XML), _xml_answer(operation, result).encode()
+            return 200, dict(_XML), _write_xml(operation, result).encode()
         case _:
             return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(result).encode()
 
 
-def _cbor(value: Parameters, shape: Any) -> bytes:
-    """A value as CBOR; nothing where there is no shape."""
+def _write_cbor(value: Parameters, shape: Any) -> bytes:
+    """A value as CBOR; empty without a shape."""
     return bytes(RpcV2CBORSerializer()._serialize_body_params(value, shape)) if shape else b""
 
 
-def error_answer(request: Request, error: ServiceError) -> Answer:
-    """An error in the protocol of its request."""
+def write_error(request: Request, error: ServiceError) -> Answer:
+    """Writes an error in the protocol of its request."""
     if request.protocol == "query":
         text = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
         error_xml = f"<Error><Type>Sender</Type>{text}</Error><RequestId>{uuid.uuid4()}</RequestId>"
@@ -185,13 +187,13 @@ def error_answer(request: Request, error: ServiceError) -> Answer:
     body = {"__type": error.code, "message": error.message}
     headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": error.code}
     if request.protocol == "cbor":
-        shape = session().get_service_model("logs").shape_for("TagLogGroupRequest").members["tags"]
-        return error.status, headers | _CBOR, _cbor(body, shape)
+        shape = load_session().get_service_model("logs").shape_for("TagLogGroupRequest").members["tags"]
+        return error.status, headers | _CBOR, _write_cbor(body, shape)
     return error.status, headers, json.dumps(body).encode()
 
 
-def well_formed(reply: Answer) -> Answer:
-    """An error in XML without what cannot stand in XML: MiniStack repeats what it was asked for."""
+def clean_xml(reply: Answer) -> Answer:
+    """Replaces characters that XML does not allow in an error: MiniStack repeats parts of the request."""
     status, headers, body = reply
     if status < 400 or not isinstance(body, bytes) or not body.lstrip().startswith(b"<"):
         return reply
@@ -199,7 +201,7 @@ def well_formed(reply: Answer) -> Answer:
 
 
 def escape(text: str) -> str:
-    """A text as it stands in XML, where most control characters cannot stand at all."""
+    """Escapes a text for XML, and replaces the control characters that XML does not allow."""
     return escape_markup(_NOT_IN_XML.sub("\ufffd", text))
 
 
@@ -223,29 +225,31 @@ def _conform(value: Any, shape: Any) -> Any:
             return value
 
 
-def _xml_answer(operation: Any, result: Parameters) -> str:
+def _write_xml(operation: Any, result: Parameters) -> str:
     name, space = operation.name, operation.service_model.metadata.get("xmlNamespace", "")
-    inner = _xml_members(result, operation.output_shape) if operation.output_shape else ""
+    inner = _write_xml_members(result, operation.output_shape) if operation.output_shape else ""
     return (
         f'<{name}Response xmlns="{space}"><{name}Result>{inner}</{name}Result>'
         f"<ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata></{name}Response>"
     )
 
 
-def _xml_members(value: Parameters, shape: Any) -> str:
+def _write_xml_members(value: Parameters, shape: Any) -> str:
     tags = ((shape.members[name].serialization.get("name", name), name, item) for name, item in value.items())
-    return "".join(f"<{tag}>{_xml(item, shape.members[name])}</{tag}>" for tag, name, item in tags)
+    return "".join(
+        f"<{tag}>{_write_xml_value(item, shape.members[name])}</{tag}>" for tag, name, item in tags
+    )
 
 
-def _xml(value: Any, shape: Any) -> str:
+def _write_xml_value(value: Any, shape: Any) -> str:
     match shape.type_name:
         case "structure":
-            return _xml_members(value, shape)
+            return _write_xml_members(value, shape)
         case "list":
-            return "".join(f"<member>{_xml(item, shape.member)}</member>" for item in value)
+            return "".join(f"<member>{_write_xml_value(item, shape.member)}</member>" for item in value)
         case "map":
             return "".join(
-                f"<entry><key>{escape(k)}</key><value>{_xml(v, shape.value)}</value></entry>"
+                f"<entry><key>{escape(k)}</key><value>{_write_xml_value(v, shape.value)}</value></entry>"
                 for k, v in value.items()
             )
         case "boolean":

@@ -1,6 +1,6 @@
-"""What a policy lets an AWS service do: as much of IAM's evaluation as policies for services use.
+"""Policy evaluation for AWS services: the part of IAM's rules that policies for services use.
 
-Whatever else a policy holds is not passed over: it raises.
+Anything else in a policy raises an error.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -9,64 +9,74 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 Statement = Mapping[str, Any]
+Policy = str | Mapping[str, Any] | None
 _ELEMENTS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
 
 
 class UnknownPolicy(ValueError):
-    """A policy holds an element that is not evaluated here; the message names it."""
+    """A policy element that is not evaluated here; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a service does with a resource, over TLS.
+    """An action of a service or a role on a resource, over TLS.
 
     Args:
-        service: its principal, such as `sns.amazonaws.com`; empty for a role whose own policy is asked.
+        principal: of a service, such as `sns.amazonaws.com`, or the ARN of a role; empty to evaluate a
+            role's own policy.
         action: such as `sns:Publish`.
         resource: its ARN; empty where a role is assumed.
         context: condition keys and their values.
     """
 
-    service: str
+    principal: str
     action: str
     resource: str
     context: Mapping[str, str] = field(default_factory=dict)
 
-    def value(self, key: str) -> str | None:
-        """The value of a condition key, whose case does not count."""
+    def get_value(self, key: str) -> str | None:
+        """The value of a condition key, which is case-insensitive."""
         values = {name.lower(): value for name, value in self.context.items()}
         return {"aws:securetransport": "true", **values}.get(key.lower())
 
 
-def allows(policy: str | Mapping[str, Any] | None, request: Request) -> bool:
+def allows(policy: Policy, request: Request) -> bool:
     """Whether a policy allows a request and does not deny it.
 
     Args:
-        policy: the document or its JSON; without any, nothing is allowed.
+        policy: the document or its JSON; None allows nothing.
 
     Raises:
-        UnknownPolicy: if the policy holds what is not evaluated here.
+        UnknownPolicy: for an element that is not evaluated here.
     """
-    effects = {one["Effect"] for one in statements(policy) if applies(one, request)}
-    return effects == {"Allow"}
+    return find_effects([policy], request) == {"Allow"}
 
 
-def statements(policy: str | Mapping[str, Any] | None) -> list[Statement]:
+def find_effects(policies: Iterable[Policy], request: Request) -> set[str]:
+    """`Allow`, `Deny`, both or neither: the effects of all statements that apply to a request.
+
+    Raises:
+        UnknownPolicy: for an element that is not evaluated here.
+    """
+    return {one["Effect"] for policy in policies for one in list_statements(policy) if applies(one, request)}
+
+
+def list_statements(policy: Policy) -> list[Statement]:
     """The statements of a policy, each of the known elements only."""
-    found = _list(_document(policy).get("Statement", ()))
+    found = _as_list(_parse_document(policy).get("Statement", ()))
     for one in found:
         if unknown := set(one) - _ELEMENTS:
             raise UnknownPolicy(f"the element {', '.join(sorted(unknown))} is not evaluated here")
     return found
 
 
-def _document(policy: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _parse_document(policy: Policy) -> Mapping[str, Any]:
     """The statements of a policy; none if it is not a JSON object."""
     try:
         found = json.loads(policy) if isinstance(policy, str) else policy
@@ -76,41 +86,41 @@ def _document(policy: str | Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 
 def applies(statement: Statement, request: Request) -> bool:
-    """Whether a statement is about a request."""
+    """Whether a statement applies to a request."""
     return (
-        _names(statement.get("Principal"), request.service)
-        and any(_like(request.action.lower(), action.lower()) for action in _list(statement["Action"]))
-        and any(_like(request.resource, one) for one in _list(statement.get("Resource", request.resource)))
-        and all(_holds(condition, request) for condition in _conditions(statement))
+        _names(statement.get("Principal"), request.principal)
+        and any(_like(request.action.lower(), action.lower()) for action in _as_list(statement["Action"]))
+        and any(_like(request.resource, one) for one in _as_list(statement.get("Resource", request.resource)))
+        and all(_holds(condition, request) for condition in _list_conditions(statement))
     )
 
 
-def _names(principal: Any, service: str) -> bool:
-    """A statement of a role's own policy has no principal, one for everybody names every service."""
+def _names(principal: Any, name: str) -> bool:
+    """Whether a principal includes a service or a role; a role's own policy has no principal."""
     match principal:
         case None:
-            return not service
+            return not name
         case "*":
             return True
         case {"AWS": accounts, **rest} if not rest:
-            return "*" in _list(accounts)
+            return bool({"*", name} & set(_as_list(accounts)))
         case {"Service": services, **rest} if not rest:
-            return service in _list(services)
+            return name in _as_list(services)
         case _:
             raise UnknownPolicy(f"the principal {principal!r} is not evaluated here")
 
 
-def _conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
+def _list_conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
     for operator, keys in statement.get("Condition", {}).items():
         for key, values in keys.items():
-            yield operator, key, [str(value) for value in _list(values)]
+            yield operator, key, [str(value) for value in _as_list(values)]
 
 
 def _holds(condition: tuple[str, str, list[str]], request: Request) -> bool:
     operator, key, expected = condition
     if operator not in _OPERATORS:
         raise UnknownPolicy(f"the operator {operator} is not evaluated here")
-    value = request.value(key)
+    value = request.get_value(key)
     return value is not None and any(_OPERATORS[operator](value, one) for one in expected)
 
 
@@ -121,11 +131,11 @@ def _arn_like(value: str, pattern: str) -> bool:
 
 
 def _like(value: str, pattern: str) -> bool:
-    return _compiled(pattern).fullmatch(value) is not None
+    return _compile(pattern).fullmatch(value) is not None
 
 
 @lru_cache(maxsize=1_024)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"([*?])", pattern)
     return re.compile("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts), re.DOTALL)
 
@@ -139,5 +149,5 @@ _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
-def _list(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]

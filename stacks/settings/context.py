@@ -162,7 +162,7 @@ class _Reader:
         found = {id: ControlSettings(**own) for id, own in values.items()}
         for control, own in found.items():
             try:
-                self.catalogue.exclude(control, own.exclude)
+                self.catalogue.exclude(control, own.conditions)
             except QueryError as error:
                 self.faults += error.at(f"{PREFIX}{control}:exclude").faults
         return found
@@ -231,7 +231,8 @@ class _Reader:
         try:
             yield
         except Refused as error:
-            self.add_fault(key, str(error), error.hint)
+            for one in error.all:
+                self.add_fault(key, str(one), one.hint)
 
     def add_fault(self, key: str, message: str, hint: str) -> None:
         self.faults.append(SettingFault(PREFIX + key, message, hint))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import chain
 from reprlib import Repr
@@ -23,6 +23,20 @@ class Refused(ValueError):
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
+        self.others: tuple[Refused, ...] = ()  # further faults of the same value
+
+    @property
+    def all(self) -> tuple[Refused, ...]:
+        """This fault and the others of the value."""
+        return (self, *self.others)
+
+
+def raise_all(refused: Sequence[Refused]) -> None:
+    """Raises some faults of one value together, if there are any."""
+    if refused:
+        first, *others = refused
+        first.others = tuple(others)
+        raise first
 
 
 def show(value: object) -> str:
@@ -125,16 +139,22 @@ def read_names(value: object) -> tuple[str, ...]:
     return tuple(word.strip() for word in _read_items(value, ",") if word.strip())
 
 
-def read_conditions(value: object) -> tuple[str, ...]:
-    """A list of Logs Insights conditions; a text alone is one, whatever commas it has."""
-    return tuple(item for item in _read_items(value, None) if item.strip())
+def read_list(value: object) -> list[object]:
+    """The items of a list, which may be written as JSON; anything else is the only item."""
+    if isinstance(value, str) and value.lstrip().startswith(("[", "{")):
+        value = _read_json(value)
+    if not isinstance(value, list | tuple):
+        return [value]
+    if len(value) > MAX_ITEMS:
+        raise Refused(f"more than {MAX_ITEMS:,} items", "write fewer")
+    return list(value)
 
 
-def _read_items(value: object, separator: str | None) -> list[str]:
+def _read_items(value: object, separator: str) -> list[str]:
     if isinstance(value, str) and value.lstrip().startswith("["):
         value = _read_json(value)
     if isinstance(value, str):
-        value = value.split(separator) if separator else [value]
+        value = value.split(separator)
     if isinstance(value, list | tuple) and len(value) > MAX_ITEMS:
         raise Refused(f"more than {MAX_ITEMS:,} items", "write fewer")
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):

@@ -12,12 +12,12 @@ from cis_insights.catalogue.header import SEVERITIES, Severity
 from cis_insights.catalogue.naming import BENCHMARK_VERSION
 
 from . import references
+from .exclusions import Exclusion, read_exclusions
 from .faults import PREFIX, SettingFault, SettingsError
 from .fields import declare, list_settings
 from .readers import (
     make_choice_reader,
     make_text_reader,
-    read_conditions,
     read_flag,
     read_names,
     read_period,
@@ -49,9 +49,22 @@ class ControlSettings:
     severity: Severity | None = declare(
         "severity", make_choice_reader(SEVERITIES), "critical, high, medium or low", default=None
     )
-    exclude: tuple[str, ...] = declare(
-        "exclude", read_conditions, "Logs Insights conditions of events that do not count", default=()
+    exclude: tuple[str | Exclusion, ...] = declare(
+        "exclude",
+        read_exclusions,
+        "Logs Insights conditions of events that do not count: texts, or objects with why, owner and until",
+        default=(),
     )
+
+    @property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """All of them as such."""
+        return tuple(Exclusion(one) if isinstance(one, str) else one for one in self.exclude)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions of all exclusions."""
+        return tuple(one.condition for one in self.exclusions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ The constructs are those of `CisStack`; conditions are added where a parameter d
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import groupby
@@ -49,7 +50,7 @@ from .template_parameters import (
     name_topic_parameter,
 )
 
-_Resource = TypeVar("_Resource", bound=CfnResource)
+_Element = TypeVar("_Element", bound=CfnElement)
 _DESCRIPTION = (
     "CIS AWS Foundations monitoring of a CloudTrail log group: queries, filters, alarms, notification"
 )
@@ -102,20 +103,17 @@ class CisTemplate(Stack):
         for finding in _EMPTY_DEFAULTS:
             id_ = f"CloudFormation-Validate::{finding}"
             Validations.of(self).acknowledge(Acknowledgment(id=id_, reason=reason))
+        self._shorten_logical_ids()
 
-    @property
-    def capabilities(self) -> tuple[str, ...]:
-        """What a deploy has to acknowledge."""
-        kinds = [one.cfn_resource_type for one in _find_resources(self, CfnResource)]
-        return ("CAPABILITY_IAM",) if any(kind.startswith("AWS::IAM::") for kind in kinds) else ()
-
-    def _allocate_logical_id(self, element: CfnElement) -> str:
-        """Logical id from the construct path, without grouping scopes.
+    def _shorten_logical_ids(self) -> None:
+        """Logical ids from the construct paths, without grouping scopes.
 
         Those of 0.1.0: with others, an upgrade would make every alarm anew under a name that is taken.
+        Overriding `_allocate_logical_id` would call back into Python at each reference, thousands of times.
         """
-        words = [word for word in element.node.path.split("/")[1:] if word not in _GROUPS]
-        return "".join(char for word in words for char in word if char.isalnum())
+        for element in _find_elements(self, CfnElement):
+            words = [word for word in element.node.path.split("/")[1:] if word not in _GROUPS]
+            element.override_logical_id("".join(char for word in words for char in word if char.isalnum()))
 
     def _get_value(self, name: str) -> str:
         return self._parameters[name].value_as_string
@@ -134,6 +132,11 @@ class CisTemplate(Stack):
         for severity in self._severities:
             found[f"Tells{severity.capitalize()}"] = is_notified(severity, self._severities)
         return found
+
+    @property
+    def _key_condition(self) -> str:
+        """The condition on which a key is made."""
+        return "HasKey" if "HasKey" in self._conditions else "MakesKey"
 
     def _if(self, condition: str, then: str, otherwise: str = Aws.NO_VALUE) -> str:
         return Fn.condition_if(condition, then, otherwise).to_string()
@@ -176,11 +179,11 @@ class CisTemplate(Stack):
             ("All:Email", "HasEmail"),
             ("All:Endpoint", "HasEndpoint"),
             ("Undelivered", "HasEndpoint"),
-            ("Key", "HasKey" if "HasKey" in self._conditions else "MakesKey"),
+            ("Key", self._key_condition),
         ):
-            for resource in _find_resources(below.find_child(name), CfnResource):
+            for resource in _find_elements(below.find_child(name), CfnResource):
                 self._make_only_if(condition, resource)
-        for topic in _find_resources(self.monitoring, sns.CfnTopic):
+        for topic in _find_elements(self.monitoring, sns.CfnTopic):
             topic.kms_master_key_id = self._if(
                 "MakesKey", str(topic.kms_master_key_id), self._get_value("KeyArn")
             )
@@ -213,6 +216,8 @@ class CisTemplate(Stack):
         self._add_output("AlarmPrefix", f"{prefix}-")
         self._add_output("MetricNamespace", self._get_value("Namespace"))
         self._add_output("TopicArn", self.monitoring.topics["all"].topic_arn, "HasOwn")
+        if alias := self.monitoring.key_alias:
+            self._add_output("AlarmKeyAlias", alias, self._key_condition)
         if quiet := self.monitoring.quiet_topic:
             self._add_output("QuietTopicArn", quiet.topic_arn)
         if "overview" in self.monitoring.dashboards:
@@ -264,8 +269,14 @@ def _write_expression(condition: Condition) -> ICfnConditionExpression:
     return cast(ICfnConditionExpression, made)
 
 
-def _find_resources(construct: IConstruct, kind: type[_Resource]) -> list[_Resource]:
+def _find_elements(construct: IConstruct, kind: type[_Element]) -> list[_Element]:
     return [one for one in construct.node.find_all() if isinstance(one, kind)]
+
+
+def _read_capabilities(text: str) -> tuple[str, ...]:
+    """What a deploy of a template has to acknowledge."""
+    kinds = [one["Type"] for one in json.loads(text)["Resources"].values()]
+    return ("CAPABILITY_IAM",) if any(kind.startswith("AWS::IAM::") for kind in kinds) else ()
 
 
 def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
@@ -285,7 +296,7 @@ def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
         parameters=stack.inputs,
         requirements=stack.requirements,
         outputs=stack.outputs,
-        capabilities=stack.capabilities,
+        capabilities=_read_capabilities(text),
         warnings=stack.monitoring.plan.warnings,
         text=text,
     )

@@ -132,7 +132,7 @@ def _names(line: str) -> set[str]:
 def test_the_table_is_that_of_the_botocore_that_is_installed() -> None:
     """`make docs` writes it anew; a look at each of 440 models would take many seconds."""
     text = event_names.TABLE.read_text(encoding="utf-8").splitlines()
-    assert text[0] == event_names.title()
-    for line in event_names.lines(["cloudtrail", "config", "iam", "kms", "logs", "organizations"]):
+    assert text[0] == event_names.write_title()
+    for line in event_names.list_lines(["cloudtrail", "config", "iam", "kms", "logs", "organizations"]):
         assert any(_names(line) <= _names(written) for written in text), line
     assert len(text) > 350

@@ -1,7 +1,7 @@
 """Every control against recorded events, as a query and as the patterns that are deployed.
 
-`events/<control>/match` holds records that must count, `nomatch` near misses that must not; a file's
-name says what the case is. `0-demo.json` is the one the demonstration sends.
+`events/<control>/match`, of a control or an investigation, holds records that must count, `nomatch` near
+misses that must not; a file's name says what the case is. `0-demo.json` is the one the demonstration sends.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from cis_insights import ALL_READINGS, Control, load_catalogue
 from cli.test.event_files import read_event_files
 from cli.test.trial import find_sql_engine, try_events
 
+from ..support.investigations import query_of
+
 EVENTS = Path(__file__).parents[1] / "events"
 CATALOGUE = load_catalogue()
 ALARMS = [control for control in CATALOGUE.values() if control.is_alarm]
 PATHS = sorted(EVENTS.rglob("*.json"))
 FILES = read_event_files(EVENTS)[0]
+QUERIES = {control.id: query_of(control) for control in CATALOGUE.values()}
 
 # The accounts that AWS's documentation makes its examples with.
 ACCOUNTS = {"111122223333", "444455556666", "123456789012"}
@@ -57,8 +60,9 @@ def test_a_control_with_an_alarm_has_events_of_both_kinds(control: Control) -> N
     assert list((folder / "nomatch").glob("*.json")) != []
 
 
-def test_every_folder_of_events_belongs_to_a_control_with_an_alarm() -> None:
-    assert {path.parts[len(EVENTS.parts)] for path in PATHS} == {control.id for control in ALARMS}
+def test_every_folder_of_events_belongs_to_a_control_or_an_investigation() -> None:
+    folders = {path.parts[len(EVENTS.parts)] for path in PATHS}
+    assert {control.id for control in ALARMS} <= folders <= {*CATALOGUE}
 
 
 @every_alarm
@@ -69,9 +73,11 @@ def test_every_engine_that_can_answer_answers_as_the_folder_says(control: Contro
     ] == []
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if control_of(path).query.is_decidable], ids=name_of)
+@pytest.mark.parametrize(
+    "path", [path for path in PATHS if QUERIES[path.parent.parent.name].is_decidable], ids=name_of
+)
 def test_the_query_answers_as_the_folder_says(path: Path) -> None:
-    query, event = control_of(path).query, read(path)
+    query, event = QUERIES[path.parent.parent.name], read(path)
     assert {query.matches(event, reading) for reading in ALL_READINGS} == {expected(path)}
 
 

@@ -14,6 +14,7 @@ from cis_insights import Control, Reading, load_catalogue, parse_query
 from cis_insights.logs_insights.evaluate import compile_predicate
 from cis_insights.logs_insights.syntax import Call, Expression, String
 
+from ..support.investigations import fill
 from ..support.walk import named_in, nodes
 
 CATALOGUE = load_catalogue()
@@ -43,16 +44,9 @@ ASKED_AS_THEY_ARE = (
 every_investigation = pytest.mark.parametrize("control", INVESTIGATIONS, ids=lambda control: control.id)
 
 
-def with_defaults(control: Control) -> str:
-    text = control.query_text
-    for parameter in control.parameters:
-        text = text.replace("{{" + parameter.name + "}}", parameter.default)
-    return text
-
-
 @every_investigation
 def test_an_investigation_runs_with_its_defaults(control: Control) -> None:
-    query = parse_query(with_defaults(control))
+    query = parse_query(fill(control))
     assert "{{" not in query.text
     assert not all(query.matches(event) for event in EVENTS)
 
@@ -66,7 +60,7 @@ def test_an_investigation_without_parameters_finds_something(slug: str) -> None:
 def test_a_parameter_narrows_an_investigation(slug: str, value: str, key: str) -> None:
     control = CATALOGUE[slug]
     narrow = parse_query(control.query_text.replace("{{" + control.parameters[0].name + "}}", value))
-    wide = parse_query(with_defaults(control))
+    wide = parse_query(fill(control))
     found = [event for event in EVENTS if narrow.matches(event)]
     assert 0 < len(found) < sum(wide.matches(event) for event in EVENTS)
     wanted = value.removesuffix("/32")

@@ -21,7 +21,8 @@ COLUMNS = "@timestamp eventName user userType account region sourceIPAddress use
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
 RENAMED_BY_S3 = {
-    f"{verb}{scope}PublicAccessBlock" for verb in ("Put", "Delete") for scope in ("Bucket", "Account")
+    "PutBucketObjectLockConfiguration",
+    *(f"{verb}{scope}PublicAccessBlock" for verb in ("Put", "Delete") for scope in ("Bucket", "Account")),
 }
 BOTO3 = set(boto3.Session().get_available_services())
 

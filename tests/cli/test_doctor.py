@@ -19,7 +19,7 @@ from cli.doctor.command import Examined
 from cli.doctor.findings import Finding, find_all, is_watchable
 from cli.doctor.trails import Place, Trail, Unanswered
 from cli.main import main
-from dev.deployment import bucket_for_trails
+from dev.deployment import create_trail_bucket
 from local_cloud import LocalCloud
 from stacks.settings import read_settings
 
@@ -177,7 +177,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCloud]:
         for name, value in running.environment().items():
             if name.startswith("AWS_"):
                 monkeypatch.setenv(name, value)
-        bucket_for_trails(running, "records")
+        create_trail_bucket(running, "records")
         yield running
 
 

@@ -15,7 +15,7 @@ from cli.main import main
 from stacks import costs
 from stacks.plan import plan
 
-from ..support.synth import built_in, settings
+from ..support.synth import alarms_by_default, built_in, settings
 
 SET = ("log-group-name=trail", "subscribers=soc@example.com")
 HEADER = "# title: T\n# severity: low\n# alarm: 2 in 10m\n# why: W.\n# respond: R.\n"
@@ -44,6 +44,10 @@ vpc-changes         4.14  low       20 in 15m  1       twin   $0.80
 
 vpc-changes
   excluded: userAgent = "x"
+    leaves out: of all 11 events, calls where userAgent = "x"
+    why: nightly scan
+    owner: SecOps
+    until: 2999-12-31
   quiet twin: cis-vpc-changes-exact
   Security Hub CloudWatch.14: passes by the exact twin
 
@@ -74,7 +78,8 @@ def test_a_screen_has_alarms_routes_exclusions_twins_and_costs() -> None:
             "vpc-changes:threshold=20",
             "cis-insights:vpc-changes:period=900",
             "vpc-changes:severity=low",
-            'vpc-changes:exclude=userAgent = "x"',
+            'vpc-changes:exclude={"condition": "userAgent = \\"x\\"", "why": "nightly scan",'
+            ' "owner": "SecOps", "until": "2999-12-31"}',
             "subscribers-critical=arn:aws:sqs:eu-west-1:111122223333:pager",
             "subscribers-high=a@b.cd",
         )
@@ -171,6 +176,11 @@ def test_json_has_the_texts_of_every_filter_and_twin() -> None:
     assert twin == {"kind": "exact", "name": "cis-vpc-changes-exact", "pattern": exact}
     assert filter_["pattern"] != exact
     assert found["excluded"] == ['userAgent = "x"']
+    (exclusion,) = found["exclusions"]
+    leaves_out = exclusion.pop("leaves_out")
+    assert exclusion == {"condition": 'userAgent = "x"', "why": "", "owner": "", "until": None}
+    assert leaves_out["text"] == 'of all 11 events, calls where userAgent = "x"'
+    assert (leaves_out["wholly"], len(leaves_out["partly"]), leaves_out["untouched"]) == ([], 11, [])
     assert found["notifies"] == ["soc@example.com"]
     assert found["monthly_cost"] == 0.8
 
@@ -259,6 +269,9 @@ def test_it_needs_neither_the_cdk_nor_node() -> None:
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.startswith("control ")
+
+
+ON = alarms_by_default()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,10 @@ from click.testing import CliRunner, Result
 
 from cli.main import main
 
+from ..support.synth import alarms_by_default
+
+pytestmark = pytest.mark.usefixtures("made_once")
+
 
 def _run(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["template", *map(str, arguments)])
@@ -86,7 +90,7 @@ def test_the_investigations_are_in_it_and_can_be_left_out() -> None:
         found = json.loads(_run(*settings).stdout)["Resources"].values()
         return [one["Type"] for one in found].count("AWS::Logs::QueryDefinition")
 
-    assert (queries(), queries("-c", "investigations=off")) == (33, 16)
+    assert (queries(), queries("-c", "investigations=off")) == (alarms_by_default() + 17, alarms_by_default())
 
 
 WRONG = {

@@ -14,6 +14,8 @@ from click.testing import CliRunner, Result
 from cli.main import main
 from local_cloud import LocalCloud
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 FEW = ["-c", "controls=vpc-changes"]
 ROLLED_OUT = ["-p", "LogGroupName=trail", "-p", "Email=soc@example.com", "--region", "eu-west-1"]
 EVERYWHERE = [*ROLLED_OUT, "--ou", "ou-abcd-12345678"]

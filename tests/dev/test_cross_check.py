@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from cis_insights import Control, load_catalogue
-from dev import cross_check, suites
+from dev import cross_check
 
 CATALOGUE = load_catalogue()
 VPC, ROOT_USER = CATALOGUE["vpc-changes"], CATALOGUE["root-account-usage"]
@@ -43,9 +43,9 @@ def test_generated_events_tell_patterns_of_another_query_apart(monkeypatch: pyte
 
 def test_a_query_that_sql_reads_otherwise_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     events = {VPC.id: [EVENT, {}]}
-    assert cross_check.agreement([VPC], events) == ({VPC.id: 1}, 0)
-    monkeypatch.setattr(cross_check, "by_sql", lambda control, events: {1})
-    assert cross_check.agreement([VPC], events) == ({VPC.id: 1}, 2)
+    assert cross_check.compare_engines([VPC], events) == ({VPC.id: 1}, 0)
+    monkeypatch.setattr(cross_check, "find_by_sql", lambda control, events: {1})
+    assert cross_check.compare_engines([VPC], events) == ({VPC.id: 1}, 2)
 
 
 def test_recorded_events_are_read_from_files_and_folders_and_what_is_unread_is_named(tmp_path: Path) -> None:
@@ -63,27 +63,10 @@ def test_recorded_events_are_read_from_files_and_folders_and_what_is_unread_is_n
     assert "none.json:0: there is no such file or folder" in text
 
 
-def test_tests_are_run_and_their_failures_named(tmp_path: Path) -> None:
-    (tmp_path / "test_some.py").write_text("def test_a(): pass\ndef test_b(): assert 0\n", encoding="utf-8")
-    assert suites.run([tmp_path / "test_some.py"], tmp_path) == suites.Outcome(2, ("test_some: test_b",))
-    (tmp_path / "test_some.py").write_text("def test_a(): pass\n", encoding="utf-8")
-    assert suites.run([tmp_path / "test_some.py"], tmp_path) == suites.Outcome(1, ())
-    with pytest.raises(RuntimeError, match="no tests ran"):
-        suites.run([tmp_path / "test_none.py"], tmp_path)
-
-
-def test_the_suites_are_there() -> None:
-    assert all(path.exists() for path in (*suites.DOCUMENTED, *suites.HOSTILE))
-    assert len(suites.HOSTILE) >= 8
-    pages, silent = suites.pages()
-    assert pages >= 30
-    assert silent >= 30
-
-
 @pytest.mark.parametrize(("failures", "code"), [(0, 0), (3, 1)])
 def test_the_command_fails_where_anything_disagrees(
     failures: int, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cross_check, "checks", lambda places: [lambda controls, console: failures])
+    monkeypatch.setattr(cross_check, "list_checks", lambda places: [lambda controls, console: failures])
     assert cross_check.main([]) == code
     assert ("no disagreement" in capsys.readouterr().out) is (code == 0)

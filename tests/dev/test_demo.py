@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from cis_insights import load_catalogue
-from dev.demo import WIDE, Row, _table
+from dev.demo import WIDE, Row, _build_table
 
 USER = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Administrator_0123456789abcdef/erin@example.com"
 ROWS = [
@@ -20,7 +20,7 @@ ROWS = [
 
 def _lines(width: int) -> list[str]:
     console = Console(file=io.StringIO(), width=width)
-    console.print(_table(ROWS, is_wide=width >= WIDE))
+    console.print(_build_table(ROWS, is_wide=width >= WIDE))
     return str(console.file.getvalue()).splitlines()  # type: ignore[attr-defined]  # a StringIO
 
 

@@ -16,19 +16,15 @@ from rich.console import Console
 
 from cis_insights import load_catalogue
 from dev import demo
-from dev.deployment import LOG_GROUP, DeployError, Deployment, deploy, deployed
-from dev.local import _usage
+from dev.deployment import LOG_GROUP, DeployError, Deployment, deploy, start_deployment
+from dev.local import _write_usage
 
 CIS = [control for control in load_catalogue().values() if control.group == "cis"]
-pytestmark = pytest.mark.skipif(
-    subprocess.run(["sh", "-c", "command -v cdk"], capture_output=True, check=False).returncode != 0,  # noqa: S607
-    reason="no CDK CLI on PATH: make install puts it into node_modules/.bin",
-)
 
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
-    with deployed(lambda words, step: step() and None) as running:
+    with start_deployment(lambda words, step: step() and None) as running:
         yield running
 
 
@@ -46,10 +42,10 @@ def test_an_event_for_each_control_goes_all_the_way_to_a_name(
 ) -> None:
     rows = demo._run(deployment, Console(width=140))
     assert [row.control.number for row in rows] == list(range(1, 16))
-    assert [row.control.id for row in rows if not row.complete] == []
+    assert [row.control.id for row in rows if not row.is_complete] == []
     readme = Path("README.md").read_text()
     shown = readme.partition("<!-- demo -->")[2].partition("<!-- /demo -->")[0]
-    Console(width=140).print(demo._table(rows))
+    Console(width=140).print(demo._build_table(rows))
     printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     for line in shown.splitlines():
         if line[:2] in ("4.", "co"):
@@ -164,7 +160,7 @@ def _names(deployment: Deployment) -> list[object]:
 
 
 def test_the_lines_that_make_local_prints_work_as_they_stand(deployment: Deployment) -> None:
-    lines = _usage(deployment.cloud).replace("\\\n", "").splitlines()
+    lines = _write_usage(deployment.cloud).replace("\\\n", "").splitlines()
     exports = [word for line in lines if line.startswith("export ") for word in line.split()[1:]]
     environment = dict(word.partition("=")[::2] for word in exports) | {
         "PATH": os.environ["PATH"],

@@ -8,17 +8,14 @@ from typing import Any
 
 import pytest
 
-from dev.deployment import NEW_TRAIL, Deployment, deployed
+from dev.deployment import NEW_TRAIL, Deployment, start_deployment
 
-from .test_deploy import pytestmark as needs_cdk
-
-pytestmark = needs_cdk
 NAME = "cis-cloudtrail"
 
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
-    with deployed(lambda words, step: step() and None, context=NEW_TRAIL) as running:
+    with start_deployment(lambda words, step: step() and None, context=NEW_TRAIL) as running:
         yield running
 
 

@@ -113,10 +113,10 @@ TWINS = [
 def test_equal_pairs_are_told_from_those_that_differ_on_an_edge(
     condition: str, same: str, other: str
 ) -> None:
-    assert _decide(_question(condition, same)) == smt.Impossible()
+    assert _decide(_question(condition, same)) == smt.Unsatisfiable()
     answer = _decide(_question(condition, other))
     assert isinstance(answer, smt.Model)
-    assert check._is_wrong(_question(condition, other), check.event_of(answer.values), answer.reading)
+    assert check._violates(_question(condition, other), check.event_of(answer.values), answer.reading)
 
 
 def test_a_bare_negation_differs_by_one_reading_alone() -> None:
@@ -134,8 +134,8 @@ def test_texts_that_read_as_numbers_are_found_under_their_reading_alone() -> Non
 
 
 def test_maps_are_left_out_where_presence_is_asked() -> None:
-    assert _decide(_question("ispresent(a)", '{ $.a = "*" }')) == smt.Impossible()
-    assert _decide(_question('ispresent(a) and a = "x"', '{ $.a = "x" }')) == smt.Impossible()
+    assert _decide(_question("ispresent(a)", '{ $.a = "*" }')) == smt.Unsatisfiable()
+    assert _decide(_question('ispresent(a) and a = "x"', '{ $.a = "x" }')) == smt.Unsatisfiable()
 
 
 WORDS = ('a in ["x", "y"]', '{ $.a = "x" }', '{ $.a = "y" }', '{ $.a = "x*" }', '{ $.a = "z" }')
@@ -175,16 +175,16 @@ def test_it_knows_each_rule_of_the_prover(
     ],
 )
 def test_what_it_does_not_cover_it_leaves_open(condition: str, pattern: str) -> None:
-    assert isinstance(_decide(_question(condition, pattern)), smt.NotSaid)
+    assert isinstance(_decide(_question(condition, pattern)), smt.Unknown)
 
 
 def test_without_time_it_says_nothing_and_brute_force_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check.smt, "decide", lambda *asked: smt.NotSaid("out of time"))
+    monkeypatch.setattr(check.smt, "decide", lambda *asked: smt.Unknown("out of time"))
     tally = Tally()
     tally.compare(_question('a like "x"', '{ $.a = "*x*" }'), None)
-    assert (tally.counts["not said"], tally.disagreements) == (1, [])
+    assert (tally.counts["unknown"], tally.disagreements) == (1, [])
     tally.compare(_question('a like "x"', '{ $.a = "x*" }'), None)
-    assert tally.counts["not said"] == 2
+    assert tally.counts["unknown"] == 2
     assert tally.disagreements[0].startswith("not so on {'a': '")
 
 
@@ -192,17 +192,17 @@ def test_without_time_it_says_nothing_and_brute_force_is_asked(monkeypatch: pyte
 
 
 def test_it_confirms_all_that_the_prover_answers_on_the_catalogue() -> None:
-    tally = check.catalogue()
+    tally = check.tally_catalogue()
     assert tally.disagreements == []
-    assert tally.counts["not said"] == 0
+    assert tally.counts["unknown"] == 0
     assert tally.counts["equivalent"] >= sum(bool(control.patterns) for control in load_catalogue().values())
     assert tally.counts["differ"] >= 1  # what Security Hub's text leaves out is named by an event
 
 
 def test_it_confirms_what_becomes_of_slips_in_the_catalogue() -> None:
-    tally = check.planted([control for control in load_catalogue().values() if control.patterns], step=15)
+    tally = check.tally_slips([control for control in load_catalogue().values() if control.patterns], step=15)
     assert tally.disagreements == []
-    assert tally.counts["not said"] == 0
+    assert tally.counts["unknown"] == 0
     assert tally.counts["differ"] >= 10
 
 
@@ -211,10 +211,10 @@ def test_the_pairs_are_the_same_in_every_run_and_half_of_them_are_equal() -> Non
     assert tally.disagreements == []
     assert 30 <= tally.counts["equivalent"] <= 70
     assert tally.counts["refused"] <= 5
-    assert [str(check.pair(number)) for number in range(20)] == [
-        str(check.pair(number)) for number in range(20)
+    assert [str(check.draw_pair(number)) for number in range(20)] == [
+        str(check.draw_pair(number)) for number in range(20)
     ]
-    assert len({str(check.pair(number)) for number in range(100)}) > 90
+    assert len({str(check.draw_pair(number)) for number in range(100)}) > 90
 
 
 def test_a_disagreement_is_told_with_its_event(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +224,7 @@ def test_a_disagreement_is_told_with_its_event(monkeypatch: pytest.MonkeyPatch) 
     right.add(question)
     assert right.disagreements == []
     assert wrong.disagreements[0].startswith("the prover misses {'a': ")
-    monkeypatch.setattr(check.smt, "decide", lambda *asked: smt.Impossible())
+    monkeypatch.setattr(check.smt, "decide", lambda *asked: smt.Unsatisfiable())
     right.add(question)
     assert right.disagreements[0].startswith("the solver misses {'a': ")
     monkeypatch.setattr(check.smt, "decide", lambda *asked: smt.Model({"a": "x"}, Reading()))
@@ -246,11 +246,11 @@ def test_the_check_prints_its_numbers_and_returns_how_often_the_engines_disagree
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(check, "PAIRS", 12)
-    monkeypatch.setattr(check, "planted", lambda controls: Tally(disagreements=["one"]))
+    monkeypatch.setattr(check, "tally_slips", lambda controls: Tally(disagreements=["one"]))
     out = io.StringIO()
     assert check.check([], Console(file=out, soft_wrap=True)) == 1
     lines = out.getvalue().splitlines()
     assert lines[0].endswith("0 on slips: 1 disagreements")
     assert lines[1].startswith("solver      12 pairs: ")
-    assert lines[1].endswith("refused; 0 disagreements; 0 not said, asked of brute force")
+    assert lines[1].endswith("refused; 0 disagreements; 0 unknown, searched by brute force")
     assert lines[2].strip() == "one"

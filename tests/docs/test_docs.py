@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from cis_insights import Equivalent, NotCompilable, QueryError, parse_pattern, parse_query, prove
+from cis_insights import (
+    Equivalent,
+    NotCompilable,
+    QueryError,
+    load_catalogue,
+    parse_pattern,
+    parse_query,
+    prove,
+)
 from cis_insights.compiler import compile_query
 from cis_insights.logs_insights.commands import PARSE_MODES
 from cis_insights.logs_insights.function_names import FUNCTION_NAMES
@@ -125,3 +134,12 @@ def _translates(query: str) -> bool:
         return bool(to_sql(parse_query(query)))
     except QueryError:
         return False
+
+
+def test_the_exclusions_on_the_page_on_coverage_are_compiled_and_proven() -> None:
+    blocks = re.findall(r"```json\n(.*?)```", (DOCS / "coverage.md").read_text(), re.DOTALL)
+    shown = [json.loads("{" + block + "}") for block in blocks]
+    keys = [(key.split(":")[1], condition) for block in shown for key, condition in block.items()]
+    assert [control for control, _ in keys] == ["monitoring-tampering", "root-account-usage"]
+    for control, condition in keys:
+        assert load_catalogue()[control].excluding([condition]).patterns

@@ -17,6 +17,8 @@ from local_cloud import LocalCloud
 
 from ..support.synth import single_template
 
+pytestmark = pytest.mark.usefixtures("made_once")
+
 PAGE = Path("docs/embedding.md").read_text()
 COMMANDS = [
     line

@@ -11,23 +11,23 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from dev.deployment import bucket_for_trails
+from dev.deployment import create_trail_bucket
 from local_cloud import LocalCloud
 from local_cloud.protocol import guard
 
-from ..support.by_hand import code, goes_on, impatient_cloud, raw, send_json, signed
+from ..support.by_hand import is_alive, read_code, send_json, send_raw, sign, start_impatient_cloud
 
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
-    with impatient_cloud() as running:
+    with start_impatient_cloud() as running:
         yield running
 
 
 @pytest.fixture(autouse=True)
 def _it_goes_on(cloud: LocalCloud) -> Iterator[None]:
     yield
-    assert goes_on(cloud)
+    assert is_alive(cloud)
 
 
 # --- HTTP -------------------------------------------------------------------------------
@@ -49,20 +49,20 @@ HTTP = {
 
 @pytest.mark.parametrize("request_", HTTP.values(), ids=HTTP.keys())
 def test_what_is_no_http_is_a_bad_request(cloud: LocalCloud, request_: bytes) -> None:
-    assert re.match(rb"HTTP/1.1 4(00|31) ", raw(cloud, request_))
+    assert re.match(rb"HTTP/1.1 4(00|31) ", send_raw(cloud, request_))
 
 
 def test_what_follows_a_body_is_no_part_of_it(cloud: LocalCloud) -> None:
-    fields = map(": ".join, signed(cloud, "sts", body=b"a").items())
+    fields = map(": ".join, sign(cloud, "sts", body=b"a").items())
     head = ["POST / HTTP/1.1", *fields, "Content-Length: 1", "Connection: close", "", "ab"]
-    assert raw(cloud, "\r\n".join(head).encode()).startswith(b"HTTP/1.1 400 ")
+    assert send_raw(cloud, "\r\n".join(head).encode()).startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_body_that_never_comes_ends_the_connection(cloud: LocalCloud) -> None:
-    fields = map(": ".join, signed(cloud, "sts").items())
+    fields = map(": ".join, sign(cloud, "sts").items())
     head = "\r\n".join(["POST / HTTP/1.1", *fields, "Content-Length: 100", "", "abc"]).encode()
     start = time.monotonic()
-    assert raw(cloud, head, seconds=15) == b""
+    assert send_raw(cloud, head, seconds=15) == b""
     assert time.monotonic() - start < 10
 
 
@@ -74,14 +74,17 @@ def test_a_body_beyond_the_bound_is_refused(
     body = json.dumps({"a": "x" * 1_000_000}).encode()
     headers = {"Content-Encoding": "gzip"} if packed else {}
     sent = gzip.compress(body) if packed else body
-    assert code(send_json(cloud, "PutLogEvents", sent, **headers)) == (413, "RequestEntityTooLargeException")
+    assert read_code(send_json(cloud, "PutLogEvents", sent, **headers)) == (
+        413,
+        "RequestEntityTooLargeException",
+    )
 
 
 def test_a_packed_body_within_it_is_read_and_half_of_one_is_refused(cloud: LocalCloud) -> None:
     packed = gzip.compress(b"{}")
     assert send_json(cloud, "DescribeLogGroups", packed, **{"Content-Encoding": "gzip"})[0] == 200
     answer = send_json(cloud, "DescribeLogGroups", packed[:-6], **{"Content-Encoding": "gzip"})
-    assert code(answer) == (400, "SerializationException")
+    assert read_code(answer) == (400, "SerializationException")
 
 
 # --- what would be in the way of later calls --------------------------------------------
@@ -163,7 +166,7 @@ def test_a_token_that_is_none_is_refused(cloud: LocalCloud, token: str) -> None:
 
 def test_a_trail_of_odd_selectors_is_in_no_later_calls_way(cloud: LocalCloud) -> None:
     trails, logs = cloud.client("cloudtrail"), cloud.client("logs")
-    bucket_for_trails(cloud, "trail-bucket")
+    create_trail_bucket(cloud, "trail-bucket")
     arn = logs.describe_log_groups()["logGroups"][0]["arn"]
     trails.create_trail(
         Name="trail",

@@ -13,7 +13,7 @@ import pytest
 
 from local_cloud import LocalCloud
 
-from ..support.by_hand import JSON, code, goes_on, impatient_cloud, query, send, send_json
+from ..support.by_hand import JSON, is_alive, read_code, send, send_json, send_query, start_impatient_cloud
 
 CBOR = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
 CLOUDWATCH = "/service/GraniteServiceVersion20100801/operation/"
@@ -21,14 +21,14 @@ CLOUDWATCH = "/service/GraniteServiceVersion20100801/operation/"
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
-    with impatient_cloud() as running:
+    with start_impatient_cloud() as running:
         yield running
 
 
 @pytest.fixture(autouse=True)
 def _it_goes_on(cloud: LocalCloud) -> Iterator[None]:
     yield
-    assert goes_on(cloud)
+    assert is_alive(cloud)
 
 
 # --- JSON -------------------------------------------------------------------------------
@@ -53,12 +53,12 @@ def test_a_body_that_is_no_json_object_is_a_serialization_error(
     cloud: LocalCloud, operation: str, body: bytes
 ) -> None:
     """Of an operation of ours, and of one of MiniStack's."""
-    assert code(send_json(cloud, operation, body)) == (400, "SerializationException")
+    assert read_code(send_json(cloud, operation, body)) == (400, "SerializationException")
 
 
 @pytest.mark.parametrize("operation", ["", "Nope", "__class__", "../PutQueryDefinition", "x" * 5_000])
 def test_an_operation_that_is_none_is_refused(cloud: LocalCloud, operation: str) -> None:
-    status, word = code(send_json(cloud, operation, b"{}"))
+    status, word = read_code(send_json(cloud, operation, b"{}"))
     assert (status, bool(word)) == (400, True)
 
 
@@ -171,16 +171,16 @@ def test_a_form_that_is_none_is_refused_in_xml_and_in_little_time(
     cloud: LocalCloud, service: str, action: str, body: str
 ) -> None:
     start = time.monotonic()
-    answer = query(cloud, service, action, body)
+    answer = send_query(cloud, service, action, body)
     assert time.monotonic() - start < 5
     assert answer[0] < 500
     if answer[0] >= 400:
-        assert "xml" in answer[1]["content-type"] and code(answer)[1]
+        assert "xml" in answer[1]["content-type"] and read_code(answer)[1]
 
 
 def test_an_action_that_is_none_is_refused_in_xml(cloud: LocalCloud) -> None:
     for service in ("monitoring", "sns", "iam", "ec2", "cloudformation", "sts"):
-        assert code(query(cloud, service, "Nope")) == (400, "InvalidAction")
+        assert read_code(send_query(cloud, service, "Nope")) == (400, "InvalidAction")
 
 
 # --- CBOR -------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ ITEMS = {
 def test_a_body_that_is_no_cbor_is_refused_in_cbor(cloud: LocalCloud, body: bytes) -> None:
     answer = send(cloud, "monitoring", body, CLOUDWATCH + "PutMetricAlarm", **CBOR)
     assert answer[1]["content-type"] == "application/cbor"
-    assert code(answer) in [(400, "SerializationException"), (400, "ValidationError")]
+    assert read_code(answer) in [(400, "SerializationException"), (400, "ValidationError")]
 
 
 def test_an_operation_without_an_answer_has_an_empty_one(cloud: LocalCloud) -> None:
@@ -213,7 +213,7 @@ def test_an_operation_without_an_answer_has_an_empty_one(cloud: LocalCloud) -> N
 
 def test_an_operation_of_cbor_that_is_none_is_refused_in_cbor(cloud: LocalCloud) -> None:
     answer = send(cloud, "monitoring", b"\xa0", CLOUDWATCH + "Nope", **CBOR)
-    assert code(answer) == (404, "UnknownOperationException")
+    assert read_code(answer) == (404, "UnknownOperationException")
 
 
 # --- REST -------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def test_xml_that_is_none_or_names_entities_is_refused_or_read_as_nothing(
 ) -> None:
     for part in ("tagging", "lifecycle", "encryption", "logging", "versioning", "notification"):
         answer = send(cloud, "s3", body, f"/bucket?{part}", "PUT")
-        assert answer[0] < 500 and (answer[0] < 400 or code(answer)[1])
+        assert answer[0] < 500 and (answer[0] < 400 or read_code(answer)[1])
         shown = send(cloud, "s3", b"", f"/bucket?{part}", "GET")[2]
         assert b"root:" not in shown and len(shown) < 100_000
 
@@ -263,17 +263,17 @@ PATHS = [
 def test_a_path_leads_to_no_file_of_the_machine(cloud: LocalCloud, path: str) -> None:
     answer = send(cloud, "s3", b"", path, "GET")
     assert b"root:" not in answer[2]
-    assert answer[0] < 400 or code(answer)[1]
+    assert answer[0] < 400 or read_code(answer)[1]
 
 
 @pytest.mark.parametrize("value", ["%0d%0aX-Evil:y", "a%0d%0aX-Evil:y", "%00", "a%0aX-Evil:y"])
 def test_a_header_cannot_be_injected(cloud: LocalCloud, value: str) -> None:
     answer = send(cloud, "s3", b"", f"/bucket/key?response-content-disposition={value}", "GET")
     assert "x-evil" not in answer[1]
-    assert answer[0] < 400 or code(answer)[1]
+    assert answer[0] < 400 or read_code(answer)[1]
 
 
 def test_forms_are_encoded_as_clients_do(cloud: LocalCloud) -> None:
     """The forms above are refused for what they say, and not for how they say it."""
     form = urlencode({"AlarmNames.member.1": "x", "AlarmNames.member.2": "y & <z>"})
-    assert query(cloud, "monitoring", "DeleteAlarms", f"&{form}")[0] == 200
+    assert send_query(cloud, "monitoring", "DeleteAlarms", f"&{form}")[0] == 200

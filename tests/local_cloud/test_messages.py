@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
-import pytest
-
 from local_cloud import LocalCloud
 
-from ..support.by_hand import signed
+from ..support.by_hand import sign
 
 SPACE = "{http://monitoring.amazonaws.com/doc/2010-08-01/}"
 
 
-@pytest.fixture(scope="module")
-def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud() as running:
-        yield running
-
-
 def post(cloud: LocalCloud, service: str, body: bytes, **headers: str) -> tuple[int, bytes]:
     connection = HTTPConnection(cloud.endpoint.removeprefix("http://"), timeout=10)
-    connection.request("POST", "/", body, {**signed(cloud, service, body=body), **headers})
+    connection.request("POST", "/", body, {**sign(cloud, service, body=body), **headers})
     response = connection.getresponse()
     return response.status, response.read()
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
 
-from .test_local_cloud import allowing
+from ..support.monitored import allow
 
 CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
 BUCKET, NAME = "records", "all"
@@ -33,11 +33,11 @@ def _on(resource: str, policy: str) -> str:
     return json.dumps({"Statement": [{**statement, "Resource": resource}]})
 
 
-LOOK = _on(f"arn:aws:s3:::{BUCKET}", allowing(CLOUDTRAIL, "s3:GetBucketAcl", **SOURCE))
-WRITE = _on(f"arn:aws:s3:::{BUCKET}/AWSLogs/111122223333/*", allowing(CLOUDTRAIL, "s3:PutObject", **WRITTEN))
-ENCRYPT = allowing(CLOUDTRAIL, "kms:GenerateDataKey*", **SOURCE, StringLike=CONTEXT)
-DESCRIBE = allowing(CLOUDTRAIL, "kms:DescribeKey", **SOURCE)
-DECRYPT = allowing(CLOUDTRAIL, "kms:Decrypt", **SOURCE)
+LOOK = _on(f"arn:aws:s3:::{BUCKET}", allow(CLOUDTRAIL, "s3:GetBucketAcl", **SOURCE))
+WRITE = _on(f"arn:aws:s3:::{BUCKET}/AWSLogs/111122223333/*", allow(CLOUDTRAIL, "s3:PutObject", **WRITTEN))
+ENCRYPT = allow(CLOUDTRAIL, "kms:GenerateDataKey*", **SOURCE, StringLike=CONTEXT)
+DESCRIBE = allow(CLOUDTRAIL, "kms:DescribeKey", **SOURCE)
+DECRYPT = allow(CLOUDTRAIL, "kms:Decrypt", **SOURCE)
 TRUST = json.dumps({"Statement": [{"Effect": "Allow", "Principal": CLOUDTRAIL, "Action": "sts:AssumeRole"}]})
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from botocore.exceptions import ClientError
 from cis_insights import load_catalogue
 from local_cloud import LocalCloud
 
-from .test_local_cloud import allowing
+from ..support.monitored import allow
 
 NOW = int(time.time())
 EVENTS = [
@@ -21,12 +20,6 @@ EVENTS = [
     {"eventName": "DeleteTrail", "userIdentity": {"userName": "bob"}, "eventSource": "cloudtrail"},
     {"eventName": "CreateVpc", "userIdentity": {"userName": "alice"}, "eventSource": "ec2"},
 ]
-
-
-@pytest.fixture(scope="module")
-def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +202,7 @@ class TestLogAlarms:
         sns, sqs = cloud.client("sns"), cloud.client("sqs")
         topic, queue = sns.create_topic(Name="mail")["TopicArn"], sqs.create_queue(QueueName="mail")
         endpoint = f"arn:aws:sqs:us-east-1:{cloud.account}:mail"
-        policy = allowing({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
+        policy = allow({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
         sqs.set_queue_attributes(QueueUrl=queue["QueueUrl"], Attributes={"Policy": policy})
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint)
         self.put(cloud, "counting", "filter eventName like /Trail/", AlarmActions=[topic])

@@ -8,170 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud
 
-TEMPLATE: dict[str, Any] = {
-    "Resources": {
-        "Key": {
-            "Type": "AWS::KMS::Key",
-            "Properties": {
-                "EnableKeyRotation": True,
-                "KeyPolicy": {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "cloudtrail.amazonaws.com"},
-                            "Action": ["kms:GenerateDataKey*", "kms:DescribeKey"],
-                            "Resource": "*",
-                        }
-                    ],
-                },
-            },
-        },
-        "Topic": {
-            "Type": "AWS::SNS::Topic",
-            "Properties": {"TopicName": "mail", "KmsMasterKeyId": {"Fn::GetAtt": ["Key", "Arn"]}},
-        },
-        "Group": {
-            "Type": "AWS::Logs::LogGroup",
-            "Properties": {
-                "LogGroupName": "records",
-                "RetentionInDays": 365,
-                "FieldIndexPolicies": [{"Fields": ["eventName", "eventSource"]}],
-            },
-        },
-        "Query": {
-            "Type": "AWS::Logs::QueryDefinition",
-            "Properties": {
-                "Name": "cis/10 Security groups",
-                "QueryString": "fields @timestamp\n| filter eventName = '{{name}}'",
-                "LogGroupNames": [{"Ref": "Group"}],
-                "Parameters": [{"Name": "name", "DefaultValue": "CreateTrail", "Description": "a call"}],
-            },
-        },
-        "Filter": {
-            "Type": "AWS::Logs::MetricFilter",
-            "Properties": {
-                "LogGroupName": {"Ref": "Group"},
-                "FilterName": "cis-10",
-                "FilterPattern": "{($.eventName=CreateSecurityGroup)}",
-                "MetricTransformations": [
-                    {
-                        "MetricName": "10",
-                        "MetricNamespace": "LogMetrics",
-                        "MetricValue": "1",
-                        "DefaultValue": 0,
-                    }
-                ],
-            },
-        },
-        "Alarm": {
-            "Type": "AWS::CloudWatch::Alarm",
-            "Properties": {
-                "AlarmName": "cis-10",
-                "AlarmDescription": "A security group changed.",
-                "Namespace": "LogMetrics",
-                "MetricName": "10",
-                "Statistic": "Sum",
-                "Period": 300,
-                "EvaluationPeriods": 1,
-                "Threshold": 1,
-                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-                "TreatMissingData": "notBreaching",
-                "AlarmActions": [{"Ref": "Topic"}],
-                "Tags": [{"Key": "severity", "Value": "medium"}],
-            },
-        },
-        "LogAlarm": {
-            "Type": "AWS::CloudWatch::LogAlarm",
-            "Properties": {
-                "AlarmName": "by-query",
-                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-                "Threshold": 1,
-                "QueryResultsToAlarm": 1,
-                "QueryResultsToEvaluate": 1,
-                "TreatMissingData": "notBreaching",
-                "AlarmActions": [{"Ref": "Topic"}],
-                "ScheduledQueryConfiguration": {
-                    "QueryString": "filter eventName like /Trail/",
-                    "AggregationExpression": "count(*)",
-                    "ScheduledQueryRoleARN": "arn:aws:iam::111122223333:role/query",
-                    "ScheduleConfiguration": {
-                        "ScheduleExpression": "rate(5 minutes)",
-                        "StartTimeOffset": "1200",
-                        "EndTimeOffset": 900,
-                    },
-                    "LogGroupIdentifiers": [{"Ref": "Group"}],
-                },
-            },
-        },
-        "Trail": {
-            "Type": "AWS::CloudTrail::Trail",
-            "Properties": {
-                "TrailName": "all",
-                "S3BucketName": "records",
-                "IsLogging": True,
-                "IsMultiRegionTrail": True,
-                "EnableLogFileValidation": True,
-                "KMSKeyId": {"Fn::GetAtt": ["Key", "Arn"]},
-                "CloudWatchLogsLogGroupArn": {"Fn::GetAtt": ["Group", "Arn"]},
-                "CloudWatchLogsRoleArn": "arn:aws:iam::111122223333:role/delivery",
-                "EventSelectors": [{"ReadWriteType": "WriteOnly"}],
-                "Tags": [{"Key": "owner", "Value": "security"}],
-            },
-        },
-    },
-    "Outputs": {
-        "Query": {"Value": {"Ref": "Query"}},
-        "Trail": {"Value": {"Ref": "Trail"}},
-        "TrailArn": {"Value": {"Fn::GetAtt": ["Trail", "Arn"]}},
-        "LogAlarmArn": {"Value": {"Fn::GetAtt": ["LogAlarm", "Arn"]}},
-    },
-}
-
-
-class Stack:
-    """A stack, and the clients to read back what it holds."""
-
-    def __init__(self, cloud: LocalCloud, name: str) -> None:
-        self.name, self.formation = name, cloud.client("cloudformation")
-        self.logs, self.cloudwatch = cloud.client("logs"), cloud.client("cloudwatch")
-        self.sns, self.cloudtrail = cloud.client("sns"), cloud.client("cloudtrail")
-
-    def run(self, action: str, **request: Any) -> None:
-        getattr(self.formation, f"{action}_stack")(StackName=self.name, **request)
-        self.formation.get_waiter(f"stack_{action}_complete").wait(
-            StackName=self.name, WaiterConfig={"Delay": 0.05, "MaxAttempts": 200}
-        )
-
-    @property
-    def outputs(self) -> dict[str, str]:
-        [stack] = self.formation.describe_stacks(StackName=self.name)["Stacks"]
-        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-
-    @property
-    def query(self) -> dict[str, Any]:
-        [definition] = self.logs.describe_query_definitions()["queryDefinitions"]
-        return dict(definition)
-
-    @property
-    def log_alarm(self) -> dict[str, Any]:
-        [alarm] = self.cloudwatch.describe_alarms(AlarmTypes=["LogAlarm"])["LogAlarms"]
-        return dict(alarm)
-
-    @property
-    def trail(self) -> dict[str, Any]:
-        [trail] = self.cloudtrail.describe_trails()["trailList"]
-        return dict(trail)
-
-
-@pytest.fixture(scope="module")
-def cloud() -> Iterator[LocalCloud]:
-    with LocalCloud() as running:
-        yield running
+from ..support.deployed_stack import TEMPLATE, Stack, change
 
 
 @pytest.fixture
@@ -180,12 +20,6 @@ def stack(cloud: LocalCloud) -> Iterator[Stack]:
     stack.run("create", TemplateBody=json.dumps(TEMPLATE))
     yield stack
     stack.run("delete")
-
-
-def changed(resource: str, **properties: Any) -> str:
-    template = copy.deepcopy(TEMPLATE)
-    template["Resources"][resource]["Properties"] |= properties
-    return json.dumps(template)
 
 
 def test_a_saved_query_comes_back_whole(stack: Stack) -> None:
@@ -264,27 +98,27 @@ def test_a_topic_keeps_its_key_and_a_log_group_its_indexes(stack: Stack) -> None
 
 def test_an_update_changes_a_saved_query_in_place(stack: Stack) -> None:
     before = stack.query["queryDefinitionId"]
-    stack.run("update", TemplateBody=changed("Query", Name="cis/10", QueryString="fields eventName"))
+    stack.run("update", TemplateBody=change("Query", Name="cis/10", QueryString="fields eventName"))
     assert (stack.query["name"], stack.query["queryString"]) == ("cis/10", "fields eventName")
     assert stack.query["queryDefinitionId"] == before
 
 
 def test_an_update_changes_a_trail_in_place(stack: Stack) -> None:
-    stack.run("update", TemplateBody=changed("Trail", IsLogging="false", EnableLogFileValidation=False))
+    stack.run("update", TemplateBody=change("Trail", IsLogging="false", EnableLogFileValidation=False))
     assert stack.cloudtrail.get_trail_status(Name="all")["IsLogging"] is False
     assert stack.trail["LogFileValidationEnabled"] is False
     assert stack.trail["CloudWatchLogsLogGroupArn"].endswith(":log-group:records:*")
 
 
 def test_another_name_makes_another_trail_and_log_alarm(stack: Stack) -> None:
-    stack.run("update", TemplateBody=changed("Trail", TrailName="other"))
+    stack.run("update", TemplateBody=change("Trail", TrailName="other"))
     assert stack.trail["Name"] == "other"
-    stack.run("update", TemplateBody=changed("LogAlarm", AlarmName="other", Threshold=2))
+    stack.run("update", TemplateBody=change("LogAlarm", AlarmName="other", Threshold=2))
     assert (stack.log_alarm["AlarmName"], stack.log_alarm["Threshold"]) == ("other", 2.0)
 
 
 def test_an_update_changes_the_key_and_the_indexes(stack: Stack) -> None:
-    template = json.loads(changed("Group", FieldIndexPolicies=[]))
+    template = json.loads(change("Group", FieldIndexPolicies=[]))
     del template["Resources"]["Topic"]["Properties"]["KmsMasterKeyId"]
     stack.run("update", TemplateBody=json.dumps(template))
     arn = "arn:aws:sns:us-east-1:111122223333:mail"
@@ -305,7 +139,7 @@ def test_a_delete_removes_everything(cloud: LocalCloud) -> None:
 
 def test_a_wrong_pattern_fails_the_stack_and_says_why(cloud: LocalCloud) -> None:
     formation = cloud.client("cloudformation")
-    formation.create_stack(StackName="wrong", TemplateBody=changed("Filter", FilterPattern="{ $.a EXISTS }"))
+    formation.create_stack(StackName="wrong", TemplateBody=change("Filter", FilterPattern="{ $.a EXISTS }"))
     with pytest.raises(Exception, match="StackCreateComplete"):
         formation.get_waiter("stack_create_complete").wait(
             StackName="wrong", WaiterConfig={"Delay": 0.05, "MaxAttempts": 100}
@@ -317,37 +151,3 @@ def test_a_wrong_pattern_fails_the_stack_and_says_why(cloud: LocalCloud) -> None
 def _events(formation: Any, stack: str) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = formation.describe_stack_events(StackName=stack)["StackEvents"]
     return events
-
-
-class TestQueryDefinitions:
-    def test_they_are_listed_by_name_in_pages(self, cloud: LocalCloud) -> None:
-        logs = cloud.client("logs", "eu-west-1")
-        for name in ("cis/2", "cis/1", "other", "cis/3"):
-            logs.put_query_definition(name=name, queryString="fields @message")
-        first = logs.describe_query_definitions(queryDefinitionNamePrefix="cis/", maxResults=2)
-        rest = logs.describe_query_definitions(
-            queryDefinitionNamePrefix="cis/", maxResults=2, nextToken=first["nextToken"]
-        )
-        pages = [[item["name"] for item in page["queryDefinitions"]] for page in (first, rest)]
-        assert pages == [["cis/1", "cis/2"], ["cis/3"]]
-        assert "nextToken" not in rest
-
-    def test_a_definition_is_replaced_by_its_id(self, cloud: LocalCloud) -> None:
-        logs = cloud.client("logs", "eu-west-2")
-        identifier = logs.put_query_definition(name="a", queryString="fields a")["queryDefinitionId"]
-        logs.put_query_definition(name="b", queryString="fields b", queryDefinitionId=identifier)
-        [definition] = logs.describe_query_definitions()["queryDefinitions"]
-        assert (definition["name"], definition["queryDefinitionId"]) == ("b", identifier)
-
-    def test_an_unknown_one_is_not_replaced_or_deleted(self, cloud: LocalCloud) -> None:
-        logs = cloud.client("logs")
-        with pytest.raises(ClientError, match="ResourceNotFoundException"):
-            logs.put_query_definition(name="a", queryString="fields a", queryDefinitionId="none")
-        with pytest.raises(ClientError, match="ResourceNotFoundException"):
-            logs.delete_query_definition(queryDefinitionId="none")
-
-    def test_a_wrong_name_of_a_parameter_is_refused(self, cloud: LocalCloud) -> None:
-        with pytest.raises(ClientError, match="InvalidParameterException"):
-            cloud.client("logs").put_query_definition(
-                name="a", queryString="fields a", parameters=[{"name": "a-b"}]
-            )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cis_insights import load_catalogue
-from dev.cross_check import CORPUS, agreement, read_records
+from dev.cross_check import CORPUS, compare_engines, read_records
 
 CONTROLS = [control for control in load_catalogue().values() if control.patterns]
 Event = dict[str, Any]
@@ -23,7 +23,7 @@ def events() -> list[Event]:
 
 
 def test_every_recorded_event_is_found_by_query_patterns_and_sql_alike(events: list[Event]) -> None:
-    hits, wrong = agreement(CONTROLS, {control.id: events for control in CONTROLS})
+    hits, wrong = compare_engines(CONTROLS, {control.id: events for control in CONTROLS})
     assert wrong == 0
     assert hits.total() > 300
     assert sum(count > 0 for count in hits.values()) >= 15

@@ -9,7 +9,7 @@ import pytest
 from cis_insights import NotCompilable, parse_pattern, parse_query, prove
 from cis_insights.filter_patterns import pattern as matcher
 from dev.smt import decide as smt
-from dev.smt.pairs import pair, read
+from dev.smt.pairs import draw_pair, read_pair
 
 from ..support import automaton_slips, prover_slips
 
@@ -28,14 +28,16 @@ Answers = list[tuple[str, tuple[str, ...], smt.Answer]]
 @pytest.fixture(scope="module")
 def answers() -> Answers:
     """Pairs and what the solver says of them, whatever the prover does."""
-    edges = [read(parse_query(f"filter {condition}").condition, (pattern,)) for condition, pattern in EDGES]
+    edges = [
+        read_pair(parse_query(f"filter {condition}").condition, (pattern,)) for condition, pattern in EDGES
+    ]
     return [
         (
             one.query.text,
             tuple(pattern.text for pattern in one.patterns),
             smt.decide(one.query.condition, [pattern.condition for pattern in one.patterns]),
         )
-        for one in [*edges, *map(pair, range(SAMPLE))]
+        for one in [*edges, *map(draw_pair, range(SAMPLE))]
     ]
 
 
@@ -52,7 +54,7 @@ def disagreement(answers: Answers) -> str | None:
             proven = str(prove(parse_query(query), list(map(parse_pattern, patterns)))) == "equivalent"
         except NotCompilable:
             continue
-        if not isinstance(answer, smt.NotSaid) and proven != isinstance(answer, smt.Impossible):
+        if not isinstance(answer, smt.Unknown) and proven != isinstance(answer, smt.Unsatisfiable):
             return query
     return None
 

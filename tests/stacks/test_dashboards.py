@@ -10,15 +10,19 @@ from typing import Any
 import pytest
 
 from cis_insights import load_catalogue, parse_query
-from stacks.dashboards import repeat_until_unused
+from cis_insights.logs_insights.parser import MAX_QUERY
+from stacks.dashboards import build_investigation, repeat_until_unused
+from stacks.plan import plan
 
 from ..support.synth import (
+    alarms_by_default,
     alarms_of,
     built_in,
     investigation,
     of_type,
     overview,
     resources,
+    settings,
     stack,
 )
 
@@ -52,7 +56,7 @@ def test_the_overview_scans_no_logs(default: dict[str, Any]) -> None:
 def test_the_investigation_has_every_control_s_table_and_all_of_its_queries_parse() -> None:
     widgets = [widget for widget in investigation()["widgets"] if widget["type"] == "log"]
     titles = [widget["properties"]["title"] for widget in widgets]
-    assert len(widgets) == 16 + 3
+    assert len(widgets) == alarms_by_default() + 3
     assert titles[:3] == [
         f"Events of all controls by {what}" for what in ("user", "source address", "account")
     ]
@@ -60,6 +64,32 @@ def test_the_investigation_has_every_control_s_table_and_all_of_its_queries_pars
         source, bar, query = widget["properties"]["query"].partition(" | ")
         assert (source.startswith("SOURCE '"), bar) == (True, " | ")
         parse_query(query)
+
+
+def ranked(**values: object) -> dict[str, str]:
+    """The queries that count over all controls, by their titles."""
+    found = plan(built_in(), settings(**values))
+    widgets = build_investigation(found.controls, found.settings, "trail")["widgets"]
+    queries = [widget["properties"] for widget in widgets if widget["type"] == "log"]
+    return {one["title"]: one["query"] for one in queries if one["title"].startswith("Events of all")}
+
+
+def test_the_events_of_more_controls_than_a_query_holds_are_ranked_in_parts() -> None:
+    parts = ranked(extended="all")
+    assert [*parts][:2] == [f"Events of all controls by user ({number} of 2)" for number in (1, 2)]
+    assert max(map(len, parts.values())) <= MAX_QUERY
+    conditions = [query.partition(" | ")[2].partition("\n| ")[0] for query in [*parts.values()][:2]]
+    by_user = [parse_query(condition) for condition in conditions]
+    for control in built_in().values():
+        if control.is_alarm:
+            text = (Path("tests/events") / control.id / "match" / "0-demo.json").read_text()
+            assert any(query.matches(json.loads(text)) for query in by_user), control.id
+
+
+def test_the_events_of_few_controls_are_ranked_in_one_query() -> None:
+    assert [*ranked()] == [
+        f"Events of all controls by {what}" for what in ("user", "source address", "account")
+    ]
 
 
 def test_every_variable_of_the_dashboard_replaces_what_stands_in_every_query() -> None:

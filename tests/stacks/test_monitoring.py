@@ -30,7 +30,7 @@ def default() -> dict[str, dict[str, Any]]:
 
 
 def test_every_control_has_its_filters_its_alarm_and_its_saved_query(default: dict[str, Any]) -> None:
-    names = {f"cis-{control.id}" for control in CIS} | {"cis-monitoring-tampering"}
+    names = {f"cis-{control.id}" for control in CIS} | {"cis-monitoring-tampering", "cis-central-root-access"}
     assert set(alarms_of(default)) == set(patterns_by_metric(default)) == names
     investigations = [control for control in built_in().values() if not control.is_alarm]
     assert len(of_type(default, "Logs::QueryDefinition")) == len(names) + len(investigations)

@@ -14,7 +14,7 @@ from cis_insights import load_catalogue
 from stacks.monitoring import CisMonitoring
 
 from ..support.pin import CHANGELOG, pinned_names, public_names, unannounced
-from ..support.synth import LOG_GROUP, resources, settings, stack
+from ..support.synth import LOG_GROUP, alarms_by_default, resources, settings, stack
 
 
 def test_no_name_of_the_public_interface_goes_without_a_word_in_the_changelog() -> None:
@@ -85,7 +85,7 @@ def test_the_construct_takes_somebody_elses_log_group() -> None:
     monitoring = CisMonitoring(outer, "Cis", log_group=group, settings=settings())
     assert set(monitoring.dashboards) == {"overview", "investigation"}
     assert set(monitoring.topics) == {"all"}
-    assert len(monitoring.alarms) == len(monitoring.metric_filters) == 16
+    assert len(monitoring.alarms) == len(monitoring.metric_filters) == alarms_by_default()
     assert set(monitoring.saved_queries) > set(monitoring.alarms)
 
 

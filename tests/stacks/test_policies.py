@@ -14,7 +14,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from cis_insights import load_catalogue
-from local_cloud.protocol.policies import Request, allows, applies, statements
+from local_cloud.protocol.policies import Request, allows, applies, list_statements
 
 from ..support.stack_values import ACCOUNT, Deployed
 from ..support.synth import single_template, stack, template_of
@@ -219,7 +219,7 @@ def found(request: pytest.FixtureRequest) -> Deployed:
 def _own_policies(found: Deployed) -> dict[str, list[Mapping[str, Any]]]:
     policies: dict[str, list[Mapping[str, Any]]] = {}
     for owner, document in found.policies():
-        policies.setdefault(owner, []).extend(statements(document))
+        policies.setdefault(owner, []).extend(list_statements(document))
     return policies
 
 

@@ -49,7 +49,7 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     "threshold text": ({"vpc-changes__threshold": "many"}, "write a number of events, such as 5"),
     "period": ({"vpc-changes__period": 90}, "write seconds, such as 300"),
     "severity": ({"vpc-changes__severity": "hihg"}, "did you mean high?"),
-    "exclude": ({"vpc-changes__exclude": 5}, 'write ["one", "two"]'),
+    "exclude": ({"vpc-changes__exclude": 5}, 'write {"condition": ".."'),
     "flag": ({"dashboards": "maybe"}, "write on or off"),
     "subscriber": ({"subscribers": "soc at example"}, "write an e-mail address"),
     "subscriber without TLS": ({"subscribers": "http://example.com"}, "write an e-mail address"),

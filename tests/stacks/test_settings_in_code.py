@@ -14,7 +14,7 @@ import stacks
 from stacks import CisMonitoring, CisStack, CisStage, ControlSettings, Settings, SettingsError, Subscriber
 from stacks.settings.context import reread_settings
 
-from ..support.synth import alarms_of, built_in, of_type, resources, settings
+from ..support.synth import alarms_by_default, alarms_of, built_in, of_type, resources, settings
 
 GROUP = "trail"
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:security"
@@ -237,7 +237,7 @@ def test_tokens_pass() -> None:
     )
     group = logs.LogGroup(outer, "Trail")
     monitoring = CisMonitoring(outer, "Cis", log_group=group, settings=chosen, catalogue=built_in())
-    assert len(monitoring.alarms) == 16
+    assert len(monitoring.alarms) == alarms_by_default()
     wrong = replace(chosen, subscribers=(Subscriber("mail", value["Mail"]),))
     with pytest.raises(SettingsError, match="'mail' is not a protocol"):
         CisMonitoring(outer, "Wrong", log_group=group, settings=wrong, catalogue=built_in())

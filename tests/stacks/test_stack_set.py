@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
-from cfnlint.api import ManualArgs, lint
 
 from stacks.rollout import Rollout
 from stacks.rollout.stack_set import CisStackSet, write_stack_set
 from stacks.settings import SettingsError
 
+from ..support.linting import find_faults
 from ..support.synth import single
 
 UNIT = "ou-abcd-12345678"
@@ -116,11 +116,9 @@ def test_what_runs_a_query_as_an_alarm_is_acknowledged() -> None:
     assert properties(template=role)["Capabilities"] == ["CAPABILITY_IAM"]
 
 
-@pytest.mark.parametrize("regions", [["us-east-1", "eu-west-1"], ["cn-north-1"], ["us-gov-west-1"]])
-def test_cfn_lint_finds_nothing(regions: list[str]) -> None:
+def test_cfn_lint_finds_nothing_in_any_region() -> None:
     for one in (rollout(), rollout(template=single(**SMALL), template_url=None)):
-        found = lint(write_stack_set(one), config=ManualArgs(regions=regions))
-        assert [f"{match.rule.id} {match.path} {match.message}" for match in found] == []
+        assert find_faults(write_stack_set(one)) == []
 
 
 def test_cdk_nag_finds_nothing() -> None:

@@ -7,22 +7,25 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 import botocore.parsers
 import pytest
+from botocore.exceptions import ClientError
 
 from local_cloud import LocalCloud, server
-from local_cloud.ministack import module
+from local_cloud.ministack import load_module
 
 JSON = "application/x-amz-json-1.1"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+LIST = {"X-Amz-Target": "AmazonSQS.ListQueues", "Content-Type": "application/x-amz-json-1.0"}
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
 @contextmanager
-def impatient_cloud() -> Iterator[LocalCloud]:
+def start_impatient_cloud() -> Iterator[LocalCloud]:
     """A local cloud with something in it, that waits two seconds for a body."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(server, "IDLE", 2)
@@ -34,12 +37,12 @@ def impatient_cloud() -> Iterator[LocalCloud]:
             yield running
 
 
-def goes_on(cloud: LocalCloud) -> bool:
+def is_alive(cloud: LocalCloud) -> bool:
     """Whether a call is answered."""
     return bool(cloud.client("sts").get_caller_identity()["Account"] == cloud.account)
 
 
-def raw(cloud: LocalCloud, request: bytes, seconds: float = 10) -> bytes:
+def send_raw(cloud: LocalCloud, request: bytes, seconds: float = 10) -> bytes:
     """What comes back until the server closes the connection."""
     host, port = cloud.endpoint.removeprefix("http://").split(":")
     answer = b""
@@ -50,7 +53,7 @@ def raw(cloud: LocalCloud, request: bytes, seconds: float = 10) -> bytes:
     return answer
 
 
-def signed(
+def sign(
     cloud: LocalCloud,
     service: str,
     method: str = "POST",
@@ -59,7 +62,7 @@ def signed(
 ) -> dict[str, str]:
     """Host, date and signature of a request of the local cloud's own account, whatever its path holds."""
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    sigv4, keys, names = module("core.sigv4"), cloud.keys, "host;x-amz-date"
+    sigv4, keys, names = load_module("core.sigv4"), cloud.keys, "host;x-amz-date"
     scope = (keys["AWS_ACCESS_KEY_ID"], now[:8], "us-east-1", service)
     signature = sigv4.HeaderSignature(*scope, names, "", now)
     raw_path, _, query = path.partition("?")
@@ -74,9 +77,11 @@ def signed(
 def send(
     cloud: LocalCloud, service: str, body: bytes, path: str = "/", method: str = "POST", **headers: str
 ) -> Answer:
-    fields = {**signed(cloud, service, method, path, body), "Connection": "close", **headers}
+    fields = {**sign(cloud, service, method, path, body), "Connection": "close", **headers}
     lines = [f"{method} {path} HTTP/1.1", f"Content-Length: {len(body)}", *map(": ".join, fields.items())]
-    head, _, content = raw(cloud, "\r\n".join(lines).encode() + b"\r\n\r\n" + body).partition(b"\r\n\r\n")
+    head, _, content = send_raw(cloud, "\r\n".join(lines).encode() + b"\r\n\r\n" + body).partition(
+        b"\r\n\r\n"
+    )
     status, *found = head.decode("latin-1").split("\r\n")
     named = dict(line.lower().split(": ", 1) for line in found if ": " in line)
     return int(status.split()[1]), named, content
@@ -87,13 +92,13 @@ def send_json(cloud: LocalCloud, operation: str, body: bytes, **headers: str) ->
     return send(cloud, "logs", body, **{"X-Amz-Target": target, "Content-Type": JSON, **headers})
 
 
-def query(
+def send_query(
     cloud: LocalCloud, service: str, action: str, body: str = "", version: str = "2010-08-01"
 ) -> Answer:
     return send(cloud, service, f"Action={action}&Version={version}{body}".encode(), **FORM)
 
 
-def code(answer: Answer) -> tuple[int, str]:
+def read_code(answer: Answer) -> tuple[int, str]:
     """Status and code of an error, as the parser of its protocol reads it."""
     status, headers, body = answer
     assert b"Traceback" not in body and b'File "' not in body
@@ -105,3 +110,14 @@ def code(answer: Answer) -> tuple[int, str]:
         return status, str(parsed.parse_data_item(parsed.get_peekable_stream_from_bytes(body))["__type"])
     found = ElementTree.fromstring(body).iter()  # noqa: S314  # our own server's answer
     return status, next(str(item.text) for item in found if item.tag.endswith("Code"))
+
+
+def list_queues(cloud: LocalCloud, **headers: str) -> Answer:
+    return send(cloud, "sqs", b"{}", **{**LIST, **headers})
+
+
+def refusal_code(call: Any, **arguments: Any) -> str:
+    with pytest.raises(ClientError) as error:
+        call(**arguments)
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 403)
+    return str(error.value.response["Error"]["Code"])

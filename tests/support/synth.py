@@ -27,6 +27,12 @@ def built_in() -> Catalogue:
     return load_catalogue()
 
 
+@cache
+def alarms_by_default() -> int:
+    """How many controls are deployed unless settings say otherwise."""
+    return sum(control.is_alarm and control.default for control in built_in().values())
+
+
 def settings(catalogue: Catalogue | None = None, **values: object) -> Settings:
     """Settings from context keys, written with _ for -; `control__key` is of one control."""
     own = {key.replace("__", ":").replace("_", "-"): value for key, value in values.items()}
@@ -75,6 +81,17 @@ def of_type(found: Resources, kind: str) -> list[dict[str, Any]]:
 def single(**values: object) -> SingleTemplate:
     """The single template as a value."""
     return template(settings(**values) if values else Settings(log_group_name=""), built_in())
+
+
+_made: dict[str, SingleTemplate] = {}
+
+
+def make_template_once(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
+    """What `template` returns, remembered by all that it depends on."""
+    key = repr((settings, [(control.id, control.query.text) for control in catalogue.values()]))
+    if key not in _made:
+        _made[key] = template(settings, catalogue)
+    return _made[key]
 
 
 def single_template(**values: object) -> str:

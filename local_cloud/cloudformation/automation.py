@@ -1,0 +1,46 @@
+"""AWS::Events::Rule and AWS::StepFunctions::StateMachine with the refusals of their services.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..events.rules import check_pattern, check_targets
+from ..stepfunctions.executions import check_trust
+from .resources import Created, Handlers, Properties
+
+
+def handle_rule(handlers: Handlers) -> Handlers:
+    """AWS::Events::Rule, which MiniStack creates with any pattern and target."""
+    return _check_before(handlers, _check_rule)
+
+
+def _check_rule(properties: Properties) -> None:
+    if properties.get("EventPattern"):
+        check_pattern(properties["EventPattern"])
+    check_targets(properties.get("Targets", ()))
+
+
+def handle_state_machine(handlers: Handlers) -> Handlers:
+    """AWS::StepFunctions::StateMachine, which MiniStack creates with any role."""
+    return _check_before(handlers, lambda properties: check_trust(properties["RoleArn"]))
+
+
+def _check_before(handlers: Handlers, check: Callable[[Properties], None]) -> Handlers:
+    """MiniStack's handlers; `check` may refuse a creation or an update."""
+
+    def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
+        check(properties)
+        created: Created = handlers["create"](logical_id, properties, stack_name)
+        return created
+
+    def update(name: str, old: Properties, new: Properties, *rest: Any) -> Created:
+        check(new)
+        updated: Created = handlers["update"](name, old, new, *rest)
+        return updated
+
+    return {**handlers, "create": create, "update": update}
