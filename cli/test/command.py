@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
 import click
 
-from cis_insights import Catalogue, Control, Fault, Span
+from cis_insights import Catalogue, Control, Fault, Span, parse_query
 from cis_insights.catalogue import built_in
 
 from ..error_handling import HintedError
@@ -41,7 +42,12 @@ def _report(catalogue: Catalogue, folders: Sequence[Path], only: Sequence[str]) 
         found, wrong = read_event_files(place)
         files += found
         faults += wrong
-    chosen = [one for one in catalogue.values() if one.is_alarm and (not only or one.id in only)]
+    tried = {file.control for file in files}
+    chosen = [
+        _fill(one)
+        for one in catalogue.values()
+        if (one.is_alarm or one.id in tried) and (not only or one.id in only)
+    ]
     if not only:
         faults += _strangers(catalogue, files, folders)
     faults += _untried(chosen, files, places[0])
@@ -51,9 +57,17 @@ def _report(catalogue: Catalogue, folders: Sequence[Path], only: Sequence[str]) 
     return Report(trials=trials, faults=faults, has_sql=engine is not None)
 
 
+def _fill(control: Control) -> Control:
+    """An investigation as it is asked: with the defaults of its parameters."""
+    text = control.query.text
+    for parameter in control.parameters:
+        text = text.replace("{{" + parameter.name + "}}", parameter.default)
+    return replace(control, query=parse_query(text, control.path)) if control.parameters else control
+
+
 def _strangers(catalogue: Catalogue, files: Sequence[EventFile], folders: Sequence[Path]) -> Iterator[Fault]:
     """Events of a control that is not there; beside a part of a clone's queries there are those of others."""
-    known = [one.id for one in catalogue.values() if one.is_alarm]
+    known = list(catalogue)
     if clone_events() and any(_is_part(folder) for folder in folders):
         return
     for name, path in {file.control: file.path for file in reversed(files)}.items():
@@ -72,7 +86,7 @@ def _is_part(folder: Path) -> bool:
 
 def _untried(controls: Sequence[Control], files: Sequence[EventFile], place: Path) -> Iterator[Fault]:
     """Controls without an event of each kind: nothing shows that they find what they should."""
-    for control in controls:
+    for control in [one for one in controls if one.is_alarm]:
         for kind, is_expected in (("match", True), ("nomatch", False)):
             if not any(file.control == control.id and file.is_expected == is_expected for file in files):
                 hint = f"put a record into {shorten(place)}/{control.id}/{kind}/"

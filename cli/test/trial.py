@@ -107,7 +107,7 @@ def _ask_sql(control: Control, files: Sequence[EventFile]) -> Answers | None:
     from cis_insights.sql import LogEvent, run_query  # noqa: PLC0415  # the extra `sql`
 
     query = control.query
-    end = max(stage.span.end for stage in query.early_filters())
+    end = max((stage.span.end for stage in query.early_filters()), default=query.stages[0].span.end)
     text = f"{query.text[query.span.start : end]}\n| fields @ptr\n| limit {_LIMIT}"
     try:
         rows = run_query(text, [LogEvent(0, file.text) for file in files])

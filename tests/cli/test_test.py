@@ -284,6 +284,18 @@ def test_a_folder_without_events_fails(put: Put) -> None:
     assert _run("own").exit_code == 1
 
 
+def test_an_investigation_with_events_is_tried_with_the_defaults_of_its_parameters(put: Put) -> None:
+    put("vpcs.cwli", FITTING)
+    put("events/all/match/0-demo.json", RECORD)
+    put("events/all/nomatch/other.json", RECORD | {"eventName": "DeleteVpc"})
+    put("investigate/all.cwli", "")
+    header = "# title: T\n# why: W.\n# parameter: name = CreateVpc | a call\n"
+    Path("own/investigate/all.cwli").write_text(f'{header}filter eventName = "{{{{name}}}}"')
+    found = _json("own")
+    assert [(one["control"], one["passed"]) for one in found["events"]] == [("all", True), ("all", True)]
+    assert [fault["path"] for fault in found["faults"]] == ["own/vpcs.cwli", "own/vpcs.cwli"]
+
+
 def test_a_part_of_a_clone_has_its_events_among_those_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
     result = _run("queries/extended", "--control", "vpn-changes")
