@@ -27,7 +27,6 @@ class EventFile:
     control: str  # id
     path: str
     is_expected: bool
-    text: str
     event: dict[str, object]
 
 
@@ -59,8 +58,7 @@ def read_event_files(folder: Path) -> tuple[list[EventFile], list[Fault]]:
         elif isinstance(found := read_record(_read(path), shown), Fault):
             faults.append(found)
         else:
-            text, event = found
-            events.append(EventFile(parts[0], shown, KINDS[parts[1]], text, event))
+            events.append(EventFile(parts[0], shown, KINDS[parts[1]], found))
     return events, faults
 
 
@@ -80,8 +78,8 @@ def _read(path: Path) -> bytes:
         return file.read(MAX_TEXT + 1)  # a huge file is refused without reading all of it
 
 
-def read_record(data: bytes, shown: str) -> tuple[str, dict[str, object]] | Fault:
-    """The text and the record in a file, or what is wrong with it.
+def read_record(data: bytes, shown: str) -> dict[str, object] | Fault:
+    """The record in a file, or what is wrong with it.
 
     Args:
         data: its content; of a file that is too large, one byte more than MAX_TEXT is enough.
@@ -104,7 +102,7 @@ def read_record(data: bytes, shown: str) -> tuple[str, dict[str, object]] | Faul
     wrappers = [key for key in _WRAPPERS if isinstance(found.get(key), dict | list | str)]
     if wrappers and "eventName" not in found:
         return _fault(f"the record is inside of `{wrappers[0]}`", shown, f"take it out of `{wrappers[0]}`")
-    return text, dict(event)
+    return dict(event)
 
 
 def _fault(message: str, path: str, hint: str, severity: str = "error") -> Fault:

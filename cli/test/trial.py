@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -102,6 +103,11 @@ def _others(trial: Trial) -> str:
     return ", ".join(f"{name}: {_answer(found)}" for name, found in answers.items() if found is not None)
 
 
+def _write_message(file: EventFile) -> str:
+    """The record as CloudTrail delivers it, on one line."""
+    return json.dumps(file.event, separators=(",", ":"), ensure_ascii=False)
+
+
 def _ask_sql(control: Control, files: Sequence[EventFile]) -> Answers | None:
     """Which events DuckDB finds by the stages up to the last filter on single events; None if it cannot."""
     from cis_insights.sql import LogEvent, run_query  # noqa: PLC0415  # the extra `sql`
@@ -110,7 +116,7 @@ def _ask_sql(control: Control, files: Sequence[EventFile]) -> Answers | None:
     end = max((stage.span.end for stage in query.early_filters()), default=query.stages[0].span.end)
     text = f"{query.text[query.span.start : end]}\n| fields @ptr\n| limit {_LIMIT}"
     try:
-        rows = run_query(text, [LogEvent(0, file.text) for file in files])
+        rows = run_query(text, [LogEvent(0, _write_message(file)) for file in files])
     except (NotCompilable, QueryError):
         return None
     found = {int(row["@ptr"]) for row in rows}

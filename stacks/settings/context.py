@@ -202,7 +202,7 @@ class _Reader:
         hint = f"did you mean {meant[0]}?" if len(meant) == 1 else f"one of: {', '.join(versions)}"
         self.add_fault("benchmark-version", f"{show(version)} is not a version of the benchmark", hint)
 
-    def check_controls(self, found: Mapping[str, Any]) -> None:
+    def check_controls(self, found: dict[str, Any]) -> None:
         for attribute, words in (("controls", ()), ("controls_off", ()), ("extended", _GROUPS)):
             key, names = attribute.replace("_", "-"), found.get(attribute, ())
             ids = [name if name in words else self.find_id(name, key) or name for name in names]

@@ -296,6 +296,13 @@ def test_an_investigation_with_events_is_tried_with_the_defaults_of_its_paramete
     assert [fault["path"] for fault in found["faults"]] == ["own/vpcs.cwli", "own/vpcs.cwli"]
 
 
+def test_a_record_is_asked_as_cloudtrail_delivers_it_on_one_line(put: Put) -> None:
+    put("vpcs.cwli", 'filter @message like /"CreateVpc".*"curl"/')
+    put("events/vpcs/match/0-demo.json", json.dumps(RECORD, indent=2))
+    (event,) = _json("own")["events"]
+    assert (event["query"], event["sql"], event["passed"]) == (True, True, True)
+
+
 def test_a_part_of_a_clone_has_its_events_among_those_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(Path(__file__).parents[2])
     result = _run("queries/extended", "--control", "vpn-changes")

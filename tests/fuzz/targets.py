@@ -178,7 +178,7 @@ def _some_queries() -> list[Query]:
 def event(data: bytes) -> None:
     """A recorded event of a control: why each control finds it or does not."""
     found = read_record(data, "event.json")
-    why = [found] if isinstance(found, Fault) else _explained_by_all(found[1])
+    why = [found] if isinstance(found, Fault) else _explained_by_all(found)
     with saying(QueryError):
         raise QueryError(why)
 
