@@ -145,26 +145,29 @@ class _Reader:
         return found
 
     def read_overrides(self) -> Mapping[str, ControlSettings]:
-        known = {setting.key: setting for setting in CONTROL_SETTINGS}
-        by_name: dict[tuple[str, str], dict[str, object]] = {}  # id and name as written
-        for key, value in self.values.items():
-            name, colon, setting = key.partition(":")
-            if colon and (id := self.find_id(name, key)):
-                by_name.setdefault((id, name), {})[setting] = value
-        values: dict[str, dict[str, Any]] = {}
-        for (id, name), written in by_name.items():
-            own = self.read_keys(written, known, f"{name}:")
-            for attribute in sorted(own.keys() & values.setdefault(id, {}).keys()):
-                self.add_fault(
-                    f"{name}:{attribute}", f"set twice: {name} is {id}", "leave it out of one of the two"
-                )
-            values[id] |= own
-        found = {id: ControlSettings(**own) for id, own in values.items()}
+        found = {id: ControlSettings(**values) for id, values in self.read_controls().items()}
         for control, own in found.items():
             try:
                 self.catalogue.exclude(control, own.conditions)
             except QueryError as error:
                 self.faults += error.at(f"{PREFIX}{control}:exclude").faults
+        return found
+
+    def read_controls(self) -> dict[str, dict[str, Any]]:
+        """What is set for each control, by its id, whichever of its names it is set by."""
+        known = {setting.key: setting for setting in CONTROL_SETTINGS}
+        by_name: dict[tuple[str, str], dict[str, object]] = {}
+        for key, value in self.values.items():
+            name, colon, setting = key.partition(":")
+            if colon and (id := self.find_id(name, key)):
+                by_name.setdefault((id, name), {})[setting] = value
+        found: dict[str, dict[str, Any]] = {}
+        for (id, name), values in by_name.items():
+            own, others = self.read_keys(values, known, f"{name}:"), found.setdefault(id, {})
+            for twice in sorted(own.keys() & others.keys()):
+                hint = "leave it out of one of the two"
+                self.add_fault(f"{name}:{twice}", f"set twice: {name} is {id}", hint)
+            others |= own
         return found
 
     def find_log_group_name(self, found: Mapping[str, Any]) -> str:
