@@ -15,7 +15,8 @@ from cli.main import main
 from stacks import costs
 from stacks.plan import plan
 
-from ..support.synth import alarms_by_default, built_in, settings
+from ..support.synth import settings
+from ..support.synth import whole as built_in
 
 SET = ("log-group-name=trail", "subscribers=soc@example.com")
 HEADER = "# title: T\n# severity: low\n# alarm: 2 in 10m\n# why: W.\n# respond: R.\n"
@@ -269,9 +270,6 @@ def test_it_needs_neither_the_cdk_nor_node() -> None:
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.startswith("control ")
-
-
-ON = alarms_by_default()
 
 
 @pytest.mark.parametrize(
