@@ -71,7 +71,7 @@ def start_deployment(
         yield deployment
 
 
-def deploy(deployment: Deployment, context: tuple[str, ...] = ()) -> None:
+def deploy(deployment: Deployment, context: tuple[str, ...] = (), options: tuple[str, ...] = ()) -> None:
     """`cdk deploy` of this app, its log group and subscriber set by context."""
     settings = (
         f"cis-insights:log-group-name={LOG_GROUP}",
@@ -80,7 +80,17 @@ def deploy(deployment: Deployment, context: tuple[str, ...] = ()) -> None:
     )
     flags = [word for setting in settings for word in ("-c", setting)]
     with tempfile.TemporaryDirectory() as output:
-        _run_cdk(deployment.cloud, ROOT, "deploy", "--require-approval", "never", "--output", output, *flags)
+        _run_cdk(
+            deployment.cloud,
+            ROOT,
+            "deploy",
+            "--require-approval",
+            "never",
+            "--output",
+            output,
+            *flags,
+            *options,
+        )
 
 
 def find_cdk() -> str:

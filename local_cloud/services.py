@@ -8,7 +8,7 @@ from threading import RLock
 from typing import Any, Self
 
 from . import athena, publishing
-from .cloudformation import automation, resources, subscriptions
+from .cloudformation import automation, drift, resources, stacks, subscriptions
 from .cloudtrail import recorder
 from .cloudtrail.trails import Trails
 from .cloudwatch import alarms, metric_math
@@ -60,6 +60,9 @@ class Services:
                 Gateway(operations=self._build_operations(), watch=self._watch_call).install()
             )
             stack.enter_context(replace_items(_find_handlers(), self._build_resources()))
+            actions = load_module("services.cloudformation.handlers")._ACTION_HANDLERS
+            revert = drift.revert_drift(actions["CreateChangeSet"])
+            stack.enter_context(replace_items(actions, {"CreateChangeSet": revert}))
             stack.enter_context(
                 replace_items(vars(load_module("services.cloudwatch_logs")), self._build_logs())
             )
@@ -115,7 +118,9 @@ class Services:
                 "SetAlarmState": self._log_alarms.set_state,
                 "EnableAlarmActions": self._log_alarms.enable_actions,
                 "DisableAlarmActions": self._log_alarms.disable_actions,
+                "ListAlarmMuteRules": lambda _: {"AlarmMuteRuleSummaries": []},  # none can be made here
             },
+            "cloudformation": {"DescribeStackResources": stacks.describe_stack_resources},
             "cloudtrail": {
                 "CreateTrail": self._trails.create,
                 "UpdateTrail": self._trails.update,

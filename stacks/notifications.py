@@ -67,7 +67,7 @@ class Notifications(Construct):
 
     def make_chat_topic(self) -> sns.Topic:
         """The topic of channels: they drop what is not written for them, and others cannot read what is."""
-        return self._make_topic("chat", ())
+        return self._make_topic("chat", (), of_alarms=False)
 
     def list_quiet_actions(self) -> list[str]:
         """ARN of the topic of the exact twins: an auditor finds a subscriber, nobody is paged."""
@@ -92,13 +92,16 @@ class Notifications(Construct):
         protocol = sns.SubscriptionProtocol.SQS
         sns.Subscription(self, "QuietSubscription", topic=topic, protocol=protocol, endpoint=queue.queue_arn)
 
-    def _make_topic(self, name: str, subscribers: Iterable[Subscriber]) -> sns.Topic:
+    def _make_topic(
+        self, name: str, subscribers: Iterable[Subscriber], *, of_alarms: bool = True
+    ) -> sns.Topic:
         title = name.capitalize()
         topic_name = f"{self._settings.prefix}-alarms" + ("" if name == "all" else f"-{name}")
         topic = sns.Topic(
             self, title, topic_name=topic_name, master_key=self._provide_key(), enforce_ssl=True
         )
-        topic.add_to_resource_policy(self._allow_publish(topic))
+        if of_alarms:
+            topic.add_to_resource_policy(self._allow_publish(topic))
         for subscriber in subscribers:
             self._subscribe(topic, title, subscriber)
         return topic

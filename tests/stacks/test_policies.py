@@ -38,6 +38,8 @@ VARIANTS: dict[str, dict[str, object]] = {
     "routes": {"subscribers": ENDPOINTS, "subscribers_critical": "https://pager.example.com"},
     "quiet": {**EXCLUDED, "cis_twins": "on"},
     "topics only": {"subscribers": "", "topic_arn": "arn:aws:sns:us-east-1:111122223333:soc"},
+    "chat": {"slack_workspace": "T1", "slack_channel": "C1"},
+    "instead": {"answers": "instead"},
     "key of somebody": {"key_arn": "arn:aws:kms:us-east-1:111122223333:key/1234", **EXCLUDED},
 }
 PARTITIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}

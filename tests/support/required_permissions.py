@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,10 @@ PAGES = {
     "queue": "https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html",
     "dead letters": "https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html",
     "lambda": "https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html",
+    "state machine": "https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html",
+    "publishing": "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
+    "rule": "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html",
+    "chat": "https://docs.aws.amazon.com/chatbot/latest/adminguide/understanding-permissions.html",
     "log alarm": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-log.html",
 }
 
@@ -43,6 +48,9 @@ def list_required(found: Deployed) -> Iterator[Required]:
     yield from _of_alarms(found)
     yield from _of_subscriptions(found)
     yield from _of_log_alarms(found)
+    yield from _of_answers(found)
+    yield from _of_rules(found)
+    yield from _of_chats(found)
 
 
 def _of_trails(found: Deployed) -> Iterator[Required]:
@@ -140,3 +148,50 @@ def _of_log_alarms(found: Deployed) -> Iterator[Required]:
         own += [(f"logs:{action}", "*") for action in ("StopQuery", "GetQueryResults", "DescribeLogGroups")]
         for action, resource in own:
             yield Required("log alarm", f"{role} policy", Request("", action, resource), is_told_who=False)
+
+
+def _of_answers(found: Deployed) -> Iterator[Required]:
+    """A state machine asks, publishes, and uses the keys of the topics."""
+    for machine in found.of_type("StepFunctions::StateMachine"):
+        role, arn = machine["RoleArn"], found.arn("states", machine["StateMachineName"], "stateMachine:")
+        source = {"aws:SourceArn": arn, "aws:SourceAccount": ACCOUNT}
+        takes_on = Request("states.amazonaws.com", "sts:AssumeRole", "", source)
+        yield Required("state machine", f"{role} trust", takes_on)
+        known = json.loads(machine["DefinitionString"])["States"]["Facts"]["Assign"]["deployment"]
+        group = found.arn("logs", known["logGroup"], "log-group:")
+        own = [("logs:StartQuery", group), ("logs:StartQuery", f"{group}:*")]
+        own += [(f"logs:{action}", "*") for action in ("GetQueryResults", "DescribeQueryDefinitions")]
+        for action, resource in own:
+            yield Required(
+                "state machine", f"{role} policy", Request("", action, resource), is_told_who=False
+            )
+        topics = {arn for arns in known["topics"].values() for arn in (*arns, known["chat"]) if arn}
+        for topic in topics:
+            yield from _of_publishing(found, f"{role} policy", topic)
+
+
+def _of_publishing(found: Deployed, policy: str, topic: str) -> Iterator[Required]:
+    """SNS uses a topic's key as whoever publishes; of a topic of somebody else it may be any key."""
+    own = {found.attribute(id, "TopicArn"): one for id, one in found.by_id("SNS::Topic").items()}
+    yield Required("publishing", policy, Request("", "sns:Publish", topic), is_told_who=False)
+    key = own[topic]["KmsMasterKeyId"] if topic in own else found.arn("kms", "1234", "key/")
+    through = {"kms:ViaService": f"sns.{found.region}.{found.suffix}"}
+    for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+        yield Required("publishing", policy, Request("", action, key, through), is_told_who=False)
+
+
+def _of_rules(found: Deployed) -> Iterator[Required]:
+    for rule in found.of_type("Events::Rule"):
+        source = {"aws:SourceArn": found.arn("events", rule["Name"], "rule/"), "aws:SourceAccount": ACCOUNT}
+        for target in rule["Targets"]:
+            role = target["RoleArn"]
+            takes_on = Request("events.amazonaws.com", "sts:AssumeRole", "", source)
+            yield Required("rule", f"{role} trust", takes_on)
+            starts = Request("", "states:StartExecution", target["Arn"])
+            yield Required("rule", f"{role} policy", starts, is_told_who=False)
+
+
+def _of_chats(found: Deployed) -> Iterator[Required]:
+    for channel in found.of_type("Chatbot::SlackChannelConfiguration"):
+        takes_on = Request("chatbot.amazonaws.com", "sts:AssumeRole", "")
+        yield Required("chat", f"{channel['IamRoleArn']} trust", takes_on, is_told_who=False)

@@ -93,6 +93,8 @@ class Deployed:
                 return self.attribute(id, name)
             case {"Fn::Join": [str(between), parts]}:
                 return between.join(self.resolve(part) for part in parts)
+            case {"Fn::Select": [int() | str() as number, parts]}:
+                return self.resolve(parts)[int(number)]
             case {"Fn::Split": [str(between), text]}:
                 return self.resolve(text).split(between)
             case {"Fn::Sub": str(text)}:
@@ -128,6 +130,7 @@ class Deployed:
             "AWS::AccountId": ACCOUNT,
             "AWS::URLSuffix": self.suffix,
             "AWS::StackName": "cis",
+            "AWS::StackId": self.arn("cloudformation", "cis/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f", "stack/"),
             "AWS::NoValue": "AWS::NoValue",
         }
         if name in pseudo:
