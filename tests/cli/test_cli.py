@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner, Result
 
 from cis_insights import load_catalogue
-from cli.backtest.options import parse_options, use_ids
+from cli.backtest.options import BacktestOptions, use_ids
 from cli.main import main
 
 HEADER = "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
@@ -123,20 +125,8 @@ def test_a_backtest_takes_every_name_of_a_control_and_leaves_others_to_be_refuse
         "exclude": ('CloudWatch.14=a = "b=c"',),
         "threshold": ("4.13=3", "x"),
     }
-    athena = dict.fromkeys(("table", "workgroup", "output", "is_documented", "is_sql", "is_dry_run"), "")
-    found = use_ids(
-        parse_options(
-            places=("a",),
-            is_json=False,
-            is_csv=False,
-            since=None,
-            until=None,
-            partition=(),
-            **named,
-            **athena,
-        ),
-        load_catalogue(),
-    )
+    others: dict[str, Any] = dict.fromkeys(slot.name for slot in fields(BacktestOptions))
+    found = use_ids(BacktestOptions(**others | named), load_catalogue())
     assert (found.only, found.exclude, found.threshold) == (
         ("vpc-changes", "nobody"),
         ('vpc-changes=a = "b=c"',),
