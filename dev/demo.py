@@ -30,6 +30,7 @@ CALLED = "security-group-changes"  # the control whose event is a real call, not
 STREAM = "recorded-events"
 PATIENCE = 60  # seconds, for all alarms and notifications
 _SAVED_QUERY = "saved query "
+WIDE = 110  # characters; in fewer, the event is below its control
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ def main() -> None:
             rows = _run(deployment, console)
     except DeployError as error:
         sys.exit(str(error))
-    console.print(_build_table(rows))
+    console.print(_build_table(rows, is_wide=console.width >= WIDE))
     complete, seconds = sum(row.is_complete for row in rows), time.monotonic() - started
     console.print(f"[bold]{complete} of {len(rows)}[/] in {seconds:.0f} s\n")
     shown = next((row for row in rows if row.control.id == CALLED), rows[0])
@@ -140,7 +141,9 @@ def _receive_mails(sqs: Any, queue_url: str) -> Iterator[dict[str, Any]]:
         for message in messages:
             notification = json.loads(message["Body"])
             sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-            yield json.loads(notification["Message"]) | {"Subject": notification.get("Subject", "")}
+            mail = json.loads(notification["Message"])
+            if "AlarmName" in mail:  # an answer has none
+                yield mail | {"Subject": notification.get("Subject", "")}
 
 
 def _find_alarm_name(control: Control) -> str:
@@ -186,16 +189,18 @@ def _run_query(
     return [{cell["field"]: cell["value"] for cell in row} for row in answer["results"]]
 
 
-def _build_table(rows: list[Row]) -> Table:
+def _build_table(rows: list[Row], *, is_wide: bool = True) -> Table:
+    """A line for each control, or two where the terminal is narrow: no id and no user is cut."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("control", "event", "counted", "alarm", "mail", "rows"):
+    first = ("control", "event") if is_wide else ("control, its event",)
+    for name in (*first, "counted", "alarm", "mail", "rows"):
         table.add_column(name, no_wrap=True)
     table.add_column("user", overflow="fold")
     for row in rows:
         number = row.control.cis.get("5.0.0", "")
+        control, event = f"{number:5}{row.control.id}", printable(row.sent)
         cells = [
-            f"{number:5}{row.control.id}",
-            printable(row.sent),
+            *((control, event) if is_wide else (f"{control}\n     {event}",)),
             str(row.matched),
             row.state,
             "arrived" if row.mail else "none",

@@ -11,7 +11,7 @@ from . import athena, publishing
 from .cloudformation import automation, drift, resources, stacks, subscriptions
 from .cloudtrail import recorder
 from .cloudtrail.trails import Trails
-from .cloudwatch import alarms
+from .cloudwatch import alarms, metric_math
 from .cloudwatch.alarm_events import Configurations
 from .cloudwatch.log_alarms import LogAlarms
 from .cloudwatch.metrics import count_notifications, put_log_metrics, put_metric
@@ -76,6 +76,7 @@ class Services:
             stack.enter_context(replace_items(vars(load_module("services.sqs")), _SQS))
             eventbridge = vars(load_module("services.eventbridge"))
             stack.enter_context(replace_items(eventbridge, self._build_eventbridge()))
+            stack.enter_context(replace_items(vars(load_module(_PROVISIONERS)), self._build_provisioners()))
             states = vars(load_module("services.stepfunctions"))
             stack.enter_context(replace_items(states, self._executions.build_replacements()))
             yield self
@@ -174,6 +175,11 @@ class Services:
             **{name: follow(getattr(cloudwatch, name)) for name in deletions},
         }
 
+    def _build_provisioners(self) -> dict[str, Any]:
+        """Replacements of functions of MiniStack's CloudFormation."""
+        name = "_cw_metric_alarm_record"
+        return {name: metric_math.build_record(getattr(load_module(_PROVISIONERS), name))}
+
     def _build_eventbridge(self) -> dict[str, Any]:
         """Replacements of functions of MiniStack's EventBridge."""
         return {
@@ -225,9 +231,10 @@ class Services:
         return record_call
 
 
+_PROVISIONERS = "services.cloudformation.provisioners"
 _SQS = {"queue_policy_allows": permissions.may_send}
 
 
 def _find_handlers() -> dict[str, Any]:
-    handlers: dict[str, Any] = load_module("services.cloudformation.provisioners")._RESOURCE_HANDLERS
+    handlers: dict[str, Any] = load_module(_PROVISIONERS)._RESOURCE_HANDLERS
     return handlers

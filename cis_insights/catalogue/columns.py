@@ -33,6 +33,7 @@ WHO = r"""| parse userIdentity.arn /:assumed-role\/(?<role>[^\/]+)\//
         userIdentity.invokedBy like /./, userIdentity.invokedBy,
         userIdentity.credentialId like /./, userIdentity.credentialId,
         userIdentity.accessKeyId like /./, userIdentity.accessKeyId,
+        userIdentity.identityProvider like /./, userIdentity.identityProvider,
         userIdentity.accountId like /./, userIdentity.accountId
     ), userIdentity.type) as user,
     if(

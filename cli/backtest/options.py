@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from cis_insights import Catalogue
+from cis_insights.catalogue.naming import UnknownControl, find_control
 from cis_insights.errors import printable
 
 
@@ -126,3 +128,22 @@ def _partition(text: str) -> tuple[str, tuple[str, ...]]:
     if not (name and equals and values):
         raise click.UsageError(f"{printable(text)!r} is not NAME=VALUE,..")
     return name.casefold(), tuple(values.split(","))
+
+
+def use_ids(options: BacktestOptions, catalogue: Catalogue) -> BacktestOptions:
+    """The same options with the id of each control that is named by its section or Security Hub's number.
+
+    A name that means no control stays: it is refused where it is used.
+    """
+
+    def use_id(text: str) -> str:
+        name, equals, value = text.partition("=")
+        try:
+            return f"{find_control(catalogue, name).id}{equals}{value}"
+        except UnknownControl:
+            return text
+
+    only, exclude, threshold = (
+        tuple(map(use_id, names)) for names in (options.only, options.exclude, options.threshold)
+    )
+    return replace(options, only=only, exclude=exclude, threshold=threshold)

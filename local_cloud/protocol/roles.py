@@ -68,12 +68,14 @@ def _may_use_key(role: str, key: str | None) -> bool:
 
 
 def _may_use(role: str, action: str, key: dict[str, Any]) -> bool:
-    root = f"arn:aws:iam::{get_scope()[0]}:root"
+    """SNS uses a key for the role: `kms:ViaService` names it."""
+    account, region = get_scope()
+    context = {"kms:ViaService": f"sns.{region}.amazonaws.com", "kms:CallerAccount": account}
     named, delegated = (
-        find_effects([key.get("Policy")], Request(principal, action, key["Arn"]))
-        for principal in (role, root)
+        find_effects([key.get("Policy")], Request(principal, action, key["Arn"], context))
+        for principal in (role, f"arn:aws:iam::{account}:root")
     )
-    own = _find_own_effects(role, action, key["Arn"])
+    own = find_effects(_list_policies(role), Request("", action, key["Arn"], context))
     return "Deny" not in named | own and ("Allow" in named or ("Allow" in delegated and "Allow" in own))
 
 

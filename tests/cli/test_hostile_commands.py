@@ -174,7 +174,7 @@ WRONG = {
     "an odd table": (["backtest", "--athena", ODD, "--documented-table", "--sql"], "is not a text"),
     "an odd partition": (
         ["backtest", "--athena", "a.b", "--documented-table", "--sql", "--partition", f"{ODD}={ODD}"],
-        "is no partition column",
+        "is not a partition column",
     ),
     "a setting without value": (["template", "-c", ODD], "error: no value"),
     "a setting that is none": (["template", "-c", f"{ODD}={ODD}"], "there is no such setting"),

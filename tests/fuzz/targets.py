@@ -20,6 +20,7 @@ from typing import Any
 from cis_insights import (
     ALL_READINGS,
     Equivalent,
+    Fault,
     Query,
     QueryError,
     parse_pattern,
@@ -33,6 +34,7 @@ from cis_insights.compiler import compile_query
 from cis_insights.events import read_event
 from cis_insights.events.field_paths import lookup
 from cis_insights.filter_patterns.pattern import print_pattern
+from cis_insights.logs_insights.explain import explain
 from cis_insights.logs_insights.normal_form import fields_of
 from cis_insights.logs_insights.parser import parse_filter
 from cis_insights.logs_insights.printer import print_query
@@ -40,6 +42,7 @@ from cis_insights.sql import LogEvent, run_query, to_sql
 from cis_insights.verification.verifier import verify
 from cli.backtest.documents import SUFFIXES, read_documents
 from cli.backtest.sources import Source
+from cli.test.event_files import read_record
 from cli.verify.files import read_text
 from cli.verify.screen import draw_screen
 from cli.verify.unreadable import Unreadable
@@ -174,6 +177,23 @@ def cloudtrail(data: bytes) -> None:
     run.database.execute("DELETE FROM hit")
 
 
+@cache
+def _some_queries() -> list[Query]:
+    return [control.query for control in built_in().values() if control.is_alarm][::5]
+
+
+def event(data: bytes) -> None:
+    """A recorded event of a control: why each control finds it or does not."""
+    found = read_record(data, "event.json")
+    why = [found] if isinstance(found, Fault) else _explained_by_all(found)
+    with saying(QueryError):
+        raise QueryError(why)
+
+
+def _explained_by_all(record: dict[str, object]) -> list[Fault]:
+    return [fault for query in _some_queries() for fault in explain(query, record)]
+
+
 def agreement(data: bytes) -> None:
     """A condition and an event, with a NUL between: all engines answer the same, or refuse it."""
     condition, _, message = _text(data).partition("\0")
@@ -214,5 +234,5 @@ def template(data: bytes) -> None:
 
 
 TARGETS: dict[str, Target] = {
-    one.__name__: one for one in (query, pattern, control, settings, cloudtrail, agreement, template)
+    one.__name__: one for one in (query, pattern, control, settings, cloudtrail, event, agreement, template)
 }
