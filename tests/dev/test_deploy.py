@@ -100,9 +100,8 @@ def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_ba
     cloudwatch.delete_alarms(AlarmNames=["cis-config-changes"])
     client("logs").delete_metric_filter(logGroupName=LOG_GROUP, filterName="cis-vpc-changes")
     pattern = '{ $.eventName = "CreateTrail" }'
-    filter_ = client("logs").describe_metric_filters(filterNamePrefix="cis-cloudtrail-changes")[
-        "metricFilters"
-    ][0]
+    asked = {"logGroupName": LOG_GROUP, "filterNamePrefix": "cis-cloudtrail-changes"}
+    [filter_] = client("logs").describe_metric_filters(**asked)["metricFilters"]
     kept = {key: filter_[key] for key in ("filterName", "logGroupName", "metricTransformations")}
     client("logs").put_metric_filter(**kept, filterPattern=pattern)
     client("cloudtrail").stop_logging(Name=TRAIL)
