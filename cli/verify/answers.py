@@ -69,5 +69,5 @@ def read_alarm(answer: Answer, region: str, rules: Mapping[str, Sequence[MuteRul
 
 
 def _read_watched(metric: Answer, region: str) -> Metric:
-    dimensions = tuple(sorted(one["Name"] for one in metric.get("Dimensions", ())))
-    return Metric(region, metric["Namespace"], metric["MetricName"], dimensions)
+    dimensions = tuple(sorted(str(one["Name"]) for one in metric.get("Dimensions", ())))
+    return Metric(region, str(metric["Namespace"]), str(metric["MetricName"]), dimensions)
