@@ -64,6 +64,7 @@ class MetricAlarm:
     actions_enabled: bool = True
     actions: tuple[str, ...] = ()  # ARNs, on ALARM
     expression: str = ""  # of metric math, if it watches one
+    text: str = ""  # its description: of this app's alarms also what is excluded, why, by whom, until when
     state: str = ""
     state_since: datetime | None = None
     configured: datetime | None = None  # last changed

@@ -61,6 +61,7 @@ def read_alarm(answer: Answer, region: str, rules: Mapping[str, Sequence[MuteRul
         actions_enabled=answer.get("ActionsEnabled", True),
         actions=tuple(answer.get("AlarmActions", ())),
         expression=" ".join(expressions),
+        text=str(answer.get("AlarmDescription") or ""),
         state=answer.get("StateValue", ""),
         state_since=answer.get("StateTransitionedTimestamp") or answer.get("StateUpdatedTimestamp"),
         configured=answer.get("AlarmConfigurationUpdatedTimestamp"),
