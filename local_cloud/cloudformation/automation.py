@@ -27,7 +27,11 @@ def _check_rule(properties: Properties) -> None:
 
 def handle_state_machine(handlers: Handlers) -> Handlers:
     """AWS::StepFunctions::StateMachine, which MiniStack creates with any role."""
-    return _check_before(handlers, lambda properties: check_trust(properties["RoleArn"]))
+    return _check_before(handlers, _check_state_machine)
+
+
+def _check_state_machine(properties: Properties) -> None:
+    check_trust(properties["RoleArn"], properties.get("StateMachineName", ""))
 
 
 def _check_before(handlers: Handlers, check: Callable[[Properties], None]) -> Handlers:

@@ -79,7 +79,7 @@ def _invoke(target: Target, rule: dict[str, Any], text: str) -> str | None:
         case "sqs":
             return _send(arn, rule["Arn"], text, target.get("SqsParameters", {}))
         case "states":
-            return _start(arn, target.get("RoleArn", ""), text)
+            return _start(arn, target.get("RoleArn", ""), rule["Arn"], text)
         case _:
             return f"the local cloud does not deliver events to {service}"
 
@@ -96,9 +96,9 @@ def _send(queue: str, rule: str, text: str, parameters: dict[str, Any]) -> str |
     return None
 
 
-def _start(machine: str, role: str, text: str) -> str | None:
+def _start(machine: str, role: str, rule: str, text: str) -> str | None:
     """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html"""
-    if not role or not may_assume(role, _SERVICE):
+    if not role or not may_assume(role, _SERVICE, rule):
         return f"events.amazonaws.com cannot assume the role {role!r}"
     if find_denied(role, "states:StartExecution", [machine]):
         return f"the policies of {role} do not allow states:StartExecution"

@@ -13,12 +13,17 @@ from ..ministack import get_scope, load_module
 from .policies import Policy, Request, allows, find_effects
 
 
-def may_assume(role: str, service: str) -> bool:
-    """Whether a role trusts a service, such as `states.amazonaws.com`."""
+def may_assume(role: str, service: str, source: str) -> bool:
+    """Whether a role trusts a service, such as `states.amazonaws.com`, on behalf of a resource.
+
+    Args:
+        source: ARN of the resource, a rule for example.
+    """
     found = _find_role(role)
     if found is None:
         return True
-    return allows(found["AssumeRolePolicyDocument"], Request(service, "sts:AssumeRole", ""))
+    context = {"aws:SourceArn": source, "aws:SourceAccount": source.split(":")[4]}
+    return allows(found["AssumeRolePolicyDocument"], Request(service, "sts:AssumeRole", "", context))
 
 
 def find_denied(role: str, action: str, resources: Sequence[str]) -> str | None:

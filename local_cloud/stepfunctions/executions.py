@@ -120,13 +120,17 @@ def _open_session(execution: str) -> Iterator[None]:
         sts._sessions.pop(key, None)
 
 
-def check_trust(role: str) -> None:
-    """Refuses a role that does not trust Step Functions.
+def check_trust(role: str, name: str) -> None:
+    """Refuses a role that does not trust Step Functions on behalf of a state machine.
+
+    Args:
+        name: of the state machine.
 
     Raises:
         ServiceError: as CreateStateMachine answers.
     """
-    if not may_assume(role, _SERVICE):
+    account, region = get_scope()
+    if not may_assume(role, _SERVICE, f"arn:aws:states:{region}:{account}:stateMachine:{name}"):
         message = (
             f"Neither the global service principal {_SERVICE}, nor the regional one is authorized to assume"
         )
@@ -139,7 +143,8 @@ def _check_role(put: Callable[[Parameters], Any]) -> Callable[[Parameters], Any]
     def put_state_machine(request: Parameters) -> Any:
         try:
             if "roleArn" in request:
-                check_trust(request["roleArn"])
+                name = request.get("name") or request["stateMachineArn"].rsplit(":", 1)[1]
+                check_trust(request["roleArn"], name)
         except ServiceError as error:
             refuse = load_module("core.responses").error_response_json
             return refuse(error.code, error.message, error.status)
