@@ -22,8 +22,8 @@ from .state_machine import define_state_machine
 
 _ALARM_TEXT = (
     "The mail that answers does not get out: an execution of the state machine {name} {what}. The alarms"
-    " themselves are not affected. First: open the execution in the console of Step Functions, or the rule of"
-    " the same name in EventBridge; its error says what it may not do."
+    " themselves are not affected. First: open the execution in the console of Step Functions, or the rule"
+    " {rule} in EventBridge; its error says what it may not do."
 )
 
 
@@ -60,7 +60,10 @@ class Answers(Construct):
         route: AnswerRoute,
     ) -> None:
         super().__init__(scope, id)
-        self._name = f"{prefix}-answers"
+        self._name, self._rule_name = (
+            f"{prefix}-answers",
+            f"{prefix}-ask",
+        )  # a rule's has at most 64 characters
         self._prefix = prefix
         self.role = self._make_role(log_group_name)
         self._allow_to_publish(route)
@@ -106,14 +109,14 @@ class Answers(Construct):
 
     def _make_rule(self) -> events.CfnRule:
         """Changes to ALARM, and from ALARM to OK, of this deployment's alarms."""
-        service = _make_principal("events.amazonaws.com", self._format_arn("events", "rule"))
+        service = _make_principal("events.amazonaws.com", self._format_arn("events", "rule", self._rule_name))
         starter = iam.Role(self, "Starter", assumed_by=service)
         machine = self.state_machine.attr_arn
         starter.add_to_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine]))
         return events.CfnRule(
             self,
             "Rule",
-            name=self._name,
+            name=self._rule_name,
             description=f"{self._prefix}: alarms to answer",
             event_pattern={
                 "source": ["aws.cloudwatch"],
@@ -150,7 +153,7 @@ class Answers(Construct):
             self._make_alarm("failed", "AWS/States", "ExecutionsFailed", machine, actions),
             self._make_alarm("timed-out", "AWS/States", "ExecutionsTimedOut", machine, actions),
             self._make_alarm(
-                "not-started", "AWS/Events", "FailedInvocations", {"RuleName": self._name}, actions
+                "not-started", "AWS/Events", "FailedInvocations", {"RuleName": self._rule_name}, actions
             ),
         ]
 
@@ -162,7 +165,9 @@ class Answers(Construct):
             self,
             "".join(word.capitalize() for word in ending.split("-")),
             alarm_name=f"{self._name}-{ending}",
-            alarm_description=_ALARM_TEXT.format(name=self._name, what=ending.replace("-", " ")),
+            alarm_description=_ALARM_TEXT.format(
+                name=self._name, rule=self._rule_name, what=ending.replace("-", " ")
+            ),
             namespace=namespace,
             metric_name=metric,
             dimensions=[property_(name=name, value=value) for name, value in dimensions.items()],
