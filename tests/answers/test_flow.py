@@ -216,7 +216,10 @@ def test_the_closing_message_is_there_only_if_something_came() -> None:
 def test_a_closing_message_that_fails_is_told() -> None:
     aws = ScriptedAws(errors={"cloudwatchlogs:startQuery": always("CloudWatchLogs.MalformedQueryException")})
     execute(aws, event(state("OK", "17:45:05"), RAISED))
-    assert mail(aws).startswith("4.10 Security group changes is back to OK.\n")
+    assert mail(aws).startswith(
+        "4.10 Security group changes is back to OK.\n"
+        "What came after the first message is not in this one: its saved query was refused.\n"
+    )
 
 
 def test_an_alarm_of_somebody_else_is_not_answered() -> None:
