@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command 'make lock'
 
 # What `make fuzz` tries, and for how many seconds each.
-FUZZ ?= query pattern control settings cloudtrail agreement
+FUZZ ?= query pattern control settings cloudtrail event agreement
 SECONDS ?= 300
 
 # Only the tests need a browser; it comes from npm, and nothing is installed on the machine.
@@ -26,14 +26,19 @@ help: ## this list
 install: .venv/installed node_modules/installed ## what the other targets need
 
 .venv/installed: requirements.txt requirements-dev.txt pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(PIP_INSTALL) -r requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+	@echo 'Installing into .venv and node_modules, a minute or two the first time; nothing else is touched.'
+	@echo '1 of 4  a virtual environment, seconds'
+	@$(PYTHON) -m venv .venv
+	@echo "2 of 4  $$(grep -c '^[a-z].*==' requirements-dev.txt) distributions from PyPI, the CDK among them: a minute"
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@echo '3 of 4  the command cis-insights, seconds'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
 
 node_modules/installed: package.json package-lock.json .venv/installed
-	npm ci --silent --no-audit --no-fund
-	touch $@
+	@echo '4 of 4  the CDK CLI from npm, seconds'
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
 
 lock: ## requirements*.in -> requirements*.txt: every distribution, its version and its hashes
 	@test -x $(BIN)/uv || $(MAKE) install

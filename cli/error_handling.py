@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
+from cis_insights import Catalogue
+from cis_insights.catalogue.naming import UnknownControl, find_controls
 from cis_insights.errors import printable
 
 
@@ -28,6 +30,27 @@ def extras(*names: str) -> Iterator[None]:
         hint = f"    hint: pip install 'cis-insights[{','.join(names)}]'"
         click.echo(f"error: there is no module {error.name}\n{hint}", err=True)
         sys.exit(1)
+
+
+class HintedError(click.ClickException):
+    """An error in what was written, and what to write instead."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(f"{printable(message)}\n    hint: {printable(hint)}")
+
+
+def find_named(catalogue: Catalogue, names: Iterable[str]) -> tuple[str, ...]:
+    """Ids of the controls that are named on the command line: by id, CIS section or Security Hub's number.
+
+    Raises:
+        HintedError: with the nearest names.
+    """
+    try:
+        return find_controls(catalogue, names)
+    except UnknownControl as error:
+        raise HintedError(str(error), error.hint) from None
 
 
 class Commands(click.Group):

@@ -12,13 +12,16 @@ import click
 
 from cis_insights import Catalogue, Control, Equivalent, Fault, QueryError, load_catalogue, prove
 from cis_insights.catalogue import built_in
-from cis_insights.errors import printable, screen
+from cis_insights.catalogue.control_file import EXTENDED
+from cis_insights.errors import screen
 
-from .backtest.options import backtest_options, parse_options
+from .backtest.options import backtest_options, parse_options, use_ids
 from .destination import Destination, profile_option, upload_option
-from .error_handling import CommandError, Commands, OutputFile, extras
+from .error_handling import CommandError, Commands, OutputFile, extras, find_named
 from .rollout import rollout
 from .template import find_upload, template
+from .verify.options import parse_options as parse_verify_options
+from .verify.options import verify_options
 
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
@@ -39,6 +42,7 @@ def check(folders: tuple[Path, ...]) -> None:
     catalogue = _load(folders)
     if catalogue.warnings:
         click.echo(f"{screen(catalogue.warnings)}\n", err=True)
+    click.echo(f"{_list_defaults(catalogue)}\n")
     alarms = sum(control.is_alarm for control in catalogue.values())
     warned = f", {_count(len(catalogue.warnings), 'warning')}" if catalogue.warnings else ""
     found = f"{_count(alarms, 'control')} and {_count(len(catalogue) - alarms, 'investigation')}"
@@ -71,7 +75,9 @@ def plan(folders: tuple[Path, ...], context: tuple[str, ...], *, as_json: bool) 
 
 
 @main.command(name="prove")
-@click.option("--control", "only", multiple=True, metavar="ID", help="Prove only these.")
+@click.option(
+    "--control", "only", multiple=True, metavar="ID", help="Only these: id, CIS section, CloudWatch.N."
+)
 @_FOLDERS
 def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
     """Prove that query and filter patterns agree on every event; show an event where they do not."""
@@ -80,30 +86,65 @@ def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
     except click.exceptions.Exit:
         click.echo("\nnot proven: see above", err=True)
         raise
-    unknown = [name for name in only if name not in catalogue]
-    if unknown:
-        message = f"no control is called {printable(', '.join(unknown))}"
-        raise click.BadParameter(message, param_hint="--control")
     failed = [control.id for control in _choose(catalogue, only) if not _print_proof(control)]
     sys.exit(1 if failed else 0)
 
 
+@main.command(name="new")
+@click.argument("id", metavar="ID")
+@click.option(
+    "--folder", type=click.Path(path_type=Path), help="Of your own; else queries/extended of a clone."
+)
+def new_command(id: str, folder: Path | None) -> None:
+    """Write a control to edit, with an event that it finds and one that it does not.
+
+    ID is lower-case words joined by hyphens. Nothing is ever overwritten.
+    """
+    from .new import write_control  # noqa: PLC0415
+
+    click.echo(write_control(id, folder))
+
+
+@main.command(name="test")
+@click.option(
+    "--control", "only", multiple=True, metavar="ID", help="Only these: id, CIS section, CloudWatch.N."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@_FOLDERS
+def test_command(folders: tuple[Path, ...], only: tuple[str, ...], *, as_json: bool) -> None:
+    """Try recorded events against the controls in FOLDERS; say which condition is not met, and why.
+
+    A folder holds its events itself: events/ID/match/*.json has to be found by the control ID,
+    events/ID/nomatch/*.json must not. Query, patterns and SQL are asked alike. Without FOLDERS, the
+    controls and events of a clone.
+    """
+    from .test.command import run_events  # noqa: PLC0415
+
+    catalogue = _load(folders)
+    sys.exit(run_events(catalogue, folders, find_named(catalogue, only), is_json=as_json))
+
+
 @main.command(name="backtest")
 @backtest_options
-def backtest_command(folders: tuple[Path, ...], **options: Any) -> None:
-    """Say how often each alarm would have fired on recorded CloudTrail events, and for whom.
+def backtest_command(folders: tuple[Path, ...], context: tuple[str, ...], **options: Any) -> None:
+    """Say how often each alarm would have fired on recorded CloudTrail events, when, and for whom.
 
-    PATH is a file as CloudTrail delivers it (.json.gz), an export (.jsonl, .jsonl.gz), a folder of
-    such, or s3://bucket/prefix. Where that is too much for one machine, --athena counts in a table.
+    PATH is a file as CloudTrail delivers it, the output of lookup-events, an export of Logs Insights
+    (JSON or CSV) or of CloudWatch Logs, whatever it is called, a folder of such, s3://bucket/prefix, or
+    the log group itself: logs://GROUP. Where that is too much for one machine, --athena counts in a
+    table. What settings exclude already (cdk.json, -c) is left out.
+
     What is broken is named and the rest counted; so is a file of more than 256 MiB, unpacked, and a
-    line of more than 2 MiB.
+    line of more than 2 MiB. Exits with 1 if a file could not be read, or nothing was counted.
     """
     parsed = parse_options(**options)
-    catalogue = _load((built_in(), *folders) if folders else ())
     with extras("aws", "sql"):
         from .backtest.command import backtest  # noqa: PLC0415
+        from .backtest.tried import read_settings  # noqa: PLC0415
 
-    sys.exit(backtest(catalogue, parsed))
+        planned = read_settings(folders, context)
+        catalogue = planned.catalogue if planned else _load((built_in(), *folders) if folders else ())
+        sys.exit(backtest(catalogue, use_ids(parsed, catalogue), planned.plan.settings if planned else None))
 
 
 @main.command(name="doctor")
@@ -121,6 +162,23 @@ def doctor_command(profile: str | None, region: str | None, *, as_json: bool) ->
         from .doctor.command import doctor  # noqa: PLC0415
 
     sys.exit(doctor(profile=profile, region=region, as_json=as_json))
+
+
+@main.command(name="verify")
+@verify_options
+def verify_command(folders: tuple[Path, ...], **options: Any) -> None:
+    """Prove that CIS monitoring works in an account, whoever set it up; changes nothing.
+
+    Starts from the account's trails: for each control of the benchmark, every metric filter on their
+    log groups is proven to count its events, or an event is shown that it does not; then alarm, topic,
+    key and subscriptions. With FILE it says the same of templates of CloudFormation, the CDK's too, and
+    of `terraform show -json`, without an account. Exits with 0 only if everything holds.
+    """
+    parsed = parse_verify_options(folders=folders, **options)
+    catalogue = _load((built_in(), *folders) if folders else ())
+    from .verify.command import verify  # noqa: PLC0415
+
+    sys.exit(verify(catalogue, parsed))
 
 
 @main.command(name="template")
@@ -164,10 +222,23 @@ def template_command(
 main.add_command(rollout)
 
 
-def _choose(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
-    return [
-        control for control in catalogue.values() if control.is_alarm and (not only or control.id in only)
+def _list_defaults(catalogue: Catalogue) -> str:
+    """Each control: whether it is deployed where no setting names it, and why."""
+    controls = [control for control in catalogue.values() if control.is_alarm]
+    width = max((len(control.id) for control in controls), default=0)
+    lines = [
+        f"{control.id.ljust(width)}  {'on ' if control.default else 'off'}  {control.default_because}"
+        for control in controls
     ]
+    if groups := {control.group for control in controls if not control.default}:
+        also = "cis-insights:extended, or " if EXTENDED in groups else ""
+        lines.append(f"off: turned on by {also}the line # default: on")
+    return "\n".join(lines)
+
+
+def _choose(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
+    ids = find_named(catalogue, only)
+    return [control for control in catalogue.values() if control.is_alarm and (not ids or control.id in ids)]
 
 
 def _print_proof(control: Control) -> bool:

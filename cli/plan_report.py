@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from cis_insights import Control
+from cis_insights.catalogue.control_file import EXTENDED
 from cis_insights.errors import printable
 
 from . import siblings
@@ -58,6 +59,7 @@ def _describe_control(control: Control, deployed: DeployedControl | None, planne
         "title": control.title,
         "path": control.path,
         "on": deployed is not None,
+        "on_because": _explain_choice(control, planned) if deployed else None,
         "off_because": planned.plan.left_out.get(control.id),
         "section": deployed.section if deployed else None,
         "severity": severity,
@@ -80,6 +82,18 @@ def _describe_control(control: Control, deployed: DeployedControl | None, planne
         "monthly_cost": siblings.costs.price_alarms(deployed.alarms) / 100 if deployed else 0,
         "not_compilable": str(control.not_compilable) if control.not_compilable else None,
     }
+
+
+def _explain_choice(control: Control, planned: Planned) -> str:
+    """The setting that a control is deployed by, or its default."""
+    settings = planned.plan.settings
+    if settings.controls:
+        return "in controls"
+    if control.group == EXTENDED and control.id in settings.extended:
+        return "in extended"
+    if control.group == EXTENDED and "all" in settings.extended:
+        return "extended is all"
+    return f"on by default ({control.default_because})"
 
 
 def _describe_exclusion(one: DeployedExclusion) -> dict[str, Any]:
@@ -129,6 +143,7 @@ def draw_screen(found: Report) -> str:
     parts = [
         "\n".join(_draw_table(on)),
         *_draw_details(on),
+        _draw_choices(on),
         _draw_omitted(found),
         _draw_routes(found),
         _draw_costs(found),
@@ -166,6 +181,19 @@ def _draw_details(controls: Sequence[Report]) -> Iterator[str]:
             lines += [f"{kind}, since no filter pattern can say it:", *one["not_compilable"].split("\n")]
         if lines:
             yield "\n".join([one["id"], *(f"  {line}" for line in lines)])
+
+
+def _draw_choices(controls: Sequence[Report]) -> str:
+    """Why they are deployed: the reasons, with the controls of each."""
+    by_reason: dict[str, list[str]] = {}
+    for one in controls:
+        by_reason.setdefault(one["on_because"], []).append(one["id"])
+    width = max(map(len, by_reason), default=0)
+    lines = [
+        f"  {reason.ljust(width)}  {ids[0] if len(ids) == 1 else f'{len(ids)} controls'}"
+        for reason, ids in by_reason.items()
+    ]
+    return "\n".join(["on", *lines]) if lines else ""
 
 
 def _draw_exclusion(one: Report) -> Iterator[str]:

@@ -110,17 +110,11 @@ def renew(text: str) -> str:
     return text
 
 
-def unfilled(query: str, events: Sequence[Event], column: str) -> list[Event]:
-    """The records whose row has an empty column although they name something."""
-    log = [LogEvent(number, json.dumps(event, separators=(",", ":"))) for number, event in enumerate(events)]
-    rows = run_query(query + "| limit 100000\n", log)
-    empty = [events[int(row["@ptr"])] for row in rows if not row.get(column)]
-    return [event for event in empty if names_in(event, column)]
-
-
 def main(places: Sequence[str]) -> int:
     """Prints a line for each control and one for all records; 1 if any has more than MOST empty."""
     events, _ = read_records(places or [str(path) for path in (CORPUS,) if path.exists()])
+    if not events:
+        sys.exit("no records at hand: name files or folders of CloudTrail records")
     table = Table("query", "rows", *(f"no {name}" for name in COLUMNS), box=None, pad_edge=False)
     measures = {"every record": measure(EVERYTHING, events)}
     for control in load_catalogue().values():

@@ -27,7 +27,8 @@ from cis_insights.events.field_paths import ABSENT, event_of
 from cis_insights.logs_insights.normal_form import leaves, normalise
 from cis_insights.proof.witnesses import Traits, pattern_traits, query_traits, values_of
 from cis_insights.reading import Event
-from cli.backtest.sources import find_sources, read_documents
+from cli.backtest.documents import read_documents
+from cli.backtest.sources import find_sources
 
 from . import ROOT
 from .mutants import find_fate, find_first_filter, list_mutants, select_prescribed

@@ -30,6 +30,7 @@ CALLED = "security-group-changes"  # the control whose event is a real call, not
 STREAM = "recorded-events"
 PATIENCE = 60  # seconds, for all alarms, notifications and answers
 WAIT_SCALE = 0.02  # of the answers' waits: AWS runs queries for seconds, this cloud at once
+WIDE = 110  # characters; in fewer, the event is below its control
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ def main() -> None:
             rows = _run(deployment, console)
     except DeployError as error:
         sys.exit(str(error))
-    console.print(_build_table(rows))
+    console.print(_build_table(rows, is_wide=console.width >= WIDE))
     complete, seconds = sum(row.is_complete for row in rows), time.monotonic() - started
     console.print(f"[bold]{complete} of {len(rows)}[/] in {seconds:.0f} s\n")
     shown = next((row for row in rows if row.control.id == CALLED), rows[0])
@@ -174,16 +175,18 @@ def _read_counts(deployment: Deployment, rows: list[Row], start: datetime) -> No
         row.matched = int(sum(point["Sum"] for point in statistics["Datapoints"]))
 
 
-def _build_table(rows: list[Row]) -> Table:
+def _build_table(rows: list[Row], *, is_wide: bool = True) -> Table:
+    """A line for each control, or two where the terminal is narrow: no id and no user is cut."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("control", "event", "counted", "alarm", "mail", "answer", "events"):
+    first = ("control", "event") if is_wide else ("control, its event",)
+    for name in (*first, "counted", "alarm", "mail", "answer", "events"):
         table.add_column(name, no_wrap=True)
     table.add_column("user", overflow="fold")
     for row in rows:
         number = row.control.cis.get("5.0.0", "")
+        control, event = f"{number:5}{row.control.id}", printable(row.sent)
         cells = [
-            f"{number:5}{row.control.id}",
-            printable(row.sent),
+            *((control, event) if is_wide else (f"{control}\n     {event}",)),
             str(row.matched),
             row.state,
             "arrived" if row.mail else "none",

@@ -65,13 +65,13 @@ def start_deployment(
     with LocalCloud(port, wait_scale=wait_scale) as cloud:
         if not set(NEW_TRAIL) <= set(context):
             progress("a multi-region trail and its log group", lambda: _create_trail(cloud))
-        deployment = Deployment(cloud, _create_queue(cloud))
+        deployment = Deployment(cloud, create_queue(cloud))
         progress("cdk bootstrap", lambda: _bootstrap(cloud))
         progress("cdk deploy", lambda: deploy(deployment, context))
         yield deployment
 
 
-def deploy(deployment: Deployment, context: tuple[str, ...] = ()) -> None:
+def deploy(deployment: Deployment, context: tuple[str, ...] = (), options: tuple[str, ...] = ()) -> None:
     """`cdk deploy` of this app, its log group and subscriber set by context."""
     settings = (
         f"cis-insights:log-group-name={LOG_GROUP}",
@@ -80,7 +80,17 @@ def deploy(deployment: Deployment, context: tuple[str, ...] = ()) -> None:
     )
     flags = [word for setting in settings for word in ("-c", setting)]
     with tempfile.TemporaryDirectory() as output:
-        _run_cdk(deployment.cloud, ROOT, "deploy", "--require-approval", "never", "--output", output, *flags)
+        _run_cdk(
+            deployment.cloud,
+            ROOT,
+            "deploy",
+            "--require-approval",
+            "never",
+            "--output",
+            output,
+            *flags,
+            *options,
+        )
 
 
 def find_cdk() -> str:
@@ -149,7 +159,7 @@ def _create_trail(cloud: LocalCloud) -> None:
     trails.start_logging(Name=TRAIL)
 
 
-def _create_queue(cloud: LocalCloud) -> str:
+def create_queue(cloud: LocalCloud) -> str:
     """Creates a queue for messages from the topics of its own account."""
     sqs = cloud.client("sqs")
     url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]

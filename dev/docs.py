@@ -1,4 +1,4 @@
-"""`make docs`: writes the generated parts of README.md, docs and queries anew; tests hold them."""
+"""`make docs`: writes the generated parts of the pages anew; a test holds the pages to them."""
 
 from __future__ import annotations
 
@@ -8,46 +8,40 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cis_insights import Control, load_catalogue
+from cis_insights.catalogue.header import KEYS, HeaderKey
 
 from . import ROOT
 from .coverage import list_caught, list_uncaught
 from .mutants import find_first_filter, list_mutants, select_prescribed
 
-README = ROOT / "README.md"
-COVERAGE = ROOT / "docs" / "coverage.md"
 Parts = Mapping[str, Callable[[], str]]
 
 
-def list_parts() -> dict[str, Callable[[], str]]:
-    """Functions that write the parts, by their marks in the README."""
+def list_parts() -> dict[str, Parts]:
+    """The pages with generated parts; functions that write them, by their marks."""
     sys.path.insert(0, str(ROOT))  # stacks is a package of the clone
     from .settings_table import write_settings_table  # noqa: PLC0415
 
     return {
-        "costs": write_costs,
-        "controls": write_controls,
-        "extended": write_extended,
-        "investigations": write_investigations,
-        "settings": write_settings_table,
-        "proof": write_proof,
+        "README.md": {
+            "costs": write_costs,
+            "controls": write_controls,
+            "extended": write_extended,
+            "investigations": write_investigations,
+            "settings": write_settings_table,
+            "proof": write_proof,
+        },
+        "docs/controls.md": {"header": write_header},
+        "docs/coverage.md": {"caught": write_caught, "uncaught": write_uncaught},
     }
 
 
-def list_coverage_parts() -> Parts:
-    """The parts of docs/coverage.md."""
-    caught = ("control", "kind", "techniques", "simulations")
-    return {
-        "caught": lambda: _format_table(caught, list(list_caught(load_catalogue().values()))),
-        "uncaught": lambda: _format_table(("simulation", "calls", "why"), list(list_uncaught())),
-    }
-
-
-def write_parts(text: str, parts: Parts | None = None) -> str:
-    """Writes each part anew between its marks: those of the README, or of another page."""
-    for name, part in (parts or list_parts()).items():
+def write_parts(page: str, text: str) -> str:
+    """Writes each part of a page anew between its marks."""
+    for name, part in list_parts()[page].items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"the page does not mark {name} once")
+            raise ValueError(f"{page} does not mark {name} once")
         before, _, rest = text.partition(begin)
         text = f"{before}{begin}{part()}\n{end}{rest.partition(end)[2]}"
     return text
@@ -75,7 +69,8 @@ def write_controls() -> str:
     rows = [
         (
             _format_sections(control),
-            f"[{control.title}]({control.path})",
+            f"[`{control.id}`]({control.path})",
+            control.title,
             control.security_hub or "-",
             control.severity,
             " + ".join(str(len(pattern.text)) for pattern in control.patterns),
@@ -83,7 +78,14 @@ def write_controls() -> str:
         for control in _select_controls("cis")
     ]
     return _format_table(
-        ("CIS 1.2 / 3.0 to 5.0 / 6.0 and later", "control", "Security Hub", "severity", "filter, characters"),
+        (
+            "CIS 1.2 / 3.0 to 5.0 / 6.0 and later",
+            "id",
+            "watches",
+            "Security Hub",
+            "severity",
+            "filter, characters",
+        ),
         rows,
     )
 
@@ -95,6 +97,37 @@ def write_extended() -> str:
         for control in _select_controls("extended")
     ]
     return _format_table(("id", "watches", "by default"), rows)
+
+
+def write_header() -> str:
+    """Writes the table of header lines, from their one declaration."""
+    rows = [
+        (f"`# {one.key}:`", one.form.replace("|", "\\|"), one.default, one.meaning + _format_scope(one))
+        for one in KEYS
+    ]
+    return _format_table(("line", "form", "without it", "meaning"), rows)
+
+
+def _format_scope(key: HeaderKey) -> str:
+    several = "; several lines" if key.repeats else ""
+    match key.kinds:
+        case ("control",):
+            return several
+        case ("investigation",):
+            return f"{several} (investigations only)"
+        case _:
+            return f"{several} (investigations too)"
+
+
+def write_caught() -> str:
+    """Writes the table of techniques and simulations that controls catch."""
+    rows = list(list_caught(load_catalogue().values()))
+    return _format_table(("control", "kind", "techniques", "simulations"), rows)
+
+
+def write_uncaught() -> str:
+    """Writes the table of simulations that nothing here catches."""
+    return _format_table(("simulation", "calls", "why"), list(list_uncaught()))
 
 
 def write_investigations() -> str:
@@ -148,8 +181,7 @@ def renew_columns(folder: Path) -> None:
 
 if __name__ == "__main__":
     renew_columns(ROOT / "queries")
-    README.write_text(write_parts(README.read_text(encoding="utf-8")), encoding="utf-8")
-    COVERAGE.write_text(
-        write_parts(COVERAGE.read_text(encoding="utf-8"), list_coverage_parts()), encoding="utf-8"
-    )
+    for name in list_parts():
+        page = ROOT / name
+        page.write_text(write_parts(name, page.read_text(encoding="utf-8")), encoding="utf-8")
     reprint_events(ROOT / "tests" / "events")

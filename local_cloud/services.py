@@ -8,10 +8,10 @@ from threading import RLock
 from typing import Any, Self
 
 from . import athena, publishing
-from .cloudformation import automation, resources, subscriptions
+from .cloudformation import automation, drift, resources, stacks, subscriptions
 from .cloudtrail import recorder
 from .cloudtrail.trails import Trails
-from .cloudwatch import alarms
+from .cloudwatch import alarms, metric_math
 from .cloudwatch.alarm_events import Configurations
 from .cloudwatch.log_alarms import LogAlarms
 from .cloudwatch.metrics import count_notifications, put_log_metrics, put_metric
@@ -60,6 +60,9 @@ class Services:
                 Gateway(operations=self._build_operations(), watch=self._watch_call).install()
             )
             stack.enter_context(replace_items(_find_handlers(), self._build_resources()))
+            actions = load_module("services.cloudformation.handlers")._ACTION_HANDLERS
+            revert = drift.revert_drift(actions["CreateChangeSet"])
+            stack.enter_context(replace_items(actions, {"CreateChangeSet": revert}))
             stack.enter_context(
                 replace_items(vars(load_module("services.cloudwatch_logs")), self._build_logs())
             )
@@ -73,6 +76,7 @@ class Services:
             stack.enter_context(replace_items(vars(load_module("services.sqs")), _SQS))
             eventbridge = vars(load_module("services.eventbridge"))
             stack.enter_context(replace_items(eventbridge, self._build_eventbridge()))
+            stack.enter_context(replace_items(vars(load_module(_PROVISIONERS)), self._build_provisioners()))
             states = vars(load_module("services.stepfunctions"))
             stack.enter_context(replace_items(states, self._executions.build_replacements()))
             yield self
@@ -114,7 +118,9 @@ class Services:
                 "SetAlarmState": self._log_alarms.set_state,
                 "EnableAlarmActions": self._log_alarms.enable_actions,
                 "DisableAlarmActions": self._log_alarms.disable_actions,
+                "ListAlarmMuteRules": lambda _: {"AlarmMuteRuleSummaries": []},  # none can be made here
             },
+            "cloudformation": {"DescribeStackResources": stacks.describe_stack_resources},
             "cloudtrail": {
                 "CreateTrail": self._trails.create,
                 "UpdateTrail": self._trails.update,
@@ -169,6 +175,11 @@ class Services:
             **{name: follow(getattr(cloudwatch, name)) for name in deletions},
         }
 
+    def _build_provisioners(self) -> dict[str, Any]:
+        """Replacements of functions of MiniStack's CloudFormation."""
+        name = "_cw_metric_alarm_record"
+        return {name: metric_math.build_record(getattr(load_module(_PROVISIONERS), name))}
+
     def _build_eventbridge(self) -> dict[str, Any]:
         """Replacements of functions of MiniStack's EventBridge."""
         return {
@@ -220,9 +231,10 @@ class Services:
         return record_call
 
 
+_PROVISIONERS = "services.cloudformation.provisioners"
 _SQS = {"queue_policy_allows": permissions.may_send}
 
 
 def _find_handlers() -> dict[str, Any]:
-    handlers: dict[str, Any] = load_module("services.cloudformation.provisioners")._RESOURCE_HANDLERS
+    handlers: dict[str, Any] = load_module(_PROVISIONERS)._RESOURCE_HANDLERS
     return handlers

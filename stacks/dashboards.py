@@ -132,7 +132,13 @@ def _list_investigation_widgets(
 def _make_rankings(
     controls: Sequence[DeployedControl], settings: Settings, source: str, narrowed: str
 ) -> Iterator[Widget]:
-    """Counts the events of all controls by who, where from and in which account."""
+    """Counts the events of all controls by who, where from and in which account.
+
+    A control that asks what `parse` cuts out of a field has its own table only.
+    """
+    controls = [one for one in controls if one.control.query.is_decidable]
+    if not controls:
+        return
     for column, title in _RANKED_PER_ACCOUNT if settings.spans_accounts else _RANKED:
         ranked = f"{narrowed}\n| stats count(*) as events by {column}\n| sort events desc\n| limit 20"
         queries = list(_split_to_fit(controls, source, ranked))

@@ -67,7 +67,7 @@ class CisMonitoring(Construct):
         answers_itself: whether it adds the answers; else somebody calls `answer`.
 
     Raises:
-        SettingsError: if a value does not fit, an alarm would tell nobody, or a quota would not hold.
+        SettingsError: if a value does not fit, an alarm would notify nobody, or a quota would not hold.
     """
 
     def __init__(

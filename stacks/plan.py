@@ -70,12 +70,16 @@ def _explain_omission(control: Control, settings: Settings) -> str:
     if settings.controls:
         return "" if control.id in settings.controls else "not in controls"
     if control.group != "extended":
-        return "" if control.default else "off by default"
+        return "" if control.default else _off_by_default(control)
     if control.id in settings.extended or "all" in settings.extended:
         return ""
     if "default" in settings.extended:
-        return "" if control.default else "off by default"
+        return "" if control.default else _off_by_default(control)
     return "not in extended"
+
+
+def _off_by_default(control: Control) -> str:
+    return f"off by default ({control.default_because})"
 
 
 def _sort_key(control: Control) -> tuple[bool, list[int], str]:

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from .support.own_controls import FILTERS, SOURCE
+
 LOG_ALARM = (
     "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
     'filter tolower(userAgent) = "curl"\n'
@@ -97,6 +99,38 @@ def test_the_cdk_is_an_extra_and_the_core_installs_without_it(site: Path) -> Non
     assert [re.split("[<>=]", one)[0] for one in cdk] == ["aws-cdk-lib", "constructs", "PyYAML"]
 
 
+ADD = """
+import sys
+from pathlib import Path
+from cis_insights.cli.main import main
+def run(*words):
+    try: main(words, prog_name="cis-insights")
+    except SystemExit as end: assert not end.code, (words, end.code)
+folder = Path(sys.argv[1])
+for id, (call, more) in {filters!r}.items():
+    run("new", id, "--folder", str(folder))
+    path = folder / f"{{id}}.cwli"
+    before, _, rest = path.read_text().partition("\\nfilter ")
+    path.write_text(f'{{before}}\\n{source}"{{call}}"{{more}}\\n' + rest.partition("\\n")[2])
+    event = folder / "events" / id / "match" / "0-demo.json"
+    event.write_text(event.read_text().replace("CreateDocument", call))
+for verb in ("check", "test", "plan"):
+    run(verb, str(folder))
+"""
+
+
+def test_a_control_of_each_kind_is_added_in_a_folder_of_one_s_own(site: Path, tmp_path: Path) -> None:
+    said = _run(site, ADD.format(filters=FILTERS, source=SOURCE), arguments=(str(tmp_path / "own"),))
+    assert "8 events of 4 controls: all as they should be" in said
+    assert "4 controls and 0 investigations: no faults" in said
+
+
+def test_the_construct_of_the_readme_runs_from_the_wheel(site: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", Path("README.md").read_text(encoding="utf-8"), re.DOTALL)
+    theirs = f"from aws_cdk import App, Stack\nself = Stack(App(), 'Theirs')\n{code}"
+    assert _run(site, f"{theirs}\nprint(CisMonitoring.__module__)") == "cis_insights.stacks.monitoring"
+
+
 TEMPLATE = (
     "import sys; sys.argv = ['cis-insights', 'template']; from cis_insights.cli.main import main; main()"
 )
@@ -118,7 +152,11 @@ def test_without_the_extra_the_template_says_what_to_install(site: Path) -> None
 
 @pytest.mark.parametrize(
     ("command", "missing", "extras"),
-    [("backtest .", "duckdb", "aws,sql"), ("backtest .", "boto3", "aws,sql"), ("doctor", "boto3", "aws")],
+    [
+        ("backtest .", "duckdb", "aws,sql"),
+        ("backtest s3://b/", "boto3", "aws,sql"),
+        ("doctor", "boto3", "aws"),
+    ],
 )
 def test_a_command_without_its_extra_says_what_to_install(
     site: Path, command: str, missing: str, extras: str

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import duckdb
 
 from .hits import MINUTE, WHO
+from .principals import Identity, Principal, fold
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
@@ -17,7 +20,12 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Its hash joins for each list of names cost more to plan than they save on some hundred rows.
     "disabled_optimizers": "in_clause",
 }
+# What DuckDB raises where it cannot go on, and where memory ran out.
+DatabaseError, OutOfMemory = duckdb.Error, duckdb.OutOfMemoryException
 _SCHEMA = ", ".join(f"{name} VARCHAR" for name in WHO)
+_IDENTITY = "type, role, arn, service, user, account, recipient"
+Values = tuple[str, ...]
+Ranking = list[tuple[str, int]]  # values with their events, the most frequent first
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,35 @@ class Broken:
     place: int  # the first line, 0 for a whole file
     reason: str
     count: int = 1
+    is_fault: bool = True  # False of what never holds records, such as a digest file
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The events of a control that have, or have not, one of some values in each of some columns."""
+
+    control: str
+    tests: tuple[tuple[str, Values], ...] = ()
+    is_without: bool = True
+
+    @property
+    def sql(self) -> str:
+        """A condition on rows of `hit`, whose values are `parameters`."""
+        columns = enumerate((column for column, _ in self.tests), 2)
+        tests = [f"{_checked(column)} IN (SELECT unnest(${number}))" for number, column in columns]
+        truth = "IS NOT TRUE" if self.is_without else "IS TRUE"
+        return f"control = $1 AND (({' AND '.join(tests)}) {truth})" if tests else "control = $1"
+
+    @property
+    def parameters(self) -> list[object]:
+        """The values of the condition."""
+        return [self.control, *(list(values) for _, values in self.tests)]
+
+
+def _checked(column: str) -> str:
+    if column not in WHO:
+        raise ValueError(f"no column {column}")
+    return column
 
 
 class Counts:
@@ -38,6 +75,8 @@ class Counts:
         self.database.execute("SET lock_configuration = true")
         self.database.execute(f"CREATE TABLE hit (control VARCHAR, minute BIGINT, {_SCHEMA}, events BIGINT)")
         self.records = 0
+        self.first: datetime | None = None  # UTC, of the records that are looked at
+        self.last: datetime | None = None
         self.broken: list[Broken] = []
 
     def insert(self, rows: Iterable[tuple[object, ...]]) -> None:
@@ -47,23 +86,54 @@ class Counts:
             names = ", ".join(f"unnest(${number})" for number in range(1, len(columns) + 1))
             self.database.execute(f"INSERT INTO hit SELECT {names}", columns)  # numbers
 
-    def periods(self, control: str, seconds: int) -> Iterator[tuple[int, int]]:
+    def widen(self, first: datetime | None, last: datetime | None) -> None:
+        """Takes the times of more records into account."""
+        self.first = min(filter(None, (self.first, first)), default=None)
+        self.last = max(filter(None, (self.last, last)), default=None)
+
+    def periods(self, control: str | Selection, seconds: int) -> Iterator[tuple[int, int]]:
         """Periods in which a control had events: number of the period since 1970, events."""
-        sql = "SELECT minute // $2, sum(events)::BIGINT FROM hit WHERE control = $1 GROUP BY 1 ORDER BY 1"
-        yield from self.database.execute(sql, [control, seconds // MINUTE]).fetchall()
+        for period, events in self._ask(
+            f"minute // {seconds // MINUTE}, sum(events)", control, "1 ORDER BY 1"
+        ):
+            yield period, int(events)
 
-    def top(self, control: str, column: str, count: int) -> list[tuple[str, int]]:
+    def top(self, control: str | Selection, column: str, count: int) -> list[tuple[str, int]]:
         """The values of a column that a control found most often, with their events."""
-        if column not in WHO:
-            raise ValueError(f"no column {column}")
-        sql = (
-            f"SELECT {column}, sum(events)::BIGINT n FROM hit"  # noqa: S608  # a name of WHO
-            f" WHERE control = $1 AND {column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT $2"
+        rows = self._ask(
+            f"{_checked(column)}, sum(events)", control, f"1 HAVING {column} IS NOT NULL ORDER BY 2 DESC, 1"
         )
-        return [(value, events) for value, events in self.database.execute(sql, [control, count]).fetchall()]
+        return [(value, int(events)) for value, events in rows[:count]]
 
-    def events(self, control: str) -> int:
+    def minutes(self, control: str | Selection) -> list[tuple[int, int]]:
+        """Minutes since 1970 in which a control had events, in order, and the events of each."""
+        return [
+            (minute, int(events))
+            for minute, events in self._ask("minute, sum(events)", control, "1 ORDER BY 1")
+        ]
+
+    def tops(self, control: str | Selection, columns: tuple[str, ...], count: int) -> list[Ranking]:
+        """As `top`, of several columns at once."""
+        names = ", ".join(map(_checked, columns))
+        sets = ", ".join(f"({name})" for name in columns)
+        rows = self._ask(f"{names}, sum(events)", control, f"GROUPING SETS ({sets})")
+        found: list[Ranking] = [[] for _ in columns]
+        for *values, events in rows:
+            for ranking, value in zip(found, values, strict=True):
+                if value is not None:
+                    ranking.append((value, int(events)))
+        return [sorted(one, key=lambda pair: (-pair[1], pair[0]))[:count] for one in found]
+
+    def principals(self, control: str | Selection) -> list[Principal]:
+        """Who was behind the events of a control, the most frequent first."""
+        rows = self._ask(f"{_IDENTITY}, sum(events), min(minute), max(minute)", control, "ALL")
+        return fold((Identity(*row[:-3]), int(row[-3]), row[-2], row[-1]) for row in rows)
+
+    def events(self, control: str | Selection) -> int:
         """Events that a control found."""
-        sql = "SELECT coalesce(sum(events), 0)::BIGINT FROM hit WHERE control = $1"
-        found: int = self.database.execute(sql, [control]).fetchall()[0][0]
-        return found
+        return sum(int(events) for (events,) in self._ask("coalesce(sum(events), 0)", control, "()"))
+
+    def _ask(self, columns: str, control: str | Selection, grouping: str) -> list[tuple[Any, ...]]:
+        chosen = control if isinstance(control, Selection) else Selection(control)
+        sql = f"SELECT {columns} FROM hit WHERE {chosen.sql} GROUP BY {grouping}"  # noqa: S608  # names of WHO
+        return self.database.execute(sql, chosen.parameters).fetchall()

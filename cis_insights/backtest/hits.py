@@ -13,15 +13,19 @@ from ..sql.values import Sql, SqlValue, call, case, first_present, string
 
 TIME = "eventTime"
 MINUTE = 60  # seconds
-# Fields that an exclusion could name, and that a reader looks at first.
-_USER = ("userIdentity.userName", "userIdentity.arn", "userIdentity.principalId", "userIdentity.invokedBy")
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 WHO = {
+    "type": ("userIdentity.type",),
     "role": ("userIdentity.sessionContext.sessionIssuer.arn",),
     "arn": ("userIdentity.arn",),
     "service": ("userIdentity.invokedBy",),
+    "user": ("userIdentity.userName", "userIdentity.principalId", "userIdentity.onBehalfOf.userId"),
+    "account": ("userIdentity.accountId",),
+    "recipient": ("recipientAccountId",),
+    "event": ("eventName",),
     "address": ("sourceIPAddress",),
     "error": ("errorCode",),
-    "user": (*_USER, "userIdentity.type"),
+    "sign_in": ("responseElements.ConsoleLogin",),
 }
 WHO_FIELDS = tuple(dict.fromkeys(name for names in WHO.values() for name in names))
 

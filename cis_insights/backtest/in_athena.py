@@ -35,6 +35,7 @@ from .athena_table import Table, partitions, trino
 from .hits import MINUTE, TIME, WHO, WHO_FIELDS, controls, needed_fields, who
 
 MAX_BYTES = 262_144  # https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
+DAY = 24 * 60  # minutes
 ALL = ""  # instead of a control id: the count of all events that were read
 _HIT = exp.column("control")
 _TIME = exp.column("time")
@@ -57,8 +58,8 @@ def hits_sql(
 
     Returns:
         SQL that answers rows of control, minute since 1970, the columns of `WHO`, events. The
-        control `ALL` has a row of minute 0 with all events, and one without a minute with those
-        that have no time.
+        control `ALL` has a row for each day, at its first minute, with all events, and one without
+        a minute with those that have no time.
 
     Raises:
         QueryError: at each field that the table does not have.
@@ -128,9 +129,11 @@ def _everything_and(found: Sql) -> Sql:
 
 
 def _counted() -> exp.Select:
-    """The rows of `found`, one for each control, summed up; of everything only how many there are."""
+    """The rows of `found`, one for each control, summed up; of everything how many a day."""
     is_control, timed = unequal(_HIT, string(ALL)), not_null(exp.column("minute"))
-    minute = case((is_control, exp.column("minute")), (timed, exp.Literal.number(0)))
+    in_day = exp.Mod(this=exp.column("minute"), expression=exp.Literal.number(DAY))
+    day = exp.Sub(this=exp.column("minute"), expression=in_day)
+    minute = case((is_control, exp.column("minute")), (timed, day))
     people = [exp.alias_(case((is_control, exp.column(name))), name) for name in WHO]
     keys = [_HIT.copy(), exp.alias_(minute, "minute"), *people]
     places = [exp.Literal.number(place) for place in range(1, len(keys) + 1)]

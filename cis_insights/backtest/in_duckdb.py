@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
+from typing import Any
 
 import duckdb
 from sqlglot import exp
 
 from ..errors import Fault, QueryError, Span
 from ..events.decode import replace_lone_surrogate_escapes
+from ..events.envelopes import unwrap
 from ..logs_insights.normal_form import fields_of
 from ..logs_insights.query import Query
 from ..sql.fields import extract_fields, split_fields, store_values, value_of
@@ -63,30 +66,40 @@ class Backtest(Counts):
     def add(self, texts: Sequence[Text]) -> None:
         """Counts the records of some texts; what is not a record is in `broken` afterwards."""
         try:
-            broken, records = self._counted(texts)
+            broken, total = self._counted(texts)
+        except duckdb.OutOfMemoryException:
+            raise MemoryError from None
         except duckdb.Error as error:
             if len(texts) > 1:
                 for one in texts:
                     self.add([one])
                 return
-            broken, records = (
-                [Broken(texts[0].name, texts[0].place, f"DuckDB refuses it: {_first_line(error)}")],
-                0,
-            )
+            broken = [Broken(texts[0].name, texts[0].place, f"DuckDB refuses it: {_first_line(error)}")]
+            total = _Total(0, None, None)
         with self._lock:
             self.broken += broken
-            self.records += records
+            self.records += total.records
+            self.widen(total.first, total.last)
 
-    def _counted(self, texts: Sequence[Text]) -> tuple[list[Broken], int]:
+    def _counted(self, texts: Sequence[Text]) -> tuple[list[Broken], _Total]:
         """Counts all of the texts or, where it raises, none of them."""
-        rows = ((one.name, one.place, replace_lone_surrogate_escapes(one.content)) for one in texts)
-        columns = [list(column) for column in zip(*rows, strict=True)]
+        rows = ((one.name, one.place, replace_lone_surrogate_escapes(unwrap(one.content))) for one in texts)
+        columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
         with self.database.cursor() as cursor:
             cursor.execute(self._take, columns)
             broken = [Broken(*row) for row in cursor.execute(_BROKEN).fetchall()]
-            records = cursor.execute(_TOTAL).fetchall()[0][0]
+            total = _Total(*cursor.execute(_TOTAL, self._span).fetchall()[0])
             cursor.execute(self._count, self._span)
-        return broken, records
+        return broken, total
+
+
+@dataclass(frozen=True, slots=True)
+class _Total:
+    """What some texts hold: records, and the times of those that are looked at."""
+
+    records: int
+    first: datetime | None
+    last: datetime | None
 
 
 def check(query: Query) -> None:
@@ -139,13 +152,15 @@ END AS reason FROM named
 _BROKEN = """
 SELECT name, min(place), reason, count(*) FROM record WHERE reason IS NOT NULL GROUP BY name, reason
 """
-_TOTAL = "SELECT count(*) FROM record WHERE reason IS NULL"
+_INSIDE = "(time >= $1::TIMESTAMP OR $1 IS NULL) AND (time < $2::TIMESTAMP OR $2 IS NULL)"
+_TOTAL = f"""
+SELECT count(*), min(time) FILTER ({_INSIDE}), max(time) FILTER ({_INSIDE}) FROM record WHERE reason IS NULL
+"""  # noqa: S608  # constants
 # Few combinations of what the conditions look at occur: they are asked once each.
 _COUNT = """
 INSERT INTO hit
 WITH inside AS MATERIALIZED (
-    SELECT * FROM record WHERE reason IS NULL
-        AND (time >= $1::TIMESTAMP OR $1 IS NULL) AND (time < $2::TIMESTAMP OR $2 IS NULL)
+    SELECT * FROM record WHERE reason IS NULL AND {inside}
 ), seen AS MATERIALIZED (
     SELECT {asked}, {asked_values} FROM (SELECT DISTINCT {asked} FROM inside)
 ), answered AS MATERIALIZED (
@@ -183,6 +198,7 @@ def _statements(queries: Mapping[str, Query]) -> tuple[str, str]:
             f"inside.{columns[name]} IS NOT DISTINCT FROM answered.{columns[name]}" for name in asked
         ),
         minute=MINUTE,
+        inside=_INSIDE,
     )
     return take, count
 

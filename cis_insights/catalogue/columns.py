@@ -33,6 +33,7 @@ WHO = r"""| parse userIdentity.arn /:assumed-role\/(?<role>[^\/]+)\//
         userIdentity.invokedBy like /./, userIdentity.invokedBy,
         userIdentity.credentialId like /./, userIdentity.credentialId,
         userIdentity.accessKeyId like /./, userIdentity.accessKeyId,
+        userIdentity.identityProvider like /./, userIdentity.identityProvider,
         userIdentity.accountId like /./, userIdentity.accountId
     ), userIdentity.type) as user,
     if(
@@ -75,8 +76,8 @@ WHAT = rf"""| parse @message /"requestParameters":\s*\{{(?<request>.*?)\}}{_NEXT
 | fields
     coalesce(case(errorCode like /./, errorCode, errorMessage like /./, errorMessage), signIn) as error,
     coalesce(
-        denied, resources.0.ARN, responseElements.instancesSet.items.0.instanceId, called, shaped,
-        additionalEventData.LoginTo, failure
+        denied, resources.0.ARN, additionalEventData.LoginTo,
+        responseElements.instancesSet.items.0.instanceId, called, shaped, failure
     ) as resource"""
 
 

@@ -39,6 +39,7 @@ class Control:
     threshold: int = 1  # events
     period: int = 300  # seconds
     default: bool = True  # deployed unless settings say otherwise
+    default_because: str = ""  # the line of the header, or of which folder that is the rule
     cis: Mapping[str, str] = field(default_factory=dict)  # benchmark version -> section
     security_hub: str | None = None
     cis_pattern: Pattern | None = None  # CIS's own text, where it is wider than Security Hub's

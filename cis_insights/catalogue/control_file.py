@@ -11,7 +11,7 @@ from ..logs_insights.parser import parse_query
 from ..logs_insights.query import Query
 from .alarm_rules import filter_faults
 from .columns import column_faults
-from .commands import PURPOSES, command_faults
+from .commands import command_faults
 from .control import Control
 from .event_rules import name_faults
 from .header import Header, read_header
@@ -27,23 +27,9 @@ from .proven_patterns import (
 from .references import reference_faults
 from .security_hub import TEXTS
 
-INVESTIGATE = "investigate"
+EXTENDED, INVESTIGATE = "extended", "investigate"
 MAX_BYTES = 64 * 1024
 
-_ALARM_KEYS = ("title", "severity", "alarm", "why", "respond")
-_ATTACKS = ("attack", "stratus")
-_ALARM_OPTIONS = (
-    "cis",
-    "security-hub",
-    "pattern",
-    "cis-pattern",
-    "covers-more",
-    "default",
-    *_ATTACKS,
-    *PURPOSES,
-)
-_INVESTIGATION_KEYS = ("title", "why")
-_INVESTIGATION_OPTIONS = ("parameter", *_ATTACKS)
 # Attributes that a control takes over from its header as they are.
 _SHARED = {slot.name for slot in fields(Header)} & {slot.name for slot in fields(Control)}
 
@@ -86,7 +72,7 @@ def read_control_file(data: bytes, place: Place) -> ControlFile:
         return ControlFile(place, "", error.faults)
     if invisible := _find_invisible(text, place.path):
         return ControlFile(place, text, [invisible])
-    header = _read_header(text, place)
+    header = read_header(text, place.path, "control" if place.is_alarm else "investigation")
     faults = [
         *header.faults,
         *reference_faults(text, place.path),
@@ -128,12 +114,6 @@ def _find_invisible(text: str, path: str) -> Fault | None:
     return None
 
 
-def _read_header(text: str, place: Place) -> Header:
-    if place.is_alarm:
-        return read_header(text, place.path, _ALARM_KEYS, _ALARM_OPTIONS)
-    return read_header(text, place.path, _INVESTIGATION_KEYS, _INVESTIGATION_OPTIONS)
-
-
 def _claims(header: Header) -> Iterator[tuple[str, Span]]:
     """A control of Security Hub and sections of the benchmark, with the lines that name them."""
     if header.security_hub:
@@ -173,13 +153,23 @@ def _build(header: Header, query: Query, place: Place) -> Control:
         "query": query,
         "threshold": header.alarm[0],
         "period": header.alarm[1],
-        "default": header.default if header.default is not None else place.group != "extended",
+        **_default(header, place),
         "is_alarm": place.is_alarm,
         "patterns": patterns,
         "not_compilable": reason,
         "exact_pattern": header.patterns[0].text if header.patterns else None,
     }
     return Control(**{**shared, **own})
+
+
+def _default(header: Header, place: Place) -> dict[str, object]:
+    """Whether a control is deployed where no setting names it, and why."""
+    if header.default is not None:
+        return {
+            "default": header.default,
+            "default_because": f"# default: {'on' if header.default else 'off'}",
+        }
+    return {"default": place.group != EXTENDED, "default_because": "no # default line"}
 
 
 def _prove_patterns(header: Header, query: Query) -> tuple[tuple[Pattern, ...], NotCompilable | None]:

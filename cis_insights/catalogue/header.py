@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from ..errors import Fault, PatternError, Span
 from ..filter_patterns.pattern import Pattern, parse_pattern
 from .attacks import SIMULATIONS, TECHNIQUES
-from .commands import FORM, MAX_COMMANDS, PURPOSES, Command, Purpose, parse_command
+from .commands import FORM, MAX_COMMANDS, Command, Purpose, parse_command
 
 Severity = Literal["low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
@@ -31,9 +31,8 @@ MAX_DEFAULT, MAX_DESCRIPTION = 1_024, 512
 # Together they fit into the 1,024 characters of an alarm's description.
 MAX_LENGTH = {"title": 80, "why": 200, "respond": 200, "covers-more": 200}
 
-
-# Keys that may be given more than once.
-SEVERAL = ("pattern", "parameter", *PURPOSES)
+FileKind = Literal["control", "investigation"]
+Reader = Callable[[str, "Header"], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +72,26 @@ class _Refused(Exception):
     """A value that cannot be read; the message says what to write."""
 
 
-def read_header(text: str, path: str, required: tuple[str, ...], optional: tuple[str, ...]) -> Header:
+def read_header(text: str, path: str, kind: FileKind) -> Header:
     """The header of a file; its `.faults` are all faults of its lines."""
-    return _Reader(text, path, (*required, *optional)).read(required)
+    return _Reader(text, path, {one.key: one for one in KEYS if kind in one.kinds}).read()
 
 
 class _Reader:
-    def __init__(self, text: str, path: str, keys: tuple[str, ...]) -> None:
+    def __init__(self, text: str, path: str, keys: Mapping[str, HeaderKey]) -> None:
         self.text, self.path, self.keys = text, path, keys
         self.header = Header()
 
-    def read(self, required: tuple[str, ...]) -> Header:
+    def read(self) -> Header:
         start = 0
         for line in self.text.split("\n"):
             if not line.startswith("#"):
                 break
             self.read_line(line.rstrip("\r"), start)
             start += len(line) + 1
-        for key in required:
-            if key not in self.header.spans:
-                self.add_fault(Span(0, 0), f"the header has no `{key}`", f"add the line: {EXAMPLES[key]}")
+        for key in self.keys.values():
+            if key.default == REQUIRED and key.key not in self.header.spans:
+                self.add_fault(Span(0, 0), f"the header has no `{key.key}`", f"add the line: {key.example}")
         return self.header
 
     def read_line(self, line: str, start: int) -> None:
@@ -113,17 +112,17 @@ class _Reader:
             hint = f"did you mean `{near[0]}`?" if near else f"one of: {', '.join(self.keys)}"
             self.add_fault(span, f"`{key}` is not a header of this kind of file", hint)
             return False
-        if key in self.header.spans and key not in SEVERAL:
+        if key in self.header.spans and not self.keys[key].repeats:
             self.add_fault(span, f"`{key}` is here twice", "leave one of the lines")
             return False
         return True
 
     def read_value(self, key: str, value: str) -> None:
         try:
-            name, read = READERS.get(key, (key, _sentence_reader(key)))
-            setattr(self.header, name, read(value, self.header))
+            known = self.keys[key]
+            setattr(self.header, known.attribute, known.read(value, self.header))
         except _Refused as refused:
-            self.add_fault(self.header.spans[key], str(refused), f"write: {EXAMPLES[key]}")
+            self.add_fault(self.header.spans[key], str(refused), f"write: {known.example}")
         except PatternError as error:
             offset = self.header.spans[key].start
             for fault in error.faults:
@@ -134,12 +133,12 @@ class _Reader:
         self.header.faults.append(Fault(message, span, self.text, hint, self.path))
 
 
-def _sentence_reader(key: str) -> Callable[[str, Header], str]:
+def _sentence_reader(key: str, length: int) -> Callable[[str, Header], str]:
     def read(value: str, header: Header) -> str:
         if not value:
             raise _Refused(f"`{key}` is empty")
-        if len(value) > MAX_LENGTH.get(key, 80) or not value.isprintable():
-            raise _Refused(f"`{key}` takes at most {MAX_LENGTH.get(key, 80)} printable characters")
+        if len(value) > length or not value.isprintable():
+            raise _Refused(f"`{key}` takes at most {length} printable characters")
         return value
 
     return read
@@ -227,34 +226,105 @@ def _ids_reader(key: str, known: Collection[str]) -> Callable[[str, Header], tup
     return read
 
 
-# Header key -> attribute and reader; all others are sentences under their own name.
-READERS: dict[str, tuple[str, Callable[[str, Header], object]]] = {
-    "cis": ("cis", _read_cis),
-    "security-hub": ("security_hub", _read_security_hub),
-    "severity": ("severity", _read_severity),
-    "alarm": ("alarm", _read_alarm),
-    "pattern": ("patterns", _read_pattern),
-    "cis-pattern": ("cis_pattern", _read_cis_pattern),
-    "covers-more": ("covers_more", _sentence_reader("covers-more")),
-    "default": ("default", _read_default),
-    "attack": ("attack", _ids_reader("attack", TECHNIQUES)),
-    "stratus": ("stratus", _ids_reader("stratus", SIMULATIONS)),
-    "parameter": ("parameters", _read_parameter),
-    **{purpose: ("commands", _command_reader(purpose)) for purpose in PURPOSES},
-}
-EXAMPLES = {
-    "title": "# title: Security group changes",
-    "why": "# why: one sentence.",
-    "respond": "# respond: one sentence.",
-    "cis": "# cis: 1.4.0=4.10 5.0.0=4.10",
-    "security-hub": "# security-hub: CloudWatch.10",
-    "severity": "# severity: medium",
-    "alarm": "# alarm: 1 in 5m",
-    "covers-more": "# covers-more: ModifySecurityGroupRules, CIS 5.0.0 and later",
-    "default": "# default: on",
-    "attack": "# attack: T1562.008, T1098.001",
-    "stratus": "# stratus: aws.defense-evasion.cloudtrail-stop",
-    "parameter": "# parameter: principal = alice | user name, role session or ARN",
-    "still-open": "# still-open: aws ec2 describe-security-groups --region {region} --group-ids {target}",
-    "undo": "# undo: CreateUser: aws iam delete-user --user-name {target}",
-}
+class HeaderKey(NamedTuple):
+    """One kind of header line: how it is written, read and explained."""
+
+    key: str
+    attribute: str  # of `Header`
+    read: Reader
+    form: str  # what is written behind `# key: `
+    sample: str  # a value that reads
+    default: str  # REQUIRED, or what holds without the line, in words
+    meaning: str
+    kinds: tuple[FileKind, ...] = ("control",)
+    repeats: bool = False  # whether there may be several lines
+
+    @property
+    def example(self) -> str:
+        """The whole line, as an error proposes it."""
+        return f"# {self.key}: {self.sample}"
+
+
+REQUIRED = "required"
+_CONTROL: tuple[FileKind, ...] = ("control",)
+_INVESTIGATION: tuple[FileKind, ...] = ("investigation",)
+_PATTERN = "{ ($.eventName = StopLogging) }"
+
+
+def _sentence(
+    key: str, sample: str, meaning: str, default: str = REQUIRED, *, both: bool = False
+) -> HeaderKey:
+    """A line of plain text, kept under its own name."""
+    length, kinds = MAX_LENGTH[key], (*_CONTROL, *(_INVESTIGATION if both else ()))
+    form, read = f"text of at most {length} characters", _sentence_reader(key, length)
+    return HeaderKey(key, key.replace("-", "_"), read, form, sample, default, meaning, kinds)
+
+
+def _ids(key: str, sample: str, meaning: str, known: Collection[str]) -> HeaderKey:
+    """A line of names from a list."""
+    read, kinds = _ids_reader(key, known), (*_CONTROL, *_INVESTIGATION)
+    return HeaderKey(key, key, read, "ID, ID ..", sample, "none", meaning, kinds)
+
+
+def _command(purpose: Purpose, sample: str, meaning: str) -> HeaderKey:
+    """A line with a command for whoever reads an answer."""
+    form, read = "[EVENT: ]aws .. {COLUMN} ..", _command_reader(purpose)
+    return HeaderKey(purpose, "commands", read, form, sample, "none", meaning, repeats=True)
+
+
+# Each header line is declared here and nowhere else; `make docs` makes the table of docs/controls.md of it.
+KEYS: tuple[HeaderKey, ...] = (
+    _sentence(
+        "title", "Security group changes", "its name in mails, dashboards and saved queries", both=True,
+    ),
+    HeaderKey(
+        "severity", "severity", _read_severity, ", ".join(SEVERITIES), "medium", REQUIRED,
+        "who is notified: `cis-insights:subscribers-SEVERITY`",
+    ),
+    HeaderKey(
+        "alarm", "alarm", _read_alarm, "EVENTS in PERIOD: `m` or `h`, a day at most", "1 in 5m", REQUIRED,
+        "the alarm fires when so many events fall into one period",
+    ),
+    _sentence("why", "one sentence.", "why it matters; the mail's first line", both=True),
+    _sentence("respond", "one sentence.", "what to look at first; the mail's second line"),
+    HeaderKey(
+        "default", "default", _read_default, "on, off", "on", "off in a folder called `extended`, else on",
+        "whether it is deployed where no setting names it",
+    ),
+    HeaderKey(
+        "cis", "cis", _read_cis, "VERSION=SECTION ..", "1.4.0=4.10 5.0.0=4.10", "none",
+        "sections of the CIS benchmark that ask for it; each belongs to one control",
+    ),
+    HeaderKey(
+        "security-hub", "security_hub", _read_security_hub, "CloudWatch.NUMBER", "CloudWatch.10", "none",
+        "Security Hub's control; `pattern` has to be its exact text",
+    ),
+    HeaderKey(
+        "pattern", "patterns", _read_pattern, "a filter pattern", _PATTERN, "compiled from the query",
+        "deployed as it is, once it is proven equal to the query; of several, no two count the same event",
+        repeats=True,
+    ),
+    HeaderKey(
+        "cis-pattern", "cis_pattern", _read_cis_pattern, "a filter pattern", _PATTERN, "none",
+        "CIS's own text, where it is wider than Security Hub's; `cis-insights:cis-twins` deploys it besides",
+    ),
+    _sentence(
+        "covers-more", "ModifySecurityGroupRules, CIS 5.0.0 and later",
+        "the values that the query covers beyond `pattern`, on purpose", "none",
+    ),
+    _command(
+        "still-open", "aws ec2 describe-security-groups --region {region} --group-ids {target}",
+        "what an answer proposes to look with; of one event only if it begins with its name",
+    ),
+    _command(
+        "undo", "CreateUser: aws iam delete-user --user-name {target}",
+        "what an answer proposes to undo it with; of one event only if it begins with its name",
+    ),
+    _ids("attack", "T1562.008, T1098.001", "techniques of MITRE ATT&CK that it shows", TECHNIQUES),
+    _ids("stratus", "aws.defense-evasion.cloudtrail-stop", "stratus-red-team's that it catches", SIMULATIONS),
+    HeaderKey(
+        "parameter", "parameters", _read_parameter, "NAME = DEFAULT | DESCRIPTION",
+        "principal = alice | user name, role session or ARN", "none",
+        "`{{NAME}}` in the query, which the console asks for", _INVESTIGATION, repeats=True,
+    ),
+)  # fmt: skip

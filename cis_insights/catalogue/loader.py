@@ -12,12 +12,14 @@ from pathlib import Path
 
 from ..errors import Fault, QueryError, Span
 from .control import Control
-from .control_file import INVESTIGATE, MAX_BYTES, ControlFile, Place, read_control_file
+from .control_file import EXTENDED, INVESTIGATE, MAX_BYTES, ControlFile, Place, read_control_file
 
 SUFFIX = ".cwli"
-GROUPS = ("cis", "extended", INVESTIGATE)
+GROUPS = ("cis", EXTENDED, INVESTIGATE)
+EVENTS = "events"  # a folder beside the controls: what they match, and what not; see docs/controls.md
 
-_NAME = re.compile(r"(?:([0-9]{1,4})-)?([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\.cwli")
+ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_NAME = re.compile(rf"(?:([0-9]{{1,4}})-)?({ID.pattern})\.cwli")
 
 
 class Catalogue(Mapping[str, Control]):
@@ -71,6 +73,12 @@ def built_in() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "queries"
 
 
+def read_id(name: str) -> str | None:
+    """The id in the name of a control file; None in another name."""
+    found = _NAME.fullmatch(name)
+    return found[2] if found else None
+
+
 def _sort_key(control: Control) -> tuple[int, str, int, str]:
     known = GROUPS.index(control.group) if control.group in GROUPS else len(GROUPS)
     return known, control.group, control.number or 0, control.id
@@ -94,7 +102,11 @@ class _Loader:
             self.add_fault(message, str(folder), "name a folder of .cwli files")
             return
         root = folder.resolve()
-        for path in sorted(self.list_entries(root)):
+        entries = sorted(self.list_entries(root))
+        if not any(path.suffix == SUFFIX for path in entries):
+            hint = f"a control's name ends in {SUFFIX}; cis-insights new ID --folder FOLDER writes one"
+            self.add_fault("there is no control in this folder", str(folder), hint)
+        for path in entries:
             # Built-in files are named as in the repository, others as they were given.
             shown = Path("queries" if folder == built_in() else folder, path.relative_to(root)).as_posix()
             self.read_entry(path, shown, root)
@@ -113,15 +125,16 @@ class _Loader:
 
     def read_entry(self, path: Path, shown: str, root: Path) -> None:
         if path.suffix != SUFFIX and not path.is_dir():
-            self.warn_of_other(path.name, shown)
+            self.warn_of_other(path.relative_to(root), shown)
         elif refusal := _find_refusal(path, root):
             self.add_fault(refusal, shown, f"a control is a file in this folder, its name ends in {SUFFIX}")
         else:
             self.read_control(path, shown)
 
-    def warn_of_other(self, name: str, shown: str) -> None:
+    def warn_of_other(self, path: Path, shown: str) -> None:
         """Warns of a file that is not a control, unless it is obviously something else."""
-        if not name.startswith((".", "_")) and not name.endswith((".md", ".py")):
+        is_event = path.parts[0] == EVENTS and path.suffix == ".json"
+        if not is_event and not path.name.startswith((".", "_")) and path.suffix not in (".md", ".py"):
             hint = f"a control's name ends in {SUFFIX}"
             self.faults.append(Fault("this file is not read", Span(0, 0), "", hint, shown, "warning"))
 

@@ -32,12 +32,21 @@ _IN_TEXT = re.compile(_ESCAPED + "|[\ud800-\udfff]")
 def read_event(text: str) -> Event | None:
     """The JSON object in a text; None if it is anything else, or nested deeper than Python reads."""
     try:
-        found = json.loads(
-            replace_lone_surrogates(text), object_pairs_hook=_keep_first_values, parse_int=_read_integer
-        )
+        found = read_json(replace_lone_surrogates(text))
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def read_json(text: str) -> object:
+    """Any JSON value.
+
+    Raises:
+        ValueError: if it is no JSON.
+        RecursionError: if it is nested deeper than Python reads.
+    """
+    found: object = json.loads(text, object_pairs_hook=_keep_first_values, parse_int=_read_integer)
+    return found
 
 
 def _keep_first_values(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import TypeVar, cast
 
 from ..errors import Span
@@ -115,14 +116,21 @@ def leaves(condition: Expression) -> Iterator[Expression]:
 
 def nodes(tree: object, kind: type[Kind]) -> Iterator[Kind]:
     """Every node of a kind, in the order of the text."""
-    if isinstance(tree, kind):
-        yield tree
-    if isinstance(tree, tuple):
-        for part in tree:
-            yield from nodes(part, kind)
-    elif is_dataclass(tree):
-        for slot in fields(tree):
-            yield from nodes(getattr(tree, slot.name), kind)
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, kind):
+            yield node
+        if isinstance(node, tuple):
+            waiting += reversed(node)
+        else:
+            waiting += [getattr(node, name) for name in reversed(_name_parts(type(node)))]
+
+
+@cache
+def _name_parts(kind: type) -> tuple[str, ...]:
+    """The attributes that hold the parts of a node of the tree; a place in the text is none."""
+    return tuple(slot.name for slot in fields(kind)) if is_dataclass(kind) and kind is not Span else ()
 
 
 def is_too_big(tree: object) -> bool:
@@ -137,8 +145,8 @@ def is_too_big(tree: object) -> bool:
             return True
         if isinstance(node, tuple):
             waiting += [(part, level) for part in node]
-        elif is_dataclass(node) and not isinstance(node, Span):
-            waiting += [(getattr(node, slot.name), level + 1) for slot in fields(node)]
+        elif names := _name_parts(type(node)):
+            waiting += [(getattr(node, name), level + 1) for name in names]
             count += 1
     return count > MAX_NODES
 

@@ -55,6 +55,14 @@ class Query:
         return condition
 
     @property
+    def is_decidable(self) -> bool:
+        """Whether the condition is one on the fields of an event; not where it asks what `parse` cuts out."""
+        try:
+            return bool(self.condition)
+        except NotCompilable:
+            return False
+
+    @property
     def span(self) -> Span:
         """From the first stage to the last."""
         return self.stages[0].span.to(self.stages[-1].span) if self.stages else Span(0, 0)

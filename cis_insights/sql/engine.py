@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import duckdb
 
 from ..errors import Fault, QueryError, Span
 from ..events.decode import replace_lone_surrogates
 from ..logs_insights.parser import parse_query
+from ..logs_insights.query import Query
 from .stages import to_sql
 
 _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -57,8 +59,7 @@ def run_query(
     Raises:
         QueryError: if it cannot be read, or not be run locally.
     """
-    query = parse_query(fill_parameters(text, parameters or {}))
-    sql = to_sql(query)
+    query, sql = _translate(fill_parameters(text, parameters or {}))
     chosen = [event for event in events if _within(event.timestamp, start, end)]
     with duckdb.connect(config=_CONFIG) as database:
         database.execute("SET lock_configuration = true")
@@ -70,6 +71,13 @@ def run_query(
         except duckdb.Error as error:
             fault = Fault(f"DuckDB refuses this query: {error}", query.span, query.text, "", query.path)
             raise QueryError(fault) from None
+
+
+@lru_cache(maxsize=256)
+def _translate(text: str) -> tuple[Query, str]:
+    """A query and its SQL: an answer, a saved query and a dashboard ask the same again."""
+    query = parse_query(text)
+    return query, to_sql(query)
 
 
 def fill_parameters(text: str, parameters: Mapping[str, str]) -> str:

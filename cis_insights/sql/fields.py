@@ -37,16 +37,16 @@ def store_values(
     """Columns that hold values, and the values as what comes after sees them."""
     columns: list[Sql] = []
     found: dict[str, SqlValue] = {}
-    for number, (name, value) in enumerate(values.items()):
+    for at, (name, value) in enumerate(values.items()):
         parts = {"t": value.text, "n": value.number, "m": value.is_map}
-        named = {f"{prefix}{part}{number}": sql for part, sql in parts.items() if sql}
+        named = {f"{prefix}{part}{at}": sql for part, sql in parts.items() if sql}
         columns += [
             exp.alias_(copy(sql), alias, quoted=True, copy=False)
             for alias, sql in named.items()
             if not is_null(sql)
         ]
-        text, number, *maps = (as_column(sql, alias) for alias, sql in named.items())
-        found[name] = SqlValue(text, number, maps[0] if maps else None, is_time=value.is_time)
+        text, amount, *maps = (as_column(sql, alias) for alias, sql in named.items())
+        found[name] = SqlValue(text, amount, maps[0] if maps else None, is_time=value.is_time)
     return columns, found
 
 

@@ -6,7 +6,6 @@ a sort the newest event comes first, as in the console.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
@@ -31,10 +30,10 @@ from ..logs_insights.syntax import (
     SortKey,
     Stage,
     Stats,
-    String,
 )
 from .aggregates import Totals
-from .conditions import Translator, numbered, reachable
+from .conditions import Translator, reachable
+from .cuts import cut_by
 from .fields import as_column, extract_fields, open_fields, store_values
 from .functions import ABSENT
 from .times import TIME, period, time_of
@@ -208,7 +207,7 @@ class Chain(Translator):
             message = f"more than {MAX_NAMES} names cannot be cut out locally"
             raise unsupported(self.query, stage, message, "cut out the others in another parse")
         text = self.value(stage.operand).as_text
-        source, groups = _regex(stage, self.query)
+        source, groups = cut_by(stage)
         found = call("regexp_matches", text, string(source))
         values = []
         for name, group in groups:
@@ -292,18 +291,3 @@ def _sorted(value: SqlValue, *, desc: bool) -> list[Sql]:
     return [
         exp.Ordered(this=part.copy(), desc=desc, nulls_first=False) for part in (value.as_number, value.text)
     ]
-
-
-def _regex(stage: Parse, query: Query) -> tuple[str, list[tuple[str, int]]]:
-    """The regular expression of a `parse`, and the group of each name."""
-    match stage.pattern:
-        case String(value=glob):
-            pieces = [re.escape(piece) for piece in glob.split("*")]
-            source = (
-                "(?s)" + "(.*?)".join(pieces[:-1]) + "(.*?)" + pieces[-1] + ("$" if not pieces[-1] else "")
-            )
-            return source, [(name, number) for number, name in enumerate(stage.names, 1)]
-        case pattern:
-            groups = list(enumerate(pattern.groups, 1))
-            named = [number for number, name in groups if name] or [number for number, _ in groups]
-            return numbered(pattern.source), list(zip(stage.names, named, strict=True))

@@ -14,9 +14,10 @@ from typing import Any
 
 import boto3  # type: ignore[import-untyped]  # boto3 has no types
 import click
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 from rich.console import Console
 
-from cis_insights import Query
+from cis_insights import Query, QueryError
 from cis_insights.backtest.athena_table import LATEST, Table, date_format, documented
 from cis_insights.backtest.counts import Broken, Counts
 from cis_insights.backtest.in_athena import ALL, hits_sql
@@ -29,6 +30,30 @@ CATALOG = "AwsDataCatalog"
 POLL = 1.0  # seconds
 _PLACE = re.compile(r"\$\{(\w+)\}")
 _DAY = re.compile(r"/(\d{4})/(\d{2})/(\d{2})/")
+
+
+def count_in_table(
+    queries: Mapping[str, Query], options: BacktestOptions, where: AthenaOptions
+) -> Counts | None:
+    """What Athena counts; None if only the statement or its size is printed."""
+    try:
+        table = describe_table(where)
+        sql = write_statement(queries, table, options, where)
+        if where.is_sql:
+            click.echo(sql)
+        if where.is_dry_run:
+            would = scan(table, options, where)
+            click.echo(f"{would.files:,} files, {would.size:,} bytes would be read", err=where.is_sql)
+        if where.is_sql or where.is_dry_run:
+            return None
+        counts = Counts()
+        read = count(counts, sql, where, Console(stderr=True))
+        click.echo(f"Athena read {read:,} bytes", err=True)
+        return counts
+    except QueryError as error:
+        raise click.ClickException(str(error)) from None
+    except (BotoCoreError, ClientError) as error:
+        raise click.ClickException(printable(str(error))) from None
 
 
 def describe_table(where: AthenaOptions) -> Table:
@@ -110,6 +135,8 @@ def _add(counts: Counts, rows: Iterator[list[str | None]], name: str) -> None:
             hits.append((control, int(minute or 0), *people, number))
         elif minute is not None:
             counts.records += number
+            day = datetime.fromtimestamp(int(minute) * 60, UTC).replace(tzinfo=None)
+            counts.widen(day, day + timedelta(days=1, minutes=-1))
         else:
             counts.broken.append(Broken(name, 0, "a record without eventTime", number))
     counts.insert(hits)

@@ -2,56 +2,117 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from difflib import get_close_matches
-from shlex import quote
+from typing import TYPE_CHECKING
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 from rich.console import Console
-from rich.markup import escape
 
-from cis_insights import Catalogue, Control, Query, QueryError
-from cis_insights.backtest.counts import Broken, Counts
-from cis_insights.backtest.in_duckdb import Backtest, check
+from cis_insights import Catalogue, Query
+from cis_insights.backtest.counts import Broken, Counts, DatabaseError, OutOfMemory
+from cis_insights.backtest.in_duckdb import Backtest
 from cis_insights.errors import printable
 
-from . import athena
-from .options import AthenaOptions, BacktestOptions
-from .report import ControlReport, as_csv, as_json, evaluate_control, table
+from .formats import as_csv, as_json
+from .options import BacktestOptions
+from .outcome import Outcome, fold_broken
+from .report import Span, evaluate_controls
 from .run import run
-from .sources import find_sources
+from .screen import show
+from .sources import LOG_GROUP, find_sources
+from .tried import Tried, choose_controls, queries_of
+
+if TYPE_CHECKING:
+    from stacks.settings import Settings
+try:
+    import resource
+except ImportError:  # Windows has no limits of this kind
+    resource = None  # type: ignore[assignment]
 
 SHOWN_BROKEN = 20
+MIN_MEMORY = 768 * 1024 * 1024  # bytes of address space
+_ELSEWHERE = "    hint: allow it more (ulimit -a shows the limits), or count in Athena: --athena"
 
 
-def backtest(catalogue: Catalogue, options: BacktestOptions) -> int:
+def backtest(catalogue: Catalogue, options: BacktestOptions, settings: Settings | None = None) -> int:
     """Runs and prints a back-test, or says what it would run.
 
+    Args:
+        settings: what is configured already; None if nothing is.
+
     Returns:
-        The exit status: 1 if a file could not be read, 0 otherwise.
+        The exit status: 1 if a file could not be read or nothing was counted, 0 otherwise.
     """
-    controls = _chosen(catalogue, options)
-    queries = {control.id: control.query for control in controls if _is_countable(control)}
-    limits = {name: _number(text) for name, text in _pairs(options.threshold, catalogue).items()}
-    counts = _in_athena(queries, options, options.athena) if options.athena else _in_files(queries, options)
-    if counts is None:
-        return 0
-    results = [
-        evaluate_control(control, counts, threshold=limits.get(control.id))
-        for control in controls
-        if control.id in queries
-    ]
-    _print(results, counts, options.form)
-    _print_broken(counts.broken)
-    return 1 if any(one.place == 0 for one in counts.broken) else 0
+    with _limits():
+        _check_memory()
+        tried = choose_controls(catalogue, options, settings)
+        counts = _count(queries_of(tried), options)
+        if counts is None:
+            return 0
+        outcome = evaluate_all(tried, counts, options)
+        _print(outcome, options.form)
+        _print_broken(outcome.broken)
+        if outcome.is_empty:
+            _print_empty(outcome)
+        return outcome.status
 
 
-def _in_files(queries: Mapping[str, Query], options: BacktestOptions) -> Counts:
+def evaluate_all(tried: Sequence[Tried], counts: Counts, options: BacktestOptions) -> Outcome:
+    """What is printed of what was counted."""
+    span = Span(options.since or counts.first, _end(options.until, counts.last))
+    return Outcome(
+        records=counts.records,
+        is_empty=counts.first is None,
+        span=span,
+        controls=tuple(evaluate_controls(tried, counts, span)),
+        broken=fold_broken(counts.broken),
+    )
+
+
+@contextmanager
+def _limits() -> Iterator[None]:
+    """Says what this machine does not have enough of."""
+    try:
+        yield
+    except (click.Abort, click.exceptions.Exit):
+        raise
+    except (MemoryError, OutOfMemory):
+        raise click.ClickException(f"there is not enough memory\n{_ELSEWHERE}") from None
+    except (RuntimeError, DatabaseError) as error:  # no thread can be started, for one
+        reason = printable(str(error).partition("\n")[0])
+        raise click.ClickException(f"the back-test cannot go on: {reason}\n{_ELSEWHERE}") from None
+
+
+def _check_memory() -> None:
+    """Refuses an address space in which DuckDB would end the process without a word."""
+    if resource is None:
+        return
+    allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if 0 <= allowed < MIN_MEMORY:  # unlimited is negative
+        raise MemoryError
+
+
+def _end(until: datetime | None, last: datetime | None) -> datetime | None:
+    """The end of the time that was looked at: a given one may be later than now."""
+    return min(until, datetime.now()) if until else last
+
+
+def _count(queries: Mapping[str, Query], options: BacktestOptions) -> Counts | None:
+    if options.athena:
+        from .athena import count_in_table  # noqa: PLC0415  # needs boto3
+
+        return count_in_table(queries, options, options.athena)
     counts = Backtest(queries, since=_iso(options.since), until=_iso(options.until))
-    sources, missing = find_sources(options.places)
+    groups = [place for place in options.places if place.startswith(LOG_GROUP)]
+    if groups:
+        from .log_group import count_groups  # noqa: PLC0415  # needs boto3
+
+        if not count_groups(counts, groups, queries, options):
+            return None
+    sources, missing = find_sources([place for place in options.places if place not in groups])
     counts.broken += missing
     run(counts, sources, Console(stderr=True))
     return counts
@@ -61,117 +122,33 @@ def _iso(time: datetime | None) -> str | None:
     return time.isoformat() if time else None
 
 
-def _in_athena(queries: Mapping[str, Query], options: BacktestOptions, where: AthenaOptions) -> Counts | None:
-    """What Athena counts; None if only the statement or its size is printed."""
-    try:
-        table = athena.describe_table(where)
-        sql = athena.write_statement(queries, table, options, where)
-        if where.is_sql:
-            click.echo(sql)
-        if where.is_dry_run:
-            would = athena.scan(table, options, where)
-            click.echo(f"{would.files:,} files, {would.size:,} bytes would be read", err=where.is_sql)
-        if where.is_sql or where.is_dry_run:
-            return None
-        counts = Counts()
-        read = athena.count(counts, sql, where, Console(stderr=True))
-        click.echo(f"Athena read {read:,} bytes", err=True)
-        return counts
-    except QueryError as error:
-        raise click.ClickException(str(error)) from None
-    except (BotoCoreError, ClientError) as error:
-        raise click.ClickException(printable(str(error))) from None
-
-
-def _chosen(catalogue: Catalogue, options: BacktestOptions) -> list[Control]:
-    """The controls with the exclusions that are tried."""
-    if unknown := [one for one in options.only if one not in catalogue]:
-        raise click.ClickException(_unknown(unknown[0], catalogue))
-    excluded: dict[str, list[str]] = {}
-    for pair in options.exclude:
-        control, condition = _pair(pair, catalogue)
-        excluded.setdefault(control, []).append(condition)
-    alarms = [
-        one for one in catalogue.values() if one.is_alarm and (not options.only or one.id in options.only)
-    ]
-    try:
-        return [one.excluding(excluded.get(one.id, ())) for one in alarms]
-    except QueryError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _is_countable(control: Control) -> bool:
-    try:
-        check(control.query)
-    except QueryError as error:
-        click.echo(f"{control.id}: not counted: {error.faults[0].message}", err=True)
-        return False
-    return True
-
-
-def _pairs(pairs: Iterable[str], catalogue: Catalogue) -> Mapping[str, str]:
-    return dict(_pair(pair, catalogue) for pair in pairs)
-
-
-def _pair(text: str, catalogue: Catalogue) -> tuple[str, str]:
-    control, equals, value = text.partition("=")
-    if not equals:
-        raise click.ClickException(f"{printable(text)!r} is not CONTROL-ID=VALUE; see: cis-insights plan")
-    if control not in catalogue:
-        raise click.ClickException(_unknown(control, catalogue))
-    return control, value
-
-
-def _unknown(control: str, catalogue: Catalogue) -> str:
-    """The message for an unknown control, with the nearest id."""
-    near = get_close_matches(control[:100], list(catalogue), 1)
-    hint = f"did you mean {near[0]}?" if near else "see: cis-insights plan"
-    return f"no control is called {printable(control)!r}; {hint}"
-
-
-def _number(text: str) -> int:
-    if not (text.isdecimal() and len(text) < 10 and int(text)):
-        raise click.ClickException(f"{printable(text)!r} is not a number of events")
-    return int(text)
-
-
-def _print(results: Sequence[ControlReport], tried: Counts, form: str) -> None:
+def _print(outcome: Outcome, form: str) -> None:
     match form:
         case "json":
-            click.echo(as_json(results, records=tried.records, broken=sum(one.count for one in tried.broken)))
+            click.echo(as_json(outcome))
         case "csv":
-            click.echo(as_csv(results), nl=False)
+            click.echo(as_csv(outcome), nl=False)
+        case "table":
+            show(Console(highlight=False), outcome)
         case _:
-            _print_table(results, tried)
-
-
-def _print_table(results: Sequence[ControlReport], tried: Counts) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 140  # a log keeps its lines
-    console.print(f"{tried.records:,} records\n")
-    console.print(table(results))
-    suggested = [one for one in results if one.exclusion]
-    if suggested:
-        console.print("\nOne line that would have removed most of each; look at who it is first:")
-    for one in suggested:
-        share = f"{one.removes / one.events:.0%}"
-        console.print(f"  {share:>4}  -c {escape(printable(quote(one.exclusion)))}", soft_wrap=True)
-    for one in (one for one in results if one.not_suggested):
-        console.print(f"\n{one.control}: {escape(printable(one.not_suggested))}", soft_wrap=True)
+            raise ValueError(form)
 
 
 def _print_broken(broken: Sequence[Broken]) -> None:
-    """Each file and reason once, with how many there are and the first place."""
-    counts: Counter[tuple[str, str]] = Counter()
-    places: dict[tuple[str, str], int] = {}
-    for one in broken:
-        key = (one.name, one.reason)
-        counts[key] += one.count
-        places[key] = min(one.place, places.get(key, one.place))
-    for (name, reason), count in list(counts.items())[:SHOWN_BROKEN]:
-        place = f":{places[name, reason]}" if places[name, reason] else ""
-        times = f" ({count:,} times)" if count > 1 else ""
-        click.echo(f"{printable(name)}{place}: not counted: {printable(reason)}{times}", err=True)
-    if len(counts) > SHOWN_BROKEN:
-        click.echo(f"... and {len(counts) - SHOWN_BROKEN:,} more files", err=True)
+    """The first of them, what should have been read before what holds no records."""
+    ordered = sorted(broken, key=lambda one: not one.is_fault)
+    for one in ordered[:SHOWN_BROKEN]:
+        place = f":{one.place}" if one.place else ""
+        times = f" ({one.count:,} times)" if one.count > 1 else ""
+        click.echo(f"{printable(one.name)}{place}: not counted: {printable(one.reason)}{times}", err=True)
+    if len(ordered) > SHOWN_BROKEN:
+        click.echo(f"... and {len(ordered) - SHOWN_BROKEN:,} more, which --json lists", err=True)
+
+
+def _print_empty(outcome: Outcome) -> None:
+    """Where nothing was counted, that is an error, and this is the hint."""
+    hint = "name a folder or a file with CloudTrail's records, s3://BUCKET/AWSLogs/, or logs://LOG-GROUP"
+    if outcome.records:
+        hint = f"all {outcome.records:,} records are outside of --since and --until"
+    sys.stdout.flush()
+    click.echo(f"Error: no record was counted\n    hint: {hint}", err=True)

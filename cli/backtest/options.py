@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from cis_insights import Catalogue
+from cis_insights.catalogue.naming import UnknownControl, find_control
 from cis_insights.errors import printable
 
 
@@ -24,7 +26,7 @@ class AthenaOptions:
     chosen: Mapping[str, tuple[str, ...]]  # values of partition columns
     is_documented: bool  # whether to assume the columns that AWS documents
     is_sql: bool  # only print the statement
-    is_dry_run: bool  # only say how much it would read
+    is_dry_run: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,8 @@ class BacktestOptions:
     threshold: tuple[str, ...]  # control=number
     only: tuple[str, ...]
     form: str  # table, json or csv
+    is_dry_run: bool  # only say how much it would read
+    is_agreed: bool  # to what queries of a log group cost
     athena: AthenaOptions | None
 
 
@@ -70,6 +74,14 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         type=click.Path(path_type=Path),
         help="Folders of own controls.",
     ),
+    click.option(
+        "-c",
+        "--context",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="A setting, as cis-insights plan reads it.",
+    ),
+    click.option("--yes", "is_agreed", is_flag=True, help="Agree to what queries of a log group cost."),
     click.option("--json", "is_json", is_flag=True, help="Print one JSON document."),
     click.option("--csv", "is_csv", is_flag=True, help="Print a line for each control."),
     click.option("--athena", "table", metavar="DATABASE.TABLE", help="Count in a table of Athena."),
@@ -100,12 +112,14 @@ def parse_options(
     if is_json and is_csv:
         raise click.UsageError("--json and --csv: print one of them")
     form = "json" if is_json else "csv" if is_csv else "table"
-    names = ("workgroup", "output", "is_documented", "is_sql", "is_dry_run")
-    own = {name: options.pop(name) for name in names}
+    own = {name: options.pop(name) for name in ("workgroup", "output", "is_documented", "is_sql")}
     chosen = dict(map(_partition, options.pop("partition")))
-    if not table and (used := [name for name in ("is_sql", "is_dry_run", "is_documented") if own[name]]):
-        raise click.UsageError(f"--{used[0].removeprefix('is_').replace('_', '-')} needs --athena")
-    athena = AthenaOptions(table=table, chosen=chosen, **own) if table else None
+    if not table and (used := [name for name in ("is_sql", "is_documented") if own[name]]):
+        raise click.UsageError(f"--{used[0].removeprefix('is_')} needs --athena")
+    dry = options["is_dry_run"]
+    if dry and not (table or all(place.startswith("logs://") for place in places)):
+        raise click.UsageError("--dry-run needs --athena or logs://LOG-GROUP")
+    athena = AthenaOptions(table=table, chosen=chosen, is_dry_run=dry, **own) if table else None
     return BacktestOptions(places=places, form=form, athena=athena, **options)
 
 
@@ -114,3 +128,22 @@ def _partition(text: str) -> tuple[str, tuple[str, ...]]:
     if not (name and equals and values):
         raise click.UsageError(f"{printable(text)!r} is not NAME=VALUE,..")
     return name.casefold(), tuple(values.split(","))
+
+
+def use_ids(options: BacktestOptions, catalogue: Catalogue) -> BacktestOptions:
+    """The same options with the id of each control that is named by its section or Security Hub's number.
+
+    A name that means no control stays: it is refused where it is used.
+    """
+
+    def use_id(text: str) -> str:
+        name, equals, value = text.partition("=")
+        try:
+            return f"{find_control(catalogue, name).id}{equals}{value}"
+        except UnknownControl:
+            return text
+
+    only, exclude, threshold = (
+        tuple(map(use_id, names)) for names in (options.only, options.exclude, options.threshold)
+    )
+    return replace(options, only=only, exclude=exclude, threshold=threshold)

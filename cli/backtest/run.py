@@ -1,4 +1,4 @@
-"""Files -> counts: one pass over everything, in batches of bounded size."""
+"""Files and log groups -> counts: one pass over everything, in batches of bounded size."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from cis_insights.backtest.counts import Broken
 from cis_insights.backtest.in_duckdb import Backtest, Text
 
-from .sources import BATCH, Source, prefetch, read_documents
+from .documents import read_documents
+from .sources import Source
 
+BATCH = 16 * 1024 * 1024  # bytes of text that are counted at once
 MAX_WORKERS = 8  # each holds a batch, and what DuckDB makes of it
+_TEXT = 500  # bytes that Python needs for a text beside its content
 
 
 def run(backtest: Backtest, sources: Sequence[Source], console: Console) -> None:
@@ -23,8 +26,13 @@ def run(backtest: Backtest, sources: Sequence[Source], console: Console) -> None
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("reading", total=sum(source.size for source in sources))
-        pieces = _pieces(sources, lambda size: progress.advance(task, size), backtest.broken)
-        count_batches(backtest, batch_pieces(pieces))
+        pieces = _pieces(sources, lambda size: progress.advance(task, size))
+        count_pieces(backtest, pieces)
+
+
+def count_pieces(backtest: Backtest, pieces: Iterable[Text | Broken]) -> None:
+    """Counts texts, and keeps what is broken."""
+    count_batches(backtest, batch_pieces(_texts(pieces, backtest.broken)))
 
 
 def count_batches(backtest: Backtest, batches: Iterable[list[Text]]) -> None:
@@ -40,16 +48,26 @@ def count_batches(backtest: Backtest, batches: Iterable[list[Text]]) -> None:
             counted.result()
 
 
-def _pieces(
-    sources: Iterable[Source], advance: Callable[[int], None], broken: list[Broken]
-) -> Iterator[Text]:
-    for source in prefetch(sources):
-        for piece in read_documents(source):
-            if isinstance(piece, Broken):
-                broken.append(piece)
-            else:
-                yield piece
+def _texts(pieces: Iterable[Text | Broken], broken: list[Broken]) -> Iterator[Text]:
+    for piece in pieces:
+        if isinstance(piece, Broken):
+            broken.append(piece)
+        else:
+            yield piece
+
+
+def _pieces(sources: Sequence[Source], advance: Callable[[int], None]) -> Iterator[Text | Broken]:
+    for source in _prefetched(sources):
+        yield from read_documents(source)
         advance(source.size)
+
+
+def _prefetched(sources: Sequence[Source]) -> Iterable[Source]:
+    if not any(source.stored for source in sources):
+        return sources
+    from .s3 import prefetch  # noqa: PLC0415  # files on disk need no boto3
+
+    return prefetch(sources)
 
 
 def batch_pieces(pieces: Iterable[Text]) -> Iterator[list[Text]]:
@@ -58,7 +76,7 @@ def batch_pieces(pieces: Iterable[Text]) -> Iterator[list[Text]]:
     size = 0
     for piece in pieces:
         batch.append(piece)
-        size += len(piece.content)
+        size += len(piece.content) + _TEXT
         if size >= BATCH:
             yield batch
             batch, size = [], 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,10 +14,11 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 
 from cis_insights import load_catalogue
 from cis_insights.errors import printable
+from cis_insights.verification.findings import Finding
+from cis_insights.verification.trails import Place, Trail, check_trail, is_watchable
 
 from .. import siblings
-from .findings import Finding, find_all, is_watchable
-from .trails import Place, Trail, find_trails
+from .trails import find_trails
 
 PREFIX = "cis-insights:"
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
@@ -70,7 +71,7 @@ def _examine(profile: str | None, region: str | None) -> tuple[Place, list[Exami
         place, found = find_trails(session)
     except (BotoCoreError, ClientError) as error:
         raise click.ClickException(printable(str(error))) from None
-    examined = [Examined(one, find_all(one, place, catalogue, now)) for one in found]
+    examined = [Examined(one, check_trail(one, place, catalogue, now)) for one in found]
     return place, [Examined(one.trail, [*one.found, *_find_shared(one, examined)]) for one in examined]
 
 
@@ -128,7 +129,7 @@ def _build_document(place: Place, examined: Sequence[Examined]) -> dict[str, Any
             "arn": one.trail.description["TrailARN"],
             "home_region": one.trail.home,
             "log_group_name": one.trail.log_group_name or None,
-            "findings": list(map(asdict, one.found)),
+            "findings": [{"level": each.level, "text": each.text, "hint": each.hint} for each in one.found],
             "settings": one.settings or None,
         }
         for one in examined

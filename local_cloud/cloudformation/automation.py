@@ -6,17 +6,28 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ..events.rules import check_pattern, check_targets
+from ..protocol.messages import ServiceError
 from ..stepfunctions.executions import check_trust
 from .resources import Created, Handlers, Properties
 
 
 def handle_rule(handlers: Handlers) -> Handlers:
     """AWS::Events::Rule, which MiniStack creates with any pattern and target."""
-    return _check_before(handlers, _check_rule)
+
+    def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
+        _check_rule(properties)
+        created: Created = handlers["create"](logical_id, properties, stack_name)
+        return created
+
+    def update(name: str, old: Properties, new: Properties, *rest: Any) -> Created:
+        _check_rule(new)
+        updated: Created = handlers["update"](name, old, new, *rest)
+        return updated
+
+    return {**handlers, "create": create, "update": update}
 
 
 def _check_rule(properties: Properties) -> None:
@@ -26,25 +37,15 @@ def _check_rule(properties: Properties) -> None:
 
 
 def handle_state_machine(handlers: Handlers) -> Handlers:
-    """AWS::StepFunctions::StateMachine, which MiniStack creates with any role."""
-    return _check_before(handlers, _check_state_machine)
-
-
-def _check_state_machine(properties: Properties) -> None:
-    check_trust(properties["RoleArn"], properties.get("StateMachineName", ""))
-
-
-def _check_before(handlers: Handlers, check: Callable[[Properties], None]) -> Handlers:
-    """MiniStack's handlers; `check` may refuse a creation or an update."""
+    """AWS::StepFunctions::StateMachine, which MiniStack creates with any role; its update checks it."""
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Created:
-        check(properties)
         created: Created = handlers["create"](logical_id, properties, stack_name)
+        try:
+            check_trust(properties["RoleArn"], created[0])
+        except ServiceError:
+            handlers["delete"](created[0], properties)
+            raise
         return created
 
-    def update(name: str, old: Properties, new: Properties, *rest: Any) -> Created:
-        check(new)
-        updated: Created = handlers["update"](name, old, new, *rest)
-        return updated
-
-    return {**handlers, "create": create, "update": update}
+    return {**handlers, "create": create}

@@ -77,18 +77,31 @@ def _describe_subject(alarm: Alarm) -> dict[str, Any]:
     found: dict[str, Any] = {"description": alarm["AlarmDescription"]} if alarm["AlarmDescription"] else {}
     if "ScheduledQueryConfiguration" in alarm:
         return found | {_lower(name): _lower_names(alarm[name]) for name in _OF_A_QUERY}
-    metric = {
-        "namespace": alarm["Namespace"],
-        "name": alarm["MetricName"],
-        "dimensions": {item["Name"]: item["Value"] for item in alarm["Dimensions"]},
-    }
+    return {**found, "metrics": [_describe_query(query) for query in _list_queries(alarm)]}
+
+
+def _list_queries(alarm: Alarm) -> list[dict[str, Any]]:
+    """The queries of an alarm; a single metric has an id that AWS makes up."""
+    if alarm.get("Metrics"):
+        return list(alarm["Metrics"])
+    metric = {name: alarm[name] for name in ("Namespace", "MetricName", "Dimensions")}
     statistic = alarm.get("ExtendedStatistic") or alarm["Statistic"]
-    query = {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, alarm["AlarmArn"])),
-        "metricStat": {"metric": metric, "period": alarm["Period"], "stat": statistic},
-        "returnData": True,
+    query = {"Metric": metric, "Period": alarm["Period"], "Stat": statistic}
+    return [{"Id": str(uuid.uuid5(uuid.NAMESPACE_URL, alarm["AlarmArn"])), "MetricStat": query}]
+
+
+def _describe_query(query: dict[str, Any]) -> dict[str, Any]:
+    returned = {"returnData": str(query.get("ReturnData", True)).lower() == "true"}
+    if "Expression" in query:
+        return {"id": query["Id"], "expression": query["Expression"], **returned}
+    statistic = query["MetricStat"]
+    metric = {
+        "namespace": statistic["Metric"]["Namespace"],
+        "name": statistic["Metric"]["MetricName"],
+        "dimensions": {item["Name"]: item["Value"] for item in statistic["Metric"].get("Dimensions", ())},
     }
-    return {**found, "metrics": [query]}
+    described = {"metric": metric, "period": int(statistic["Period"]), "stat": statistic["Stat"]}
+    return {"id": query["Id"], "metricStat": described, **returned}
 
 
 def _describe_configuration(alarm: Alarm) -> dict[str, Any]:

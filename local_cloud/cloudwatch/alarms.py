@@ -18,6 +18,7 @@ from typing import Any
 from ..ministack import enter_scope, get_scope, load_module
 from ..protocol.gateway import call_cloudwatch
 from ..protocol.messages import Parameters, ServiceError
+from . import metric_math
 from .alarm_events import build_reason_data, describe_state, put_state_change
 from .notifications import ACTIONS, notify
 
@@ -109,20 +110,37 @@ def read_datapoints(alarm: dict[str, Any], now: float) -> list[Datapoint]:
         alarm: as DescribeAlarms returns it.
         now: seconds since 1970.
     """
-    period, cloudwatch = alarm["Period"], load_module("services.cloudwatch")
-    dimensions = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
-    key = alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions)
-    points = cloudwatch._metrics.get(key, [])
     evaluated = min(alarm["EvaluationPeriods"], MAX_PERIODS)
-    starts = [now - period * number for number in range(1, evaluated + 1)]
-    within = [(start, [p for p in points if start < p["Timestamp"] <= start + period]) for start in starts]
-    return [Datapoint(start, _compute_statistic(alarm, found)) for start, found in within]
+    starts = [now - alarm["Period"] * number for number in range(1, evaluated + 1)]
+    if not alarm.get("Metrics"):
+        return [Datapoint(start, _compute_statistic(_describe_metric(alarm), start)) for start in starts]
+    return [Datapoint(start, _compute_expression(alarm["Metrics"], start)) for start in starts]
 
 
-def _compute_statistic(alarm: dict[str, Any], points: list[dict[str, Any]]) -> float | None:
-    cloudwatch = load_module("services.cloudwatch")
-    name = alarm.get("ExtendedStatistic") or alarm["Statistic"]
-    return float(cloudwatch._stat_value(cloudwatch._calc_stats(points), name, points)) if points else None
+def _describe_metric(alarm: dict[str, Any]) -> Parameters:
+    """The metric of an alarm in the form that queries have."""
+    names = ("Namespace", "MetricName", "Dimensions")
+    statistic = alarm.get("ExtendedStatistic") or alarm["Statistic"]
+    return {"Metric": {name: alarm[name] for name in names}, "Period": alarm["Period"], "Stat": statistic}
+
+
+def _compute_statistic(query: Parameters, start: float) -> float | None:
+    """The statistic of a metric over the period that begins at `start`."""
+    cloudwatch, metric = load_module("services.cloudwatch"), query["Metric"]
+    dimensions = {item["Name"]: item["Value"] for item in metric.get("Dimensions", ())}
+    key = metric["Namespace"], metric["MetricName"], cloudwatch._dims_key(dimensions)
+    end = start + int(query["Period"])
+    points = [point for point in cloudwatch._metrics.get(key, ()) if start < point["Timestamp"] <= end]
+    statistics = cloudwatch._calc_stats(points) if points else None
+    return float(cloudwatch._stat_value(statistics, query["Stat"], points)) if points else None
+
+
+def _compute_expression(queries: Sequence[Parameters], start: float) -> float | None:
+    """The value of an alarm's expression in the period that begins at `start`."""
+    metrics = [query for query in queries if "MetricStat" in query]
+    values = {query["Id"]: _compute_statistic(query["MetricStat"], start) for query in metrics}
+    result = metric_math.find_result(queries)
+    return metric_math.evaluate(str(result.get("Expression", result["Id"])), values)
 
 
 def put_metric_alarm(request: Parameters) -> Parameters:
@@ -134,6 +152,9 @@ def put_metric_alarm(request: Parameters) -> Parameters:
         raise ServiceError("ValidationError", f"{message} (EvaluationPeriods * Period must be <= {limit}).")
     check_treatment(request)
     check_actions(request)
+    if request.get("Metrics"):
+        metric_math.put(request)
+        return {}
     return call_cloudwatch("_put_metric_alarm", request)
 
 
@@ -154,7 +175,7 @@ def check_actions(request: Parameters) -> None:
 
 def evaluate(alarm: dict[str, Any], now: float) -> None:
     """Brings one alarm, of the account and Region in scope, to the state it should have `now`."""
-    if alarm.get("ComparisonOperator") in COMPARISONS and alarm.get("MetricName"):
+    if alarm.get("ComparisonOperator") in COMPARISONS and list_metrics(alarm):
         evaluate_datapoints(alarm, alarm, read_datapoints(alarm, now), now)
 
 
@@ -196,6 +217,13 @@ def change_state(alarm: dict[str, Any], state: AlarmState, now: float) -> None:
     cloudwatch._evaluate_parent_alarms(alarm)
 
 
+def list_metrics(alarm: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Namespace and name of each metric that an alarm watches."""
+    queries = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", ()) if "MetricStat" in query]
+    own = [alarm] if alarm.get("MetricName") else []
+    return [(metric["Namespace"], metric["MetricName"]) for metric in (*own, *queries)]
+
+
 def evaluate_all(now: float, metric: tuple[str, str] | None = None) -> None:
     """Brings every alarm of every account and Region to the state it should have `now`.
 
@@ -203,7 +231,7 @@ def evaluate_all(now: float, metric: tuple[str, str] | None = None) -> None:
         metric: namespace and name, where only one has new datapoints.
     """
     for (account, region, _), alarm in list(load_module("services.cloudwatch")._alarms.all_items()):
-        if metric and metric != (alarm.get("Namespace"), alarm.get("MetricName")):
+        if metric and metric not in list_metrics(alarm):
             continue
         with enter_scope(account, region), isolate_failures(alarm):
             evaluate(alarm, now)

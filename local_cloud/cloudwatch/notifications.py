@@ -98,16 +98,9 @@ def _describe_trigger(alarm: dict[str, Any]) -> dict[str, Any]:
     """The watched metric; a log alarm's part is undocumented, so it has the form of DescribeAlarms."""
     if "ScheduledQueryConfiguration" in alarm:
         return {name: alarm[name] for name in _OF_A_QUERY}
-    dimensions = [{"name": item["Name"], "value": item["Value"]} for item in alarm["Dimensions"]]
     optional = {name: alarm[name] for name in ("DatapointsToAlarm",) if alarm.get(name)}
-    extended = alarm.get("ExtendedStatistic")
     return {
-        "MetricName": alarm["MetricName"],
-        "Namespace": alarm["Namespace"],
-        "StatisticType": "ExtendedStatistic" if extended else "Statistic",
-        "ExtendedStatistic" if extended else "Statistic": extended or alarm["Statistic"].upper(),
-        "Unit": alarm.get("Unit"),
-        "Dimensions": dimensions,
+        **_describe_metrics(alarm),
         "Period": alarm["Period"],
         "EvaluationPeriods": alarm["EvaluationPeriods"],
         **optional,
@@ -116,6 +109,33 @@ def _describe_trigger(alarm: dict[str, Any]) -> dict[str, Any]:
         "TreatMissingData": alarm["TreatMissingData"],
         "EvaluateLowSampleCountPercentile": "",
     }
+
+
+def _describe_metrics(alarm: dict[str, Any]) -> dict[str, Any]:
+    if alarm.get("Metrics"):
+        return {"Metrics": [_rename_dimensions(query) for query in alarm["Metrics"]]}
+    extended = alarm.get("ExtendedStatistic")
+    return {
+        "MetricName": alarm["MetricName"],
+        "Namespace": alarm["Namespace"],
+        "StatisticType": "ExtendedStatistic" if extended else "Statistic",
+        "ExtendedStatistic" if extended else "Statistic": extended or alarm["Statistic"].upper(),
+        "Unit": alarm.get("Unit"),
+        "Dimensions": [{"name": item["Name"], "value": item["Value"]} for item in alarm["Dimensions"]],
+    }
+
+
+def _rename_dimensions(value: Any) -> Any:
+    """A query of a metric, whose dimensions have names in lower case."""
+    match value:
+        case {"Name": name, "Value": text}:
+            return {"name": name, "value": text}
+        case dict():
+            return {name: _rename_dimensions(item) for name, item in value.items()}
+        case list():
+            return [_rename_dimensions(item) for item in value]
+        case _:
+            return value
 
 
 @lru_cache(maxsize=64)

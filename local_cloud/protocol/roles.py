@@ -14,15 +14,18 @@ from .policies import Policy, Request, allows, find_effects
 
 
 def may_assume(role: str, service: str, source: str) -> bool:
-    """Whether a role trusts a service, such as `states.amazonaws.com`, on behalf of a resource.
+    """Whether a role trusts a service, such as `states.amazonaws.com`, for a state machine or a rule.
 
     Args:
-        source: ARN of the resource, a rule for example.
+        source: its ARN, as the services pass it on.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html
     """
     found = _find_role(role)
     if found is None:
         return True
-    context = {"aws:SourceArn": source, "aws:SourceAccount": source.split(":")[4]}
+    context = {"aws:SourceArn": source, "aws:SourceAccount": get_scope()[0]}
     return allows(found["AssumeRolePolicyDocument"], Request(service, "sts:AssumeRole", "", context))
 
 
@@ -65,12 +68,14 @@ def _may_use_key(role: str, key: str | None) -> bool:
 
 
 def _may_use(role: str, action: str, key: dict[str, Any]) -> bool:
-    root = f"arn:aws:iam::{get_scope()[0]}:root"
+    """SNS uses a key for the role: `kms:ViaService` names it."""
+    account, region = get_scope()
+    context = {"kms:ViaService": f"sns.{region}.amazonaws.com", "kms:CallerAccount": account}
     named, delegated = (
-        find_effects([key.get("Policy")], Request(principal, action, key["Arn"]))
-        for principal in (role, root)
+        find_effects([key.get("Policy")], Request(principal, action, key["Arn"], context))
+        for principal in (role, f"arn:aws:iam::{account}:root")
     )
-    own = _find_own_effects(role, action, key["Arn"])
+    own = find_effects(_list_policies(role), Request("", action, key["Arn"], context))
     return "Deny" not in named | own and ("Allow" in named or ("Allow" in delegated and "Allow" in own))
 
 

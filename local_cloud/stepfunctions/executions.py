@@ -120,21 +120,22 @@ def _open_session(execution: str) -> Iterator[None]:
         sts._sessions.pop(key, None)
 
 
-def check_trust(role: str, name: str) -> None:
-    """Refuses a role that does not trust Step Functions on behalf of a state machine.
-
-    Args:
-        name: of the state machine.
+def check_trust(role: str, machine: str) -> None:
+    """Refuses a role that does not trust Step Functions for a state machine, by its ARN.
 
     Raises:
         ServiceError: as CreateStateMachine answers.
     """
-    account, region = get_scope()
-    if not may_assume(role, _SERVICE, f"arn:aws:states:{region}:{account}:stateMachine:{name}"):
+    if not may_assume(role, _SERVICE, machine):
         message = (
             f"Neither the global service principal {_SERVICE}, nor the regional one is authorized to assume"
         )
         raise ServiceError("AccessDeniedException", f"{message} the provided role.")
+
+
+def _write_arn(name: str) -> str:
+    account, region = get_scope()
+    return f"arn:aws:states:{region}:{account}:stateMachine:{name}"
 
 
 def _check_role(put: Callable[[Parameters], Any]) -> Callable[[Parameters], Any]:
@@ -143,8 +144,7 @@ def _check_role(put: Callable[[Parameters], Any]) -> Callable[[Parameters], Any]
     def put_state_machine(request: Parameters) -> Any:
         try:
             if "roleArn" in request:
-                name = request.get("name") or request["stateMachineArn"].rsplit(":", 1)[1]
-                check_trust(request["roleArn"], name)
+                check_trust(request["roleArn"], request.get("stateMachineArn") or _write_arn(request["name"]))
         except ServiceError as error:
             refuse = load_module("core.responses").error_response_json
             return refuse(error.code, error.message, error.status)

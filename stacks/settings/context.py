@@ -12,6 +12,7 @@ from typing import Any
 
 from cis_insights import Catalogue, Fault, QueryError
 from cis_insights.catalogue.header import SEVERITIES, Severity
+from cis_insights.catalogue.naming import BENCHMARK_VERSION, UnknownControl, find_control
 from cis_insights.errors import printable
 
 from .answer_modes import CHANNELS
@@ -145,21 +146,29 @@ class _Reader:
         return found
 
     def read_overrides(self) -> Mapping[str, ControlSettings]:
-        known = {setting.key: setting for setting in CONTROL_SETTINGS}
-        by_control: dict[str, dict[str, object]] = {}
-        for key, value in self.values.items():
-            control, colon, name = key.partition(":")
-            if colon and self.is_control(control, key):
-                by_control.setdefault(control, {})[name] = value
-        found = {
-            control: ControlSettings(**self.read_keys(values, known, f"{control}:"))
-            for control, values in by_control.items()
-        }
+        found = {id: ControlSettings(**values) for id, values in self.read_controls().items()}
         for control, own in found.items():
             try:
                 self.catalogue.exclude(control, own.conditions)
             except QueryError as error:
                 self.faults += error.at(f"{PREFIX}{control}:exclude").faults
+        return found
+
+    def read_controls(self) -> dict[str, dict[str, Any]]:
+        """What is set for each control, by its id, whichever of its names it is set by."""
+        known = {setting.key: setting for setting in CONTROL_SETTINGS}
+        by_name: dict[tuple[str, str], dict[str, object]] = {}
+        for key, value in self.values.items():
+            name, colon, setting = key.partition(":")
+            if colon and (id := self.find_id(name, key)):
+                by_name.setdefault((id, name), {})[setting] = value
+        found: dict[str, dict[str, Any]] = {}
+        for (id, name), values in by_name.items():
+            own, others = self.read_keys(values, known, f"{name}:"), found.setdefault(id, {})
+            for twice in sorted(own.keys() & others.keys()):
+                hint = "leave it out of one of the two"
+                self.add_fault(f"{name}:{twice}", f"set twice: {name} is {id}", hint)
+            others |= own
         return found
 
     def find_log_group_name(self, found: Mapping[str, Any]) -> str:
@@ -206,11 +215,11 @@ class _Reader:
         hint = f"did you mean {meant[0]}?" if len(meant) == 1 else f"one of: {', '.join(versions)}"
         self.add_fault("benchmark-version", f"{show(version)} is not a version of the benchmark", hint)
 
-    def check_controls(self, found: Mapping[str, Any]) -> None:
+    def check_controls(self, found: dict[str, Any]) -> None:
         for attribute, words in (("controls", ()), ("controls_off", ()), ("extended", _GROUPS)):
-            for name in found.get(attribute, ()):
-                if name not in words:
-                    self.is_control(name, attribute.replace("_", "-"))
+            key, names = attribute.replace("_", "-"), found.get(attribute, ())
+            ids = [name if name in words else self.find_id(name, key) or name for name in names]
+            found |= {attribute: tuple(dict.fromkeys(ids))} if ids else {}
         for name in dict.fromkeys(found.get("controls", ())):
             if name in found.get("controls_off", ()):
                 message = f"{show(name)} is to be deployed and to be left out"
@@ -221,11 +230,14 @@ class _Reader:
             hint = f"write none alone, or {printable(others)} without it"
             self.add_fault("extended", "'none' of the controls beyond CIS, and others besides", hint)
 
-    def is_control(self, name: str, key: str) -> bool:
-        known = [control.id for control in self.catalogue.values() if control.is_alarm]
-        if name not in known:
-            self.add_fault(key, f"there is no control {show(name)}", suggest_nearest(name, known))
-        return name in known
+    def find_id(self, name: str, key: str) -> str | None:
+        """The id of the control that a name means in the benchmark's version that is set."""
+        version = self.values.get("benchmark-version") or BENCHMARK_VERSION
+        try:
+            return find_control(self.catalogue, name, str(version)).id
+        except UnknownControl as error:
+            self.add_fault(key, f"there is no control {show(name)}", error.hint)
+        return None
 
     @contextmanager
     def collecting_refusal(self, key: str) -> Iterator[None]:

@@ -9,6 +9,7 @@ from dataclasses import fields as dataclass_fields
 
 from cis_insights import Control
 from cis_insights.catalogue.header import SEVERITIES, Severity
+from cis_insights.catalogue.naming import BENCHMARK_VERSION
 
 from . import references
 from .answer_modes import ANSWER_MODES, AnswerMode
@@ -119,7 +120,10 @@ class Settings:
         default=None,
     )
     benchmark_version: str = declare(
-        "benchmark-version", read_version, "CIS version whose section numbers titles show", default="5.0.0"
+        "benchmark-version",
+        read_version,
+        "CIS version of the sections in titles and settings",
+        default=BENCHMARK_VERSION,
     )
     controls: tuple[str, ...] = declare(
         "controls", read_names, "deploy only these controls; empty: those that are on by default", default=()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cis_insights import parse_query
-from cis_insights.backtest.counts import Broken
+from cis_insights.backtest.counts import Broken, Selection
 from cis_insights.backtest.in_duckdb import Backtest, Text
 
 QUERIES = {"deleted": parse_query('filter eventName = "DeleteVpc"')}
@@ -48,18 +48,29 @@ def test_what_is_added_later_is_added() -> None:
 
 
 @pytest.mark.parametrize(
-    ("identity", "user"),
+    ("identity", "label"),
     [
         ({"type": "IAMUser", "principalId": "AIDA", "arn": "arn:alice", "userName": "alice"}, "alice"),
-        ({"type": "AssumedRole", "principalId": "AROA:s", "arn": "arn:role/s"}, "arn:role/s"),
+        ({"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/ci/s"}, "role ci (1 session)"),
         ({"type": "SAMLUser", "principalId": "idp:alice", "invokedBy": "x"}, "idp:alice"),
+        ({"type": "IdentityCenterUser", "onBehalfOf": {"userId": "94482488"}}, "94482488"),
         ({"type": "AWSService", "invokedBy": "config.amazonaws.com"}, "config.amazonaws.com"),
         ({"type": "Unknown"}, "Unknown"),
     ],
 )
-def test_who_it_was_is_the_first_name_that_an_identity_has(identity: dict[str, str], user: str) -> None:
-    run = _run(_record(userIdentity=identity))
-    assert run.top("deleted", "user", 5) == [(user, 1)]
+def test_who_it_was_is_the_first_name_that_an_identity_has(identity: dict[str, Any], label: str) -> None:
+    (principal,) = _run(_record(userIdentity=identity)).principals("deleted")
+    assert (principal.label, principal.events) == (label, 1)
+
+
+def test_events_without_those_of_some_values_are_the_others() -> None:
+    run = _run(*[_record(sourceIPAddress=address) for address in ("a", "a", "b")], _record())
+    left = Selection("deleted", (("address", ("a", "x")), ("event", ("DeleteVpc",))))
+    assert (run.events(left), run.top(left, "address", 5)) == (2, [("b", 1)])
+    assert list(run.periods(left, 60)) == [(0, 2)]
+    assert run.events(Selection("deleted", (("address", ("a",)), ("event", ("Other",))))) == 4
+    with pytest.raises(ValueError, match="no column minute"):
+        run.events(Selection("deleted", (("minute", ("0",)),)))
 
 
 def test_the_most_frequent_come_first_and_of_as_frequent_ones_the_first_by_name() -> None:

@@ -34,7 +34,7 @@ def test_the_common_columns_and_queries_that_have_none_are_not_warned_of(query: 
         (
             "denied, resources.0.ARN, ",
             "resources.0.ARN, ",
-            "denied, resources.0.ARN, responseElements.instance",
+            "denied, resources.0.ARN, additionalEventData.LoginTo,",
         ),
         (
             "user, role, userType",

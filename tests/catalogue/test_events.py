@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from cis_insights import ALL_READINGS, Control, load_catalogue
+from cli.test.event_files import read_event_files
+from cli.test.trial import find_sql_engine, try_events
 
 from ..support.investigations import query_of
 
@@ -22,6 +24,7 @@ EVENTS = Path(__file__).parents[1] / "events"
 CATALOGUE = load_catalogue()
 ALARMS = [control for control in CATALOGUE.values() if control.is_alarm]
 PATHS = sorted(EVENTS.rglob("*.json"))
+FILES = read_event_files(EVENTS)[0]
 QUERIES = {control.id: query_of(control) for control in CATALOGUE.values()}
 
 # The accounts that AWS's documentation makes its examples with.
@@ -62,7 +65,17 @@ def test_every_folder_of_events_belongs_to_a_control_or_an_investigation() -> No
     assert {control.id for control in ALARMS} <= folders <= {*CATALOGUE}
 
 
-@every_event
+@every_alarm
+def test_every_engine_that_can_answer_answers_as_the_folder_says(control: Control) -> None:
+    files = [file for file in FILES if file.control == control.id]
+    assert [
+        trial.why for trial in try_events(control, files, find_sql_engine()) if not trial.has_passed
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in PATHS if QUERIES[path.parent.parent.name].is_decidable], ids=name_of
+)
 def test_the_query_answers_as_the_folder_says(path: Path) -> None:
     query, event = QUERIES[path.parent.parent.name], read(path)
     assert {query.matches(event, reading) for reading in ALL_READINGS} == {expected(path)}

@@ -9,23 +9,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from cli.backtest.report import ControlReport, as_csv
-from cli.main import main
+from cis_insights.backtest.alarms import Firing
+from cis_insights.errors import printable
+from cli.backtest.formats import as_csv
+from cli.backtest.outcome import Outcome
+from cli.backtest.report import ControlReport, Span
 
-FOUND: dict[str, Any] = {
-    "control": "vpc-changes", "title": "", "events": 3, "periods": 1, "alarms": 1, "threshold": 1,
-    "period": 300, "addresses": [], "errors": [], "exclusion": "", "removes": 0,
-}  # fmt: skip
+from ..support.backtest import backtest, control, invoke
+
+VPC = "vpc-changes"
 
 
-def _cell(user: str) -> str:
-    text = as_csv([ControlReport(**FOUND, users=[(user, 3)])])
+def _cell(name: str) -> str:
+    """What a line of CSV makes of the name of an error."""
+    one = ControlReport(
+        control=VPC, title="", severity="low", threshold=1, period=300, configured=(), events=3,
+        firing=Firing(1, 1, 1), days=1, by_day=(), by_hour=(), ladder=(), principals=(), calls=(),
+        addresses=(), errors=((name, 3),), suggestion=None, not_suggested="", comparison=None,
+    )  # fmt: skip
+    span = Span(None, None)
+    text = as_csv(Outcome(records=3, is_empty=False, span=span, controls=(one,), broken=()))
     assert "\x1b" not in text and "\x07" not in text and "\u202e" not in text
-    _, row = csv.reader(io.StringIO(text))
-    assert row[1:6] == ["3", "1", "1", "1", "300"]
-    return row[6]
+    [row] = csv.DictReader(io.StringIO(text))
+    assert (row["events"], row["alarms"], row["alarms_a_day"]) == ("3", "1", "1.0")
+    return row["errors"].removesuffix(": 3")
 
 
 @pytest.mark.parametrize("sign", [*"=+-@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
@@ -39,15 +47,18 @@ def test_other_texts_are_as_they_are(user: str) -> None:
     assert _cell(user) == user
 
 
+def test_a_long_cell_is_whole() -> None:
+    assert _cell("long " * 4_000 + "\x1b") == "long " * 4_000 + "\ufffd"
+
+
 def test_no_text_obeys_a_terminal() -> None:
     assert _cell("a\x1b]0;title\x07b\u202ec") == "a\ufffd]0;title\ufffdb\ufffdc"
 
 
 def _run(folder: Path, *options: str) -> dict[str, Any]:
-    result = CliRunner().invoke(main, ["backtest", "--json", *options, str(folder)])
+    result = backtest("--control", VPC, *options, folder)
     assert result.exit_code == 0, result.output
-    [control] = [one for one in json.loads(result.stdout)["controls"] if one["control"] == "vpc-changes"]
-    return dict(control)
+    return control(result, VPC)
 
 
 def _write(folder: Path, name: str) -> None:
@@ -72,9 +83,9 @@ NAMES = ['a"b', "a\\b", 'a" or 1=1', '" or ispresent(eventName) or "a" = "', "a\
 def test_a_suggestion_removes_exactly_what_it_says(tmp_path: Path, name: str) -> None:
     _write(tmp_path, name)
     found = _run(tmp_path)
-    assert (found["events"], found["removes"]) == (40, 20)
-    condition = found["exclusion"].partition("exclude=")[2]
-    assert _run(tmp_path, "--exclude", f"vpc-changes={condition}")["events"] == 20
+    assert (found["events"], found["suggestion"]["removes"]) == (40, 20)
+    condition = found["suggestion"]["condition"]
+    assert _run(tmp_path, "--exclude", f"{VPC}={condition}")["events"] == 20
 
 
 UNSEEN = "it holds a line break or another character that cannot be seen"
@@ -93,13 +104,12 @@ def test_a_value_that_no_line_can_name_is_not_suggested_and_why(
 ) -> None:
     _write(tmp_path, name)
     found = _run(tmp_path)
-    why = f"the most frequent userIdentity.arn cannot be excluded: {obstacle}"
-    assert (found["exclusion"], found["not_suggested"]) == ("", why)
-    shown = CliRunner().invoke(main, ["backtest", str(tmp_path)])
-    assert f"\nvpc-changes: {why}\n" in shown.stdout
+    assert (found["suggestion"], found["not_suggested"]) == (None, f"{name} cannot be excluded: {obstacle}")
+    shown = invoke("--control", VPC, tmp_path).stdout
+    assert f"no exclusion is suggested: {printable(name)} cannot be excluded: {obstacle}\n" in shown
 
 
 def test_of_a_value_that_can_be_named_nothing_else_is_said(tmp_path: Path) -> None:
     _write(tmp_path, "plain")
     assert _run(tmp_path)["not_suggested"] == ""
-    assert "cannot be excluded" not in CliRunner().invoke(main, ["backtest", str(tmp_path)]).stdout
+    assert "cannot be excluded" not in invoke("--control", VPC, tmp_path).stdout

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from cis_insights.verification.findings import Finding
+from cis_insights.verification.trails import Place, Trail, Unanswered, check_trail, is_watchable
 from cli.doctor.command import Examined
-from cli.doctor.findings import Finding, find_all, is_watchable
-from cli.doctor.trails import Place, Trail, Unanswered
 from stacks.settings import read_settings
 
 from ..support.synth import BASE, built_in
@@ -41,7 +41,7 @@ def described(**values: object) -> Trail:
 
 
 def found(trail: Trail) -> list[Finding]:
-    return find_all(trail, HERE, built_in(), NOW)
+    return check_trail(trail, HERE, built_in(), NOW)
 
 
 def texts(trail: Trail, level: str) -> list[str]:

@@ -171,18 +171,18 @@ WRONG = {
     ),
     "an odd control": (["backtest", ".", "--control", ODD], "no control is called"),
     "odd queries": (["backtest", ".", "--queries", ODD], "there is no such folder"),
-    "an odd table": (["backtest", "--athena", ODD, "--documented-table", "--sql"], "is no text"),
+    "an odd table": (["backtest", "--athena", ODD, "--documented-table", "--sql"], "is not a text"),
     "an odd partition": (
         ["backtest", "--athena", "a.b", "--documented-table", "--sql", "--partition", f"{ODD}={ODD}"],
-        "is no partition column",
+        "is not a partition column",
     ),
     "a setting without value": (["template", "-c", ODD], "error: no value"),
     "a setting that is none": (["template", "-c", f"{ODD}={ODD}"], "there is no such setting"),
     "an odd prefix": (["template", "-c", f"prefix={ODD}"], "does not fit"),
-    "an odd tag": (["template", "-c", f"tags={ODD}={ODD}"], "are no tags"),
-    "a huge threshold": (["template", "-c", f"vpc-changes:threshold={'9' * 5_000}"], "is no whole number"),
+    "an odd tag": (["template", "-c", f"tags={ODD}={ODD}"], "are not tags"),
+    "a huge threshold": (["template", "-c", f"vpc-changes:threshold={'9' * 5_000}"], "is not a whole number"),
     "odd folders": (["template", "-c", f"query-folders={ODD}"], "there is no such folder"),
-    "deep JSON": (["template", "-c", f"controls={'[' * 50_000}"], "is no JSON"),
+    "deep JSON": (["template", "-c", f"controls={'[' * 50_000}"], "is not JSON"),
     "a folder to write to": (["template", "-o", "."], "is a directory"),
     "a folder that is missing": (
         ["rollout", "service-catalog", "-o", "nowhere/x"],
@@ -249,4 +249,4 @@ def test_an_encoding_without_the_letters_of_an_event_shows_others(folder: Path) 
     ran = _process(
         "backtest", "--control", DENIED, str(folder / "a.jsonl"), stdout=subprocess.PIPE, env=environment
     )
-    assert (ran.returncode, b"J?rg ? (1)" in ran.stdout) == (0, True)
+    assert (ran.returncode, b" J?rg ?\n" in ran.stdout) == (0, True)

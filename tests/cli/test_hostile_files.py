@@ -11,10 +11,11 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from cli.backtest import sources
-from cli.main import main
+from cli.backtest import s3 as objects
+
+from ..support.backtest import invoke
 
 DENIED = "unauthorized-api-calls"
 RECORD = {"eventTime": "2026-11-01T12:00:00Z", "eventName": "RunInstances", "errorCode": "AccessDenied"}
@@ -23,7 +24,7 @@ SANE = json.dumps({"Records": [RECORD]}).encode()
 
 def _run(*arguments: object) -> Result:
     """The command's screen; whatever is in the files, it ends by itself."""
-    result = CliRunner().invoke(main, ["backtest", *map(str, arguments)])
+    result = invoke("--control", DENIED, *arguments)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
@@ -114,7 +115,7 @@ def test_names_that_are_not_utf8_are_read_and_shown(folder: Path) -> None:
 
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:
     result = _run("--json", tmp_path)
-    assert f"{tmp_path}: not counted: no file here ends in .json.gz" in result.stderr
+    assert f"{tmp_path}: not counted: there is no file here" in result.stderr
     assert (result.exit_code, _counted(result)["records"], _events(result)) == (1, 0, 0)
 
 
@@ -132,7 +133,7 @@ def test_digest_files_are_no_records(folder: Path) -> None:
 def test_what_s3_refuses_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     client = boto3.client("s3", "us-east-1", **keys)
-    monkeypatch.setattr(sources, "_s3", lambda: client)
+    monkeypatch.setattr(objects, "_client", lambda: client)
     with Stubber(client) as s3:
         s3.add_response("list_objects_v2", {"Contents": [{"Key": "cold\x1b.json.gz", "Size": 1}]})
         s3.add_client_error("list_objects_v2", "NoSuchBucket", "The specified bucket does not exist")

@@ -15,7 +15,8 @@ from cli.main import main
 from stacks import costs
 from stacks.plan import plan
 
-from ..support.synth import alarms_by_default, built_in, settings
+from ..support.synth import settings
+from ..support.synth import whole as built_in
 
 SET = ("log-group-name=trail", "subscribers=soc@example.com")
 HEADER = "# title: T\n# severity: low\n# alarm: 2 in 10m\n# why: W.\n# respond: R.\n"
@@ -35,6 +36,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+# Metric alarms that are on by default; what a log alarm costs is not in the sum.
+ON = sum(control.default and bool(control.patterns) for control in built_in().values() if control.is_alarm)
 FEW = """\
 control             CIS   severity  alarm      fed by  hub    month
 root-account-usage  4.3   critical  1 in 5m    1       exact  $0.40
@@ -48,6 +51,9 @@ vpc-changes
     until: 2999-12-31
   quiet twin: cis-vpc-changes-exact
   Security Hub CloudWatch.14: passes by the exact twin
+
+on
+  in controls  2 controls
 
 {off}
 
@@ -127,8 +133,35 @@ def test_no_line_of_the_built_in_controls_is_wider_than_a_terminal_and_no_name_i
         ("controls=vpc-changes",),
     ):
         output = _run(*_with(*values)).output
-        assert max(map(len, output.splitlines())) <= 80
+        # The query of a log alarm is shown as it is.
+        parts = [part for part in output.split("\n\n") if "since no filter pattern can say it" not in part]
+        assert max(len(line) for part in parts for line in part.split("\n")) <= 80
         assert all(one.id in output for one in built_in().values() if one.is_alarm)
+
+
+def test_it_says_why_each_control_is_on_or_off(tmp_path: Path) -> None:
+    own = f'{HEADER}filter eventName = "CreateVpc"'
+    (tmp_path / "extended").mkdir()
+    (tmp_path / "extended" / "one.cwli").write_text(own)
+    (tmp_path / "extended" / "two.cwli").write_text(f"# default: on\n{own}")
+    (tmp_path / "three.cwli").write_text(own)
+    (tmp_path / "four.cwli").write_text(f"# default: off\n{own}")
+    said = _run(*_with(*SET), tmp_path).output
+    assert (
+        "\non\n"
+        "  on by default (# default: on)      two\n"
+        "  on by default (no # default line)  three\n\n"
+        "off\n"
+        "  one   off by default (no # default line)\n"
+        "  four  off by default (# default: off)\n"
+    ) in said
+    named = json.loads(_run("--json", *_with(*SET, "extended=one"), tmp_path).output)["controls"]
+    assert {one["id"]: one["on_because"] or one["off_because"] for one in named} == {
+        "one": "in extended",
+        "two": "not in extended",
+        "three": "on by default (no # default line)",
+        "four": "off by default (# default: off)",
+    }
 
 
 def _controls(*values: str) -> dict[str, Any]:
@@ -237,9 +270,6 @@ def test_it_needs_neither_the_cdk_nor_node() -> None:
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.startswith("control ")
-
-
-ON = alarms_by_default()
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,14 @@ def test_control_tower_customizations_keep_the_outputs_that_there_are() -> None:
         return [one["value"] for one in found["export_outputs"]]
 
     always = ["$[output_AlarmPrefix]", "$[output_MetricNamespace]"]
-    assert exported() == [*always, "$[output_TopicArn]", "$[output_DashboardName]"]
-    assert exported("Dashboard=off") == [*always, "$[output_TopicArn]"]
+    own = ["$[output_TopicArn]", "$[output_AlarmKeyAlias]"]
+    assert exported() == [*always, *own, "$[output_DashboardName]"]
+    assert exported("Dashboard=off") == [*always, *own]
+    assert exported("KeyArn=arn:aws:kms:eu-west-1:111122223333:key/1") == [
+        *always,
+        own[0],
+        "$[output_DashboardName]",
+    ]
     topic = "arn:aws:sns:eu-west-1:111122223333:central"
     topics = [f"{severity}Topic={topic}" for severity in ("Critical", "High", "Medium")]
     assert exported("Email=", "Dashboard=off", *topics) == always

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from cli.main import main
 
-from ..support.synth import alarms_by_default
+from ..support.synth import whole
 
 pytestmark = pytest.mark.usefixtures("made_once")
 
@@ -90,7 +90,8 @@ def test_the_investigations_are_in_it_and_can_be_left_out() -> None:
         found = json.loads(_run(*settings).stdout)["Resources"].values()
         return [one["Type"] for one in found].count("AWS::Logs::QueryDefinition")
 
-    assert (queries(), queries("-c", "investigations=off")) == (alarms_by_default() + 17, alarms_by_default())
+    on = sum(control.is_alarm and control.default for control in whole().values())
+    assert (queries(), queries("-c", "investigations=off")) == (on + 17, on)
 
 
 WRONG = {

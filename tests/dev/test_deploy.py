@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from rich.console import Console
 
 from cis_insights import load_catalogue
+from cli.main import main
 from dev import demo
-from dev.deployment import LOG_GROUP, DeployError, Deployment, deploy, start_deployment
+from dev.deployment import LOG_GROUP, TRAIL, DeployError, Deployment, deploy, start_deployment
 from dev.local import _write_usage
 
 CIS = [control for control in load_catalogue().values() if control.group == "cis"]
@@ -77,6 +79,50 @@ def test_a_record_that_no_control_asks_for_fires_nothing(deployment: Deployment)
     logs.create_log_stream(logGroupName=LOG_GROUP, logStreamName="other")
     logs.put_log_events(logGroupName=LOG_GROUP, logStreamName="other", logEvents=[event])
     assert cloudwatch.describe_alarm_history(MaxRecords=100)["AlarmHistoryItems"] == before
+
+
+def _verify() -> Result:
+    result = CliRunner().invoke(main, ["verify"])
+    assert isinstance(result.exception, SystemExit | None), result.exception
+    return result
+
+
+def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_back(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in deployment.cloud.environment().items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    assert _verify().exit_code == 0, _verify().output
+    client = deployment.cloud.client
+    cloudwatch, sns = client("cloudwatch"), client("sns")
+    cloudwatch.disable_alarm_actions(AlarmNames=["cis-root-account-usage"])
+    cloudwatch.delete_alarms(AlarmNames=["cis-config-changes"])
+    client("logs").delete_metric_filter(logGroupName=LOG_GROUP, filterName="cis-vpc-changes")
+    pattern = '{ $.eventName = "CreateTrail" }'
+    filter_ = client("logs").describe_metric_filters(filterNamePrefix="cis-cloudtrail-changes")[
+        "metricFilters"
+    ][0]
+    kept = {key: filter_[key] for key in ("filterName", "logGroupName", "metricTransformations")}
+    client("logs").put_metric_filter(**kept, filterPattern=pattern)
+    client("cloudtrail").stop_logging(Name=TRAIL)
+    found = _verify()
+    for line in (
+        "  error    is stopped",
+        "error  4.3  root-account-usage               exact     off      1 sqs",
+        "error  4.5  cloudtrail-changes               narrower  1 in 5m  1 sqs",
+        "error  4.9  config-changes                   exact     none     nobody",
+        "error  4.14 vpc-changes                      -         -        -",
+    ):
+        assert line in found.output.splitlines()
+    assert "cdk deploy CisInsights --revert-drift" in found.output
+    assert found.exit_code == 1
+    for subscription in sns.list_subscriptions()["Subscriptions"]:
+        sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+    assert "the topic cis-alarms has no subscriber" in _verify().output
+    deploy(deployment, options=("--revert-drift",))
+    client("cloudtrail").start_logging(Name=TRAIL)
+    assert _verify().exit_code == 0, _verify().output
 
 
 def test_an_upgrade_changes_what_changed_and_replaces_nothing(deployment: Deployment) -> None:

@@ -22,7 +22,6 @@ from cis_insights.logs_insights.commands import PARSE_MODES
 from cis_insights.logs_insights.function_names import FUNCTION_NAMES
 from cis_insights.logs_insights.parser import UNSUPPORTED
 from cis_insights.sql import to_sql
-from dev.docs import list_coverage_parts, write_parts
 
 DOCS = Path("docs")
 DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
@@ -135,11 +134,6 @@ def _translates(query: str) -> bool:
         return bool(to_sql(parse_query(query)))
     except QueryError:
         return False
-
-
-def test_the_page_on_coverage_is_up_to_date() -> None:
-    page = (DOCS / "coverage.md").read_text()
-    assert write_parts(page, list_coverage_parts()) == page, "run: make docs"
 
 
 def test_the_exclusions_on_the_page_on_coverage_are_compiled_and_proven() -> None:

@@ -8,10 +8,11 @@ import re
 from datetime import date
 from pathlib import Path
 
+import pytest
 from aws_cdk import App, Stack
 
 from cis_insights import Equivalent, prove
-from dev.docs import write_parts
+from dev.docs import list_parts, write_parts
 from stacks.plan import plan
 from stacks.settings import PREFIX, read_settings
 
@@ -25,8 +26,10 @@ def _blocks(language: str) -> list[str]:
     return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in blocks]
 
 
-def test_its_generated_parts_are_up_to_date() -> None:
-    assert write_parts(README) == README, "run: make docs"
+@pytest.mark.parametrize("page", list_parts())
+def test_the_generated_parts_of_a_page_are_up_to_date(page: str) -> None:
+    text = Path(page).read_text(encoding="utf-8")
+    assert write_parts(page, text) == text, "run: make docs"
 
 
 def test_the_settings_it_shows_are_read_compiled_and_proven() -> None:

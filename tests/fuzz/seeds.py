@@ -64,6 +64,11 @@ def _deliveries() -> Iterator[str]:
     yield "\x03" + json.dumps(records[3])
 
 
+def _recorded() -> Iterator[str]:
+    paths = sorted(Path("tests/events").glob("*/*match/*.json"))
+    yield from (path.read_text() for path in paths[::20])
+
+
 def _agreeing() -> Iterator[str]:
     for case in insights.cases():
         if case.kind in ("match", "nomatch"):
@@ -76,6 +81,7 @@ SEEDS = {
     "control": _files,
     "settings": lambda: iter(_SETTINGS),
     "cloudtrail": _deliveries,
+    "event": _recorded,
     "agreement": _agreeing,
 }
 DICTIONARY = {
@@ -84,6 +90,7 @@ DICTIONARY = {
     "control": HEADER_WORDS + WORDS,
     "settings": SETTING_WORDS,
     "cloudtrail": JSON_WORDS,
+    "event": JSON_WORDS,
     "agreement": WORDS + JSON_WORDS,
 }
 

@@ -19,6 +19,7 @@ from typing import Any
 from cis_insights import (
     ALL_READINGS,
     Equivalent,
+    Fault,
     Query,
     QueryError,
     parse_pattern,
@@ -32,11 +33,14 @@ from cis_insights.compiler import compile_query
 from cis_insights.events import read_event
 from cis_insights.events.field_paths import lookup
 from cis_insights.filter_patterns.pattern import print_pattern
+from cis_insights.logs_insights.explain import explain
 from cis_insights.logs_insights.normal_form import fields_of
 from cis_insights.logs_insights.parser import parse_filter
 from cis_insights.logs_insights.printer import print_query
 from cis_insights.sql import LogEvent, run_query, to_sql
-from cli.backtest.sources import SUFFIXES, Source, read_documents
+from cli.backtest.documents import SUFFIXES, read_documents
+from cli.backtest.sources import Source
+from cli.test.event_files import read_record
 from stacks.plan import plan
 from stacks.settings import PREFIX, SettingsError, read_query_folders, read_settings
 
@@ -167,6 +171,23 @@ def cloudtrail(data: bytes) -> None:
     run.database.execute("DELETE FROM hit")
 
 
+@cache
+def _some_queries() -> list[Query]:
+    return [control.query for control in built_in().values() if control.is_alarm][::5]
+
+
+def event(data: bytes) -> None:
+    """A recorded event of a control: why each control finds it or does not."""
+    found = read_record(data, "event.json")
+    why = [found] if isinstance(found, Fault) else _explained_by_all(found)
+    with saying(QueryError):
+        raise QueryError(why)
+
+
+def _explained_by_all(record: dict[str, object]) -> list[Fault]:
+    return [fault for query in _some_queries() for fault in explain(query, record)]
+
+
 def agreement(data: bytes) -> None:
     """A condition and an event, with a NUL between: all engines answer the same, or refuse it."""
     condition, _, message = _text(data).partition("\0")
@@ -196,5 +217,5 @@ def _agreed(found: Query, condition: str, message: str, event: dict[str, Any]) -
 
 
 TARGETS: dict[str, Target] = {
-    one.__name__: one for one in (query, pattern, control, settings, cloudtrail, agreement)
+    one.__name__: one for one in (query, pattern, control, settings, cloudtrail, event, agreement)
 }

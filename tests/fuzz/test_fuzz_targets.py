@@ -16,7 +16,15 @@ from .seeds import seeds, words
 from .targets import TARGETS
 
 # Seeds and changed seeds; the slow ones ask DuckDB.
-COUNTS = {"query": 80, "pattern": 400, "control": 30, "settings": 150, "cloudtrail": 20, "agreement": 20}
+COUNTS = {
+    "query": 80,
+    "pattern": 400,
+    "control": 30,
+    "settings": 150,
+    "cloudtrail": 20,
+    "event": 60,
+    "agreement": 20,
+}
 
 
 @pytest.mark.parametrize("name", TARGETS)
@@ -51,6 +59,7 @@ def test_an_error_that_is_not_documented_is_a_failure(monkeypatch: pytest.Monkey
         ("control", b"", "read_control_file"),
         ("settings", b"prefix=a", "plan"),
         ("cloudtrail", b"\x01{}", "read_documents"),
+        ("event", b"{}", "explain"),
         ("agreement", b"a = 1\x00{}", "run_query"),
     ):
         with monkeypatch.context() as patch:

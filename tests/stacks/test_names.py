@@ -14,7 +14,13 @@ from cis_insights import load_catalogue
 from stacks.monitoring import CisMonitoring
 
 from ..support.pin import CHANGELOG, pinned_names, public_names, unannounced
-from ..support.synth import LOG_GROUP, alarms_by_default, resources, settings, stack
+from ..support.synth import LOG_GROUP, SHIPPED, alarms_by_default, built_in, resources, settings, stack, whole
+
+
+def test_no_control_that_was_shipped_goes_and_one_that_is_added_changes_no_stack_of_the_tests() -> None:
+    alarms = [control.id for control in built_in().values() if control.is_alarm]
+    assert alarms == SHIPPED.read_text(encoding="utf-8").split()
+    assert set(alarms) <= set(whole())
 
 
 def test_no_name_of_the_public_interface_goes_without_a_word_in_the_changelog() -> None:
@@ -65,6 +71,7 @@ def test_a_new_control_is_one_file_and_changes_no_other_resource(tmp_path: Path)
         "Logs::QueryDefinition",
     }
     changed = {before[key]["Type"] for key in before if before[key] != after.get(key)}
+    # The state machine answers every alarm with its saved query.
     assert changed == {"AWS::CloudWatch::Dashboard", "AWS::StepFunctions::StateMachine"}
 
 
@@ -84,7 +91,7 @@ def test_two_deployments_in_one_account_share_no_name() -> None:
 def test_the_construct_takes_somebody_elses_log_group() -> None:
     outer = Stack(App(), "Theirs")
     group = logs.LogGroup(outer, "Trail")
-    monitoring = CisMonitoring(outer, "Cis", log_group=group, settings=settings())
+    monitoring = CisMonitoring(outer, "Cis", log_group=group, settings=settings(), catalogue=built_in())
     assert set(monitoring.dashboards) == {"overview", "investigation"}
     assert set(monitoring.topics) == {"all"}
     assert len(monitoring.alarms) == len(monitoring.metric_filters) == alarms_by_default()

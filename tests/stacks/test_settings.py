@@ -187,3 +187,45 @@ def test_a_subscriber_says_its_protocol_by_its_form(endpoint: str, protocol: str
 def test_every_setting_has_its_line_of_docs() -> None:
     assert all((setting.doc and setting.doc[0].islower()) or "CIS" in setting.doc for setting in SETTINGS)
     assert {setting.key for setting in CONTROL_SETTINGS} == {"threshold", "period", "severity", "exclude"}
+
+
+NAMED: list[tuple[dict[str, object], dict[str, object]]] = [
+    ({"controls_off": "4.14,CloudWatch.13"}, {"controls_off": "vpc-changes,route-table-changes"}),
+    ({"controls": "cloudwatch.14"}, {"controls": "vpc-changes"}),
+    ({"4.14__threshold": 3}, {"vpc-changes__threshold": 3}),
+    (
+        {"5.14__threshold": 3, "benchmark_version": "6.0.0"},
+        {"vpc-changes__threshold": 3, "benchmark_version": "6.0.0"},
+    ),
+    (
+        {"4.14__threshold": 3, "CloudWatch.14__period": 60},
+        {"vpc-changes__threshold": 3, "vpc-changes__period": 60},
+    ),
+]
+
+
+@pytest.mark.parametrize(("named", "by_id"), NAMED, ids=str)
+def test_a_control_is_named_by_section_or_security_hub_s_number_too(
+    named: dict[str, object], by_id: dict[str, object]
+) -> None:
+    assert settings(**named) == settings(**by_id)
+
+
+def test_a_section_of_another_version_is_refused_with_what_it_is_called_now() -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings(controls_off="3.14", **{"5.14__threshold": 3})
+    assert str(caught.value) == (
+        "cis-insights:5.14:threshold: error: there is no control '5.14'\n"
+        "    hint: 5.14 of 7.0.0 is vpc-changes, 4.14 in 5.0.0\n\n"
+        "cis-insights:controls-off: error: there is no control '3.14'\n"
+        "    hint: 3.14 of 1.2.0 is vpc-changes, 4.14 in 5.0.0"
+    )
+
+
+def test_one_control_by_two_names_is_set_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings(**{"vpc-changes__threshold": 5, "4.14__threshold": 3})
+    assert str(caught.value) == (
+        "cis-insights:4.14:threshold: error: set twice: 4.14 is vpc-changes\n"
+        "    hint: leave it out of one of the two"
+    )

@@ -80,8 +80,8 @@ def test_it_needs_nothing_but_itself() -> None:
 
 def test_everything_that_can_have_a_name_has_one_of_the_prefix() -> None:
     """No emulator and no operator has to know how CloudFormation makes names up."""
-    named = ("AlarmName", "FilterName", "DashboardName", "TopicName", "QueueName", "Name")
-    named += ("AliasName", "StateMachineName")
+    named = ("AlarmName", "FilterName", "DashboardName", "TopicName", "QueueName", "AliasName", "Name")
+    named += ("StateMachineName",)
     unnamed = (
         "AWS::IAM::Policy",
         "AWS::IAM::Role",
@@ -138,6 +138,7 @@ def test_cdk_nag_finds_nothing_and_the_cdk_warns_of_nothing(
 
 def test_it_deploys_with_parameters_alone_and_an_event_arrives(cloud: LocalCloud) -> None:
     outputs = deploy(cloud, "cis", LogGroupName="trail", Email="soc@example.com")
+    assert outputs.pop("AlarmKeyAlias").startswith("alias/cis-alarms-")
     assert outputs == {
         "AlarmPrefix": "cis-",
         "MetricNamespace": "LogMetrics",

@@ -40,8 +40,7 @@ def _statements(policy: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _named(found: Resources, part: str) -> dict[str, Any]:
-    (resource,) = [one for name, one in found.items() if name.startswith(part)]
-    return dict(resource["Properties"])
+    return dict(found[_logical_id(found, part)]["Properties"])
 
 
 def test_the_trail_records_all_management_events_of_all_regions(new: Resources) -> None:
@@ -60,14 +59,14 @@ def test_the_trail_records_all_management_events_of_all_regions(new: Resources) 
 
 
 def _logical_id(found: Resources, part: str) -> str:
-    (name,) = [name for name in found if name.startswith(part)]
+    (name,) = [name for name in found if name.startswith(part) and "Alias" not in name]
     return name
 
 
 def test_every_filter_reads_the_log_group_that_the_trail_feeds(new: Resources) -> None:
     group = {"Ref": _logical_id(new, "TrailLogGroup")}
     filters = of_type(new, "Logs::MetricFilter")
-    assert len(filters) == 18
+    assert len(filters) == len(of_type(resources(stack()), "Logs::MetricFilter"))
     assert all(one["LogGroupName"] == group for one in filters)
 
 
@@ -152,7 +151,7 @@ def test_the_role_writes_to_the_streams_of_this_trail_only(new: Resources) -> No
 
 def test_all_of_it_stays_when_the_stack_goes_and_nothing_when_the_first_deploy_fails(new: Resources) -> None:
     trail = {name: one for name, one in new.items() if name.startswith("Trail")}
-    assert len(trail) == 9
+    assert len(trail) == 10
     for resource in trail.values():
         assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
         assert resource["UpdateReplacePolicy"] == "Retain"
@@ -171,7 +170,7 @@ def test_a_prefix_of_its_own_makes_a_second_trail_beside_the_first() -> None:
 
 @pytest.mark.parametrize("prefix", ["-a", "a-", "a__b", "_"])
 def test_a_prefix_that_makes_no_name_of_a_trail_is_refused(prefix: str) -> None:
-    with pytest.raises(SettingsError, match="is no name of a trail"):
+    with pytest.raises(SettingsError, match="is not a name that a trail can have"):
         settings(**NEW, prefix=prefix)
 
 

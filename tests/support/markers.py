@@ -36,12 +36,16 @@ MARKED = {
         tests/local_cloud
         tests/catalogue/test_event_names.py
         tests/cli/test_athena.py
-        tests/cli/test_backtest.py
+        tests/cli/test_backtest_log_group.py
+        tests/cli/test_backtest_s3.py
         tests/cli/test_doctor.py
         tests/cli/test_doctor_command.py
         tests/cli/test_upload.py
+        tests/cli/test_verify.py
+        tests/cli/test_verify_organization.py
         tests/docs/test_embedding.py
         tests/proof/test_corpus.py
+        tests/stacks/test_answers_deployed.py
         tests/stacks/test_policies.py
         tests/stacks/test_single_template.py
         tests/stacks/test_synth.py

@@ -1,44 +1,34 @@
-"""Controls that somebody adds to `queries/extended`, each with two events: one for each way to deploy one."""
+"""Controls that somebody adds as the README says: one for each way to deploy one, edited after `new`."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-HEADER = "# title: {id}\n# severity: low\n# alarm: 1 in 5m\n# why: It is tried.\n# respond: Look at it.\n"
 SOURCE = 'filter eventSource = "ssm.amazonaws.com" and eventName = '
-# Conditions by id, each with the call that it finds.
-CONDITIONS = {
+# Filters by id, each behind the call that it asks for.
+FILTERS = {
     "own-plain": ("CreateDocument", ""),
-    "own-log-alarm": ("PutParameter", '\n    and tolower(userAgent) like "curl"'),
     "own-negative": (
         "DeleteParameter",
         '\n    and (not ispresent(errorCode) or errorCode != "ParameterNotFound")',
     ),
+    "own-log-alarm": ("PutParameter", '\n    and tolower(userAgent) like "aws-cli"'),
+    "own-parsed": (
+        "LabelParameterVersion",
+        '\n| parse userIdentity.arn /user\\/(?<person>.+)$/\n| filter person = "alice"',
+    ),
 }
 
 
-def add(root: Path, id: str) -> None:
-    """Adds the control and its events to a clone."""
-    name, more = CONDITIONS[id]
-    model = (root / "queries" / "extended" / "s3-public-access-changes.cwli").read_text(encoding="utf-8")
-    columns = model[model.index("| parse userIdentity.arn") :]
-    text = f'{HEADER.format(id=id)}{SOURCE}"{name}"{more}\n{columns}'
-    (root / "queries" / "extended" / f"{id}.cwli").write_text(text, encoding="utf-8")
-    _event(root, id, "match/0-demo.json", name)
-    _event(root, id, "nomatch/another-call.json", "GetParameter")
-
-
-def _event(root: Path, id: str, place: str, name: str) -> None:
-    events = root / "tests" / "events"
-    demo = events / "vpc-changes" / "match" / "0-demo.json"
-    own = {
-        "eventSource": "ssm.amazonaws.com",
-        "eventName": name,
-        "userAgent": "curl/8.5",
-        "eventID": f"{id}-{name}",
-    }
-    record = {**json.loads(demo.read_text(encoding="utf-8")), **own}
-    path = events / id / place
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+def edit(root: Path, id: str) -> None:
+    """Writes the filter, and the call into the events, of a control that `cis-insights new` made."""
+    name, more = FILTERS[id]
+    path = root / "queries" / "extended" / f"{id}.cwli"
+    text = path.read_text(encoding="utf-8")
+    before, _, rest = text.partition("\nfilter ")
+    path.write_text(f'{before}\n{SOURCE}"{name}"{more}\n{rest.partition(chr(10))[2]}', encoding="utf-8")
+    for kind, call in (("match", name), ("nomatch", "GetParameter")):
+        (event,) = (root / "tests" / "events" / id / kind).glob("*.json")
+        record = json.loads(event.read_text(encoding="utf-8"))
+        event.write_text(json.dumps(record | {"eventName": call}), encoding="utf-8")

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from stacks.settings.settings import CONTROL_SETTINGS, SETTINGS
+from stacks.single_template.stack import template
 
-from .synth import EXCLUDE, single_template, template_of
+from .synth import EXCLUDE, SHIPPED, settings, single_template, template_of, whole
 
 PUBLIC_NAMES = Path(__file__).parents[1] / "public_names.txt"
 CHANGELOG = Path("CHANGELOG.md")
@@ -43,9 +44,9 @@ def public_names() -> set[str]:
     """All names of deployments with everything turned on, and of the single template; one a line."""
     return {
         *(f"setting {setting.key}" for setting in (*SETTINGS, *CONTROL_SETTINGS)),
-        *_of("template", json.loads(single_template(**EVERYTHING))),
-        *_of("app", template_of(**EVERYTHING)),
-        *_of("app", template_of(**NEW_TRAIL)),
+        *_of("template", json.loads(template(settings(whole(), **EVERYTHING), whole()).text)),
+        *_of("app", template_of(whole(), **EVERYTHING)),
+        *_of("app", template_of(whole(), **NEW_TRAIL)),
     }
 
 
@@ -105,7 +106,9 @@ def _told(line: str) -> str:
 
 
 def release(version: str) -> Path:
-    """Keeps the single template of a release: the next one is deployed over it."""
+    """Keeps the ids of a release's controls, and its single template: the next one is deployed over it."""
+    ids = [control.id for control in whole().values() if control.is_alarm]
+    SHIPPED.write_text("\n".join(ids) + "\n", encoding="utf-8")
     path = Path(__file__).parents[1] / "releases" / f"{version}.json"
     path.write_text(single_template() + "\n", encoding="utf-8")
     return path

@@ -20,9 +20,9 @@ def nodes(tree: object) -> Iterator[object]:
 
 
 def named_in(control: Control, field: str) -> set[str]:
-    """The literals that a control's condition compares a field with."""
+    """The literals that a control's filters compare a field with."""
     found: set[str] = set()
-    for node in nodes(control.query.condition):
+    for node in nodes(tuple(stage.condition for stage in control.query.early_filters())):
         match node:
             case In(operand=Field(name=name), items=items) if name == field:
                 found |= {item.value for item in items if isinstance(item, String)}

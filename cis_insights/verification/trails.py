@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any
 
-from cis_insights import Catalogue, Control
-from cis_insights.events.event_selectors import Selector, selects
-from cis_insights.logs_insights.normal_form import leaves, normalise
-from cis_insights.logs_insights.syntax import Comparison, Field, In, String
+from ..catalogue import Catalogue
+from ..events.event_selectors import Selector, selects
+from ..logs_insights.normal_form import leaves, normalise
+from ..logs_insights.query import Query
+from ..logs_insights.syntax import Comparison, Field, In, String
+from .findings import Finding, has_error
 
-from .trails import Place, Trail, Unanswered
-
-Level = Literal["ok", "warning", "error"]
+Answer = Mapping[str, Any]
 SILENT = timedelta(days=1)  # after which a trail of a living account has a fault
 RETENTION = 365  # days: Security Hub's CloudWatch.16
 CT = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide"
@@ -25,21 +26,60 @@ _ANY = "sts.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; an error means that the trail's log group cannot be watched."""
+class Unanswered:
+    """A call that was refused, and why: somebody who may look at trails need not be allowed all of it."""
 
-    level: Level
-    text: str
-    hint: str = ""
+    call: str
+    reason: str
 
 
-def find_all(trail: Trail, here: Place, catalogue: Catalogue, now: datetime) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whom and where the credentials are for."""
+
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """A trail, what it takes, how it is doing, and the log group that it delivers to."""
+
+    description: Answer  # of DescribeTrails
+    status: Answer | Unanswered  # of GetTrailStatus
+    selectors: Sequence[Selector] | Unanswered  # of GetEventSelectors
+    log_group: Answer | Unanswered | None  # of DescribeLogGroups; None where there is none
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.description["Name"])
+
+    @property
+    def home(self) -> str:
+        """The Region that it was made in, and delivers its events to."""
+        return str(self.description["HomeRegion"])
+
+    @property
+    def feeds(self) -> Place | None:
+        """Account and Region of the log group that it delivers to, if it has one."""
+        arn = self.description.get("CloudWatchLogsLogGroupArn")
+        return Place(arn.split(":")[4], arn.split(":")[3]) if arn else None
+
+    @property
+    def log_group_name(self) -> str:
+        """Name of that log group; empty where it has none."""
+        arn = self.description.get("CloudWatchLogsLogGroupArn") or ""
+        return ":".join(arn.split(":")[6:]).removesuffix(":*")
+
+
+def check_trail(trail: Trail, here: Place, catalogue: Catalogue, now: datetime | None) -> list[Finding]:
     """Everything that was looked at.
 
     Args:
         here: whose credentials ask.
         catalogue: for the services whose events the controls need.
-        now: with a time zone.
+        now: with a time zone; None for a trail that is not deployed.
     """
     return [
         *_check_log_group(trail, here),
@@ -52,7 +92,7 @@ def find_all(trail: Trail, here: Place, catalogue: Catalogue, now: datetime) -> 
 
 def is_watchable(found: Sequence[Finding]) -> bool:
     """Whether alarms on the log group would work: no finding is an error."""
-    return not any(one.level == "error" for one in found)
+    return not has_error(found)
 
 
 def _check_log_group(trail: Trail, here: Place) -> Iterator[Finding]:
@@ -111,13 +151,18 @@ def _check_sources(catalogue: Catalogue) -> dict[str, list[str]]:
     """The services whose events are asked for, and the controls that do."""
     found: dict[str, list[str]] = {}
     for control in catalogue.values():
-        for source in _list_watched(control) if control.patterns else ():
+        for source in _list_watched(control.query) if control.patterns else ():
             found.setdefault(source, []).append(control.id)
     return found
 
 
-def _list_watched(control: Control) -> Iterator[str]:
-    for leaf in leaves(normalise(control.query.condition)):
+@lru_cache(maxsize=1_024)
+def _list_watched(query: Query) -> tuple[str, ...]:
+    return tuple(_find_watched(query))
+
+
+def _find_watched(query: Query) -> Iterator[str]:
+    for leaf in leaves(normalise(query.condition)):
         match leaf:
             case Comparison(operator="=", left=Field(name="eventSource"), right=item):
                 yield from (one.value for one in (item,) if isinstance(one, String))
@@ -127,7 +172,7 @@ def _list_watched(control: Control) -> Iterator[str]:
                 pass
 
 
-def _check_delivery(trail: Trail, now: datetime) -> Iterator[Finding]:
+def _check_delivery(trail: Trail, now: datetime | None) -> Iterator[Finding]:
     status = trail.status
     if isinstance(status, Unanswered):
         yield _report_unanswered(status)
@@ -136,7 +181,7 @@ def _check_delivery(trail: Trail, now: datetime) -> Iterator[Finding]:
         yield Finding("error", "is stopped", f"aws cloudtrail start-logging --name {trail.name}")
     if reason := status.get("LatestCloudWatchLogsDeliveryError"):
         yield Finding("error", f"cannot deliver to CloudWatch Logs: {reason}", _CONNECT)
-    if trail.feeds:
+    if trail.feeds and now:
         yield _find_latest(status.get("LatestCloudWatchLogsDeliveryTime"), now)
 
 

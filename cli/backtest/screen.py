@@ -1,0 +1,180 @@
+"""What a back-test found, for a reader: readable at 80 columns, where no id and no name is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from json import dumps
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.markup import escape
+
+from cis_insights.backtest.alarms import Day, Firing
+from cis_insights.backtest.principals import Principal
+from cis_insights.errors import printable
+
+from .outcome import Outcome
+from .report import EPOCH, Comparison, ControlReport, Span, show_day, show_minute
+from .suggestion import Suggestion
+
+SHOWN = 8  # principals of a control
+_NONE, _BARS = "·", "▁▂▃▄▅▆▇█"
+_INDENT = 11  # columns before a sparkline
+_LOG_WIDTH = 120  # where there is no terminal
+
+
+def show(console: Console, outcome: Outcome) -> None:
+    """Prints the table of all controls, then each that had events or that something was tried on."""
+    if not console.is_terminal:
+        console.width = max(console.width, _LOG_WIDTH)  # a log keeps its lines
+    console.print(_headline(outcome), soft_wrap=True)
+    console.print()
+    reports = sorted(outcome.controls, key=lambda one: (-one.firing.alarms, -one.events, one.control))
+    for line in _table(reports, console.width):
+        console.print(escape(line), soft_wrap=True)
+    for one in reports:
+        if one.events or one.comparison:
+            console.print()
+            for line in _lines(one, outcome.span, console.width):
+                console.print(escape(line), soft_wrap=True)
+    quiet = sum(not one.events for one in reports)
+    if quiet:
+        console.print(f"\n{quiet} of {len(reports)} controls had no events.")
+
+
+def _headline(outcome: Outcome) -> str:
+    span = outcome.span
+    times = (
+        f", {span.first:%Y-%m-%d %H:%M} to {span.last:%Y-%m-%d %H:%M} UTC" if span.first and span.last else ""
+    )
+    return f"{outcome.records:,} records{times}"
+
+
+_HEAD = ("control", "events", "mails", "a day", "a week", "alarm", "most of them")
+
+
+def _table(reports: Sequence[ControlReport], width: int) -> Iterator[str]:
+    """A row for each control that had events; who was behind most of them where there is room for it."""
+    rows = [_HEAD, *(_cells(one) for one in reports if one.events)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    shown = len(_HEAD) if sum(widths) + 2 * len(widths) <= width else len(_HEAD) - 1
+    for row in rows:
+        cells = zip(row[:shown], widths, strict=False)
+        aligned = (_pad(cell, room, left=place in (0, 5, 6)) for place, (cell, room) in enumerate(cells))
+        yield "  ".join(aligned).rstrip()
+
+
+def _pad(text: str, width: int, *, left: bool) -> str:
+    space = " " * (width - cell_len(text))
+    return text + space if left else space + text
+
+
+def _cells(one: ControlReport) -> tuple[str, ...]:
+    rates = (f"{one.rate(1):,.1f}", f"{one.rate(7):,.1f}")
+    limit = f"{one.threshold} in {one.period // 60}m"
+    noisiest = printable(f"{one.principals[0].label}: {one.principals[0].events:,}")
+    return one.control, f"{one.events:,}", f"{one.firing.alarms:,}", *rates, limit, noisiest
+
+
+def _lines(one: ControlReport, span: Span, width: int) -> Iterator[str]:
+    yield f"{one.control}: {one.title}"
+    if one.comparison:
+        yield from _comparison(one, one.comparison)
+    if not one.events:
+        return
+    yield (
+        f"  {one.firing.alarms:,} mails for {one.firing.periods:,} periods with {one.threshold} or more in"
+        + (f" {one.period // 60}m; {one.events:,} events")
+    )
+    yield f"  first {_time(one.first)}, last {_time(one.last)}"
+    if worst := one.worst:
+        yield f"  worst day {show_day(worst.day)}: {worst.alarms:,} mails, {worst.events:,} events"
+    yield from _timeline(one.by_day, span, width)
+    yield f"  by hour  {sparkline(one.by_hour)}  00 to 23 UTC"
+    yield from _ladder(one.ladder)
+    yield from _principals(one)
+    if one.suggestion:
+        yield from _suggestion(one, one.suggestion)
+    elif one.not_suggested:
+        yield f"  no exclusion is suggested: {printable(one.not_suggested)}"
+
+
+def _time(minute: int | None) -> str:
+    return show_minute(minute or 0).replace("T", " ").removesuffix("Z")
+
+
+def _timeline(days: Sequence[Day], span: Span, width: int) -> Iterator[str]:
+    """Events of each day, or of so many days together that the line fits."""
+    first = _day_of(span.first) if span.first else days[0].day
+    last = _day_of(span.last) if span.last else days[-1].day
+    first, last = min(first, days[0].day), max(last, days[-1].day)
+    ends = f"  {show_day(first)} to {show_day(last)}"
+    room = max(10, width - _INDENT - len(ends))
+    each = -(-(last - first + 1) // room)  # days of one bar, rounded up
+    bars = [0] * ((last - first) // each + 1)
+    for one in days:
+        bars[(one.day - first) // each] += one.events
+    name = "by day " if each == 1 else f"by {each}d".ljust(7)
+    yield f"  {name}  {sparkline(bars)}{ends}"
+
+
+def _day_of(time: datetime) -> int:
+    """The day since 1970."""
+    return time.toordinal() - EPOCH.toordinal()
+
+
+def sparkline(values: Sequence[int]) -> str:
+    """A bar for each value: a dot for none, the full height for the most."""
+    most = max(values, default=0)
+    return "".join(_BARS[(value * len(_BARS) - 1) // most] if value else _NONE for value in values)
+
+
+def _ladder(steps: Sequence[Firing]) -> Iterator[str]:
+    """Under each threshold its mails, and the periods that reach it."""
+    for name in ("threshold", "alarms", "periods"):
+        cells = (f"{getattr(step, name):>8,}" for step in steps)
+        yield f"  {'mails' if name == 'alarms' else name:<9}{''.join(cells)}"
+
+
+def _principals(one: ControlReport) -> Iterator[str]:
+    shown = one.principals[:SHOWN]
+    for who in shown:
+        yield f"  {_principal(who, one.events)}"
+    if len(one.principals) > SHOWN:
+        rest = one.principals[SHOWN:]
+        yield f"  {sum(who.events for who in rest):>7,}       {len(rest):,} others; --json lists them"
+
+
+def _principal(who: Principal, events: int) -> str:
+    days = f"{show_minute(who.first)[:10]} to {show_minute(who.last)[5:10]}"
+    return f"{who.events:>7,} {who.events / events:>4.0%}  {days}  {printable(who.label)}"
+
+
+def _comparison(one: ControlReport, found: Comparison) -> Iterator[str]:
+    for condition in found.conditions:
+        yield f"  tried: {printable(condition)}"
+    yield f"  before  {found.events:,} events, {found.firing.alarms:,} mails"
+    yield f"  after   {one.events:,} events, {one.firing.alarms:,} mails"
+    yield f"  hides {found.hidden.events:,} events, such as"
+    for record in found.hidden.records:
+        parts = (_time(record.minute), record.who, record.event, record.error, record.address)
+        yield "    " + printable("  ".join(part for part in parts if part))
+    for warning in found.hidden.warnings:
+        yield f"  warning: it hides {warning}"
+
+
+def _suggestion(one: ControlReport, found: Suggestion) -> Iterator[str]:
+    """The line for `cdk.json`, with what is configured already."""
+    left = ", ".join(f"{who.label}: {who.events:,}" for who in found.leaves_principals[:SHOWN])
+    more = len(found.leaves_principals) - SHOWN
+    left += f", and {more:,} others" if more > 0 else ""
+    share = f"{found.removes / one.events:.0%} ({found.removes:,} events)"
+    yield f"  to leave out {share} of {printable(found.principal)}, in cdk.json:"
+    for key, conditions in found.setting.items():
+        yield "    " + printable(f"{dumps(key)}: {dumps(conditions, ensure_ascii=False)}")
+    yield f"  that leaves {found.leaves:,} events, {found.leaves_firing.alarms:,} mails" + (
+        f" ({printable(left)})" if left else ""
+    )
+    for warning in found.warnings:
+        yield f"  warning: {printable(warning)}"

@@ -1,0 +1,1 @@
+"""`cis-insights verify`: whether CIS monitoring works in an account, or would as some files write it."""

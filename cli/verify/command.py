@@ -1,0 +1,87 @@
+"""The command: reads, verifies and prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+import click
+
+from cis_insights import Catalogue
+from cis_insights.errors import printable
+from cis_insights.verification.verifier import Verification
+from cis_insights.verification.verifier import verify as verify_setup
+
+from ..error_handling import extras
+from .annotations import write_github, write_sarif
+from .document import build_document
+from .evidence import write_evidence
+from .options import VerifyOptions
+from .screen import draw_screen
+from .unreadable import Unreadable
+
+
+def verify(catalogue: Catalogue, options: VerifyOptions) -> int:
+    """Prints what it finds.
+
+    Returns:
+        The exit status: 0 if everything holds.
+    """
+    _check(catalogue, options)
+    if options.matcher or options.organization or options.confirm:
+        with extras("aws"):
+            from . import session  # noqa: PLC0415
+        if options.confirm:
+            return session.confirm(options)
+        return (session.ask_matcher if options.matcher else session.verify_all)(catalogue, options)
+    found = _verify_files(catalogue, options) if options.files else verify_account(catalogue, options)
+    if options.html:
+        options.html.write_text(write_evidence(found, datetime.now(UTC)), encoding="utf-8")
+    if text := _FORMS[options.form](found):
+        click.echo(text)
+    return 0 if found.holds else 1
+
+
+_FORMS: Mapping[str, Callable[[Verification], str]] = {
+    "text": draw_screen,
+    "json": lambda found: json.dumps(build_document(found), indent=2),
+    "github": write_github,
+    "sarif": write_sarif,
+}
+
+
+def _check(catalogue: Catalogue, options: VerifyOptions) -> None:
+    versions = sorted({known for control in catalogue.values() for known in control.cis})
+    if options.version not in versions:
+        message = f"{printable(options.version)!r} is not a version of the benchmark: {', '.join(versions)}"
+        raise click.BadParameter(message, param_hint="--benchmark-version")
+    if unknown := [name for name in options.only if name not in catalogue]:
+        message = f"no control is called {printable(', '.join(unknown))}"
+        raise click.BadParameter(message, param_hint="--control")
+
+
+def _verify_files(catalogue: Catalogue, options: VerifyOptions) -> Verification:
+    """Verifies what files would deploy.
+
+    Raises:
+        click.ClickException: if a file cannot be read.
+    """
+    with extras("templates"):
+        from .files import read_files  # noqa: PLC0415  # cfn-lint takes a second
+    try:
+        setup = read_files(options.files, options.parameters)
+    except Unreadable as error:
+        raise click.ClickException(str(error)) from None
+    return verify_setup(setup, catalogue, options.version, None, options.only)
+
+
+def verify_account(catalogue: Catalogue, options: VerifyOptions) -> Verification:
+    """Verifies the account of the credentials.
+
+    Raises:
+        click.ClickException: without a Region, valid credentials or a network.
+    """
+    with extras("aws"):
+        from .session import verify_here  # noqa: PLC0415
+    return verify_here(catalogue, options)

@@ -1,0 +1,141 @@
+"""The account of the credentials, read and verified."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3  # type: ignore[import-untyped]  # boto3 has no types
+import click
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+from rich.console import Console
+from rich.progress import Progress
+
+from cis_insights import Catalogue
+from cis_insights.errors import printable
+from cis_insights.verification.verifier import Verification, verify
+
+from .account import read_account
+from .document import build_document
+from .matcher import ask_aws, draw_judgement, judge, write_judgement
+from .options import VerifyOptions
+from .organization import AccountVerdict, Sessions, draw_accounts, verify_organization
+
+
+def open_session(options: VerifyOptions) -> Any:
+    """A session of boto3 with a Region.
+
+    Raises:
+        click.UsageError: without one.
+    """
+    session = boto3.session.Session(profile_name=options.profile, region_name=options.region)
+    if not session.region_name:
+        raise click.UsageError("no Region: pass --region, or set AWS_REGION")
+    return session
+
+
+@contextmanager
+def explaining() -> Iterator[None]:
+    """What AWS or the network refuse, as the last word of a command."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise click.ClickException(printable(str(error))) from None
+
+
+def _show_progress() -> Progress:
+    """A bar on the terminal; elsewhere nothing."""
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
+
+
+def verify_here(catalogue: Catalogue, options: VerifyOptions) -> Verification:
+    """Verifies the account of the credentials.
+
+    Raises:
+        click.ClickException: without a Region, valid credentials or a network.
+    """
+    now = datetime.now(UTC)
+    with explaining():
+        setup = read_account(open_session(options), now)
+        return verify(setup, catalogue, options.version, now, options.only)
+
+
+def ask_matcher(catalogue: Catalogue, options: VerifyOptions) -> int:
+    """Asks AWS's own matcher, prints what it says, and keeps it if that is asked for.
+
+    Returns:
+        The exit status: 0 if every answer is explained by a reading.
+    """
+    with explaining(), _show_progress() as bar:
+        session = open_session(options)
+        task = bar.add_task("asking AWS's matcher")
+        match = ask_aws(session.client("logs"))
+        found = judge(catalogue, match, lambda done, total: bar.update(task, completed=done, total=total))
+    click.echo(draw_judgement(found))
+    if options.output:
+        options.output.write_text(write_judgement(found, session.region_name), encoding="utf-8")
+    return 1 if found.differences else 0
+
+
+def verify_all(catalogue: Catalogue, options: VerifyOptions) -> int:
+    """Verifies every account of the organization, and prints them as one table, or a line of JSON each.
+
+    Returns:
+        The exit status: 0 if the monitoring of each holds, or its events are watched elsewhere.
+    """
+    now = datetime.now(UTC)
+
+    def verify_one(session: Any) -> Verification:
+        return verify(read_account(session, now), catalogue, options.version, now, options.only)
+
+    with explaining(), _show_progress() as bar:
+        task = bar.add_task("accounts")
+        sessions = Sessions(open_session(options), options.role)
+        found = verify_organization(
+            sessions, verify_one, lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    click.echo("\n".join(map(_write_line, found)) if options.form == "json" else draw_accounts(found))
+    return 0 if all(one.is_well for one in found) else 1
+
+
+def _write_line(one: AccountVerdict) -> str:
+    head = {"account": one.account.id, "name": one.account.name, "state": one.state}
+    more = {"covered_by": one.covered_by or None, "reason": one.reason or None}
+    found = build_document(one.found) if one.found else {}
+    return json.dumps({**head, **more, **found})
+
+
+def confirm(options: VerifyOptions) -> int:
+    """Confirms a subscription such that only AWS credentials can end it.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html
+    """
+    token, topic = read_confirmation(options.confirm or "", options.topic)
+    with explaining():
+        session = open_session(replace(options, region=topic.split(":")[3]))
+        answer = session.client("sns").confirm_subscription(
+            TopicArn=topic, Token=token, AuthenticateOnUnsubscribe="true"
+        )
+    click.echo(f"confirmed: {printable(answer['SubscriptionArn'])}")
+    return 0
+
+
+def read_confirmation(given: str, topic: str | None) -> tuple[str, str]:
+    """Token and topic, from the options or from the address in the mail.
+
+    Raises:
+        click.UsageError: if either is missing, or the topic has no ARN.
+    """
+    query = parse_qs(urlsplit(given).query) if "://" in given else {}
+    token = query.get("Token", [given])[0]
+    arn = topic or query.get("TopicArn", [""])[0]
+    if not re.fullmatch(r"arn:[^:]+:sns:[^:]+:\d{12}:[^:]+", arn):
+        raise click.UsageError("--confirm needs --topic-arn, or the whole address that is in the mail")
+    return token, arn

@@ -1,0 +1,150 @@
+"""`cis-insights verify` on a local cloud: set-ups that were made by boto3, as anybody makes them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli.main import main
+from dev.deployment import create_trail_bucket
+from local_cloud import LocalCloud
+
+from ..support.set_ups import VERSION, catalogue, exact
+
+GROUP, REGION = "cloudtrail", "us-east-1"
+CONTROLS = [one for one in catalogue().values() if VERSION in one.cis]
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[LocalCloud]:
+    """A cloud with every control of the benchmark watched, made by hand."""
+    with LocalCloud() as running:
+        create_trail_bucket(running, "records")
+        _trail(running)
+        topic = _topic(running, "alarms")
+        for control in CONTROLS:
+            for number, pattern in enumerate(control.patterns):
+                _filter(running, f"{control.id}-{number}", pattern.text, control.id)
+            _alarm(running, control.id, AlarmActions=[topic])
+        yield running
+
+
+@pytest.fixture
+def environment(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
+    for name, value in cloud.environment().items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    return cloud
+
+
+def _trail(cloud: LocalCloud) -> None:
+    cloud.client("logs").create_log_group(logGroupName=GROUP)
+    trails = cloud.client("cloudtrail")
+    trails.create_trail(
+        Name="events",
+        S3BucketName="records",
+        IsMultiRegionTrail=True,
+        CloudWatchLogsLogGroupArn=f"arn:aws:logs:{REGION}:{cloud.account}:log-group:{GROUP}:*",
+        CloudWatchLogsRoleArn=f"arn:aws:iam::{cloud.account}:role/delivers",
+    )
+    trails.start_logging(Name="events")
+
+
+def _topic(cloud: LocalCloud, name: str) -> str:
+    sns = cloud.client("sns")
+    arn: str = sns.create_topic(Name=name)["TopicArn"]
+    queue = cloud.client("sqs").create_queue(QueueName=name)["QueueUrl"].rsplit("/", 1)[1]
+    endpoint = f"arn:aws:sqs:{REGION}:{cloud.account}:{queue}"
+    sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=endpoint)
+    return arn
+
+
+def _filter(cloud: LocalCloud, name: str, pattern: str, metric: str, group: str = GROUP) -> None:
+    to = {"metricName": metric, "metricNamespace": "CIS", "metricValue": "1", "defaultValue": 0}
+    cloud.client("logs").put_metric_filter(
+        logGroupName=group, filterName=name, filterPattern=pattern, metricTransformations=[to]
+    )
+
+
+def _alarm(cloud: LocalCloud, name: str, **values: Any) -> None:
+    usual = {
+        "AlarmName": name,
+        "Namespace": "CIS",
+        "MetricName": name,
+        "Statistic": "Sum",
+        "Period": 300,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+    cloud.client("cloudwatch").put_metric_alarm(**{**usual, **values})
+
+
+def verify(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, ["verify", *arguments])
+    assert isinstance(result.exception, SystemExit | None), result.exception
+    return result
+
+
+def shown(name: str) -> str:
+    """A screen of the page of documentation, without its command."""
+    page = Path("docs/verify.md").read_text(encoding="utf-8")
+    screen = page.partition(f"<!-- {name} -->")[2].partition(f"<!-- /{name} -->")[0]
+    return screen.partition("```text\n")[2].rpartition("```")[0].partition("\n")[2]
+
+
+def _timeless(text: str) -> str:
+    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "NOW", text)
+
+
+def test_a_set_up_made_by_hand_holds(environment: LocalCloud) -> None:
+    result = verify()
+    assert _timeless(result.output) == _timeless(shown("sound"))
+    assert result.exit_code == 0
+
+
+def test_the_same_is_there_for_programs(environment: LocalCloud) -> None:
+    found = json.loads(verify("--json").output)
+    assert (found["account"], found["region"], found["holds"]) == (environment.account, REGION, True)
+    (root,) = [one for one in found["controls"] if one["id"] == "root-account-usage"]
+    assert root["section"] == "4.3"
+    assert root["metrics"][0]["agreement"] == "exact"
+    assert root["metrics"][0]["filters"][0]["pattern"] == exact("root-account-usage")
+    (alarm,) = root["metrics"][0]["alarms"]
+    assert alarm["notified"] == [
+        {
+            "protocol": "sqs",
+            "endpoint": f"arn:aws:sqs:{REGION}:{environment.account}:alarms",
+            "arn": alarm["notified"][0]["arn"],
+        }
+    ]
+
+
+def test_the_faults_of_others_are_found_with_what_mends_them(environment: LocalCloud) -> None:
+    cloud = environment
+    logs, cloudwatch = cloud.client("logs"), cloud.client("cloudwatch")
+    logs.create_log_group(logGroupName="nobody-feeds-this")
+    empty = cloud.client("sns").create_topic(Name="empty")["TopicArn"]
+    _filter(cloud, "unauthorized-api-calls-0", PRECEDENCE, "unauthorized-api-calls")
+    _alarm(cloud, "console-login-without-mfa", Statistic="Average", Threshold=5)
+    cloudwatch.disable_alarm_actions(AlarmNames=["root-account-usage"])
+    _alarm(cloud, "iam-policy-changes", MetricName="acme-iam-policy-changes", AlarmActions=[empty])
+    _alarm(cloud, "cloudtrail-changes", AlarmActions=[empty])
+    logs.delete_metric_filter(logGroupName=GROUP, filterName="config-changes-0")
+    _filter(cloud, "config", exact("config-changes"), "config-changes", "nobody-feeds-this")
+    result = verify()
+    assert _timeless(result.output) == _timeless(shown("faults"))
+    assert result.exit_code == 1
+
+
+PRECEDENCE = (
+    '{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*")'
+    ' && ($.sourceIPAddress != "delivery.logs.amazonaws.com") }'
+)
