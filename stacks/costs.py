@@ -14,7 +14,7 @@ from .deployed_control import DeployedAlarm, Plan
 METRIC = 30
 ALARM = 10
 KEY = 100
-ANSWERS = 3 * ALARM  # one alarm of three metrics; an answer itself is a tenth of a cent
+ANSWER_ALARMS = 3  # an answer itself is about a tenth of a cent
 DASHBOARD = 300  # beyond the three that an account has free
 
 
@@ -45,7 +45,7 @@ def list_monthly_costs(plan: Plan) -> tuple[Cost, ...]:
     lines = (
         Cost(count, "metric", METRIC),
         Cost(count, "alarm", ALARM),
-        Cost(int(bool(plan.answered)), "alarm on failed answers", ANSWERS),
+        Cost(ANSWER_ALARMS if plan.answered else 0, "alarm on failed answers", ALARM),
         Cost(int(has_topic and not settings.key_arn), "KMS key", KEY),
         Cost((1 + settings.investigations) if settings.dashboards else 0, "dashboard", DASHBOARD),
     )

@@ -26,7 +26,7 @@ CIS = [control for control in load_catalogue().values() if control.group == "cis
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
-    with start_deployment(lambda words, step: step() and None) as running:
+    with start_deployment(lambda words, step: step() and None, wait_scale=demo.WAIT_SCALE) as running:
         yield running
 
 

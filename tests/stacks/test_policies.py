@@ -202,7 +202,11 @@ def test_another_trail_and_another_log_group_of_the_account_are_refused() -> Non
 def test_a_permission_that_is_taken_away_is_missed(id: str, action: str) -> None:
     """The twin: the table sees what is not there."""
     template = json.loads(json.dumps(_template("new trail")))
-    (key,) = [one for name, one in template["Resources"].items() if name.startswith(id)]
+    (key,) = [
+        one
+        for name, one in template["Resources"].items()
+        if name.startswith(id) and one["Type"] == "AWS::KMS::Key"
+    ]
     for statement in key["Properties"]["KeyPolicy"]["Statement"]:
         if "cloudtrail" in json.dumps(statement["Principal"]):
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]

@@ -124,8 +124,9 @@ def minified(found: object) -> str:
 
 
 def alarms_of(found: Resources) -> dict[str, dict[str, Any]]:
-    """Alarms by name."""
-    return {alarm["AlarmName"]: alarm for alarm in of_type(found, "CloudWatch::Alarm")}
+    """Alarms on metrics of ours by name: those of failed answers are on AWS's."""
+    alarms = of_type(found, "CloudWatch::Alarm")
+    return {one["AlarmName"]: one for one in alarms if not str(one["Namespace"]).startswith("AWS/")}
 
 
 def patterns_by_metric(found: Resources) -> dict[str, list[str]]:
