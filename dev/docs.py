@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cis_insights import Control, load_catalogue
-from cis_insights.catalogue.header import KEYS, HeaderKey
+from cis_insights.catalogue.header_lines import KEYS, HeaderKey
 
 from . import ROOT
 from .coverage import list_caught, list_uncaught

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
 from typing import TypeVar, cast
 
 from ..errors import Span
@@ -124,13 +123,13 @@ def nodes(tree: object, kind: type[Kind]) -> Iterator[Kind]:
         if isinstance(node, tuple):
             waiting += reversed(node)
         else:
-            waiting += [getattr(node, name) for name in reversed(_name_parts(type(node)))]
+            waiting += [getattr(node, name) for name in reversed(_name_parts(node))]
 
 
-@cache
-def _name_parts(kind: type) -> tuple[str, ...]:
-    """The attributes that hold the parts of a node of the tree; a place in the text is none."""
-    return tuple(slot.name for slot in fields(kind)) if is_dataclass(kind) and kind is not Span else ()
+def _name_parts(node: object) -> tuple[str, ...]:
+    """The attributes that hold the parts of a node of the tree; a place in the text has none."""
+    names: tuple[str, ...] = () if isinstance(node, Span) else getattr(node, "__match_args__", ())
+    return names
 
 
 def is_too_big(tree: object) -> bool:
@@ -145,7 +144,7 @@ def is_too_big(tree: object) -> bool:
             return True
         if isinstance(node, tuple):
             waiting += [(part, level) for part in node]
-        elif names := _name_parts(type(node)):
+        elif names := _name_parts(node):
             waiting += [(getattr(node, name), level + 1) for name in names]
             count += 1
     return count > MAX_NODES

@@ -41,6 +41,11 @@ def built_in() -> Catalogue:
     return Catalogue([one for one in whole().values() if not one.is_alarm or one.id in shipped], [])
 
 
+def built_in_and(folder: Path) -> Catalogue:
+    """The same, and the controls of a folder of one's own."""
+    return Catalogue([*built_in().values(), *load_catalogue(folder).values()], [])
+
+
 @cache
 def alarms_by_default() -> int:
     """How many controls are deployed unless settings say otherwise."""
