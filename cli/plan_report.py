@@ -40,6 +40,7 @@ def build_report(planned: Planned) -> dict[str, Any]:
             "lines": [{"count": one.count, "what": one.what, "each": one.each / 100} for one in lines],
             "monthly": sum(one.total for one in lines) / 100,
             "log_alarms": sum(alarm.is_log_alarm for alarm in plan.alarms),  # not in the sum
+            "answer": costs.ANSWER if plan.answered else None,  # of one alarm
         },
         "not_set": list(planned.not_set),
         "remarks": list(planned.remarks),
@@ -243,6 +244,8 @@ def _draw_costs(found: Report) -> str:
     text += " What is free (10 metrics, 10 alarms, 3 dashboards) is not subtracted."
     if costs["log_alarms"]:
         text += f" Log alarms besides: {costs['log_alarms']}, and the data that their queries scan."
+    if costs["answer"]:
+        text += f" An answer to an alarm besides: about ${costs['answer']:.3f}."
     return "\n".join(wrap(text, _WIDTH))
 
 

@@ -14,7 +14,10 @@ from .deployed_control import DeployedAlarm, Plan
 METRIC = 30
 ALARM = 10
 KEY = 100
-ANSWER_ALARMS = 3  # an answer itself is about a tenth of a cent
+ANSWER_ALARMS = 3  # on failed answers
+# Dollars: 30 transitions of a state machine, and 20 minutes of log at 10 GB a day, once or twice.
+# https://aws.amazon.com/step-functions/pricing/
+ANSWER = 0.001
 DASHBOARD = 300  # beyond the three that an account has free
 
 
@@ -45,7 +48,7 @@ def list_monthly_costs(plan: Plan) -> tuple[Cost, ...]:
     lines = (
         Cost(count, "metric", METRIC),
         Cost(count, "alarm", ALARM),
-        Cost(ANSWER_ALARMS if plan.answered else 0, "alarm on failed answers", ALARM),
+        Cost(ANSWER_ALARMS if plan.answered else 0, "answers' alarm", ALARM),
         Cost(int(has_topic and not settings.key_arn), "KMS key", KEY),
         Cost((1 + settings.investigations) if settings.dashboards else 0, "dashboard", DASHBOARD),
     )

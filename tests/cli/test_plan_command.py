@@ -62,9 +62,10 @@ notifies
             arn:aws:sqs:eu-west-1:111122223333:pager
   low       soc@example.com
 
-a month: $8.20 = 3 metrics at $0.30 + 3 alarms at $0.10 + 1 KMS key at $1.00 + 2
-dashboards at $3.00 (us-east-1 list prices). What is free (10 metrics, 10
-alarms, 3 dashboards) is not subtracted.
+a month: $8.50 = 3 metrics at $0.30 + 3 alarms at $0.10 + 3 answers' alarms at
+$0.10 + 1 KMS key at $1.00 + 2 dashboards at $3.00 (us-east-1 list prices). What
+is free (10 metrics, 10 alarms, 3 dashboards) is not subtracted. An answer to an
+alarm besides: about $0.001.
 
 cis-insights:subscribers-high: warning: no effect: no alarm of severity high is deployed
     hint: leave it out; there are alarms of: low, critical
@@ -113,9 +114,10 @@ def test_without_settings_own_folders_are_planned_and_what_is_missing_is_said(tm
     assert result.output.endswith(
         "notifies\n"
         "  low       nobody yet\n\n"
-        "a month: $6.40 = 1 metric at $0.30 + 1 alarm at $0.10 + 2 dashboards at $3.00\n"
-        "(us-east-1 list prices). What is free (10 metrics, 10 alarms, 3 dashboards) is\n"
-        "not subtracted. Log alarms besides: 1, and the data that their queries scan.\n\n"
+        "a month: $6.70 = 1 metric at $0.30 + 1 alarm at $0.10 + 3 answers' alarms at\n"
+        "$0.10 + 2 dashboards at $3.00 (us-east-1 list prices). What is free (10 metrics,\n"
+        "10 alarms, 3 dashboards) is not subtracted. Log alarms besides: 1, and the data\n"
+        "that their queries scan. An answer to an alarm besides: about $0.001.\n\n"
         "not set yet: the log group; cis-insights doctor finds it\n\n"
         "not set yet: whom to notify: cis-insights:subscribers (the key of their topic\n"
         "costs $1.00 a month) or cis-insights:topic-arn\n"
@@ -275,13 +277,14 @@ def test_it_needs_neither_the_cdk_nor_node() -> None:
 @pytest.mark.parametrize(
     ("values", "cents"),
     [
-        ({}, ON * 40 + 100 + 600),
-        ({"dashboards": "off"}, ON * 40 + 100),
-        ({"investigations": "off"}, ON * 40 + 100 + 300),
-        ({"controls": "vpc-changes"}, 40 + 100 + 600),
-        ({"subscribers": "", "topic_arn": "arn:aws:sns:eu-west-1:111122223333:t"}, ON * 40 + 600),
-        ({"key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234"}, ON * 40 + 600),
-        ({"cis_twins": "on"}, (ON + 2) * 40 + 100 + 600),
+        ({}, ON * 40 + 100 + 600 + 30),
+        ({"dashboards": "off"}, ON * 40 + 100 + 30),
+        ({"investigations": "off"}, ON * 40 + 100 + 300 + 30),
+        ({"controls": "vpc-changes"}, 40 + 100 + 600 + 30),
+        ({"subscribers": "", "topic_arn": "arn:aws:sns:eu-west-1:111122223333:t"}, ON * 40 + 600 + 30),
+        ({"key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234"}, ON * 40 + 600 + 30),
+        ({"answers": "off"}, ON * 40 + 100 + 600),
+        ({"cis_twins": "on"}, (ON + 2) * 40 + 100 + 600 + 30),
     ],
 )
 def test_a_month_costs_what_is_deployed(values: dict[str, object], cents: int) -> None:
