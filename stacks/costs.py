@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .deployed_control import DeployedAlarm, Plan
+from .tampering_calls import RULES
 
 METRIC = 30
 ALARM = 10
@@ -37,6 +38,11 @@ def price_alarms(alarms: Iterable[DeployedAlarm]) -> int:
     return sum(METRIC + ALARM for alarm in alarms if not alarm.is_log_alarm)
 
 
+def price_delivery_alarm(plan: Plan) -> int:
+    """The alarm on failed notifications, in cents: each metric of its expression costs as much as an alarm."""
+    return ALARM * (len(plan.topic_names) + len(RULES) * plan.has_second_path)
+
+
 def list_monthly_costs(plan: Plan) -> tuple[Cost, ...]:
     """Fixed costs, whether anything happens or not; free tiers are not subtracted."""
     count = sum(not alarm.is_log_alarm for alarm in plan.alarms)
@@ -46,6 +52,8 @@ def list_monthly_costs(plan: Plan) -> tuple[Cost, ...]:
         Cost(count, "metric", METRIC),
         Cost(count, "alarm", ALARM),
         Cost(int(bool(plan.answered)), "alarm on failed answers", ANSWERS),
+        Cost(int(plan.has_heartbeat), "heartbeat alarm", ALARM),
+        Cost(int(plan.watches_delivery), "alarm on failed notifications", price_delivery_alarm(plan)),
         Cost(int(has_topic and not settings.key_arn), "KMS key", KEY),
         Cost((1 + settings.investigations) if settings.dashboards else 0, "dashboard", DASHBOARD),
     )

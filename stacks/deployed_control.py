@@ -113,6 +113,28 @@ class Plan:
         return tuple((one, one.alarm) for one in self.controls if one.alarm)
 
     @property
+    def topic_names(self) -> tuple[str, ...]:
+        """Of all topics that are made here: `all`, or by severity, `quiet` and `chat`."""
+        quiet = ["quiet"] if any(alarm.is_quiet for alarm in self.alarms) else []
+        chat = ["chat"] if self.answered and self.settings.has_chat else []
+        return (*self.topics, *quiet, *chat)
+
+    @property
+    def has_heartbeat(self) -> bool:
+        """Whether silence raises an alarm: somebody is notified of others."""
+        return bool(self.settings.heartbeat and self.severities)
+
+    @property
+    def has_second_path(self) -> bool:
+        """Whether rules say who tampers."""
+        return self.settings.second_path and bool(self.severities)
+
+    @property
+    def watches_delivery(self) -> bool:
+        """Whether notifications that fail raise an alarm: there are topics or rules of its own."""
+        return bool(self.severities) and bool(self.topic_names or self.settings.second_path)
+
+    @property
     def severities(self) -> tuple[Severity, ...]:
         """Those that a control's own alarm has, the least first."""
         used = {one.severity for one in self.controls if one.alarm}

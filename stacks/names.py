@@ -21,6 +21,26 @@ def name_alarm(settings: Settings, control: Control, twin: str = "") -> str:
     return "-".join(filter(None, (settings.prefix, control.id, twin)))
 
 
+def name_topic(settings: Settings, name: str) -> str:
+    """Name of a topic that is made here: of everybody (`all`), of a severity, `quiet` or `chat`."""
+    return f"{settings.prefix}-alarms" + ("" if name == "all" else f"-{name}")
+
+
+def name_heartbeat(settings: Settings) -> str:
+    """Name of the alarm on silence."""
+    return f"{settings.prefix}-heartbeat"
+
+
+def name_failing(settings: Settings) -> str:
+    """Name of the alarm on notifications that fail."""
+    return f"{settings.prefix}-notifications-failing"
+
+
+def name_rule(settings: Settings, kind: str) -> str:
+    """Name of a rule of the second path; `*` for all of them."""
+    return f"{settings.prefix}-second-path-{kind}"
+
+
 def find_section(settings: Settings, control: Control) -> str:
     """Section of the control in the chosen benchmark version, such as 4.10; empty beyond CIS."""
     return control.cis.get(settings.benchmark_version, "")

@@ -16,6 +16,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
+from ..metric_math import sum_metric
 from ..nag_acknowledgements import acknowledge_actions, acknowledge_wildcard
 from .permissions import ASKS, ENCRYPTS, READS, TELLS
 from .state_machine import define_state_machine
@@ -164,10 +165,7 @@ class Answers(Construct):
             alarm_actions=list(actions),
             metrics=[
                 cloudwatch.CfnAlarm.MetricDataQueryProperty(id="total", expression=total),
-                *(
-                    _sum_metric(id, namespace, name, dimensions)
-                    for id, namespace, name, dimensions in counted
-                ),
+                *(sum_metric(id, namespace, name, dimensions) for id, namespace, name, dimensions in counted),
             ],
         )
 
@@ -192,26 +190,4 @@ def _make_principal(name: str, source_arn: str) -> iam.ServicePrincipal:
             "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
             "ArnLike": {"aws:SourceArn": source_arn},
         },
-    )
-
-
-def _sum_metric(
-    id: str, namespace: str, name: str, dimensions: Mapping[str, str]
-) -> cloudwatch.CfnAlarm.MetricDataQueryProperty:
-    """A metric's sum over a minute, as a part of an expression."""
-    return cloudwatch.CfnAlarm.MetricDataQueryProperty(
-        id=id,
-        return_data=False,
-        metric_stat=cloudwatch.CfnAlarm.MetricStatProperty(
-            metric=cloudwatch.CfnAlarm.MetricProperty(
-                namespace=namespace,
-                metric_name=name,
-                dimensions=[
-                    cloudwatch.CfnAlarm.DimensionProperty(name=key, value=value)
-                    for key, value in dimensions.items()
-                ],
-            ),
-            period=60,
-            stat="Sum",
-        ),
     )
