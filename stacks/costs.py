@@ -39,7 +39,7 @@ def price_alarms(alarms: Iterable[DeployedAlarm]) -> int:
 
 
 def price_delivery_alarm(plan: Plan) -> int:
-    """The alarm on failed notifications, in cents: each metric of its expression costs as much as an alarm."""
+    """The alarm on failed notifications, in cents: each of its metrics costs as much as an alarm."""
     return ALARM * (len(plan.topic_names) + len(RULES) * plan.has_second_path)
 
 

@@ -165,7 +165,7 @@ class CisMonitoring(Construct):
         self.delivery_alarm: DeliveryAlarm | None = None
         self.second_path: SecondPath | None = None
         topics = self._notifications.list_actions(planned.severities[-1]) if planned.severities else []
-        if planned.has_heartbeat and settings.heartbeat:
+        if planned.has_heartbeat:
             name = self._log_group.log_group_name
             self.heartbeat = Heartbeat(
                 self, "Heartbeat", settings=settings, window=settings.heartbeat, log_group=name

@@ -14,7 +14,7 @@ RuleKind = Literal["calls", "deletes", "alarms"]
 RULES: tuple[RuleKind, ...] = get_args(RuleKind)
 Pattern = dict[str, object]
 
-# Calls on the monitoring itself, by source; those of `monitoring-tampering` and of 4.5 that name something of ours.
+# Calls on the monitoring itself, by source: those of `monitoring-tampering` and of 4.5 that name ours.
 _CALLS: Mapping[str, tuple[str, ...]] = {
     "monitoring": (
         "DeleteAlarms",
@@ -119,7 +119,7 @@ def _list_deletes() -> Mapping[str, tuple[str, ...]]:
 def _match_calls(
     calls: Mapping[str, tuple[str, ...]], invoked_by: list[object], prefix: str, log_group: str, account: str
 ) -> Pattern:
-    """Calls whose parameters name something of the deployment; of trails every one: the log group's is not known."""
+    """Calls that name something of the deployment, and those on any trail: which feeds it is not known."""
     return {
         "source": [f"aws.{source}" for source in calls],
         "detail-type": ["AWS API Call via CloudTrail"],

@@ -127,13 +127,13 @@ def read_period(value: object) -> int:
     return seconds
 
 
-def read_heartbeat(value: object) -> int | None:
-    """Minutes, in whole periods of the alarm, up to a day, as CloudWatch takes them; or `off`.
+def read_heartbeat(value: object) -> int:
+    """Minutes, in whole periods of the alarm, up to a day, as CloudWatch takes them; 0 for `off`.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
-    if value in (None, False, "off"):
-        return None
+    if value in ("off", "0", 0):
+        return 0
     minutes = _read_whole_number(value, 15, 1_440, "minutes, such as 120, or off")
     if minutes % HEARTBEAT_STEP:
         raise Refused(f"{minutes} is not a multiple of {HEARTBEAT_STEP}", "write minutes, such as 120")

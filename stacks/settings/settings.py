@@ -218,7 +218,7 @@ class Settings:
         "channel of that team",
         default=None,
     )
-    heartbeat: int | None = declare(
+    heartbeat: int = declare(
         "heartbeat",
         read_heartbeat,
         "minutes without any event in the log group that raise the heartbeat alarm, or `off`",
