@@ -16,6 +16,7 @@ METRIC = 30
 ALARM = 10
 KEY = 100
 ANSWERS = 3 * ALARM  # one alarm of three metrics; an answer itself is a tenth of a cent
+WATCH = ALARM * (2 + len(RULES))  # silence, failed notifications of one topic, and the second path
 DASHBOARD = 300  # beyond the three that an account has free
 
 
