@@ -59,7 +59,7 @@ def write_costs() -> str:
     return f"""\
 **What it costs** (us-east-1 list prices): {alarms} metrics and alarms at {each}, a KMS key at $1, the alarms
 on the monitoring itself at {watched}, and two dashboards at $3 where the three free ones are used up: about
-{alone} a month, {whole} with the dashboards. An [answer](docs/answers.md) to an alarm costs about $0.001, a query
+{alone} a month, {whole} with the dashboards. An [answer](docs/answers.md) costs about $0.001, a query
 $0.005 for each gigabyte it scans; the overview dashboard scans nothing, the investigation dashboard runs
 {alarms + 3} queries at each load and says so."""
 
