@@ -167,7 +167,7 @@ def doctor_command(profile: str | None, region: str | None, *, as_json: bool) ->
 @main.command(name="verify")
 @verify_options
 def verify_command(folders: tuple[Path, ...], **options: Any) -> None:
-    """Prove that CIS monitoring works in an account, whoever set it up; changes nothing.
+    """Prove that CIS monitoring works in an account, whoever set it up; only --confirm changes anything.
 
     Starts from the account's trails: for each control of the benchmark, every metric filter on their
     log groups is proven to count its events, or an event is shown that it does not; then alarm, topic,

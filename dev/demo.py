@@ -1,7 +1,7 @@
 """`make demo`: deploys everything, fires all fifteen alarms, and shows who did it.
 
 Deploys the app to a local cloud, sends a recorded event to each control (one is a real API call),
-waits for alarm and notification, and runs the saved query that the mail names.
+and waits for alarm, notification and answer: what the saved query that the mail names says of it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from .progress import report_steps
 
 CALLED = "security-group-changes"  # the control whose event is a real call, not a sent record
 STREAM = "recorded-events"
-PATIENCE = 60  # seconds, for all alarms and notifications
-_SAVED_QUERY = "saved query "
+PATIENCE = 60  # seconds, for all alarms, notifications and answers
+WAIT_SCALE = 0.02  # of the answers' waits: AWS runs queries for seconds, this cloud at once
 WIDE = 110  # characters; in fewer, the event is below its control
 
 
@@ -42,17 +42,18 @@ class Row:
     matched: int = 0  # events that its filters counted
     state: str = ""
     mail: Mapping[str, Any] = field(default_factory=dict)
-    rows: list[dict[str, str]] = field(default_factory=list)
+    answer: Mapping[str, Any] = field(default_factory=dict)  # docs/answers.schema.json
 
     @property
     def is_complete(self) -> bool:
-        """Whether every step from the event to the saved query's row succeeded."""
+        """Whether every step from the event to the answer with a name succeeded."""
         return bool(self.sent and self.matched and self.state == "ALARM" and self.mail and self.user)
 
     @property
     def user(self) -> str:
-        """The user in the newest row of the saved query."""
-        return self.rows[0].get("user", "") if self.rows else ""
+        """The user in the newest row of the answer."""
+        rows = self.answer.get("rows")
+        return str(rows[0].get("user", "")) if rows else ""
 
 
 def main() -> None:
@@ -62,7 +63,7 @@ def main() -> None:
         console.width = 140  # a log keeps its lines
     started = time.monotonic()
     try:
-        with start_deployment(report_steps(console)) as deployment:
+        with start_deployment(report_steps(console), wait_scale=WAIT_SCALE) as deployment:
             rows = _run(deployment, console)
     except DeployError as error:
         sys.exit(str(error))
@@ -80,8 +81,8 @@ def _run(deployment: Deployment, console: Console) -> list[Row]:
     progress = report_steps(console)
     start = datetime.now(UTC) - timedelta(minutes=5)
     progress("an event for each control", lambda: _send_events(deployment, rows))
-    progress("alarms and notifications", lambda: _wait(deployment, rows))
-    progress("counts and saved queries", lambda: _ask_saved_queries(deployment, rows, start))
+    progress("alarms, notifications and answers", lambda: _wait(deployment, rows))
+    progress("counts", lambda: _read_counts(deployment, rows, start))
     return rows
 
 
@@ -118,17 +119,28 @@ def _call(deployment: Deployment) -> None:
 
 
 def _wait(deployment: Deployment, rows: list[Row]) -> None:
-    """Waits until every alarm has fired and every notification has arrived, for PATIENCE seconds at most."""
+    """Waits until every alarm has fired and both messages of each are there, for PATIENCE seconds at most."""
     cloudwatch, sqs = deployment.cloud.client("cloudwatch"), deployment.cloud.client("sqs")
     deadline = time.monotonic() + PATIENCE
-    mails: dict[str, Mapping[str, Any]] = {}
-    while time.monotonic() < deadline and not all(row.state == "ALARM" and row.mail for row in rows):
+    messages: dict[tuple[str, bool], Mapping[str, Any]] = {}
+    while time.monotonic() < deadline and not all(map(_is_told, rows)):
         states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in _read_states(cloudwatch)}
-        mails |= {mail["AlarmName"]: mail for mail in _receive_mails(sqs, deployment.queue_url)}
+        messages |= {_identify(one): one for one in receive_messages(sqs, deployment.queue_url)}
         for row in rows:
             name = _find_alarm_name(row.control)
-            row.state, row.mail = states.get(name, "missing"), mails.get(name, {})
+            row.state = states.get(name, "missing")
+            row.mail, row.answer = messages.get((name, False), {}), messages.get((name, True), {})
         time.sleep(0.2)
+
+
+def _is_told(row: Row) -> bool:
+    return bool(row.state == "ALARM" and row.mail and row.answer)
+
+
+def _identify(message: Mapping[str, Any]) -> tuple[str, bool]:
+    """The alarm that a message is about, and whether it is the answer."""
+    is_answer = "schema" in message
+    return message["alarm"]["name"] if is_answer else message["AlarmName"], is_answer
 
 
 def _read_states(cloudwatch: Any) -> Iterator[dict[str, Any]]:
@@ -136,23 +148,21 @@ def _read_states(cloudwatch: Any) -> Iterator[dict[str, Any]]:
         yield from page["MetricAlarms"]
 
 
-def _receive_mails(sqs: Any, queue_url: str) -> Iterator[dict[str, Any]]:
+def receive_messages(sqs: Any, queue_url: str) -> Iterator[dict[str, Any]]:
+    """The messages that are in a queue of notifications, each with its subject."""
     while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
             notification = json.loads(message["Body"])
             sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-            mail = json.loads(notification["Message"])
-            if "AlarmName" in mail:  # an answer has none
-                yield mail | {"Subject": notification.get("Subject", "")}
+            yield json.loads(notification["Message"]) | {"Subject": notification.get("Subject", "")}
 
 
 def _find_alarm_name(control: Control) -> str:
     return f"cis-{control.id}"
 
 
-def _ask_saved_queries(deployment: Deployment, rows: list[Row], start: datetime) -> None:
-    cloudwatch, logs = deployment.cloud.client("cloudwatch"), deployment.cloud.client("logs")
-    end = datetime.now(UTC) + timedelta(minutes=5)
+def _read_counts(deployment: Deployment, rows: list[Row], start: datetime) -> None:
+    cloudwatch, end = deployment.cloud.client("cloudwatch"), datetime.now(UTC) + timedelta(minutes=5)
     for row in rows:
         statistics = cloudwatch.get_metric_statistics(
             Namespace="LogMetrics",
@@ -163,37 +173,13 @@ def _ask_saved_queries(deployment: Deployment, rows: list[Row], start: datetime)
             Statistics=["Sum"],
         )
         row.matched = int(sum(point["Sum"] for point in statistics["Datapoints"]))
-        if row.mail:
-            row.rows = _run_query(logs, _find_saved_query(logs, row.mail["AlarmDescription"]), start, end)
-
-
-def _find_saved_query(logs: Any, description: str) -> dict[str, Any]:
-    """Finds the saved query by its name in the mail, as a reader would."""
-    name = next(line for line in description.splitlines() if _SAVED_QUERY in line).split(_SAVED_QUERY)[1]
-    found = logs.describe_query_definitions(queryDefinitionNamePrefix=name)["queryDefinitions"]
-    definition: dict[str, Any] = found[0]
-    return definition
-
-
-def _run_query(
-    logs: Any, definition: Mapping[str, Any], start: datetime, end: datetime
-) -> list[dict[str, str]]:
-    query = logs.start_query(
-        logGroupNames=definition["logGroupNames"],
-        queryString=definition["queryString"],
-        startTime=int(start.timestamp()),
-        endTime=int(end.timestamp()),
-    )
-    while (answer := logs.get_query_results(queryId=query["queryId"]))["status"] in ("Scheduled", "Running"):
-        time.sleep(0.1)
-    return [{cell["field"]: cell["value"] for cell in row} for row in answer["results"]]
 
 
 def _build_table(rows: list[Row], *, is_wide: bool = True) -> Table:
     """A line for each control, or two where the terminal is narrow: no id and no user is cut."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     first = ("control", "event") if is_wide else ("control, its event",)
-    for name in (*first, "counted", "alarm", "mail", "rows"):
+    for name in (*first, "counted", "alarm", "mail", "answer", "events"):
         table.add_column(name, no_wrap=True)
     table.add_column("user", overflow="fold")
     for row in rows:
@@ -204,11 +190,17 @@ def _build_table(rows: list[Row], *, is_wide: bool = True) -> Table:
             str(row.matched),
             row.state,
             "arrived" if row.mail else "none",
-            str(len(row.rows)),
+            _describe_answer(row),
+            str(row.answer.get("events", 0)),
             printable(row.user),
         ]
         table.add_row(*map(escape, cells), style="" if row.is_complete else "red")
     return table
+
+
+def _describe_answer(row: Row) -> str:
+    kind = row.answer.get("kind", "none")
+    return "arrived" if kind == "answer" else str(kind)
 
 
 def _print_mail(console: Console, row: Row) -> None:
@@ -220,11 +212,9 @@ def _print_mail(console: Console, row: Row) -> None:
 
 
 def _print_answer(console: Console, row: Row) -> None:
-    console.print("[bold]The saved query answers[/]")
-    for found in row.rows[:1]:
-        for name, value in found.items():
-            if not name.startswith("@ptr"):
-                console.print(f"  {escape(printable(f'{name:16} {value}'))}", soft_wrap=True)
+    console.print("[bold]The mail that answers[/]")
+    for line in (f"Subject: {row.answer['Subject']}", *row.answer["text"].splitlines()) if row.answer else ():
+        console.print(f"  {escape(printable(line))}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def start_deployment(
     with LocalCloud(port, wait_scale=wait_scale) as cloud:
         if not set(NEW_TRAIL) <= set(context):
             progress("a multi-region trail and its log group", lambda: _create_trail(cloud))
-        deployment = Deployment(cloud, _create_queue(cloud))
+        deployment = Deployment(cloud, create_queue(cloud))
         progress("cdk bootstrap", lambda: _bootstrap(cloud))
         progress("cdk deploy", lambda: deploy(deployment, context))
         yield deployment
@@ -159,7 +159,7 @@ def _create_trail(cloud: LocalCloud) -> None:
     trails.start_logging(Name=TRAIL)
 
 
-def _create_queue(cloud: LocalCloud) -> str:
+def create_queue(cloud: LocalCloud) -> str:
     """Creates a queue for messages from the topics of its own account."""
     sqs = cloud.client("sqs")
     url: str = sqs.create_queue(QueueName="on-call")["QueueUrl"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cis_insights import Control, load_catalogue
-from cis_insights.catalogue.header import KEYS, HeaderKey
+from cis_insights.catalogue.header_lines import KEYS, HeaderKey
 
 from . import ROOT
 from .coverage import list_caught, list_uncaught
@@ -53,7 +53,7 @@ def write_costs() -> str:
 
     alarms = sum(control.is_alarm and control.default for control in load_catalogue().values())
     one, both = costs.METRIC + costs.ALARM, 2 * costs.DASHBOARD
-    itself = costs.ANSWERS + costs.WATCH
+    itself = costs.ALARM * costs.ANSWER_ALARMS + costs.WATCH
     month = one * alarms + costs.KEY + itself
     each, watched, alone, whole = map(costs.format_dollars, (one, itself, month, month + both))
     return f"""\

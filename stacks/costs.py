@@ -15,7 +15,7 @@ from .tampering_calls import RULES
 METRIC = 30
 ALARM = 10
 KEY = 100
-ANSWERS = 3 * ALARM  # one alarm of three metrics; an answer itself is a tenth of a cent
+ANSWER_ALARMS = 3  # an answer itself is about a tenth of a cent
 WATCH = ALARM * (2 + len(RULES))  # silence, failed notifications of one topic, and the second path
 DASHBOARD = 300  # beyond the three that an account has free
 
@@ -39,11 +39,6 @@ def price_alarms(alarms: Iterable[DeployedAlarm]) -> int:
     return sum(METRIC + ALARM for alarm in alarms if not alarm.is_log_alarm)
 
 
-def price_delivery_alarm(plan: Plan) -> int:
-    """The alarm on failed notifications, in cents: each of its metrics costs as much as an alarm."""
-    return ALARM * (len(plan.topic_names) + len(RULES) * plan.has_second_path)
-
-
 def list_monthly_costs(plan: Plan) -> tuple[Cost, ...]:
     """Fixed costs, whether anything happens or not; free tiers are not subtracted."""
     count = sum(not alarm.is_log_alarm for alarm in plan.alarms)
@@ -52,9 +47,9 @@ def list_monthly_costs(plan: Plan) -> tuple[Cost, ...]:
     lines = (
         Cost(count, "metric", METRIC),
         Cost(count, "alarm", ALARM),
-        Cost(int(bool(plan.answered)), "alarm on failed answers", ANSWERS),
+        Cost(ANSWER_ALARMS if plan.answered else 0, "alarm on failed answers", ALARM),
         Cost(int(plan.has_heartbeat), "heartbeat alarm", ALARM),
-        Cost(int(plan.watches_delivery), "alarm on failed notifications", price_delivery_alarm(plan)),
+        Cost(plan.delivery_alarms, "alarm on failed notifications", ALARM),
         Cost(int(has_topic and not settings.key_arn), "KMS key", KEY),
         Cost((1 + settings.investigations) if settings.dashboards else 0, "dashboard", DASHBOARD),
     )

@@ -11,6 +11,7 @@ from cis_insights.catalogue import LeftOut
 from cis_insights.catalogue.header import SEVERITIES, Severity
 
 from .settings import Exclusion, SettingFault, Settings, Subscriber
+from .tampering_calls import RULES
 
 TwinKind = Literal["exact", "cis"]
 
@@ -130,9 +131,9 @@ class Plan:
         return self.settings.second_path and bool(self.severities)
 
     @property
-    def watches_delivery(self) -> bool:
-        """Whether notifications that fail raise an alarm: there are topics or rules of its own."""
-        return bool(self.severities) and bool(self.topic_names or self.settings.second_path)
+    def delivery_alarms(self) -> int:
+        """How many alarms count notifications that fail: one a topic of its own, one a rule."""
+        return (len(self.topic_names) + len(RULES) * self.has_second_path) if self.severities else 0
 
     @property
     def severities(self) -> tuple[Severity, ...]:

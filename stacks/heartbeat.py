@@ -8,11 +8,11 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from .metric_math import sum_metric
 from .names import name_failing, name_heartbeat, name_rule, name_topic
 from .settings import Settings
 from .settings.readers import HEARTBEAT_STEP
@@ -25,10 +25,13 @@ _SILENT = (
     " cis-insights verify. In an account where so little happens, raise cis-insights:heartbeat."
 )
 _UNDELIVERED = (
-    "Notifications of {prefix} do not get out: SNS could not deliver to a subscriber (AWS/SNS"
-    " NumberOfNotificationsFailed; the queue {prefix}-alarms-undelivered keeps them), or a rule of the second"
-    " path may not publish to a topic (AWS/Events FailedInvocations: it needs sns:Publish for"
-    " events.amazonaws.com, and the key). First: cis-insights verify; it says which subscription or policy."
+    "Notifications of {prefix} do not get out: SNS could not deliver to a subscriber of this topic; the queue"
+    " {prefix}-alarms-undelivered keeps them. First: cis-insights verify; it says which subscription."
+)
+_REFUSED = (
+    "Somebody may have tampered with the monitoring, and the message does not get out: the rule may not"
+    " publish to a topic. First: look for the call in CloudTrail; then allow events.amazonaws.com sns:Publish"
+    " in the policy of the topic, for this rule, and the use of its key."
 )
 
 
@@ -55,7 +58,7 @@ class Heartbeat(Construct):
             alarm_description=_SILENT.format(group=log_group, window=window),
             namespace="AWS/Logs",
             metric_name="IncomingLogEvents",
-            dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name="LogGroupName", value=log_group)],
+            dimensions=[_dimension("LogGroupName", log_group)],
             statistic="Sum",
             period=60 * HEARTBEAT_STEP,
             evaluation_periods=periods,
@@ -70,8 +73,11 @@ class Heartbeat(Construct):
         self.alarm.alarm_actions = self.alarm.ok_actions = list(topics)
 
 
-class DeliveryAlarm(Construct):
-    """The alarm on notifications that fail, of topics and of the rules of the second path."""
+class DeliveryAlarms(Construct):
+    """Alarms on notifications that fail: one a topic, and one a rule of the second path.
+
+    Not one on their sum: a metric without any datapoint is not 0 in an expression.
+    """
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, topics: Sequence[str]) -> None:
         """
@@ -79,35 +85,40 @@ class DeliveryAlarm(Construct):
             topics: as the plan calls those that are made here: `all`, or by severity.
         """
         super().__init__(scope, id)
-        rules = RULES if settings.second_path else ()
-        counted = [
-            *(
-                ("AWS/SNS", "NumberOfNotificationsFailed", "TopicName", name_topic(settings, one))
-                for one in topics
-            ),
-            *(("AWS/Events", "FailedInvocations", "RuleName", name_rule(settings, one)) for one in rules),
-        ]
-        ids = [f"m{number}" for number in range(1, len(counted) + 1)]
-        self.alarm = cloudwatch.CfnAlarm(
+        text = _UNDELIVERED.format(prefix=settings.prefix)
+        self.alarms = [self._watch_topic(one, text, name_topic(settings, one)) for one in topics]
+        for kind in RULES if settings.second_path else ():
+            self.alarms.append(self._watch_rule(kind, name_rule(settings, kind)))
+
+    def _watch_topic(self, id: str, text: str, name: str) -> cloudwatch.CfnAlarm:
+        metric = {"namespace": "AWS/SNS", "metric_name": "NumberOfNotificationsFailed"}
+        return self._count(id, name_failing(name), text, dimensions=[_dimension("TopicName", name)], **metric)
+
+    def _watch_rule(self, id: str, name: str) -> cloudwatch.CfnAlarm:
+        metric = {"namespace": "AWS/Events", "metric_name": "FailedInvocations"}
+        dimensions = [_dimension("RuleName", name)]
+        return self._count(f"Rule{id}", name_failing(name), _REFUSED, dimensions=dimensions, **metric)
+
+    def _count(self, id: str, name: str, text: str, **metric: Any) -> cloudwatch.CfnAlarm:
+        return cloudwatch.CfnAlarm(
             self,
-            "Alarm",
-            alarm_name=name_failing(settings),
-            alarm_description=_UNDELIVERED.format(prefix=settings.prefix),
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            threshold=1,
+            id.capitalize(),
+            alarm_name=name,
+            alarm_description=text,
+            statistic="Sum",
+            period=60,
             evaluation_periods=1,
+            threshold=1,
+            comparison_operator="GreaterThanOrEqualToThreshold",
             treat_missing_data="notBreaching",
-            metrics=[
-                cloudwatch.CfnAlarm.MetricDataQueryProperty(
-                    id="total", expression=" + ".join(f"FILL({one}, 0)" for one in ids)
-                ),
-                *(
-                    sum_metric(id, namespace, metric, {dimension: value})
-                    for id, (namespace, metric, dimension, value) in zip(ids, counted, strict=True)
-                ),
-            ],
+            **metric,
         )
 
     def notify(self, topics: Sequence[str]) -> None:
-        """Sets whom it notifies; a subscriber that works is one of them."""
-        self.alarm.alarm_actions = list(topics)
+        """Sets whom they notify; a subscriber that works is one of them."""
+        for one in self.alarms:
+            one.alarm_actions = list(topics)
+
+
+def _dimension(name: str, value: str) -> cloudwatch.CfnAlarm.DimensionProperty:
+    return cloudwatch.CfnAlarm.DimensionProperty(name=name, value=value)

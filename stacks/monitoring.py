@@ -25,7 +25,7 @@ from .console_links import Console
 from .dashboards import ALARM_ARN, build_investigation, build_overview
 from .deployed_control import DeployedAlarm, DeployedControl
 from .filter_order import chain_filters
-from .heartbeat import DeliveryAlarm, Heartbeat
+from .heartbeat import DeliveryAlarms, Heartbeat
 from .log_alarm import LogAlarms
 from .metric_alarm import MetricAlarm
 from .names import name_investigation, name_overview
@@ -52,7 +52,7 @@ class CisMonitoring(Construct):
         topics: by severity, or `all`.
         quiet_topic: what the twins notify, where there are some.
         heartbeat: the alarm on silence, where there is one.
-        delivery_alarm: the alarm on notifications that fail, where there is one.
+        delivery_alarms: those on notifications that fail, where there are some.
         second_path: the rules on tampering, where there are some.
         key_alias: of the key that is made here, where one is made.
         undelivered: the dead-letter queue of the subscriptions, where one of them can have one.
@@ -162,7 +162,7 @@ class CisMonitoring(Construct):
         """Says that it is alive, and who ends that, to all that the most severe alarms notify."""
         settings, planned = self._settings, self.plan
         self.heartbeat: Heartbeat | None = None
-        self.delivery_alarm: DeliveryAlarm | None = None
+        self.delivery_alarms: DeliveryAlarms | None = None
         self.second_path: SecondPath | None = None
         topics = self._notifications.list_actions(planned.severities[-1]) if planned.severities else []
         if planned.has_heartbeat:
@@ -171,10 +171,10 @@ class CisMonitoring(Construct):
                 self, "Heartbeat", settings=settings, window=settings.heartbeat, log_group=name
             )
             self.heartbeat.notify(topics)
-        if planned.watches_delivery:
+        if planned.delivery_alarms:
             names = planned.topic_names
-            self.delivery_alarm = DeliveryAlarm(self, "Delivery", settings=settings, topics=names)
-            self.delivery_alarm.notify(topics)
+            self.delivery_alarms = DeliveryAlarms(self, "Delivery", settings=settings, topics=names)
+            self.delivery_alarms.notify(topics)
         if planned.has_second_path:
             self._notifications.allow_rules(planned.severities[-1])
             self.second_path = SecondPath(self, "SecondPath", settings=settings, topics=topics)

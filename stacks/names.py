@@ -31,9 +31,9 @@ def name_heartbeat(settings: Settings) -> str:
     return f"{settings.prefix}-heartbeat"
 
 
-def name_failing(settings: Settings) -> str:
-    """Name of the alarm on notifications that fail."""
-    return f"{settings.prefix}-notifications-failing"
+def name_failing(watched: str) -> str:
+    """Name of the alarm on notifications that fail, of a topic or a rule."""
+    return f"{watched}-failing"
 
 
 def name_rule(settings: Settings, kind: str) -> str:

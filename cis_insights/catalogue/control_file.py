@@ -14,7 +14,8 @@ from .columns import column_faults
 from .commands import command_faults
 from .control import Control
 from .event_rules import name_faults
-from .header import Header, read_header
+from .header import Header
+from .header_reader import read_header
 from .lint import query_faults
 from .parameters import default_faults
 from .proven_patterns import (

@@ -64,6 +64,7 @@ class MetricAlarm:
     actions_enabled: bool = True
     actions: tuple[str, ...] = ()  # ARNs, on ALARM
     expression: str = ""  # of metric math, if it watches one
+    text: str = ""  # its description: of this app's alarms also what is excluded, why, by whom, until when
     state: str = ""
     state_since: datetime | None = None
     configured: datetime | None = None  # last changed
@@ -120,12 +121,13 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """What a stack of CloudFormation made, and somebody else deleted."""
+class Drift:
+    """What a stack of CloudFormation made, and somebody deleted or changed since."""
 
     stack: str
-    kind: str  # alarm, filter, topic or subscription
+    kind: str  # alarm, filter, saved query or dashboard
     name: str
+    is_gone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +141,8 @@ class SetUp:
     topics: Mapping[str, Topic | None] = field(default_factory=dict)  # by ARN; None: there is none
     log_groups: frozenset[LogGroup] = frozenset()  # that are made in the files
     datapoints: Mapping[Metric, int] = field(default_factory=dict)  # of the last hour, where asked
-    missing: tuple[Missing, ...] = ()
+    drifts: tuple[Drift, ...] = ()
+    queries: Mapping[str, str] = field(default_factory=dict)  # texts of the stacks' saved queries, by name
     unanswered: tuple[Unanswered, ...] = ()
 
     @property

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..catalogue import Catalogue
-from .findings import Finding, has_error
+from .findings import Finding, Level, has_error
 from .metrics import Metrics, Scope, check_readable
-from .model import LogGroup, Metric, SetUp
+from .model import Drift, LogGroup, Metric, SetUp
 from .proofs import Subject, compare, find_nearest, prepare_subject
 from .trails import Place, Trail, check_trail, is_watchable
 from .verdicts import ControlVerdict, check_notifications, judge
@@ -70,7 +70,10 @@ def verify(
         version=version,
         trails=trails,
         controls=(*sorted(controls, key=_sort_key), *sorted(beyond, key=_sort_key)),
-        others=tuple(_report_others(setup, metrics, required, [*controls, *beyond])),
+        others=(
+            *_report_others(setup, metrics, required, [*controls, *beyond]),
+            *_report_other_versions(setup, catalogue),
+        ),
     )
 
 
@@ -124,9 +127,7 @@ def _report_others(
     setup: SetUp, metrics: Metrics, required: Sequence[Subject], controls: Sequence[ControlVerdict]
 ) -> Iterator[Finding]:
     """Of what belongs to no control: what is gone, alarms on nothing, filters that count something else."""
-    for one in setup.missing:
-        text = f"the stack {one.stack} made the {one.kind} {one.name}, which is gone"
-        yield Finding("error", text, f"cdk deploy {one.stack} --revert-drift")
+    yield from map(_report_drift, setup.drifts)
     for alarm in metrics.find_idle_alarms():
         text = f"the alarm {alarm.name} watches {alarm.metrics[0]}, which no filter publishes"
         yield Finding("warning", text, "name the metric of a filter, or delete it", source=alarm.source)
@@ -164,3 +165,21 @@ def _report_unfed(setup: SetUp) -> Iterator[Finding]:
         for group in sorted(setup.log_groups & {one.log_group for one in setup.filters}):
             text = f"no trail in these files feeds the log group {group.name}"
             yield Finding("warning", text, "filter the log group of the trail: an empty one counts nothing")
+
+
+def _report_drift(one: Drift) -> Finding:
+    """An alarm or a filter that is not as it was deployed is an error; what only shows something is not."""
+    change = "is gone" if one.is_gone else "is not as it was deployed"
+    level: Level = "error" if one.kind in ("alarm", "filter") else "warning"
+    text = f"the stack {one.stack} made the {one.kind} {one.name}, which {change}"
+    return Finding(level, text, f"cdk deploy {one.stack} --revert-drift")
+
+
+def _report_other_versions(setup: SetUp, catalogue: Catalogue) -> Iterator[Finding]:
+    """Saved queries that are as their stack deployed them, and not as this version would."""
+    texts = {one.title: one.query_text for one in catalogue.values()}
+    for name, text in sorted(setup.queries.items()):
+        title = next((one for one in texts if name.endswith(one)), None)
+        if title and texts[title] != text:
+            said = f"the saved query {name} is another version's, or has exclusions"
+            yield Finding("ok", said, "cdk deploy, with this version")

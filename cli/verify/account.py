@@ -17,16 +17,15 @@ from cis_insights.verification.model import (
     Metric,
     MetricAlarm,
     MetricFilter,
-    Missing,
     MuteRule,
     SetUp,
     Topic,
 )
-from cis_insights.verification.trails import Answer, Trail, Unanswered
+from cis_insights.verification.trails import Answer, Place, Trail, Unanswered
 
 from ..doctor.trails import ask, find_trails
 from .answers import read_alarm, read_filters
-from .stacks import Stacks
+from .stacks import Present, Stacks
 from .topics import read_topic
 
 Kept = TypeVar("Kept")
@@ -50,7 +49,10 @@ def read_account(session: Any, now: datetime) -> SetUp:
     """
     place, found = find_trails(session)
     fed = {one.feeds.region for one in found if one.feeds and one.feeds.account == place.account}
-    parts = [_Region(session, region, found).read(now) for region in sorted(fed or {place.region})]
+    parts = [
+        _Region(session, Place(place.account, region), found).read(now)
+        for region in sorted(fed or {place.region})
+    ]
     return SetUp(
         place=place,
         trails=tuple(found),
@@ -58,7 +60,8 @@ def read_account(session: Any, now: datetime) -> SetUp:
         alarms=tuple(one for part in parts for one in part.alarms),
         topics={arn: topic for part in parts for arn, topic in part.topics.items()},
         datapoints={metric: count for part in parts for metric, count in part.datapoints.items()},
-        missing=tuple(one for part in parts for one in part.missing),
+        drifts=tuple(one for part in parts for one in part.drifts),
+        queries={name: text for part in parts for name, text in part.queries.items()},
         unanswered=tuple(one for part in parts for one in part.unanswered),
     )
 
@@ -66,8 +69,9 @@ def read_account(session: Any, now: datetime) -> SetUp:
 class _Region:
     """What is read of one Region."""
 
-    def __init__(self, session: Any, region: str, found: Iterable[Trail]) -> None:
-        self.region = region
+    def __init__(self, session: Any, place: Place, found: Iterable[Trail]) -> None:
+        self.place, self.region = place, place.region
+        region = place.region
         self.client: Callable[[str], Any] = lambda name: session.client(name, region, config=_PATIENT)
         self.fed = {one.log_group_name for one in found if one.feeds and one.feeds.region == region}
         self.unanswered: list[Unanswered] = []
@@ -75,22 +79,35 @@ class _Region:
     def read(self, now: datetime) -> SetUp:
         """Filters first: they say which alarms matter."""
         filters = self.filters()
-        alarms, stacks = self.alarms(), Stacks(self.client("cloudformation"))
+        alarms, stacks = self.alarms(), Stacks(self.client("cloudformation"), self.place)
         owned = self.with_stacks(alarms, {one.metric.namespace for one in filters}, stacks)
+        present = self.read_present(stacks, filters, alarms)
+        drifts = self.kept(ask(lambda: tuple(stacks.find_drifts(present))), ())
+        changed = {one.name for one in drifts}
+        saved = present.texts.get("saved query", {})
+        queries = {name: saved[id] for id, name in present.names.items() if name not in changed}
         return SetUp(
             place=None,
             filters=tuple(filters),
             alarms=tuple(owned),
             topics=self.topics(dict.fromkeys(arn for one in owned for arn in one.actions if ":sns:" in arn)),
             datapoints=self.datapoints(filters, now),
-            missing=tuple(self.missing(stacks, filters, alarms)),
+            drifts=drifts,
+            queries=queries,
             unanswered=tuple(self.unanswered),
         )
 
     def collect(self, service: str, operation: str, key: str, **parameters: Any) -> list[Answer]:
         """All pages of a list; none where it is refused, which is kept."""
+        return self.kept(self.try_collect(service, operation, key, **parameters), [])
+
+    def try_collect(
+        self, service: str, operation: str, key: str, **parameters: Any
+    ) -> list[Answer] | Unanswered:
+        """All pages of a list, or why it is refused."""
         pages = self.client(service).get_paginator(operation).paginate(**parameters)
-        return self.kept(ask(lambda: [one for page in pages for one in page.get(key, ())]), [])
+        found: list[Answer] | Unanswered = ask(lambda: [one for page in pages for one in page.get(key, ())])
+        return found
 
     def kept(self, answer: Kept | Unanswered, otherwise: Kept) -> Kept:
         """An answer, or something in its place."""
@@ -140,12 +157,35 @@ class _Region:
         beside = [replace(one, stack=stacks.known(one.name)) for one in rest]
         return [*named, *(one for one in beside if one.stack)]
 
-    def missing(
+    def read_present(
         self, stacks: Stacks, filters: Sequence[MetricFilter], alarms: Sequence[MetricAlarm]
-    ) -> list[Missing]:
-        """What the stacks of these alarms made of filters and alarms, and is not there."""
-        names = {"filter": {one.name for one in filters}, "alarm": {one.name for one in alarms}}
-        return [one for one in stacks.made() if one.kind in names and one.name not in names[one.kind]]
+    ) -> Present:
+        """What is there of the kinds that the stacks made."""
+        texts = {"filter": {one.name: one.pattern for one in filters}}
+        names: dict[str, str] = {}
+        if ids := stacks.list_ids("saved query"):
+            found = ask(self.read_queries)
+            if not isinstance(found, Unanswered):
+                texts["saved query"] = {one["queryDefinitionId"]: one["queryString"] for one in found}
+                names = {
+                    one["queryDefinitionId"]: one["name"] for one in found if one["queryDefinitionId"] in ids
+                }
+        if ids := stacks.list_ids("dashboard"):
+            found = self.try_collect("cloudwatch", "list_dashboards", "DashboardEntries")
+            if not isinstance(found, Unanswered):
+                there = {one["DashboardName"] for one in found} & set(ids)
+                bodies = {name: ask(partial(self.read_dashboard, name)) for name in there}
+                texts["dashboard"] = {name: one for name, one in bodies.items() if isinstance(one, str)}
+        return Present(frozenset(one.name for one in alarms), texts, names)
+
+    def read_queries(self) -> list[Answer]:
+        """All saved queries: an account has no more than a page of them in a Region."""
+        answer = self.client("logs").describe_query_definitions(maxResults=1_000)
+        return list(answer["queryDefinitions"])
+
+    def read_dashboard(self, name: str) -> str:
+        """The body of a dashboard."""
+        return str(self.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])
 
     def topics(self, arns: Iterable[str]) -> dict[str, Topic | None]:
         """The topics that alarms notify; of one whose attributes are refused nothing is known."""

@@ -61,6 +61,7 @@ def read_alarm(answer: Answer, region: str, rules: Mapping[str, Sequence[MuteRul
         actions_enabled=answer.get("ActionsEnabled", True),
         actions=tuple(answer.get("AlarmActions", ())),
         expression=" ".join(expressions),
+        text=str(answer.get("AlarmDescription") or ""),
         state=answer.get("StateValue", ""),
         state_since=answer.get("StateTransitionedTimestamp") or answer.get("StateUpdatedTimestamp"),
         configured=answer.get("AlarmConfigurationUpdatedTimestamp"),
@@ -69,5 +70,5 @@ def read_alarm(answer: Answer, region: str, rules: Mapping[str, Sequence[MuteRul
 
 
 def _read_watched(metric: Answer, region: str) -> Metric:
-    dimensions = tuple(sorted(one["Name"] for one in metric.get("Dimensions", ())))
-    return Metric(region, metric["Namespace"], metric["MetricName"], dimensions)
+    dimensions = tuple(sorted(str(one["Name"]) for one in metric.get("Dimensions", ())))
+    return Metric(region, str(metric["Namespace"]), str(metric["MetricName"]), dimensions)

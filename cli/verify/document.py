@@ -88,6 +88,7 @@ def _describe_alarm(one: AlarmVerdict) -> Document:
     return {
         "name": alarm.name,
         "arn": alarm.arn,
+        "text": alarm.text or None,
         "statistic": alarm.statistic,
         "period": alarm.period,
         "evaluation_periods": alarm.evaluation_periods,

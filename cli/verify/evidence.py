@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from html import escape
 
+from cis_insights import Control
 from cis_insights.errors import printable
 from cis_insights.verification.findings import LEVELS, Finding
 from cis_insights.verification.model import MetricAlarm, MetricFilter
@@ -31,7 +32,8 @@ table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0 }
 th, td { border-bottom: 1px solid #e5e5e5; overflow-wrap: anywhere }
 th { font-weight: 600; width: 11rem } thead th { width: auto }
-pre { background: #f5f6f7; padding: .6rem; white-space: pre-wrap; font-size: .85rem }
+pre { background: #f5f6f7; padding: .6rem; white-space: pre-wrap; overflow-wrap: anywhere }
+pre { font: .8rem/1.4 ui-monospace, monospace }
 .ok { color: #14632b } .warning { color: #7a4b00 } .error { color: #a30d11 }
 .ok, .warning, .error { font-weight: 600 }
 @media print {
@@ -156,16 +158,22 @@ def _write_control(one: ControlVerdict) -> str:
         ("Why", _text(control.why)),
         ("Security Hub", _text(hub)),
         *((standard, _text(", ".join(numbers))) for standard, numbers in others.items()),
-        ("Query", _block(control.query_text)),
+        ("Asks for", _block(_write_condition(control))),
     ]
     parts = [
         f'<section id="{_text(control.id)}"><h2>{_text(f"{one.section} {control.title}".strip())}</h2>',
         _rows(rows),
-        *map(_write_metric, one.counted),
         _write_findings(one.findings),
-        "</section>",
+        *map(_write_metric, one.counted),
+        f"<h3>Query</h3>{_block(control.query_text)}</section>",
     ]
     return "\n".join(parts)
+
+
+def _write_condition(control: Control) -> str:
+    """The filters of the query, which decide what counts, as they are written."""
+    stages = control.query.early_filters()
+    return "\n".join(control.query.text[one.span.start : one.span.end] for one in stages)
 
 
 def _write_metric(one: Counted) -> str:
@@ -203,6 +211,7 @@ def _write_alarm(one: AlarmVerdict) -> str:
     rows = [
         ("Name", _text(alarm.name)),
         ("Fires", _text(_describe_alarm(alarm))),
+        ("Text", _block(alarm.text) if alarm.text else ""),
         ("Actions", "on" if alarm.actions_enabled else "off"),
         ("State", _text(f"{alarm.state}{_since(alarm.state_since)}" if alarm.state else "")),
         ("Changed", _text(_since(alarm.configured).removeprefix(", since "))),

@@ -11,15 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cis_insights.verification.trails import Place
+
 ACCOUNT, REGION = "111122223333", "us-east-1"
-_PSEUDO: Mapping[str, Any] = {
-    "AWS::AccountId": ACCOUNT,
-    "AWS::Region": REGION,
-    "AWS::Partition": "aws",
-    "AWS::URLSuffix": "amazonaws.com",
-    "AWS::StackName": "stack",
-    "AWS::NoValue": None,
-}
+_PLACE = Place(ACCOUNT, REGION)
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 _LITERAL = re.compile(r"\$\{!([^}]*)\}")
 MAX_DEPTH = 100
@@ -39,13 +35,29 @@ class Resolver:
     """Resolves values of one template."""
 
     def __init__(
-        self, template: Mapping[str, Any], given: Mapping[str, str], attribute: Callable[[str, str], Any]
+        self,
+        template: Mapping[str, Any],
+        given: Mapping[str, str],
+        attribute: Callable[[str, str], Any],
+        place: Place = _PLACE,
+        stack: str = "stack",
     ) -> None:
         """Args:
         given: values of parameters, in place of their defaults.
         attribute: a resource's `Ref` (the empty name) or attribute, by its logical id.
+        place, stack: of the pseudo parameters.
         """
+        partitions = (name for start, name in _PARTITIONS.items() if place.region.startswith(start))
+        partition = next(partitions, "aws")
         self._given = given
+        self._pseudo = {
+            "AWS::AccountId": place.account,
+            "AWS::Region": place.region,
+            "AWS::Partition": partition,
+            "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
+            "AWS::StackName": stack,
+            "AWS::NoValue": None,
+        }
         self._parameters = _as_mapping(template.get("Parameters"))
         self._mappings = _as_mapping(template.get("Mappings"))
         self._conditions = _as_mapping(template.get("Conditions"))
@@ -84,8 +96,8 @@ class Resolver:
         """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/resources-section-structure.html"""
         if not isinstance(name, str):
             return "${?}"
-        if name in _PSEUDO:
-            return _PSEUDO[name]
+        if name in self._pseudo:
+            return self._pseudo[name]
         if name in self._resources:
             return self._attribute(name, "")
         parameter = _as_mapping(self._parameters.get(name))

@@ -41,7 +41,7 @@ class VerifyOptions:
 
 
 _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
-    click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(path_type=Path)),
+    click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path)),
     profile_option,
     click.option("--region", metavar="REGION", help="Of the account; else the usual one."),
     click.option(

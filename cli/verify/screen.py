@@ -63,7 +63,8 @@ def _write_row(one: ControlVerdict) -> tuple[str, ...]:
         return name, "-", "-", "-"
     best = one.counted[0]
     alarm = best.alarms[0] if best.alarms else None
-    return name, best.agreement.relation, _describe_alarm(alarm), _list_notified(best)
+    relation = best.agreement.relation if best.agreement.is_complete or not one.holds else "together"
+    return name, relation, _describe_alarm(alarm), _list_notified(best)
 
 
 def _describe_alarm(verdict: AlarmVerdict | None) -> str:

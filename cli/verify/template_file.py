@@ -92,7 +92,7 @@ class _Template:
 
     def attribute(self, id: str, attribute: str) -> str:
         """How a resource is referred to."""
-        prefix = _ATTRIBUTES.get((self.type_of(id), attribute))
+        prefix = _ATTRIBUTES.get((self.type_of(id), attribute)) if id in self.raw else None
         if prefix is None:
             return f"${{{id}.{attribute}}}" if attribute else f"${{{id}}}"
         is_group = (self.type_of(id), attribute) == ("AWS::Logs::LogGroup", "Arn")

@@ -57,6 +57,7 @@ class Executions:
         return {
             **jsonata.build_replacements(),
             "_run_execution": self._run_in_session(states._run_execution),
+            "_run_sub_machine": _end_quietly(states._run_sub_machine),
             "_invoke_resource": self._run_task,
             "_scaled_sleep": self._wait,
             "_error_matches": match_error,
@@ -100,6 +101,17 @@ class Executions:
             self._count_metric("AWS/States", _METRICS[execution["status"]], dimensions)
 
         return emit_status
+
+
+def _end_quietly(run: Callable[..., Any]) -> Callable[..., Any]:
+    """Branches and iterations have threads of their own; they end without a traceback."""
+
+    def run_branch(*arguments: Any, **named: Any) -> Any:
+        with suppress(_Stopped):
+            return run(*arguments, **named)
+        return None
+
+    return run_branch
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The state machine that answers alarms, the rule that starts it, and the alarm that does not depend on it.
+"""The state machine that answers alarms, the rule that starts it, and alarms that depend on neither.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html
@@ -16,15 +16,14 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
-from ..metric_math import sum_metric
 from ..nag_acknowledgements import acknowledge_actions, acknowledge_wildcard
 from .permissions import ASKS, ENCRYPTS, READS, TELLS
 from .state_machine import define_state_machine
 
 _ALARM_TEXT = (
-    "The mail that answers does not get out: an execution of the state machine {name} failed, or could not be"
-    " started. The alarms themselves are not affected. First: open the execution that failed in the console"
-    " of Step Functions; its error says what it may not do."
+    "The mail that answers does not get out: an execution of the state machine {name} {what}. The alarms"
+    " themselves are not affected. First: open the execution in the console of Step Functions, or the rule"
+    " {rule} in EventBridge; its error says what it may not do."
 )
 
 
@@ -35,7 +34,7 @@ class AnswerRoute:
     topic_arns: Sequence[str]
     key_arn: str | None = None  # of the topics that are made here
     has_others: bool = False  # topics of somebody else, whose key is not known
-    alarm_actions: Sequence[str] = ()  # of the alarm on failed answers
+    alarm_actions: Sequence[str] = ()  # of the alarms on failed answers
 
 
 class Answers(Construct):
@@ -61,7 +60,10 @@ class Answers(Construct):
         route: AnswerRoute,
     ) -> None:
         super().__init__(scope, id)
-        self._name = f"{prefix}-answers"
+        self._name, self._rule_name = (
+            f"{prefix}-answers",
+            f"{prefix}-ask",
+        )  # a rule's has at most 64 characters
         self._prefix = prefix
         self.role = self._make_role(log_group_name)
         self._allow_to_publish(route)
@@ -76,7 +78,7 @@ class Answers(Construct):
         self.state_machine.node.add_dependency(self.role.node.find_child("DefaultPolicy"))
         self._acknowledge()
         self.rule = self._make_rule()
-        self.alarm = self._make_alarm(route.alarm_actions)
+        self.alarms = self._make_alarms(route.alarm_actions)
 
     def _make_role(self, log_group_name: str) -> iam.Role:
         """A role that runs queries over one log group; docs/answers.md says why it may do what it may do."""
@@ -107,14 +109,14 @@ class Answers(Construct):
 
     def _make_rule(self) -> events.CfnRule:
         """Changes to ALARM, and from ALARM to OK, of this deployment's alarms."""
-        service = _make_principal("events.amazonaws.com", self._format_arn("events", "rule"))
+        service = _make_principal("events.amazonaws.com", self._format_arn("events", "rule", self._rule_name))
         starter = iam.Role(self, "Starter", assumed_by=service)
         machine = self.state_machine.attr_arn
         starter.add_to_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine]))
         return events.CfnRule(
             self,
             "Rule",
-            name=self._name,
+            name=self._rule_name,
             description=f"{self._prefix}: alarms to answer",
             event_pattern={
                 "source": ["aws.cloudwatch"],
@@ -140,33 +142,42 @@ class Answers(Construct):
             service=service, resource=resource, resource_name=name or self._name, arn_format=form
         )
 
-    def _make_alarm(self, actions: Sequence[str]) -> cloudwatch.CfnAlarm:
+    def _make_alarms(self, actions: Sequence[str]) -> list[cloudwatch.CfnAlarm]:
         """CloudWatch notifies by itself: no part of it goes through what may have failed.
 
         https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
         """
         machine = {"StateMachineArn": self.state_machine.attr_arn}
-        counted = (
-            ("failed", "AWS/States", "ExecutionsFailed", machine),
-            ("timedOut", "AWS/States", "ExecutionsTimedOut", machine),
-            ("notStarted", "AWS/Events", "FailedInvocations", {"RuleName": self._name}),
-        )
-        total = " + ".join(f"FILL({id}, 0)" for id, *_ in counted)
+        return [
+            self._make_alarm("failed", "AWS/States", "ExecutionsFailed", machine, actions),
+            self._make_alarm("timed-out", "AWS/States", "ExecutionsTimedOut", machine, actions),
+            self._make_alarm(
+                "not-started", "AWS/Events", "FailedInvocations", {"RuleName": self._rule_name}, actions
+            ),
+        ]
+
+    def _make_alarm(
+        self, ending: str, namespace: str, metric: str, dimensions: Mapping[str, str], actions: Sequence[str]
+    ) -> cloudwatch.CfnAlarm:
+        property_ = cloudwatch.CfnAlarm.DimensionProperty
         return cloudwatch.CfnAlarm(
             self,
-            "Alarm",
-            alarm_name=f"{self._name}-failing",
-            alarm_description=_ALARM_TEXT.format(name=self._name),
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            threshold=1,
+            "".join(word.capitalize() for word in ending.split("-")),
+            alarm_name=f"{self._name}-{ending}",
+            alarm_description=_ALARM_TEXT.format(
+                name=self._name, rule=self._rule_name, what=ending.replace("-", " ")
+            ),
+            namespace=namespace,
+            metric_name=metric,
+            dimensions=[property_(name=name, value=value) for name, value in dimensions.items()],
+            statistic="Sum",
+            period=60,
             evaluation_periods=1,
+            threshold=1,
+            comparison_operator="GreaterThanOrEqualToThreshold",
             treat_missing_data="notBreaching",
             alarm_actions=list(actions),
-            metrics=[
-                cloudwatch.CfnAlarm.MetricDataQueryProperty(id="total", expression=total),
-                *(sum_metric(id, namespace, name, dimensions) for id, namespace, name, dimensions in counted),
-            ],
         )
 
     def _acknowledge(self) -> None:

@@ -1,6 +1,6 @@
 """The definition of the state machine that answers an alarm, in Amazon States Language with JSONata.
 
-    Facts -> Answer [ Window -> SavedQuery -> Ask -> .. -> Message ] -> Publish -> Delivered
+    Facts -> Answer [ Window -> SavedQuery -> StartRows -> .. -> Message ] -> Publish -> Delivered
                   \\_ whatever fails -> Unanswered (the alarm's own text) _/
 
 All that can fail is within `Answer`, a branch of its own, so that one catcher sees every error.
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .expressions import read_expression
+from .questions import MAX_ROWS
 
 State = dict[str, Any]
 
@@ -107,75 +108,37 @@ def _define_answer(partition: str) -> State:
             {"QueryDefinitionNamePrefix": "{% $lookup($controls, $alarm.id).savedQuery %}"},
             Assign={"control": "{% $lookup($controls, $alarm.id) %}", "saved": read_expression("saved")},
             Output={},
-            Next="Ask",
+            Next="StartRows",
         ),
-        "Ask": {
-            "Type": "Map",
-            "Items": read_expression("questions"),
-            "ItemProcessor": {
-                "ProcessorConfig": {"Mode": "INLINE"},
-                "StartAt": "Start",
-                "States": _define_query(partition),
-            },
-            "Assign": {"rows": read_expression("rows"), "summary": read_expression("summary")},
-            "Output": {},
-            "Next": "Found",
-        },
+        **_define_query(
+            "Rows",
+            partition,
+            {"rows": read_expression("rows"), "matched": read_expression("matched")},
+            "Found",
+        ),
         "Found": _choose(
             {
-                "{% $count($rows) > 0 %}": "Commands",
+                f"{{% $count($rows) >= {MAX_ROWS} or $matched > $count($rows) %}}": "HasMore",
+                "{% $count($rows) > 0 %}": "CountRows",
                 "{% $alarm.isClosing %}": "Nothing",
                 f"{{% $tries < {MAX_TRIES} %}}": "Again",
             },
-            "Commands",
+            "CountRows",
         ),
+        "HasMore": _choose({"{% $control.isPlain %}": "StartGroups"}, "CountRows"),
+        **_define_query("Groups", partition, {"summary": read_expression("count_groups")}, "Commands"),
+        "CountRows": _assign({"summary": read_expression("count_rows")}, "Commands"),
         "Again": {
             "Type": "Wait",
             "Seconds": RETRY_SECONDS,
             "Assign": {"tries": "{% $tries + 1 %}"},
-            "Next": "Ask",
+            "Next": "StartRows",
         },
         "Commands": _assign({"commands": read_expression("commands")}, "Known"),
         "Known": _assign({"answer": read_expression("answer")}, "Words"),
         "Words": _assign({"subject": read_expression("subject"), "text": read_expression("text")}, "Message"),
         "Message": {"Type": "Pass", "Output": read_expression("message"), "End": True},
         "Nothing": {"Type": "Pass", "Output": {"topics": []}, "End": True},
-    }
-
-
-def _define_query(partition: str) -> State:
-    """One query: started, waited for by its status, read."""
-    return {
-        "Start": _call(
-            partition,
-            "cloudwatchlogs:startQuery",
-            "{% $states.input %}",
-            Assign={"polls": 0, "query": "{% $states.result.QueryId %}"},
-            Output={},
-            Next="Wait",
-        ),
-        "Wait": {
-            "Type": "Wait",
-            "Seconds": POLL_SECONDS,
-            "Assign": {"polls": "{% $polls + 1 %}"},
-            "Next": "Read",
-        },
-        "Read": _call(
-            partition,
-            "cloudwatchlogs:getQueryResults",
-            {"QueryId": "{% $query %}"},
-            Output=read_expression("read"),
-            Next="Status",
-        ),
-        "Status": _choose(
-            {
-                "{% $states.input.status = 'Complete' %}": "Complete",
-                "{% $not($states.input.status in ['Scheduled', 'Running', 'Unknown']) %}": "QueryFailed",
-                f"{{% $polls >= {MAX_POLLS} %}}": "QueryTimedOut",
-            },
-            "Wait",
-        ),
-        "Complete": {"Type": "Pass", "End": True},
         "QueryFailed": {
             "Type": "Fail",
             "Error": "QueryFailed",
@@ -186,6 +149,49 @@ def _define_query(partition: str) -> State:
             "Error": "QueryTimedOut",
             "Cause": f"still running after {MAX_POLLS * POLL_SECONDS} seconds",
         },
+    }
+
+
+def _define_query(name: str, partition: str, found: State, following: str) -> State:
+    """The states of one query: started, waited for by its status, read.
+
+    Args:
+        name: `Rows` or `Groups`.
+        found: variables that are assigned from the results.
+        following: the state after it.
+    """
+    start, wait, read, status = (f"{step}{name}" for step in ("Start", "Wait", "Read", "Status"))
+    return {
+        start: _call(
+            partition,
+            "cloudwatchlogs:startQuery",
+            read_expression(f"ask_{name.lower()}"),
+            Assign={"polls": 0, "query": "{% $states.result.QueryId %}"},
+            Output={},
+            Next=wait,
+        ),
+        wait: {
+            "Type": "Wait",
+            "Seconds": POLL_SECONDS,
+            "Assign": {"polls": "{% $polls + 1 %}"},
+            "Next": read,
+        },
+        read: _call(
+            partition,
+            "cloudwatchlogs:getQueryResults",
+            {"QueryId": "{% $query %}"},
+            Assign=found,
+            Output={"status": "{% $states.result.Status %}"},
+            Next=status,
+        ),
+        status: _choose(
+            {
+                "{% $states.input.status = 'Complete' %}": following,
+                "{% $not($states.input.status in ['Scheduled', 'Running', 'Unknown']) %}": "QueryFailed",
+                f"{{% $polls >= {MAX_POLLS} %}}": "QueryTimedOut",
+            },
+            wait,
+        ),
     }
 
 

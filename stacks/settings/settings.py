@@ -191,7 +191,7 @@ class Settings:
     slack_workspace: str | None = declare(
         "slack-workspace",
         make_text_reader(_SLACK_WORKSPACE, "the id of a Slack workspace", "T01ABCDEFGH"),
-        "Slack workspace that gets the answers, authorised in Amazon Q Developer in chat applications",
+        "workspace of Slack that gets the answers, authorised in Amazon Q Developer in chat applications",
         default=None,
     )
     slack_channel: str | None = declare(
@@ -203,7 +203,7 @@ class Settings:
     teams_tenant: str | None = declare(
         "teams-tenant",
         make_text_reader(_UUID, "the id of a tenant", "12345678-1234-1234-1234-123456789012"),
-        "Microsoft Teams tenant that gets the answers, authorised likewise",
+        "tenant of Microsoft Teams that gets the answers, authorised likewise",
         default=None,
     )
     teams_team: str | None = declare(

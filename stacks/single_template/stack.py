@@ -210,7 +210,7 @@ class CisTemplate(Stack):
     def _decide_who_is_notified_of_itself(self, severity: Severity) -> None:
         """Silence, failed notifications and tampering go where the most severe alarms go."""
         watching, topics = self.monitoring, self._list_topics(severity, Aws.NO_VALUE)
-        for one in (watching.heartbeat, watching.delivery_alarm):
+        for one in (watching.heartbeat, watching.delivery_alarms):
             if one:
                 one.notify(topics)
         if watching.second_path:

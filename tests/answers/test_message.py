@@ -44,7 +44,7 @@ def section(mail: list[str], title: str) -> list[str]:
 def commands(target: str) -> dict[str, list[str]]:
     """The commands for a row with a target."""
     known = dict(zip(("deployment", "controls"), facts(), strict=True))
-    states = {"result": [{"rows": [cells({**ROW, "a_target": target})]}]}
+    states = {"result": {"Results": [cells({**ROW, "a_target": target})]}}
     known |= {"control": known["controls"][ID], "rows": evaluate(read_expression("rows"), states=states)}
     found: dict[str, list[str]] = evaluate(read_expression("commands"), **known)
     return found
@@ -276,7 +276,7 @@ def test_machines_get_the_same_as_json_and_people_the_text() -> None:
     by_protocol = json.loads(known["message"]["message"])
     assert by_protocol["default"] == known["text"]["whole"]
     assert {name for name in by_protocol if name != "default"} == {"sqs", "https", "lambda"}
-    assert json.loads(by_protocol["sqs"]) == known["answer"]
+    assert json.loads(by_protocol["sqs"]) == {**known["answer"], "text": known["text"]["whole"]}
     assert known["answer"]["rows"][0]["userAgent"] == "console.ec2.amazonaws.com"
 
 

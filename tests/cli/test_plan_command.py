@@ -38,6 +38,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 # Metric alarms that are on by default; what a log alarm costs is not in the sum.
 ON = sum(control.default and bool(control.patterns) for control in built_in().values() if control.is_alarm)
+# Cents of the alarms on failed answers, silence, notifications of one topic and three rules.
+ITSELF = 30 + 10 + 10 + 30
 FEW = """\
 control             CIS   severity  alarm      fed by  hub    month
 root-account-usage  4.3   critical  1 in 5m    1       exact  $0.40
@@ -275,13 +277,17 @@ def test_it_needs_neither_the_cdk_nor_node() -> None:
 @pytest.mark.parametrize(
     ("values", "cents"),
     [
-        ({}, ON * 40 + 100 + 600),
-        ({"dashboards": "off"}, ON * 40 + 100),
-        ({"investigations": "off"}, ON * 40 + 100 + 300),
-        ({"controls": "vpc-changes"}, 40 + 100 + 600),
-        ({"subscribers": "", "topic_arn": "arn:aws:sns:eu-west-1:111122223333:t"}, ON * 40 + 600),
-        ({"key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234"}, ON * 40 + 600),
-        ({"cis_twins": "on"}, (ON + 2) * 40 + 100 + 600),
+        ({}, ON * 40 + 100 + ITSELF + 600),
+        ({"dashboards": "off"}, ON * 40 + 100 + ITSELF),
+        ({"investigations": "off"}, ON * 40 + 100 + ITSELF + 300),
+        ({"answers": "off"}, ON * 40 + 100 + ITSELF - 30 + 600),
+        ({"controls": "vpc-changes"}, 40 + 100 + ITSELF + 600),
+        (
+            {"subscribers": "", "topic_arn": "arn:aws:sns:eu-west-1:111122223333:t"},
+            ON * 40 + ITSELF - 10 + 600,
+        ),
+        ({"key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234"}, ON * 40 + ITSELF + 600),
+        ({"cis_twins": "on"}, (ON + 2) * 40 + 100 + ITSELF + 10 + 600),
     ],
 )
 def test_a_month_costs_what_is_deployed(values: dict[str, object], cents: int) -> None:

@@ -76,7 +76,7 @@ def test_every_requirement_has_its_query_text_proof_alarm_and_subscriber() -> No
 def test_the_requirements_of_other_standards_are_those_of_the_control() -> None:
     page = page_of()
     assert page.text.count("PCI DSS v3.2.1") == 1
-    kms = page.text.partition("CloudWatch.7: passes")[2].partition("Query")[0]
+    kms = page.text.partition("CloudWatch.7: passes")[2].partition("Asks for")[0]
     assert " ".join(kms.split()) == "NIST SP 800-171 Rev. 2 3.13.10, 3.13.16, 3.14.6, 3.14.7".replace(
         "Rev. 2 ", "Rev. 2"
     )
@@ -96,6 +96,12 @@ def test_what_security_hub_would_find_follows_the_text() -> None:
     assert "CloudWatch.1: fails: no filter has the exact text" in other.text
     alone = _Page(write_evidence(verified(with_topic(subscriptions=())), NOW))
     assert "CloudWatch.1: fails: the exact text has no alarm with a subscriber" in alone.text
+
+
+def test_the_text_of_an_alarm_says_what_is_excluded_and_why() -> None:
+    text = "4.3 Usage of the root user\nExcluded: break glass (why: drill; owner: soc; until 2027-03-31)"
+    page = _Page(write_evidence(verified(with_alarm(ROOT, text=text)), NOW))
+    assert text in page.text
 
 
 def test_the_page_loads_and_runs_nothing() -> None:

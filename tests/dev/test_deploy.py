@@ -26,7 +26,7 @@ CIS = [control for control in load_catalogue().values() if control.group == "cis
 
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
-    with start_deployment(lambda words, step: step() and None) as running:
+    with start_deployment(lambda words, step: step() and None, wait_scale=demo.WAIT_SCALE) as running:
         yield running
 
 
@@ -99,23 +99,29 @@ def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_ba
     cloudwatch.disable_alarm_actions(AlarmNames=["cis-root-account-usage"])
     cloudwatch.delete_alarms(AlarmNames=["cis-config-changes"])
     client("logs").delete_metric_filter(logGroupName=LOG_GROUP, filterName="cis-vpc-changes")
-    pattern = '{ $.eventName = "CreateTrail" }'
-    filter_ = client("logs").describe_metric_filters(filterNamePrefix="cis-cloudtrail-changes")[
-        "metricFilters"
-    ][0]
+    pattern = '{ $.eventSource = "s3.amazonaws.com" && $.eventName = "PutBucketAcl" }'
+    named = {"logGroupName": LOG_GROUP, "filterNamePrefix": "cis-s3-bucket-policy-changes"}
+    (filter_,) = client("logs").describe_metric_filters(**named)["metricFilters"]
     kept = {key: filter_[key] for key in ("filterName", "logGroupName", "metricTransformations")}
     client("logs").put_metric_filter(**kept, filterPattern=pattern)
+    cloudwatch.put_dashboard(DashboardName="cis-overview", DashboardBody='{"widgets": []}')
     client("cloudtrail").stop_logging(Name=TRAIL)
     found = _verify()
     for line in (
         "  error    is stopped",
         "error  4.3  root-account-usage               exact     off      1 sqs",
-        "error  4.5  cloudtrail-changes               narrower  1 in 5m  1 sqs",
+        "error  4.8  s3-bucket-policy-changes         narrower  1 in 5m  1 sqs",
         "error  4.9  config-changes                   exact     none     nobody",
         "error  4.14 vpc-changes                      -         -        -",
     ):
         assert line in found.output.splitlines()
-    assert "cdk deploy CisInsights --revert-drift" in found.output
+    flat = " ".join(found.output.split())
+    for line in (
+        "error the stack CisInsights made the alarm cis-config-changes, which is gone",
+        "error the stack CisInsights made the filter cis-vpc-changes, which is gone",
+        "warning the stack CisInsights made the dashboard cis-overview, which is not as it was deployed",
+    ):
+        assert f"{line} hint: cdk deploy CisInsights --revert-drift" in flat
     assert found.exit_code == 1
     for subscription in sns.list_subscriptions()["Subscriptions"]:
         sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..support import insights
+from ..support.verify_files import HEAD
 
 # What inputs are made of; a `␣` stands for a blank.
 WORDS = r"""
@@ -29,6 +30,23 @@ SETTING_WORDS = """
 subscribers log-group-name controls tags vpc-changes: exclude threshold = : off all -high [" "] { prefix
 query-folders trail new ²
 """
+TEMPLATE_WORDS = """
+Resources: Parameters: Conditions: Type: Properties: AWS::SNS::Topic AWS::CloudWatch::Alarm [ ]
+AWS::Logs::MetricFilter AWS::CloudTrail::Trail AWS::KMS::Key !Ref !Sub␣"${A}" !GetAtt␣A.Arn !If !Join
+{"Fn::Join": FilterPattern: Metrics: MetricTransformations: AlarmActions: Dimensions: KmsMasterKeyId:
+alias/aws/sns Statement: Principal: Condition: * planned_values root_module resources configuration
+references module_calls expressions metric_transformation
+"""
+_TEMPLATES = (
+    '{"Resources": {"A": {"Type": "AWS::Logs::MetricFilter", "Properties": {"FilterPattern": "{ $.a = 1 }",'
+    ' "LogGroupName": {"Ref": "G"}, "MetricTransformations": [{"MetricName": "M", "MetricNamespace": "N"}]}},'
+    ' "B": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "M", "Namespace": "N",'
+    ' "AlarmActions": [{"Ref": "T"}]}}, "T": {"Type": "AWS::SNS::Topic"}}}',
+    '{"planned_values": {"root_module": {"resources": [{"address": "a.b", "type":'
+    ' "aws_cloudwatch_log_metric_filter", "values": {"pattern": "{ $.a = 1 }", "metric_transformation":'
+    ' [{"name": "M", "namespace": "N"}]}}, {"address": "c.d", "type": "aws_cloudwatch_metric_alarm",'
+    ' "values": {"metric_name": "M", "namespace": "N"}}]}}, "configuration": {"root_module": {}}}',
+)
 UNSEEN = ["\n", "\r\n", "\x00", "\ufeff", "\u202e", "\x1b[31m", "9" * 400]
 _SETTINGS = (
     "prefix=soc\nvpc-changes:threshold=5\nvpc-changes:exclude=userIdentity.arn like /ci/",
@@ -75,6 +93,11 @@ def _agreeing() -> Iterator[str]:
             yield f"{case.text}\0{json.dumps(case.event)}"
 
 
+def _templates() -> Iterator[str]:
+    yield HEAD
+    yield from _TEMPLATES
+
+
 SEEDS = {
     "query": _queries,
     "pattern": _patterns,
@@ -83,6 +106,7 @@ SEEDS = {
     "cloudtrail": _deliveries,
     "event": _recorded,
     "agreement": _agreeing,
+    "template": _templates,
 }
 DICTIONARY = {
     "query": WORDS,
@@ -92,6 +116,7 @@ DICTIONARY = {
     "cloudtrail": JSON_WORDS,
     "event": JSON_WORDS,
     "agreement": WORDS + JSON_WORDS,
+    "template": TEMPLATE_WORDS + JSON_WORDS,
 }
 
 

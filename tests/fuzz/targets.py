@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import gzip
 import json
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -38,12 +39,17 @@ from cis_insights.logs_insights.normal_form import fields_of
 from cis_insights.logs_insights.parser import parse_filter
 from cis_insights.logs_insights.printer import print_query
 from cis_insights.sql import LogEvent, run_query, to_sql
+from cis_insights.verification.verifier import verify
 from cli.backtest.documents import SUFFIXES, read_documents
 from cli.backtest.sources import Source
 from cli.test.event_files import read_record
+from cli.verify.files import read_text
+from cli.verify.screen import draw_screen
+from cli.verify.unreadable import Unreadable
 from stacks.plan import plan
 from stacks.settings import PREFIX, SettingsError, read_query_folders, read_settings
 
+from ..support import set_ups
 from ..support.synth import BASE, built_in
 
 Target = Callable[[bytes], None]
@@ -216,6 +222,17 @@ def _agreed(found: Query, condition: str, message: str, event: dict[str, Any]) -
     assert run.events("one") == found.matches(json.loads(record)), "back-test"
 
 
+def template(data: bytes) -> None:
+    """A template or a plan: whatever it holds is judged, or refused with its line."""
+    try:
+        setup = read_text(_text(data), "x.yaml", {})
+    except Unreadable as error:
+        assert str(error).isprintable() and len(str(error)) <= MAX_SCREEN, error
+        return
+    screen = draw_screen(verify(setup, set_ups.catalogue(), set_ups.VERSION, None))
+    assert all(line.isprintable() for line in re.sub(r"\x1b\[\d+m", "", screen).split("\n"))
+
+
 TARGETS: dict[str, Target] = {
-    one.__name__: one for one in (query, pattern, control, settings, cloudtrail, event, agreement)
+    one.__name__: one for one in (query, pattern, control, settings, cloudtrail, event, agreement, template)
 }

@@ -24,6 +24,7 @@ COUNTS = {
     "cloudtrail": 20,
     "event": 60,
     "agreement": 20,
+    "template": 15,
 }
 
 

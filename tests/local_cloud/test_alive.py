@@ -74,7 +74,7 @@ def deployed(cloud: LocalCloud) -> Iterator[Deployed]:
 
 def test_a_deploy_of_our_own_is_not_reported(deployed: Deployed) -> None:
     assert deployed.receive() == []
-    assert {"cis-heartbeat", "cis-notifications-failing"} < set(deployed.find_alarms())
+    assert {"cis-heartbeat", "cis-alarms-failing"} < set(deployed.find_alarms())
 
 
 def _disable(deployed: Deployed) -> None:
@@ -157,7 +157,7 @@ def test_a_rule_that_may_not_publish_raises_an_alarm(deployed: Deployed) -> None
     policy = allow({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish")
     deployed.stack.sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
     deployed.cloud.evaluate_alarms()
-    [alarm] = deployed.stack.cloudwatch.describe_alarms(AlarmNames=["cis-notifications-failing"])[
+    [alarm] = deployed.stack.cloudwatch.describe_alarms(AlarmNames=["cis-second-path-calls-failing"])[
         "MetricAlarms"
     ]
     assert alarm["StateValue"] == "ALARM"

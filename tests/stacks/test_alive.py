@@ -16,7 +16,6 @@ from stacks.tampering_calls import RULES, list_paths, write_pattern, write_templ
 from ..support.synth import (
     LOG_GROUP,
     Resources,
-    alarms_of,
     built_in,
     of_type,
     resources,
@@ -27,7 +26,7 @@ from ..support.synth import (
 
 TOPIC = "arn:aws:sns:us-east-1:111122223333:pager"
 FEW: dict[str, object] = {"controls": "vpc-changes,root-account-usage", "answers": "off", "dashboards": "off"}
-HEARTBEAT, FAILING = "cis-heartbeat", "cis-notifications-failing"
+HEARTBEAT = "cis-heartbeat"
 
 
 @cache
@@ -35,18 +34,26 @@ def deployed(**values: object) -> Resources:
     return resources(stack(**{**FEW, **values}))
 
 
+def every_alarm_of(found: Resources) -> dict[str, dict[str, Any]]:
+    """By name, those on AWS's own metrics as well."""
+    return {one["AlarmName"]: one for one in of_type(found, "CloudWatch::Alarm")}
+
+
 def rules_of(found: Resources) -> dict[str, dict[str, Any]]:
     return {one["Name"]: one for one in of_type(found, "Events::Rule")}
 
 
-def counted(alarm: dict[str, Any]) -> list[tuple[str, str]]:
-    """Metric and dimension of each part of an expression."""
-    metrics = [one["MetricStat"]["Metric"] for one in alarm["Metrics"] if "MetricStat" in one]
-    return [(one["MetricName"], one["Dimensions"][0]["Value"]) for one in metrics]
+def failing(found: Resources) -> dict[tuple[str, str], dict[str, Any]]:
+    """Alarms on failures by metric and what it is of."""
+    return {
+        (alarm["MetricName"], alarm["Dimensions"][0]["Value"]): alarm
+        for name, alarm in every_alarm_of(found).items()
+        if name.endswith("-failing")
+    }
 
 
 def test_silence_raises_an_alarm_that_says_when_it_is_over() -> None:
-    alarm = alarms_of(deployed())[HEARTBEAT]
+    alarm = every_alarm_of(deployed())[HEARTBEAT]
     assert alarm["Dimensions"] == [{"Name": "LogGroupName", "Value": LOG_GROUP}]
     assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (
         "AWS/Logs",
@@ -65,9 +72,9 @@ def test_silence_raises_an_alarm_that_says_when_it_is_over() -> None:
 
 
 def test_the_window_is_a_setting() -> None:
-    alarm = alarms_of(deployed(heartbeat="1440"))[HEARTBEAT]
+    alarm = every_alarm_of(deployed(heartbeat="1440"))[HEARTBEAT]
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 86_400
-    assert HEARTBEAT not in alarms_of(deployed(heartbeat="off"))
+    assert HEARTBEAT not in every_alarm_of(deployed(heartbeat="off"))
 
 
 @pytest.mark.parametrize(
@@ -87,11 +94,11 @@ def test_a_window_that_no_alarm_can_have_is_refused(value: str, fault: str) -> N
 
 def test_all_that_critical_alarms_notify_are_notified_of_all_three() -> None:
     found = deployed(subscribers_critical="pager@example.com", topic_arn_critical=TOPIC)
-    critical = alarms_of(found)["cis-root-account-usage"]["AlarmActions"]
+    critical = every_alarm_of(found)["cis-root-account-usage"]["AlarmActions"]
     assert len(critical) == 3
-    assert alarms_of(found)["cis-vpc-changes"]["AlarmActions"] != critical
-    for name in (HEARTBEAT, FAILING):
-        assert alarms_of(found)[name]["AlarmActions"] == critical
+    assert every_alarm_of(found)["cis-vpc-changes"]["AlarmActions"] != critical
+    for alarm in (every_alarm_of(found)[HEARTBEAT], *failing(found).values()):
+        assert alarm["AlarmActions"] == critical
     for rule in rules_of(found).values():
         assert [one["Arn"] for one in rule["Targets"]] == critical
 
@@ -100,17 +107,17 @@ def test_failures_of_every_topic_and_rule_are_counted() -> None:
     found = deployed(subscribers_critical="pager@example.com", vpc_changes__exclude='userAgent = "x"')
     topics = {one["TopicName"] for one in of_type(found, "SNS::Topic")}
     assert topics == {"cis-alarms", "cis-alarms-critical", "cis-alarms-quiet"}
-    alarm = alarms_of(found)[FAILING]
-    assert set(counted(alarm)) == {
+    assert set(failing(found)) == {
         *(("NumberOfNotificationsFailed", one) for one in topics),
         *(("FailedInvocations", one) for one in rules_of(found)),
     }
-    assert alarm["Metrics"][0]["Expression"] == " + ".join(f"FILL(m{n}, 0)" for n in range(1, 7))
+    for alarm in failing(found).values():
+        assert (alarm["Threshold"], alarm["Period"], alarm["TreatMissingData"]) == (1, 60, "notBreaching")
 
 
 def test_where_nothing_of_ours_can_fail_no_alarm_counts_it() -> None:
     found = deployed(subscribers="", topic_arn=TOPIC, second_path="off")
-    assert set(alarms_of(found)) == {"cis-vpc-changes", "cis-root-account-usage", HEARTBEAT}
+    assert set(every_alarm_of(found)) == {"cis-vpc-changes", "cis-root-account-usage", HEARTBEAT}
     assert rules_of(found) == {}
 
 
@@ -162,4 +169,4 @@ def test_the_single_template_notifies_whom_parameters_name() -> None:
     alarms = {one["AlarmName"]["Fn::Join"][1][1]: one for one in of_type(found, "CloudWatch::Alarm")}
     critical = alarms["-root-account-usage"]["AlarmActions"]
     assert alarms["-heartbeat"]["OKActions"] == alarms["-heartbeat"]["AlarmActions"] == critical
-    assert alarms["-notifications-failing"]["AlarmActions"] == critical
+    assert alarms["-alarms-failing"]["AlarmActions"] == critical

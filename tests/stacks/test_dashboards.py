@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cis_insights import load_catalogue, parse_query
+from cis_insights import parse_query
 from cis_insights.catalogue.columns import WHO
 from cis_insights.logs_insights.parser import MAX_QUERY
 from stacks.dashboards import build_investigation, repeat_until_unused
@@ -19,6 +19,7 @@ from ..support.synth import (
     alarms_by_default,
     alarms_of,
     built_in,
+    built_in_and,
     investigation,
     of_type,
     overview,
@@ -139,7 +140,7 @@ def test_boxes_narrow_by_the_columns_that_a_query_has_and_empty_no_other_table(
 ) -> None:
     header = "# title: Own\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
     (tmp_path / "own.cwli").write_text(header + query)
-    widgets = investigation(load_catalogue("queries", tmp_path))["widgets"]
+    widgets = investigation(built_in_and(tmp_path))["widgets"]
     (own,) = [one["properties"]["query"] for one in widgets if one["properties"].get("title") == "Own"]
     assert own == f"SOURCE '${{LogGroup}}' | {query}{narrowed}\n| limit 50"
 
@@ -167,7 +168,7 @@ def _query_of(widgets: Any, title: str) -> str:
 def test_what_somebody_types_into_a_box_changes_nothing_but_its_own_filter(tmp_path: Path) -> None:
     (tmp_path / "own.cwli").write_text(HEADER + ODD)
     body = investigation(
-        load_catalogue("queries", tmp_path),
+        built_in_and(tmp_path),
         **{"vpc-changes__exclude": ["userAgent like /^[a-z]?[0-9]?x/", 'userIdentity.userName = "[!-~]?"']},
     )
     typed = {"account": "111122223333", "region": "eu-west-1", "user": "alice"}

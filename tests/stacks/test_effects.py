@@ -9,11 +9,16 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Annotations, Match
 
-from cis_insights import Catalogue, load_catalogue
+from cis_insights import Catalogue
 from stacks.monitoring import CisMonitoring
 from stacks.plan import plan
 
-from ..support.synth import built_in, settings, stack
+from ..support.synth import (
+    built_in,
+    built_in_and,
+    settings,
+    stack,
+)
 
 ARN = "arn:aws:sns:eu-west-1:111122223333:security"
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234"
@@ -147,7 +152,7 @@ def test_nothing_is_said_of_the_defaults_and_of_one_subscriber() -> None:
 
 def test_a_control_without_an_alarm_is_said_and_one_with_a_log_alarm_is_not(tmp_path: Path) -> None:
     (tmp_path / "own.cwli").write_text(LOG_ALARM)
-    catalogue = load_catalogue("queries", tmp_path)
+    catalogue = built_in_and(tmp_path)
     assert _said(catalogue, log_alarms="off") == [
         "cis-insights:log-alarms: warning: own has no alarm: no filter pattern can say it, and log alarms are"
         " off\n"
@@ -165,7 +170,7 @@ def test_a_control_without_an_alarm_is_said_and_one_with_a_log_alarm_is_not(tmp_
 
 def test_a_severity_whose_only_control_has_no_alarm_needs_nobody(tmp_path: Path) -> None:
     (tmp_path / "own.cwli").write_text(LOG_ALARM)
-    catalogue = load_catalogue("queries", tmp_path)
+    catalogue = built_in_and(tmp_path)
     each = {f"subscribers_{severity}": "a@b.cd" for severity in ("critical", "high", "medium")}
     assert len(_said(catalogue, subscribers="", log_alarms="off", **each)) == 1
 

@@ -6,9 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cis_insights import load_catalogue
-
-from ..support.synth import EXCLUDE, Resources, resources, single_template, stack
+from ..support.synth import (
+    EXCLUDE,
+    Resources,
+    built_in_and,
+    resources,
+    single_template,
+    stack,
+)
 
 PER_SECOND = 5  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 OWN = "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
@@ -56,7 +61,7 @@ def test_the_single_template_is_as_slow() -> None:
 
 
 def test_everything_turned_on_and_forty_controls_of_one_s_own_are_within_the_quota(tmp_path: Path) -> None:
-    catalogue = load_catalogue("queries", own_controls(tmp_path, 40))
+    catalogue = built_in_and(own_controls(tmp_path, 40))
     before = made_at_once(resources(stack(**EVERYTHING)))
     steps = made_at_once(resources(stack(catalogue, **EVERYTHING)))
     assert sum(map(len, steps)) == sum(map(len, before)) + 40

@@ -22,7 +22,15 @@ from stacks.settings import ControlSettings, Settings, SettingsError, Subscriber
 from stacks.single_template.stack import template
 from stacks.stack import CisStack
 
-from ..support.synth import LOG_GROUP, built_in, resources, settings, single, stack
+from ..support.synth import (
+    LOG_GROUP,
+    built_in,
+    built_in_and,
+    resources,
+    settings,
+    single,
+    stack,
+)
 
 REFERENCE = "{{resolve:ssm:/prod/db}}"
 LINES = {
@@ -261,4 +269,4 @@ HALVES = _file(title="Own ${AWS::NoValue}{", why="{resolve:ssm:/prod/db}} ${Alar
 
 def test_halves_that_are_joined_in_a_text_do_not_come_together(tmp_path: Path) -> None:
     (tmp_path / "own.cwli").write_text(HALVES)
-    assert _referring(resources(stack(load_catalogue("queries", tmp_path)))) == []
+    assert _referring(resources(stack(built_in_and(tmp_path)))) == []

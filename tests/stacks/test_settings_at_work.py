@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aws_cdk import App, Environment
 
-from cis_insights import Catalogue, load_catalogue
+from cis_insights import Catalogue
 from stacks.plan import plan
 from stacks.settings import ControlSettings, SettingsError
 from stacks.stack import CisStack
@@ -19,6 +19,7 @@ from ..support.synth import (
     Resources,
     alarms_of,
     built_in,
+    built_in_and,
     dashboard,
     of_type,
     overview,
@@ -160,7 +161,7 @@ def test_tags_reach_every_resource_that_takes_them() -> None:
 def test_a_control_no_pattern_can_say_becomes_a_log_alarm_with_a_role_of_its_own(tmp_path: Path) -> None:
     text = "# title: T\n# severity: low\n# alarm: 2 in 10m\n# why: W.\n# respond: R.\n"
     (tmp_path / "own.cwli").write_text(text + 'filter tolower(userAgent) = "curl"')
-    catalogue = load_catalogue("queries", tmp_path)
+    catalogue = built_in_and(tmp_path)
     found = resources(stack(catalogue))
     (alarm,) = of_type(found, "CloudWatch::LogAlarm")
     query = alarm["ScheduledQueryConfiguration"]
@@ -180,7 +181,7 @@ def test_a_control_no_pattern_can_say_becomes_a_log_alarm_with_a_role_of_its_own
 
 def test_a_log_alarm_that_is_left_out_is_not_on_the_overview(tmp_path: Path) -> None:
     (tmp_path / "own.cwli").write_text(OWN + 'filter tolower(userAgent) = "curl"')
-    found = resources(stack(load_catalogue("queries", tmp_path), log_alarms="off"))
+    found = resources(stack(built_in_and(tmp_path), log_alarms="off"))
     assert not of_type(found, "CloudWatch::LogAlarm")
     assert "cis-own" not in _overview(found)
 
@@ -188,7 +189,7 @@ def test_a_log_alarm_that_is_left_out_is_not_on_the_overview(tmp_path: Path) -> 
 @pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
 def test_a_log_alarm_where_there_are_none_is_an_error(tmp_path: Path, region: str) -> None:
     (tmp_path / "own.cwli").write_text(OWN + 'filter tolower(userAgent) = "curl"')
-    catalogue = load_catalogue("queries", tmp_path)
+    catalogue = built_in_and(tmp_path)
     env = Environment(account="111122223333", region=region)
     with pytest.raises(SettingsError) as caught:
         CisStack(App(), "Cis", settings=settings(catalogue), catalogue=catalogue, env=env)
@@ -220,7 +221,7 @@ def test_a_query_of_the_dashboard_that_is_too_long_is_an_error_and_none_without_
 ) -> None:
     for number in range(30):
         (tmp_path / f"own-{number}.cwli").write_text(f'{OWN}filter eventName = "{"x" * 300}{number}"')
-    catalogue = load_catalogue("queries", tmp_path)
+    catalogue = built_in_and(tmp_path)
     with pytest.raises(SettingsError, match="cis-insights:dashboards: error: a query of the dashboard has"):
         stack(catalogue)
     assert stack(catalogue, dashboards="off")
@@ -230,7 +231,7 @@ def _own(folder: Path, count: int, condition: str) -> Catalogue:
     """The built-in controls, and some more."""
     for number in range(count):
         (folder / f"own-{number}.cwli").write_text(f"{OWN}filter {condition.replace('#', str(number))}")
-    return load_catalogue("queries", folder)
+    return built_in_and(folder)
 
 
 QUOTAS: dict[str, tuple[int, str, dict[str, object], str]] = {

@@ -11,12 +11,15 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from cdk_nag import AwsSolutionsChecks
 
-from cis_insights import Catalogue, load_catalogue
+from cis_insights import Catalogue
 from stacks.monitoring import CisMonitoring
 from stacks.stack import CisStack
 
 from ..support.linting import MAIN, OTHER_PARTITIONS, find_faults
-from ..support.synth import settings
+from ..support.synth import (
+    built_in_and,
+    settings,
+)
 
 LOG_ALARM = (
     "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
@@ -41,7 +44,7 @@ SETS: dict[str, dict[str, object]] = {"least": {}, "everything": EVERYTHING}
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     folder = tmp_path_factory.mktemp("own")
     (folder / "log-alarm.cwli").write_text(LOG_ALARM)
-    return load_catalogue("queries", folder)
+    return built_in_and(folder)
 
 
 def _synthesized(

@@ -123,19 +123,31 @@ def cells(row: Mapping[str, str]) -> list[dict[str, str]]:
 
 def tell(
     rows: Sequence[Mapping[str, str]] = (ROW,),
-    groups: Sequence[Mapping[str, str]] = (GROUP,),
+    groups: Sequence[Mapping[str, str]] | None = None,
     happened: Mapping[str, Any] | None = None,
     **control: object,
 ) -> dict[str, Any]:
-    """Every variable of the states that make a message of what was found."""
+    """Every variable of the states that make a message of what was found.
+
+    Args:
+        groups: who did how much, where there is more than the rows.
+    """
     deployment, controls = facts()
-    known: dict[str, Any] = {"deployment": deployment, "controls": controls}
     context = {"context": {"Execution": {"Input": happened or event()}}}
-    known["alarm"] = evaluate(read_expression("window"), states=context, **known)
+    known: dict[str, Any] = {"deployment": deployment, "controls": controls, "matched": len(rows)}
+
+    def assign(variable: str, name: str, **result: object) -> None:
+        known[variable] = evaluate(read_expression(name), states={**context, **result}, **known)
+
+    assign("alarm", "window")
     known["control"] = {**controls[ID], **control}
-    result = [{"rows": [cells(row) for row in some], "matched": len(some)} for some in (rows, groups)]
-    for name in ("rows", "summary", "commands", "answer", "subject", "text", "message"):
-        known[name] = evaluate(read_expression(name), states={"result": result, **context}, **known)
+    assign("rows", "rows", result={"Results": [cells(row) for row in rows]})
+    if groups is None:
+        assign("summary", "count_rows")
+    else:
+        assign("summary", "count_groups", result={"Results": [cells(row) for row in groups]})
+    for name in ("commands", "answer", "subject", "text", "message"):
+        assign(name, name)
     return known
 
 
@@ -148,6 +160,7 @@ class ScriptedAws:
     errors: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)
     statuses: list[str] = field(default_factory=list)  # before Complete
     query: str = f"id-of-{ID}"  # the saved query that there is
+    matched: int = 0  # how many events in all, where it is more than the rows
     empty: int = 0  # how often nothing is found at first
     asked: list[Any] = field(default_factory=list)
     published: list[Any] = field(default_factory=list)
@@ -173,9 +186,9 @@ class ScriptedAws:
         if self.statuses:
             return {"Status": self.statuses.pop(0), "Results": [], "Statistics": {}}
         found = {"rows": self.rows, "groups": self.groups}[arguments["QueryId"]]
-        if len(self.asked) <= 2 * self.empty:
+        if len(self.asked) <= self.empty:
             found = ()
-        statistics = {"RecordsMatched": float(len(found))}
+        statistics = {"RecordsMatched": float(self.matched or len(found))}
         return {"Status": "Complete", "Results": [cells(row) for row in found], "Statistics": statistics}
 
     def publish(self, arguments: Any) -> Any:

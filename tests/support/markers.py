@@ -46,6 +46,7 @@ MARKED = {
         tests/cli/test_verify_organization.py
         tests/docs/test_embedding.py
         tests/proof/test_corpus.py
+        tests/stacks/test_answers_deployed.py
         tests/stacks/test_policies.py
         tests/stacks/test_single_template.py
         tests/stacks/test_synth.py

@@ -41,6 +41,11 @@ def built_in() -> Catalogue:
     return Catalogue([one for one in whole().values() if not one.is_alarm or one.id in shipped], [])
 
 
+def built_in_and(folder: Path) -> Catalogue:
+    """The same, and the controls of a folder of one's own."""
+    return Catalogue([*built_in().values(), *load_catalogue(folder).values()], [])
+
+
 @cache
 def alarms_by_default() -> int:
     """How many controls are deployed unless settings say otherwise."""
@@ -119,8 +124,9 @@ def minified(found: object) -> str:
 
 
 def alarms_of(found: Resources) -> dict[str, dict[str, Any]]:
-    """Alarms by name."""
-    return {alarm["AlarmName"]: alarm for alarm in of_type(found, "CloudWatch::Alarm")}
+    """Alarms on metrics of ours by name: those of failed answers are on AWS's."""
+    alarms = of_type(found, "CloudWatch::Alarm")
+    return {one["AlarmName"]: one for one in alarms if not str(one["Namespace"]).startswith("AWS/")}
 
 
 def patterns_by_metric(found: Resources) -> dict[str, list[str]]:

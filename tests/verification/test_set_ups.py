@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from cis_insights.verification.model import LogGroup, Metric, Missing
+from cis_insights.verification.model import Drift, LogGroup, Metric
 
 from ..support.set_ups import (
     NOW,
@@ -113,7 +113,7 @@ def test_what_a_stack_made_is_put_back_by_its_own_command() -> None:
 
 
 def test_what_is_gone_of_a_stack_is_an_error() -> None:
-    setup = replace(sound(), missing=(Missing("CisInsights", "filter", "cis-vpc-changes"),))
+    setup = replace(sound(), drifts=(Drift("CisInsights", "filter", "cis-vpc-changes", is_gone=True),))
     (found,) = verified(setup).others
     assert (found.level, found.text, found.hint) == (
         "error",
@@ -121,6 +121,24 @@ def test_what_is_gone_of_a_stack_is_an_error() -> None:
         "cdk deploy CisInsights --revert-drift",
     )
     assert not verified(setup).holds
+
+
+def test_what_was_changed_by_hand_is_an_error_only_where_it_counts() -> None:
+    for kind, level in (("filter", "error"), ("saved query", "warning"), ("dashboard", "warning")):
+        setup = replace(sound(), drifts=(Drift("CisInsights", kind, "cis", is_gone=False),))
+        assert said(verified(setup).others) == [
+            (level, f"the stack CisInsights made the {kind} cis, which is not as it was deployed")
+        ]
+        assert verified(setup).holds is (level == "warning")
+
+
+def test_a_saved_query_of_another_version_is_said() -> None:
+    control = catalogue()[ROOT]
+    name = f"cis/4.3 {control.title}"
+    assert verified(replace(sound(), queries={name: control.query_text})).others == ()
+    older = verified(replace(sound(), queries={name: "filter eventName like /x/"}))
+    assert said(older.others) == [("ok", f"the saved query {name} is another version's, or has exclusions")]
+    assert older.holds
 
 
 def test_the_other_alarms_of_the_stack_have_to_notify_too() -> None:
