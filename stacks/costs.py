@@ -47,9 +47,9 @@ def list_monthly_costs(plan: Plan) -> tuple[Cost, ...]:
     lines = (
         Cost(count, "metric", METRIC),
         Cost(count, "alarm", ALARM),
-        Cost(ANSWER_ALARMS if plan.answered else 0, "alarm on failed answers", ALARM),
+        Cost(ANSWER_ALARMS if plan.answered else 0, "failed-answer alarm", ALARM),
         Cost(int(plan.has_heartbeat), "heartbeat alarm", ALARM),
-        Cost(plan.delivery_alarms, "alarm on failed notifications", ALARM),
+        Cost(plan.delivery_alarms, "failed-notification alarm", ALARM),
         Cost(int(has_topic and not settings.key_arn), "KMS key", KEY),
         Cost((1 + settings.investigations) if settings.dashboards else 0, "dashboard", DASHBOARD),
     )

@@ -64,9 +64,10 @@ notifies
             arn:aws:sqs:eu-west-1:111122223333:pager
   low       soc@example.com
 
-a month: $8.20 = 3 metrics at $0.30 + 3 alarms at $0.10 + 1 KMS key at $1.00 + 2
-dashboards at $3.00 (us-east-1 list prices). What is free (10 metrics, 10
-alarms, 3 dashboards) is not subtracted.
+a month: $9.20 = 3 metrics at $0.30 + 3 alarms at $0.10 + 3 failed-answer alarms
+at $0.10 + 1 heartbeat alarm at $0.10 + 6 failed-notification alarms at $0.10 +
+1 KMS key at $1.00 + 2 dashboards at $3.00 (us-east-1 list prices). What is free
+(10 metrics, 10 alarms, 3 dashboards) is not subtracted.
 
 cis-insights:subscribers-high: warning: no effect: no alarm of severity high is deployed
     hint: leave it out; there are alarms of: low, critical
@@ -115,9 +116,11 @@ def test_without_settings_own_folders_are_planned_and_what_is_missing_is_said(tm
     assert result.output.endswith(
         "notifies\n"
         "  low       nobody yet\n\n"
-        "a month: $6.40 = 1 metric at $0.30 + 1 alarm at $0.10 + 2 dashboards at $3.00\n"
-        "(us-east-1 list prices). What is free (10 metrics, 10 alarms, 3 dashboards) is\n"
-        "not subtracted. Log alarms besides: 1, and the data that their queries scan.\n\n"
+        "a month: $7.10 = 1 metric at $0.30 + 1 alarm at $0.10 + 3 failed-answer alarms\n"
+        "at $0.10 + 1 heartbeat alarm at $0.10 + 3 failed-notification alarms at $0.10 +\n"
+        "2 dashboards at $3.00 (us-east-1 list prices). What is free (10 metrics, 10\n"
+        "alarms, 3 dashboards) is not subtracted. Log alarms besides: 1, and the data\n"
+        "that their queries scan.\n\n"
         "not set yet: the log group; cis-insights doctor finds it\n\n"
         "not set yet: whom to notify: cis-insights:subscribers (the key of their topic\n"
         "costs $1.00 a month) or cis-insights:topic-arn\n"
