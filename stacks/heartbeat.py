@@ -16,7 +16,7 @@ from constructs import Construct
 from .names import name_failing, name_heartbeat, name_rule, name_topic
 from .settings import Settings
 from .settings.readers import HEARTBEAT_STEP
-from .tampering_calls import RULES
+from .tampering_calls import RULES, RuleKind
 
 _SILENT = (
     "The log group {group} received no event for {window} minutes: nothing that CIS monitoring watches is"
@@ -88,16 +88,17 @@ class DeliveryAlarms(Construct):
         text = _UNDELIVERED.format(prefix=settings.prefix)
         self.alarms = [self._watch_topic(one, text, name_topic(settings, one)) for one in topics]
         for kind in RULES if settings.second_path else ():
-            self.alarms.append(self._watch_rule(kind, name_rule(settings, kind)))
+            self.alarms.append(self._watch_rule(kind, settings))
 
     def _watch_topic(self, id: str, text: str, name: str) -> cloudwatch.CfnAlarm:
         metric = {"namespace": "AWS/SNS", "metric_name": "NumberOfNotificationsFailed"}
         return self._count(id, name_failing(name), text, dimensions=[_dimension("TopicName", name)], **metric)
 
-    def _watch_rule(self, id: str, name: str) -> cloudwatch.CfnAlarm:
+    def _watch_rule(self, kind: RuleKind, settings: Settings) -> cloudwatch.CfnAlarm:
+        name = name_failing(f"{settings.prefix}-second-path-{kind}")
         metric = {"namespace": "AWS/Events", "metric_name": "FailedInvocations"}
-        dimensions = [_dimension("RuleName", name)]
-        return self._count(f"Rule{id}", name_failing(name), _REFUSED, dimensions=dimensions, **metric)
+        dimensions = [_dimension("RuleName", name_rule(settings, kind))]
+        return self._count(f"Rule{kind}", name, _REFUSED, dimensions=dimensions, **metric)
 
     def _count(self, id: str, name: str, text: str, **metric: Any) -> cloudwatch.CfnAlarm:
         return cloudwatch.CfnAlarm(

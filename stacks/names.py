@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cis_insights import Control
 
 from .settings import Settings
+from .tampering_calls import RuleKind
 
 # 0.1.0 kept those of `investigate` in a nested stack, which holds their names until it is gone.
 _FOLDERS = {"investigate": "investigations"}
+_RULES: Mapping[RuleKind, str] = {"calls": "api", "deletes": "cfn", "alarms": "off"}
 
 
 def name_stack(settings: Settings) -> str:
@@ -36,9 +40,12 @@ def name_failing(watched: str) -> str:
     return f"{watched}-failing"
 
 
-def name_rule(settings: Settings, kind: str) -> str:
-    """Name of a rule of the second path; `*` for all of them."""
-    return f"{settings.prefix}-second-path-{kind}"
+def name_rule(settings: Settings, kind: RuleKind) -> str:
+    """Name of a rule of the second path: at most 64 characters, of which a prefix may have 60.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    """
+    return f"{settings.prefix}-{_RULES[kind]}"
 
 
 def find_section(settings: Settings, control: Control) -> str:

@@ -21,6 +21,7 @@ from cis_insights.catalogue.header import Severity
 from .key_alias import add_alias
 from .names import name_rule, name_topic
 from .settings import Settings, Subscriber
+from .tampering_calls import RULES
 
 _CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
 _EVENTS = iam.ServicePrincipal("events.amazonaws.com")
@@ -79,16 +80,17 @@ class Notifications(Construct):
             )
 
     def _allow_rules(self, topic: sns.Topic) -> iam.PolicyStatement:
-        rules = Stack.of(topic).format_arn(
-            service="events", resource="rule", resource_name=name_rule(self._settings, "*")
-        )
+        names = [name_rule(self._settings, kind) for kind in RULES]
+        rules = [
+            Stack.of(topic).format_arn(service="events", resource="rule", resource_name=one) for one in names
+        ]
         return iam.PolicyStatement(
             principals=[_EVENTS],
             actions=["sns:Publish"],
             resources=[topic.topic_arn],
             conditions={
                 "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-                "ArnLike": {"aws:SourceArn": rules},
+                "ArnEquals": {"aws:SourceArn": rules},
             },
         )
 

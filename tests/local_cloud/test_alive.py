@@ -91,7 +91,7 @@ def _unsubscribe(deployed: Deployed) -> None:
 
 
 def _disable_rule(deployed: Deployed) -> None:
-    deployed.cloud.client("events").disable_rule(Name="cis-second-path-deletes")
+    deployed.cloud.client("events").disable_rule(Name="cis-cfn")
 
 
 def _stop_logging(deployed: Deployed) -> None:

@@ -170,3 +170,8 @@ def test_the_single_template_notifies_whom_parameters_name() -> None:
     critical = alarms["-root-account-usage"]["AlarmActions"]
     assert alarms["-heartbeat"]["OKActions"] == alarms["-heartbeat"]["AlarmActions"] == critical
     assert alarms["-alarms-failing"]["AlarmActions"] == critical
+
+
+def test_the_longest_prefix_still_names_rules() -> None:
+    names = rules_of(deployed(prefix="p" * 60))
+    assert len(names) == 3 and all(len(name) <= 64 for name in names)
