@@ -204,6 +204,24 @@ class CisTemplate(Stack):
         for one in self.monitoring.plan.controls:
             if one.alarm and not one.alarm.is_quiet:
                 self.monitoring.alarms[one.id].alarm_actions = self._list_topics(one.severity, Aws.NO_VALUE)
+        if self._severities:
+            self._decide_who_is_notified_of_itself(self._severities[-1])
+
+    def _decide_who_is_notified_of_itself(self, severity: Severity) -> None:
+        """Silence, failed notifications and tampering go where the most severe alarms go."""
+        watching, topics = self.monitoring, self._list_topics(severity, Aws.NO_VALUE)
+        for one in (watching.heartbeat, watching.delivery_alarms):
+            if one:
+                one.notify(topics)
+        if watching.second_path:
+            existing = name_topic_parameter(severity)
+            own = watching.topics["all"].topic_arn
+            watching.second_path.notify(
+                [
+                    (f"Tells{severity.capitalize()}", own),
+                    (f"Has{existing}", self._get_value(existing)),
+                ]
+            )
 
     def _list_topics(self, severity: Severity, otherwise: str) -> list[str]:
         """The topic of Email and Endpoint, and an existing one; `otherwise` where one is not notified."""
