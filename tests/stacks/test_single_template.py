@@ -55,9 +55,9 @@ def deploy(cloud: LocalCloud, name: str, **parameters: str) -> dict[str, str]:
 
 
 def alarms(cloud: LocalCloud, prefix: str) -> dict[str, Any]:
-    """Those of controls: the others are on AWS's own metrics."""
+    """Alarms of controls by name."""
     found = cloud.client("cloudwatch").describe_alarms(AlarmNamePrefix=prefix)["MetricAlarms"]
-    return {alarm["AlarmName"]: alarm for alarm in found if not alarm["Namespace"].startswith("AWS/")}
+    return {one["AlarmName"]: one for one in found if not one["Namespace"].startswith("AWS/")}
 
 
 def test_it_is_one_template_with_every_control_that_there_is() -> None:
