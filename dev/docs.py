@@ -53,13 +53,13 @@ def write_costs() -> str:
 
     alarms = sum(control.is_alarm and control.default for control in load_catalogue().values())
     one, both = costs.METRIC + costs.ALARM, 2 * costs.DASHBOARD
-    failing = costs.ANSWER_ALARMS * costs.ALARM
-    month = one * alarms + costs.KEY + failing
-    each, answers, alone, whole = map(costs.format_dollars, (one, failing, month, month + both))
+    itself = costs.ALARM * costs.ANSWER_ALARMS + costs.WATCH
+    month = one * alarms + costs.KEY + itself
+    each, watched, alone, whole = map(costs.format_dollars, (one, itself, month, month + both))
     return f"""\
-**What it costs** (us-east-1 list prices): {alarms} metrics and alarms at {each}, a KMS key at $1, alarms
-on failed answers at {answers}, and two dashboards at $3 where the three free ones are used up: about {alone}
-a month, {whole} with the dashboards. An [answer](docs/answers.md) to an alarm costs about $0.001, a query
+**What it costs** (us-east-1 list prices): {alarms} metrics and alarms at {each}, a KMS key at $1, the alarms
+on the monitoring itself at {watched}, and two dashboards at $3 where the three free ones are used up: about
+{alone} a month, {whole} with the dashboards. An [answer](docs/answers.md) costs about $0.001, a query
 $0.005 for each gigabyte it scans; the overview dashboard scans nothing, the investigation dashboard runs
 {alarms + 3} queries at each load and says so."""
 

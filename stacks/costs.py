@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .deployed_control import DeployedAlarm, Plan
+from .tampering_calls import RULES
 
 METRIC = 30
 ALARM = 10
@@ -18,6 +19,7 @@ ANSWER_ALARMS = 3  # on failed answers
 # Dollars: 30 transitions of a state machine, and 20 minutes of log at 10 GB a day, once or twice.
 # https://aws.amazon.com/step-functions/pricing/
 ANSWER = 0.001
+WATCH = ALARM * (2 + len(RULES))  # silence, failed notifications of one topic, and the second path
 DASHBOARD = 300  # beyond the three that an account has free
 
 
@@ -48,7 +50,9 @@ def list_monthly_costs(plan: Plan) -> tuple[Cost, ...]:
     lines = (
         Cost(count, "metric", METRIC),
         Cost(count, "alarm", ALARM),
-        Cost(ANSWER_ALARMS if plan.answered else 0, "answers' alarm", ALARM),
+        Cost(ANSWER_ALARMS if plan.answered else 0, "failed-answer alarm", ALARM),
+        Cost(int(plan.has_heartbeat), "heartbeat alarm", ALARM),
+        Cost(plan.delivery_alarms, "failed-notification alarm", ALARM),
         Cost(int(has_topic and not settings.key_arn), "KMS key", KEY),
         Cost((1 + settings.investigations) if settings.dashboards else 0, "dashboard", DASHBOARD),
     )

@@ -11,6 +11,7 @@ from cis_insights.catalogue import LeftOut
 from cis_insights.catalogue.header import SEVERITIES, Severity
 
 from .settings import Exclusion, SettingFault, Settings, Subscriber
+from .tampering_calls import RULES
 
 TwinKind = Literal["exact", "cis"]
 
@@ -111,6 +112,28 @@ class Plan:
         if self.settings.answers == "off":
             return ()
         return tuple((one, one.alarm) for one in self.controls if one.alarm)
+
+    @property
+    def topic_names(self) -> tuple[str, ...]:
+        """Of all topics that are made here: `all`, or by severity, `quiet` and `chat`."""
+        quiet = ["quiet"] if any(alarm.is_quiet for alarm in self.alarms) else []
+        chat = ["chat"] if self.answered and self.settings.has_chat else []
+        return (*self.topics, *quiet, *chat)
+
+    @property
+    def has_heartbeat(self) -> bool:
+        """Whether silence raises an alarm: somebody is notified of others."""
+        return bool(self.settings.heartbeat and self.severities)
+
+    @property
+    def has_second_path(self) -> bool:
+        """Whether rules say who tampers."""
+        return self.settings.second_path and bool(self.severities)
+
+    @property
+    def delivery_alarms(self) -> int:
+        """How many alarms count notifications that fail: one a topic of its own, one a rule."""
+        return (len(self.topic_names) + len(RULES) * self.has_second_path) if self.severities else 0
 
     @property
     def severities(self) -> tuple[Severity, ...]:

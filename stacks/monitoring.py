@@ -25,12 +25,14 @@ from .console_links import Console
 from .dashboards import ALARM_ARN, build_investigation, build_overview
 from .deployed_control import DeployedAlarm, DeployedControl
 from .filter_order import chain_filters
+from .heartbeat import DeliveryAlarms, Heartbeat
 from .log_alarm import LogAlarms
 from .metric_alarm import MetricAlarm
 from .names import name_investigation, name_overview
 from .notifications import Notifications
 from .plan import plan
 from .saved_queries import SavedQueries
+from .second_path import SecondPath
 from .settings import PREFIX, SettingFault, Settings
 from .settings.overrides import override_settings
 from .substitution import fill
@@ -49,6 +51,9 @@ class CisMonitoring(Construct):
         dashboards: `overview` and `investigation`, or empty.
         topics: by severity, or `all`.
         quiet_topic: what the twins notify, where there are some.
+        heartbeat: the alarm on silence, where there is one.
+        delivery_alarms: those on notifications that fail, where there are some.
+        second_path: the rules on tampering, where there are some.
         key_alias: of the key that is made here, where one is made.
         undelivered: the dead-letter queue of the subscriptions, where one of them can have one.
 
@@ -103,6 +108,7 @@ class CisMonitoring(Construct):
         self.plan = plan(catalogue, self._settings, links_dashboard=links_dashboard)
         self._make_parts(log_group, key)
         self._deploy_plan()
+        self._watch_itself()
         has_chat = self.plan.answered and self._settings.has_chat
         self.chat_topic = self._add_chat() if has_chat else None
         if self.plan.answered and answers_itself:
@@ -151,6 +157,27 @@ class CisMonitoring(Construct):
         chain_filters(self._filters())
         if self._settings.dashboards:
             self._add_dashboards()
+
+    def _watch_itself(self) -> None:
+        """Says that it is alive, and who ends that, to all that the most severe alarms notify."""
+        settings, planned = self._settings, self.plan
+        self.heartbeat: Heartbeat | None = None
+        self.delivery_alarms: DeliveryAlarms | None = None
+        self.second_path: SecondPath | None = None
+        topics = self._notifications.list_actions(planned.severities[-1]) if planned.severities else []
+        if planned.has_heartbeat:
+            name = self._log_group.log_group_name
+            self.heartbeat = Heartbeat(
+                self, "Heartbeat", settings=settings, window=settings.heartbeat, log_group=name
+            )
+            self.heartbeat.notify(topics)
+        if planned.delivery_alarms:
+            names = planned.topic_names
+            self.delivery_alarms = DeliveryAlarms(self, "Delivery", settings=settings, topics=names)
+            self.delivery_alarms.notify(topics)
+        if planned.has_second_path:
+            self._notifications.allow_rules(planned.severities[-1])
+            self.second_path = SecondPath(self, "SecondPath", settings=settings, topics=topics)
 
     def _add_tags(self) -> None:
         for tag, value in self._settings.tags.items():

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cis_insights import Control
 
 from .settings import Settings
+from .tampering_calls import RuleKind
 
 # 0.1.0 kept those of `investigate` in a nested stack, which holds their names until it is gone.
 _FOLDERS = {"investigate": "investigations"}
+_RULES: Mapping[RuleKind, str] = {"calls": "api", "deletes": "cfn", "alarms": "off"}
 
 
 def name_stack(settings: Settings) -> str:
@@ -19,6 +23,29 @@ def name_stack(settings: Settings) -> str:
 def name_alarm(settings: Settings, control: Control, twin: str = "") -> str:
     """Name of an alarm, its metric and its filter: one value, so that they cannot disagree."""
     return "-".join(filter(None, (settings.prefix, control.id, twin)))
+
+
+def name_topic(settings: Settings, name: str) -> str:
+    """Name of a topic that is made here: of everybody (`all`), of a severity, `quiet` or `chat`."""
+    return f"{settings.prefix}-alarms" + ("" if name == "all" else f"-{name}")
+
+
+def name_heartbeat(settings: Settings) -> str:
+    """Name of the alarm on silence."""
+    return f"{settings.prefix}-heartbeat"
+
+
+def name_failing(watched: str) -> str:
+    """Name of the alarm on notifications that fail, of a topic or a rule."""
+    return f"{watched}-failing"
+
+
+def name_rule(settings: Settings, kind: RuleKind) -> str:
+    """Name of a rule of the second path: at most 64 characters, of which a prefix may have 60.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    """
+    return f"{settings.prefix}-{_RULES[kind]}"
 
 
 def find_section(settings: Settings, control: Control) -> str:

@@ -19,9 +19,12 @@ from constructs import Construct
 from cis_insights.catalogue.header import Severity
 
 from .key_alias import add_alias
+from .names import name_rule, name_topic
 from .settings import Settings, Subscriber
+from .tampering_calls import RULES
 
 _CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+_EVENTS = iam.ServicePrincipal("events.amazonaws.com")
 _KEPT = Duration.days(14)  # the longest a queue keeps a message
 # What SNS learns the failure of. It takes a mail for delivered when it hands it over, and nothing of a
 # subscription that is not confirmed can be changed.
@@ -60,6 +63,37 @@ class Notifications(Construct):
         made = [self.topics[name].topic_arn for name in ("all", severity) if name in self.topics]
         return [*made, *self._settings.existing_topics(severity)]
 
+    def allow_rules(self, severity: Severity) -> None:
+        """Lets the rules of the second path publish to the topics of a severity that are made here.
+
+        EventBridge does not tell KMS for which rule it asks, so the key's statement has no condition.
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+        """
+        own = [self.topics[name] for name in ("all", severity) if name in self.topics]
+        for topic in own:
+            topic.add_to_resource_policy(self._allow_rules(topic))
+        if own and self._key:
+            self._key.add_to_resource_policy(
+                iam.PolicyStatement(
+                    principals=[_EVENTS], actions=["kms:Decrypt", "kms:GenerateDataKey*"], resources=["*"]
+                )
+            )
+
+    def _allow_rules(self, topic: sns.Topic) -> iam.PolicyStatement:
+        names = [name_rule(self._settings, kind) for kind in RULES]
+        rules = [
+            Stack.of(topic).format_arn(service="events", resource="rule", resource_name=one) for one in names
+        ]
+        return iam.PolicyStatement(
+            principals=[_EVENTS],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={
+                "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+                "ArnEquals": {"aws:SourceArn": rules},
+            },
+        )
+
     @property
     def key_arn(self) -> str | None:
         """Of the key of the topics that are made here."""
@@ -96,7 +130,7 @@ class Notifications(Construct):
         self, name: str, subscribers: Iterable[Subscriber], *, of_alarms: bool = True
     ) -> sns.Topic:
         title = name.capitalize()
-        topic_name = f"{self._settings.prefix}-alarms" + ("" if name == "all" else f"-{name}")
+        topic_name = name_topic(self._settings, name)
         topic = sns.Topic(
             self, title, topic_name=topic_name, master_key=self._provide_key(), enforce_ssl=True
         )

@@ -15,6 +15,7 @@ from .answer_facts import describe_control
 from .answers.state_machine import MAX_VARIABLE
 from .deployed_control import Plan
 from .settings import PREFIX, SettingFault
+from .tampering_calls import write_pattern
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_FILTERS = 100  # of a log group
@@ -25,6 +26,8 @@ MAX_WIDGETS = 500  # of a dashboard
 MAX_ACTIONS = 5  # of an alarm, in one state
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 MAX_RESOURCES = 500  # of a stack; an account takes twice as many saved queries
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+MAX_EVENT_PATTERN = 2048  # characters
 _OTHER_WIDGETS = 4  # of the investigation dashboard: the text, and who, from where, in which account
 
 
@@ -76,9 +79,24 @@ def _list_quotas(plan: Plan) -> Iterator[Quota]:
         "bytes are what answers know of the controls, and a state machine's variable takes {}",
         f"turn them off, or {fewer}",
     )
+    if plan.has_second_path:
+        yield Quota(
+            _measure_pattern(plan),
+            MAX_EVENT_PATTERN,
+            "second-path",
+            "characters of the event pattern, and a rule takes {}",
+            f"turn it off, or choose a shorter {PREFIX}prefix",
+        )
     if settings.dashboards and settings.investigations:
         widgets, off = len(plan.controls) + _OTHER_WIDGETS, f"turn it off, or {fewer}"
         yield Quota(widgets, MAX_WIDGETS, "dashboards", "widgets, and a dashboard takes {}", off)
+
+
+def _measure_pattern(plan: Plan) -> int:
+    """The length of the longest pattern of the second path."""
+    prefix, name = plan.settings.prefix, plan.settings.log_group_name
+    pattern = write_pattern("calls", prefix=prefix, log_group=name, account="0" * 12)
+    return len(json.dumps(pattern, separators=(",", ":")))
 
 
 def _count_resources(plan: Plan) -> int:

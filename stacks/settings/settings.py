@@ -21,6 +21,7 @@ from .readers import (
     make_text_reader,
     read_account_names,
     read_flag,
+    read_heartbeat,
     read_names,
     read_period,
     read_tags,
@@ -216,6 +217,18 @@ class Settings:
         make_text_reader(_TEAMS_CHANNEL, "the id in the link of a channel", "19%3ab6ef%40thread.tacv2"),
         "channel of that team",
         default=None,
+    )
+    heartbeat: int = declare(
+        "heartbeat",
+        read_heartbeat,
+        "minutes without any event in the log group that raise the heartbeat alarm, or `off`",
+        default=120,
+    )
+    second_path: bool = declare(
+        "second-path",
+        read_flag,
+        "say at once who tampers with the monitoring, by rules that need neither log group nor alarm",
+        default=True,
     )
     overrides: Mapping[str, ControlSettings] = field(default_factory=dict)  # by control id
 

@@ -5,14 +5,18 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from aws_cdk import CfnParameter, Fn, ICfnConditionExpression, Stack
+from aws_cdk import CfnElement, CfnParameter, Fn, ICfnConditionExpression, Stack
+from constructs import IConstruct
 
 from .conditions import Condition, Conjunction, Disjunction, Equals, Negation
 from .template_parameters import TemplateParameter
+
+Element = TypeVar("Element", bound=CfnElement)
 
 
 def make_parameter(stack: Stack, one: TemplateParameter) -> CfnParameter:
@@ -53,3 +57,14 @@ def write_expression(condition: Condition) -> ICfnConditionExpression:
         case Disjunction(parts):
             made = Fn.condition_or(*map(write_expression, parts))
     return cast(ICfnConditionExpression, made)
+
+
+def find_elements(construct: IConstruct, kind: type[Element]) -> list[Element]:
+    """The elements of a kind below a construct, itself among them."""
+    return [one for one in construct.node.find_all() if isinstance(one, kind)]
+
+
+def read_capabilities(text: str) -> tuple[str, ...]:
+    """What a deploy of a template has to acknowledge."""
+    kinds = [one["Type"] for one in json.loads(text)["Resources"].values()]
+    return ("CAPABILITY_IAM",) if any(kind.startswith("AWS::IAM::") for kind in kinds) else ()

@@ -5,13 +5,12 @@ The constructs are those of `CisStack`; conditions are added where a parameter d
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar, cast
+from typing import cast
 
 from aws_cdk import (
     Acknowledgment,
@@ -30,7 +29,7 @@ from aws_cdk import (
 )
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
-from constructs import Construct, IConstruct
+from constructs import Construct
 
 from cis_insights import Catalogue
 from cis_insights.catalogue.header import Severity
@@ -40,7 +39,13 @@ from ..monitoring import CisMonitoring
 from ..plan import plan
 from ..settings import Settings, Subscriber
 from .conditions import Condition, Equals, all_of, is_given
-from .elements import build_interface, make_parameter, write_expression
+from .elements import (
+    build_interface,
+    find_elements,
+    make_parameter,
+    read_capabilities,
+    write_expression,
+)
 from .single_template import SingleTemplate
 from .template_parameters import (
     has_own_topic,
@@ -50,7 +55,6 @@ from .template_parameters import (
     name_topic_parameter,
 )
 
-_Element = TypeVar("_Element", bound=CfnElement)
 _DESCRIPTION = (
     "CIS AWS Foundations monitoring of a CloudTrail log group: queries, filters, alarms, notification"
 )
@@ -118,7 +122,7 @@ class CisTemplate(Stack):
         Those of 0.1.0: with others, an upgrade would make every alarm anew under a name that is taken.
         Overriding `_allocate_logical_id` would call back into Python at each reference, thousands of times.
         """
-        for element in _find_elements(self, CfnElement):
+        for element in find_elements(self, CfnElement):
             words = [word for word in element.node.path.split("/")[1:] if word not in _GROUPS]
             element.override_logical_id("".join(char for word in words for char in word if char.isalnum()))
 
@@ -190,9 +194,9 @@ class CisTemplate(Stack):
             ("Undelivered", "HasEndpoint"),
             ("Key", self._key_condition),
         ):
-            for resource in _find_elements(below.find_child(name), CfnResource):
+            for resource in find_elements(below.find_child(name), CfnResource):
                 self._make_only_if(condition, resource)
-        for topic in _find_elements(self.monitoring, sns.CfnTopic):
+        for topic in find_elements(self.monitoring, sns.CfnTopic):
             topic.kms_master_key_id = self._if(
                 "MakesKey", str(topic.kms_master_key_id), self._get_value("KeyArn")
             )
@@ -204,6 +208,24 @@ class CisTemplate(Stack):
         for one in self.monitoring.plan.controls:
             if one.alarm and not one.alarm.is_quiet:
                 self.monitoring.alarms[one.id].alarm_actions = self._list_topics(one.severity, Aws.NO_VALUE)
+        if self._severities:
+            self._decide_who_is_notified_of_itself(self._severities[-1])
+
+    def _decide_who_is_notified_of_itself(self, severity: Severity) -> None:
+        """Silence, failed notifications and tampering go where the most severe alarms go."""
+        watching, topics = self.monitoring, self._list_topics(severity, Aws.NO_VALUE)
+        for one in (watching.heartbeat, watching.delivery_alarms):
+            if one:
+                one.notify(topics)
+        if watching.second_path:
+            existing = name_topic_parameter(severity)
+            own = watching.topics["all"].topic_arn
+            watching.second_path.notify(
+                [
+                    (f"Tells{severity.capitalize()}", own),
+                    (f"Has{existing}", self._get_value(existing)),
+                ]
+            )
 
     def _list_topics(self, severity: Severity, otherwise: str) -> list[str]:
         """The topic of Email and Endpoint, and an existing one; `otherwise` where one is not notified."""
@@ -226,7 +248,7 @@ class CisTemplate(Stack):
         answers = self.monitoring.answer({one: self._list_topics(one, "") for one in severities}, route)
         channels = [self.monitoring.node.find_child("Chat")] if chat else []
         for part in (answers, *chat, *channels):
-            for resource in _find_elements(part, CfnResource):
+            for resource in find_elements(part, CfnResource):
                 self._make_only_if("HasAnswers", resource)
 
     def _add_rules(self) -> None:
@@ -258,16 +280,6 @@ class CisTemplate(Stack):
             made.condition = cast(CfnCondition, self.node.find_child(condition))
 
 
-def _find_elements(construct: IConstruct, kind: type[_Element]) -> list[_Element]:
-    return [one for one in construct.node.find_all() if isinstance(one, kind)]
-
-
-def _read_capabilities(text: str) -> tuple[str, ...]:
-    """What a deploy of a template has to acknowledge."""
-    kinds = [one["Type"] for one in json.loads(text)["Resources"].values()]
-    return ("CAPABILITY_IAM",) if any(kind.startswith("AWS::IAM::") for kind in kinds) else ()
-
-
 def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
     """The template; the same text for the same settings.
 
@@ -285,7 +297,7 @@ def template(settings: Settings, catalogue: Catalogue) -> SingleTemplate:
         parameters=stack.parameters,
         requirements=stack.requirements,
         outputs=stack.outputs,
-        capabilities=_read_capabilities(text),
+        capabilities=read_capabilities(text),
         warnings=stack.monitoring.plan.warnings,
         text=text,
     )

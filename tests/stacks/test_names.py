@@ -94,6 +94,7 @@ def test_two_deployments_in_one_account_share_no_name() -> None:
         return set(re.findall(r'"(?:\w*Name)": ("[^"]+")', json.dumps(found)))
 
     aws = {"ExecutionsFailed", "ExecutionsTimedOut", "FailedInvocations", "StateMachineArn", "RuleName"}
+    aws |= {"IncomingLogEvents", "LogGroupName", "NumberOfNotificationsFailed", "TopicName"}
     kept = {f'"{name}"' for name in (LOG_GROUP, *aws)}
     assert names() & names(prefix="second") <= kept
 

@@ -25,6 +25,7 @@ MARKED = {
         tests/dev/test_deploy.py
         tests/dev/test_deploy_trail.py
         tests/docs/test_embedding.py
+        tests/local_cloud/test_alive.py
         tests/docs/test_readme.py
         tests/docs/test_trail_page.py
         tests/fuzz/test_fuzz_targets.py

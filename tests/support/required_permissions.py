@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from local_cloud.protocol.policies import Request
@@ -25,6 +25,7 @@ PAGES = {
     "state machine": "https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html",
     "publishing": "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
     "rule": "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html",
+    "second path": "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html",
     "chat": "https://docs.aws.amazon.com/chatbot/latest/adminguide/understanding-permissions.html",
     "log alarm": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-log.html",
 }
@@ -184,11 +185,25 @@ def _of_rules(found: Deployed) -> Iterator[Required]:
     for rule in found.of_type("Events::Rule"):
         source = {"aws:SourceArn": found.arn("events", rule["Name"], "rule/"), "aws:SourceAccount": ACCOUNT}
         for target in rule["Targets"]:
+            if "RoleArn" not in target:
+                yield from _of_second_path(found, target["Arn"], source)
+                continue
             role = target["RoleArn"]
             takes_on = Request("events.amazonaws.com", "sts:AssumeRole", "", source)
             yield Required("rule", f"{role} trust", takes_on)
             starts = Request("", "states:StartExecution", target["Arn"])
             yield Required("rule", f"{role} policy", starts, is_told_who=False)
+
+
+def _of_second_path(found: Deployed, arn: str, source: Mapping[str, str]) -> Iterator[Required]:
+    """A rule publishes by the topic's policy; it does not tell KMS for which rule it asks."""
+    service = "events.amazonaws.com"
+    own = {found.attribute(id, "TopicArn"): one for id, one in found.by_id("SNS::Topic").items()}
+    if topic := own.get(arn):
+        yield Required("second path", arn, Request(service, "sns:Publish", arn, source))
+        for action in ("kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyPair"):
+            key = topic["KmsMasterKeyId"]
+            yield Required("second path", key, Request(service, action, key), is_told_who=False)
 
 
 def _of_chats(found: Deployed) -> Iterator[Required]:

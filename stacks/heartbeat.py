@@ -1,0 +1,125 @@
+"""Alarms on the monitoring itself: events stop coming, notifications do not get out.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
+https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from .names import name_failing, name_heartbeat, name_rule, name_topic
+from .settings import Settings
+from .settings.readers import HEARTBEAT_STEP
+from .tampering_calls import RULES, RuleKind
+
+_SILENT = (
+    "The log group {group} received no event for {window} minutes: nothing that CIS monitoring watches is"
+    " seen. First: aws cloudtrail get-trail-status --name TRAIL; its LatestCloudWatchLogsDeliveryError says"
+    " what the trail's role may not do, and IsLogging whether it was stopped. Then cis-insights doctor, and"
+    " cis-insights verify. In an account where so little happens, raise cis-insights:heartbeat."
+)
+_UNDELIVERED = (
+    "Notifications of {prefix} do not get out: SNS could not deliver to a subscriber of this topic; the queue"
+    " {prefix}-alarms-undelivered keeps them. First: cis-insights verify; it says which subscription."
+)
+_REFUSED = (
+    "Somebody may have tampered with the monitoring, and the message does not get out: the rule may not"
+    " publish to a topic. First: look for the call in CloudTrail; then allow events.amazonaws.com sns:Publish"
+    " in the policy of the topic, for this rule, and the use of its key."
+)
+
+
+class Heartbeat(Construct):
+    """The alarm on silence: without data it fires, and it says when events are back.
+
+    A period of five minutes: CloudWatch looks back a few periods further than it evaluates, so that an
+    alarm on one long period would fire some windows late.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+    """
+
+    def __init__(self, scope: Construct, id: str, *, settings: Settings, window: int, log_group: str) -> None:
+        """
+        Args:
+            window: minutes.
+            log_group: name.
+        """
+        super().__init__(scope, id)
+        periods = window // HEARTBEAT_STEP
+        self.alarm = cloudwatch.CfnAlarm(
+            self,
+            "Alarm",
+            alarm_name=name_heartbeat(settings),
+            alarm_description=_SILENT.format(group=log_group, window=window),
+            namespace="AWS/Logs",
+            metric_name="IncomingLogEvents",
+            dimensions=[_dimension("LogGroupName", log_group)],
+            statistic="Sum",
+            period=60 * HEARTBEAT_STEP,
+            evaluation_periods=periods,
+            datapoints_to_alarm=periods,
+            threshold=1,
+            comparison_operator="LessThanThreshold",
+            treat_missing_data="breaching",  # of a silent period there is no datapoint at all
+        )
+
+    def notify(self, topics: Sequence[str]) -> None:
+        """Sets whom it notifies, of silence and of its end."""
+        self.alarm.alarm_actions = self.alarm.ok_actions = list(topics)
+
+
+class DeliveryAlarms(Construct):
+    """Alarms on notifications that fail: one a topic, and one a rule of the second path.
+
+    Not one on their sum: a metric without any datapoint is not 0 in an expression.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, settings: Settings, topics: Sequence[str]) -> None:
+        """
+        Args:
+            topics: as the plan calls those that are made here: `all`, or by severity.
+        """
+        super().__init__(scope, id)
+        text = _UNDELIVERED.format(prefix=settings.prefix)
+        self.alarms = [self._watch_topic(one, text, name_topic(settings, one)) for one in topics]
+        for kind in RULES if settings.second_path else ():
+            self.alarms.append(self._watch_rule(kind, settings))
+
+    def _watch_topic(self, id: str, text: str, name: str) -> cloudwatch.CfnAlarm:
+        metric = {"namespace": "AWS/SNS", "metric_name": "NumberOfNotificationsFailed"}
+        return self._count(id, name_failing(name), text, dimensions=[_dimension("TopicName", name)], **metric)
+
+    def _watch_rule(self, kind: RuleKind, settings: Settings) -> cloudwatch.CfnAlarm:
+        name = name_failing(f"{settings.prefix}-second-path-{kind}")
+        metric = {"namespace": "AWS/Events", "metric_name": "FailedInvocations"}
+        dimensions = [_dimension("RuleName", name_rule(settings, kind))]
+        return self._count(f"Rule{kind}", name, _REFUSED, dimensions=dimensions, **metric)
+
+    def _count(self, id: str, name: str, text: str, **metric: Any) -> cloudwatch.CfnAlarm:
+        return cloudwatch.CfnAlarm(
+            self,
+            id.capitalize(),
+            alarm_name=name,
+            alarm_description=text,
+            statistic="Sum",
+            period=60,
+            evaluation_periods=1,
+            threshold=1,
+            comparison_operator="GreaterThanOrEqualToThreshold",
+            treat_missing_data="notBreaching",
+            **metric,
+        )
+
+    def notify(self, topics: Sequence[str]) -> None:
+        """Sets whom they notify; a subscriber that works is one of them."""
+        for one in self.alarms:
+            one.alarm_actions = list(topics)
+
+
+def _dimension(name: str, value: str) -> cloudwatch.CfnAlarm.DimensionProperty:
+    return cloudwatch.CfnAlarm.DimensionProperty(name=name, value=value)
