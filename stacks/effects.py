@@ -15,6 +15,7 @@ from cis_insights.catalogue.header import SEVERITIES
 
 from .deployed_control import DeployedControl
 from .settings import PREFIX, ControlSettings, SettingFault, Settings
+from .settings.answer_modes import CHANNELS
 from .settings.settings import BY_SEVERITY, CONTROL_SETTINGS
 
 
@@ -31,6 +32,7 @@ def find_warnings(
         _check_twins,
         _check_names,
         _check_alarms,
+        _check_answers,
     )
     return tuple(fault for part in parts for fault in part(catalogue, settings, controls))
 
@@ -167,6 +169,17 @@ def _check_alarms(
             message = f"{one.id} has no alarm: no filter pattern can say it, and log alarms are off"
             hint = f"leave it out by {PREFIX}controls-off, or turn log alarms on where the Region has them"
             yield _make_warning("log-alarms", message, hint)
+
+
+def _check_answers(
+    catalogue: Catalogue, settings: Settings, controls: Sequence[DeployedControl]
+) -> Iterator[SettingFault]:
+    of_answers = ("account-names", *(key for keys in CHANNELS for key in keys))
+    for key in of_answers if settings.answers == "off" else ():
+        if getattr(settings, key.replace("-", "_")):
+            yield _make_warning(
+                key, "no effect: answers are off", f"turn {PREFIX}answers on, or leave it out"
+            )
 
 
 def _get_default(attribute: str) -> object:

@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Aws
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_chatbot as chatbot
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..settings import Settings
+from ..settings import PREFIX, SettingFault, Settings, SettingsError
 
 # Without any the service uses AdministratorAccess.
 # https://docs.aws.amazon.com/chatbot/latest/adminguide/understanding-permissions.html
 _GUARDRAIL = "CloudWatchReadOnlyAccess"
+# https://docs.aws.amazon.com/general/latest/gr/chatbot.html
+_WITHOUT = ("cn-", "us-gov-")
 
 
 class Chat(Construct):
@@ -28,6 +30,7 @@ class Chat(Construct):
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, topic: sns.ITopic) -> None:
         super().__init__(scope, id)
+        _check_region(Stack.of(self).region)
         self._shared = self._share(settings, topic)
         if settings.slack_channel:
             chatbot.CfnSlackChannelConfiguration(
@@ -58,3 +61,10 @@ class Chat(Construct):
             "sns_topic_arns": [topic.topic_arn],
             "logging_level": "ERROR",
         }
+
+
+def _check_region(region: str) -> None:
+    """Refuses a channel where there is no such service; a Region known only when deployed is not refused."""
+    if region.startswith(_WITHOUT):
+        message = f"{region} has no Amazon Q Developer in chat applications"
+        raise SettingsError([SettingFault(f"{PREFIX}slack-channel", message, "leave the channels out")])

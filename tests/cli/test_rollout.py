@@ -21,7 +21,11 @@ pytestmark = pytest.mark.usefixtures("made_once")
 UNIT = "ou-abcd-12345678"
 URL = ["--template-url", "https://templates.s3.eu-west-1.amazonaws.com/cis.json"]
 # Few enough controls, and nothing besides, to fit into a request.
-SMALL = ["-c", "controls=vpc-changes", "-c", "dashboards=off", "-c", "investigations=off"]
+SMALL = [
+    "-c",
+    "controls=vpc-changes",
+    *("-c", "dashboards=off", "-c", "investigations=off", "-c", "answers=off"),
+]
 LARGEST = ["-c", "extended=all", "-c", 'unauthorized-api-calls:exclude=sourceIPAddress = "192.0.2.1"']
 ASKED = ["-p", "LogGroupName=trail", "-p", "Email=soc@example.com", "--region", "eu-west-1"]
 EVERYWHERE = [*ASKED, "--ou", UNIT]
@@ -89,7 +93,7 @@ def test_terraform_says_every_parameter_since_it_compares_with_what_is_deployed(
     assert errors(found, TERRAFORM) == []
     stack_set = found["resource"]["aws_cloudformation_stack_set"]["cis_insights"]
     instances = found["resource"]["aws_cloudformation_stack_instances"]["cis_insights"]
-    assert len(stack_set["parameters"]) == 12
+    assert len(stack_set["parameters"]) == 13
     assert stack_set["auto_deployment"]["retain_stacks_on_account_removal"] is True
     assert stack_set["template_url"] == URL[1]
     assert "template_body" not in stack_set

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from cli.main import main
 
-from ..support.synth import whole
+from ..support.synth import list_alarms, whole
 
 pytestmark = pytest.mark.usefixtures("made_once")
 
@@ -59,8 +59,7 @@ def test_settings_change_what_there_is_and_the_parameters_defaults() -> None:
     found = json.loads(result.stdout)
     assert found["Parameters"]["LogGroupName"]["Default"] == "trail"
     assert found["Parameters"]["Prefix"]["Default"] == "soc"
-    kinds = [one["Type"] for one in found["Resources"].values()]
-    assert kinds.count("AWS::CloudWatch::Alarm") == 1
+    assert len(list_alarms(found["Resources"])) == 1
 
 
 @pytest.mark.parametrize(

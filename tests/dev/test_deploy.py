@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -53,9 +54,17 @@ def test_an_event_for_each_control_goes_all_the_way_to_a_name(
         if line[:2] in ("4.", "co"):
             # How often a query answers depends on what was called before; the rest is as printed.
             assert line.split()[:6] in [other.split()[:6] for other in printed]
-    mail = next(row for row in rows if row.control.id == demo.CALLED).mail
-    for line in (f"Subject: {mail['Subject']}", *mail["AlarmDescription"].splitlines()[:4]):
+    called = next(row for row in rows if row.control.id == demo.CALLED)
+    for line in (f"Subject: {called.mail['Subject']}", *called.mail["AlarmDescription"].splitlines()[:4]):
         assert line in readme
+    assert f"Subject: {called.answer['Subject']}" in readme
+    for line in called.answer["text"].split("\n")[1:12]:
+        assert _blur(line) in _blur(readme)
+
+
+def _blur(text: str) -> str:
+    """Without times and ids, which are others each time."""
+    return re.sub(r"\d\d:\d\d:\d\d|sg-[0-9a-f]+", "..", text)
 
 
 @pytest.mark.parametrize("control", CIS, ids=lambda control: control.id)

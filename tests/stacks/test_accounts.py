@@ -14,7 +14,16 @@ from cis_insights import Control
 from cis_insights.sql import LogEvent, run_query
 from stacks.alarm_text import ALL_ACCOUNTS
 
-from ..support.synth import alarms_of, built_in, investigation, overview, resources, single_template, stack
+from ..support.synth import (
+    alarms_of,
+    built_in,
+    investigation,
+    list_alarms,
+    overview,
+    resources,
+    single_template,
+    stack,
+)
 
 ACCOUNTS = ("111122223333", "444455556666")
 NAMED: dict[str, object] = {"log_group_name": "org-trail/logs"}
@@ -35,9 +44,8 @@ def _resources(way: str) -> dict[str, Any]:
 
 
 def _descriptions(way: str) -> Iterator[str]:
-    for resource in _resources(way).values():
-        if text := resource.get("Properties", {}).get("AlarmDescription"):
-            yield json.dumps(text)
+    for alarm in alarms_of(_resources(way)).values():
+        yield json.dumps(alarm["AlarmDescription"])
 
 
 @pytest.mark.parametrize("way", MANY)
@@ -59,8 +67,8 @@ def test_no_alarm_loses_a_link_to_the_line_about_accounts() -> None:
 
 def test_the_alarms_of_the_single_template_say_it_too() -> None:
     found = json.loads(single_template(trail="organization", log_group_name="org-trail/logs"))
-    alarms = [one for one in found["Resources"].values() if one["Type"] == "AWS::CloudWatch::Alarm"]
-    assert all(ALL_ACCOUNTS in json.dumps(alarm["Properties"]["AlarmDescription"]) for alarm in alarms)
+    alarms = list_alarms(found["Resources"])
+    assert alarms and all(ALL_ACCOUNTS in json.dumps(alarm["AlarmDescription"]) for alarm in alarms)
 
 
 def _titles(body: Any) -> str:

@@ -173,7 +173,7 @@ def test_a_control_no_pattern_can_say_becomes_a_log_alarm_with_a_role_of_its_own
         "EndTimeOffset": 900,
     }
     assert (alarm["Threshold"], alarm["AlarmName"]) == (2, "cis-own")
-    (role,) = of_type(found, "IAM::Role")
+    (role,) = [one for one in of_type(found, "IAM::Role") if "logs.amazonaws.com" in json.dumps(one)]
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "logs.amazonaws.com"}
     assert '"${Alarm}cis-own"' in _overview(found)

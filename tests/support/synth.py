@@ -124,9 +124,14 @@ def minified(found: object) -> str:
 
 
 def alarms_of(found: Resources) -> dict[str, dict[str, Any]]:
-    """Alarms on metrics of ours by name: those of failed answers are on AWS's."""
+    """Alarms of controls by name."""
+    return {alarm["AlarmName"]: alarm for alarm in list_alarms(found)}
+
+
+def list_alarms(found: Resources) -> list[dict[str, Any]]:
+    """Alarms of controls: what watches the monitoring itself is on metrics of AWS's own."""
     alarms = of_type(found, "CloudWatch::Alarm")
-    return {one["AlarmName"]: one for one in alarms if not str(one["Namespace"]).startswith("AWS/")}
+    return [one for one in alarms if not str(one["Namespace"]).startswith("AWS/")]
 
 
 def patterns_by_metric(found: Resources) -> dict[str, list[str]]:
