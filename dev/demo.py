@@ -30,7 +30,7 @@ CALLED = "security-group-changes"  # the control whose event is a real call, not
 STREAM = "recorded-events"
 PATIENCE = 60  # seconds, for all alarms, notifications and answers
 WAIT_SCALE = 0.02  # of the answers' waits: AWS runs queries for seconds, this cloud at once
-WIDE = 110  # characters; in fewer, the event is below its control
+WIDE = 125  # characters; in fewer, the event is below its control
 
 
 @dataclass(slots=True)
@@ -176,10 +176,11 @@ def _read_counts(deployment: Deployment, rows: list[Row], start: datetime) -> No
 
 
 def _build_table(rows: list[Row], *, is_wide: bool = True) -> Table:
-    """A line for each control, or two where the terminal is narrow: no id and no user is cut."""
+    """A line for each control, or two and no counts where the terminal is narrow: no id or user is cut."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     first = ("control", "event") if is_wide else ("control, its event",)
-    for name in (*first, "counted", "alarm", "mail", "answer", "events"):
+    counts = ("counted", "events") if is_wide else ("", "")
+    for name in filter(None, (*first, counts[0], "alarm", "mail", "answer", counts[1])):
         table.add_column(name, no_wrap=True)
     table.add_column("user", overflow="fold")
     for row in rows:
@@ -187,11 +188,11 @@ def _build_table(rows: list[Row], *, is_wide: bool = True) -> Table:
         control, event = f"{number:5}{row.control.id}", printable(row.sent)
         cells = [
             *((control, event) if is_wide else (f"{control}\n     {event}",)),
-            str(row.matched),
+            *([str(row.matched)] if is_wide else []),
             row.state,
             "arrived" if row.mail else "none",
             _describe_answer(row),
-            str(row.answer.get("events", 0)),
+            *([str(row.answer.get("events", 0))] if is_wide else []),
             printable(row.user),
         ]
         table.add_row(*map(escape, cells), style="" if row.is_complete else "red")

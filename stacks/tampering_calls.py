@@ -45,6 +45,7 @@ _CALLS: Mapping[str, tuple[str, ...]] = {
     "states": ("DeleteStateMachine", "UpdateStateMachine"),
     "cloudtrail": ("StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"),
 }
+_LONG = 200  # of a log group's 512 characters; a pattern takes 2,048
 _BY_DEPLOYS = "cloudformation.amazonaws.com"
 
 _CALL_PATHS = {
@@ -143,7 +144,7 @@ def _list_named(prefix: str, log_group: str) -> list[Pattern]:
         {"alarmName": own},
         {"alarmNames": own},
         {"muteTargets": {"alarmNames": own}},
-        {"logGroupName": [log_group]},
+        {"logGroupName": [log_group if len(log_group) <= _LONG else {"prefix": log_group[:_LONG]}]},
         {"topicArn": topics},
         {"subscriptionArn": topics},
         {"name": own},

@@ -118,7 +118,7 @@ def test_make_installs_nothing_that_is_not_locked() -> None:
         if "pip install" in line:
             assert "--require-hashes --only-binary :all:" in line or "--no-deps --no-build-isolation" in line
         if "npm " in line and not line.startswith("#"):
-            assert re.match(r"(cd tests/browser && )?npm ci ", line.strip())
+            assert re.match(r"@?(cd tests/browser && )?npm ci ", line.strip())
 
 
 def test_a_distribution_with_another_hash_is_not_installed(tmp_path: Path) -> None:

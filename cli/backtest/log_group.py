@@ -29,7 +29,8 @@ from cis_insights import Query
 from cis_insights.backtest.counts import Broken
 from cis_insights.backtest.in_duckdb import Backtest, Text
 from cis_insights.errors import printable
-from cis_insights.logs_insights.printer import print_expression
+from cis_insights.logs_insights.normal_form import normalise, pinned_values
+from cis_insights.logs_insights.printer import print_expression, print_text
 
 from .options import BacktestOptions
 from .run import count_pieces
@@ -258,13 +259,22 @@ def _halve(window: Window) -> tuple[Window, Window]:
 
 
 def write_query(queries: Mapping[str, Query]) -> str:
-    """One query for the events that any of some queries asks for; a query before its exclusions covers both.
+    """One query for all events that some queries ask for, and for others of the same names.
+
+    What pins the event's name is asked by the name alone: all controls fit in one query, which costs what it
+    scans, and the records are counted by the whole conditions. A query before its exclusions covers both.
 
     Raises:
         click.ClickException: if it is longer than Logs Insights takes.
     """
-    conditions = " or ".join(f"({print_expression(query.condition)})" for query in queries.values())
-    text = f"fields @message | filter {conditions} | limit {MAX_ROWS}"
+    names: dict[str, None] = {}
+    parts: list[str] = []
+    for query in queries.values():
+        pinned = pinned_values(normalise(query.condition), "eventName")
+        names |= dict.fromkeys(pinned)
+        parts += [] if pinned else [f"({print_expression(query.condition)})"]
+    parts += [f"eventName in [{', '.join(map(print_text, names))}]"] if names else []
+    text = f"fields @message | filter {' or '.join(parts)} | limit {MAX_ROWS}"
     if len(text) > MAX_QUERY:
         message = f"the conditions of {len(queries)} controls make a query of {len(text):,} characters"
         hint = f"Logs Insights takes {MAX_QUERY:,}; name fewer controls with --control"

@@ -85,7 +85,8 @@ def test_a_condition_on_what_no_record_has_is_refused_and_the_others_are_counted
     header = "# title: T\n# severity: low\n# alarm: 1 in 5m\n# why: W.\n# respond: R.\n"
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "raw-text.cwli").write_text(f'{header}filter @message like "x"')
-    result = backtest(write_file(tmp_path, record(0)), "--queries", tmp_path / "own")
+    both = ("--control", DENIED, "--control", "raw-text")
+    result = backtest(write_file(tmp_path, record(0)), "--queries", tmp_path / "own", *both)
     assert result.stderr.splitlines()[0] == (
         "raw-text: not counted: a record has no `@message`: this cannot be counted"
     )

@@ -167,6 +167,6 @@ def test_a_query_that_fails_is_stopped_and_said(
 def test_all_controls_fit_in_one_query_and_too_many_are_refused() -> None:
     queries = {one.id: one.query for one in load_catalogue().values() if one.is_alarm}
     assert len(log_group.write_query(queries)) < log_group.MAX_QUERY
-    twice = queries | {f"{name}-2": query for name, query in queries.items()}
+    others = {f"own-{n}": parse_query(f'filter eventName = "{"x" * 60}{n}"') for n in range(150)}
     with pytest.raises(Exception, match="make a query of 1"):
-        log_group.write_query(twice)
+        log_group.write_query(queries | others)

@@ -139,7 +139,7 @@ def test_many_warnings_are_counted_and_the_first_are_shown() -> None:
 WRONG = {
     "an unknown command": ([ODD], "No such command"),
     "an unknown option": (["check", f"--{ODD}"], "No such option"),
-    "an unknown control": (["prove", "--control", ODD], "no control is called"),
+    "an unknown control": (["prove", "--control", ODD], "there is no control"),
     "a back-test of nothing": (["backtest"], "name files or folders to read"),
     "an empty place": (["backtest", ""], "not counted: not a regular file"),
     "an odd place": (["backtest", ODD], "there is no such file or folder"),

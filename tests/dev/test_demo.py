@@ -11,8 +11,9 @@ from cis_insights import load_catalogue
 from dev.demo import WIDE, Row, _build_table
 
 USER = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Administrator_0123456789abcdef/erin@example.com"
+ANSWER = {"kind": "answer", "counts": {"events": 1}, "rows": [{"user": USER}]}
 ROWS = [
-    Row(control, "StopConfigurationRecorder", 1, "ALARM", {"AlarmName": "a"}, [{"user": USER}])
+    Row(control, "StopConfigurationRecorder", 1, "ALARM", {"AlarmName": "a"}, ANSWER)
     for control in load_catalogue().values()
     if control.group == "cis"
 ]
@@ -37,13 +38,13 @@ def test_every_id_event_and_user_is_whole(width: int) -> None:
 def test_in_eighty_columns_the_event_is_below_its_control() -> None:
     lines = [line.rstrip() for line in _lines(80)]
     assert lines[:3] == [
-        "control, its event                    counted  alarm  mail     rows  user",
-        "4.1  unauthorized-api-calls           1        ALARM  arrived  1     arn:aws:sts",
-        "     StopConfigurationRecorder                                       ::111122223",
+        "control, its event                    alarm  mail     answer   user",
+        "4.1  unauthorized-api-calls           ALARM  arrived  arrived  arn:aws:sts::1111",
+        "     StopConfigurationRecorder                                 22223333:assumed-",
     ]
 
 
 def test_a_wide_terminal_has_one_line_for_each() -> None:
-    lines = _lines(200)
+    lines = _lines(220)
     assert len(lines) == 1 + len(ROWS)
     assert lines[1].split()[:3] == ["4.1", "unauthorized-api-calls", "StopConfigurationRecorder"]

@@ -53,7 +53,7 @@ def own_controls(folder: Path, count: int) -> Path:
 
 
 def test_one_is_made_at_a_time_in_each_folder_of_controls() -> None:
-    assert [len(step) for step in made_at_once(resources(stack()))] == [2, 2, *[1] * 14]
+    assert [len(step) for step in made_at_once(resources(stack()))] == [*[2] * 6, *[1] * 10]
 
 
 def test_the_single_template_is_as_slow() -> None:
@@ -70,7 +70,7 @@ def test_everything_turned_on_and_forty_controls_of_one_s_own_are_within_the_quo
 
 def test_without_the_order_all_would_be_made_at_once() -> None:
     """The twin: it is the order that keeps them apart."""
-    assert [len(step) for step in made_at_once(_loose(resources(stack())))] == [18]
+    assert [len(step) for step in made_at_once(_loose(resources(stack())))] == [22]
 
 
 def _loose(found: Resources) -> Resources:

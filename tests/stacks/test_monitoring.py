@@ -128,12 +128,14 @@ def test_one_topic_encrypted_tls_only_and_open_to_alarms_of_this_account(default
     (topic,) = of_type(default, "SNS::Topic")
     assert topic["KmsMasterKeyId"]
     (policy,) = of_type(default, "SNS::TopicPolicy")
-    deny, publish = policy["PolicyDocument"]["Statement"]
+    deny, publish, second_path = policy["PolicyDocument"]["Statement"]
     assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     assert publish["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert publish["Action"] == "sns:Publish"
     assert publish["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     assert "aws:SourceArn" in publish["Condition"]["ArnLike"]
+    assert second_path["Principal"] == {"Service": "events.amazonaws.com"}
+    assert len(second_path["Condition"]["ArnEquals"]["aws:SourceArn"]) == 3
     (key,) = of_type(default, "KMS::Key")
     assert key["EnableKeyRotation"] is True
     cloudwatch = key["KeyPolicy"]["Statement"][1]
@@ -244,7 +246,8 @@ def test_an_alarm_of_another_name_notifies_no_topic_of_ours() -> None:
     policies = of_type(found, "SNS::TopicPolicy")
     assert len(policies) == 2  # the quiet topic too
     for policy in policies:
-        (publish,) = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+        allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+        (publish,) = [one for one in allowed if one["Principal"]["Service"] == "cloudwatch.amazonaws.com"]
         assert publish["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Join"][1][-1] == ":alarm:audit-*"
     assert all(name.startswith("audit-") for name in alarms_of(found))
 
