@@ -247,7 +247,7 @@ class CisTemplate(Stack):
         )
         answers = self.monitoring.answer({one: self._list_topics(one, "") for one in severities}, route)
         channels = [self.monitoring.node.find_child("Chat")] if chat else []
-        for part in (answers, *chat, *channels):
+        for part in (answers, *chat, *channels) if "Answers" in self.parameters else ():
             for resource in find_elements(part, CfnResource):
                 self._make_only_if("HasAnswers", resource)
 

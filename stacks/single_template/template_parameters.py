@@ -137,7 +137,7 @@ def _list_notified(settings: Settings, severities: Sequence[Severity]) -> tuple[
             pattern=_OPTIONAL_ARN.format(service="kms", name="key/[A-Za-z0-9-]+"),
             constraint="the ARN of a KMS key",
         ),
-        *([_ANSWERS] if settings.answers != "off" else []),
+        *([_ANSWERS] if settings.answers == "besides" else []),  # else nobody would be notified
     )
 
 

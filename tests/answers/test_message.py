@@ -120,10 +120,16 @@ def test_several_accounts_and_regions_are_named_line_by_line() -> None:
     known = tell(rows=[ROW, other], groups=groups)
     mail = known["text"]["whole"].split("\n")
     assert mail[1] == "Accounts prod (111122223333), 444455556666, Regions eu-west-1, us-east-1"
-    assert mail[3].endswith(", in 111122223333 eu-west-1")
+    assert mail[3].endswith(", in prod eu-west-1")
     assert mail[5].endswith(", in 444455556666 us-east-1")
     assert section(mail, "Still open?")[1].endswith("  # in account 444455556666")
     assert known["subject"].endswith(": bob@example.com in 2 accounts, 2 Regions")
+
+
+def test_what_is_long_is_cut_for_a_person() -> None:
+    mail = lines(rows=[{**ROW, "a_target": "t" * 250, "a_change": "c" * 250}])
+    assert mail[4].endswith(f'Ingress "{"t" * 120}\u2026": {"c" * 200}\u2026')
+    assert section(mail, "Still open?")[0].endswith("t" * 250)
 
 
 def test_a_caller_of_another_account_is_called_so() -> None:

@@ -113,6 +113,16 @@ def test_a_parameter_of_the_single_template_leaves_it_out() -> None:
     assert of_type(found, "StepFunctions::StateMachine")
 
 
+def test_a_template_with_answers_instead_has_no_parameter_without_which_nobody_would_be_notified() -> None:
+    small = {"controls": "vpc-changes", "dashboards": "off", "investigations": "off"}
+    found = json.loads(single_template(answers="instead", **small))
+    assert "Answers" not in found["Parameters"]
+    own = {id: one for id, one in found["Resources"].items() if id.startswith("Answers")}
+    assert own and not any("Condition" in one for one in own.values())
+    (alarm,) = list_alarms(found["Resources"])
+    assert alarm["AlarmActions"] == [{"Ref": "Quiet"}]
+
+
 def test_a_channel_is_named_by_all_of_its_ids() -> None:
     context = {f"cis-insights:{key}": value for key, value in {**BASE, "slack-channel": "C1"}.items()}
     with pytest.raises(SettingsError) as caught:
