@@ -18,13 +18,11 @@ SKIPPED = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__",
 WHOLE = (
     "tests/docs/test_readme.py",
     "tests/docs/test_docs.py",
-    "tests/stacks/test_names.py",
     "tests/proof/test_decisions.py",
 )
 EACH = (
     "tests/catalogue/test_queries.py",
     "tests/catalogue/test_events.py",
-    "tests/catalogue/test_mutations.py",
 )
 
 

@@ -60,16 +60,18 @@ def test_only_events_of_the_time_count(tmp_path: Path) -> None:
     assert control(result)["events"] == 1
 
 
-@pytest.mark.parametrize("value", [1, True, None, [], {}, "x" * 1_000_000, "\x1b[31m", {"a": [1]}])
+VALUES: tuple[object, ...] = (1, True, None, [], {}, "x" * 1_000_000, "\x1b[31m", {"a": [1]})
+
+
 @pytest.mark.parametrize("field", ["eventName", "errorCode", "userIdentity", "sourceIPAddress"])
-def test_a_wrong_type_in_any_field_is_counted_or_not_but_never_breaks(field: str, value: object) -> None:
+def test_a_wrong_type_in_any_field_is_counted_or_not_but_never_breaks(field: str) -> None:
     queries = {one.id: one.query for one in load_catalogue().values() if one.is_alarm}
     run = Backtest(queries)
-    spoilt = record(0) | {field: value}
-    run.add([Text("a", 0, json.dumps({"Records": [spoilt]}).encode())])
-    assert (run.records, run.broken) == (1, [])
+    spoilt = [record(minute) | {field: value} for minute, value in enumerate(VALUES)]
+    run.add([Text("a", 0, json.dumps({"Records": spoilt}).encode())])
+    assert (run.records, run.broken) == (len(VALUES), [])
     for name, query in queries.items():
-        assert run.events(name) == query.matches(spoilt), name
+        assert run.events(name) == sum(map(query.matches, spoilt)), name
 
 
 def test_a_condition_on_what_no_record_has_is_refused_and_the_others_are_counted(tmp_path: Path) -> None:
