@@ -18,10 +18,10 @@ SECONDS ?= 300
 # Only the tests need a browser; it comes from npm, and nothing is installed on the machine.
 BROWSER := tests/browser/node_modules/installed
 
-.PHONY: help install lock browser demo local check test lint proof bench fuzz docs clean
+.PHONY: help install lock browser demo local check test test-all lint proof bench fuzz docs clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 install: .venv/installed node_modules/installed ## what the other targets need
 
@@ -61,7 +61,10 @@ local: install ## the same local cloud with everything deployed, until Ctrl-C
 check: install lint ## after each change, a minute: lint, types, the tests that need neither the CDK nor the local cloud
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not cdk and not cloud and not slow"
 
-test: install browser lint ## before you hand it on, many minutes: all checks
+test: install browser lint ## before you hand it on, minutes: all but every slip and generated input
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not exhaustive"
+
+test-all: install browser lint ## before a release, a quarter of an hour: all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install ## ruff and mypy, seconds

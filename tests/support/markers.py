@@ -72,6 +72,26 @@ MARKED = {
         tests/test_locks.py
         tests/test_wheel.py
         """,
+    # Minutes: every slip, generated cases, hostile input, the wheel, a clone with controls of its own.
+    # `make test-all` runs them, `make test` does not.
+    "exhaustive": """
+        tests/catalogue/test_mutations.py
+        tests/catalogue/test_own_controls.py
+        tests/cli/test_athena.py
+        tests/cli/test_hostile_commands.py
+        tests/cli/test_hostile_files.py
+        tests/dev/test_smt.py
+        tests/fuzz/test_fuzz_targets.py
+        tests/local_cloud/test_hostile_requests.py
+        tests/proof/test_agreement.py
+        tests/proof/test_hostile_records.py
+        tests/proof/test_slips.py
+        tests/proof/test_smt_slips.py
+        tests/stacks/test_answers_deployed.py
+        tests/stacks/test_effects.py
+        tests/stacks/test_hostile_settings.py
+        tests/test_wheel.py
+        """,
 }
 
 
