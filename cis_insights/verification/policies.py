@@ -8,11 +8,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Literal
+
+from .policy_operators import OPERATORS, as_list, is_like, list_conditions
 
 Statement = Mapping[str, Any]
 Answer = Literal["allowed", "denied", "open"]
@@ -60,7 +60,7 @@ def _read_statements(policy: str | Mapping[str, Any] | None) -> list[Any]:
         found = json.loads(policy) if isinstance(policy, str) else policy
     except (ValueError, RecursionError):
         return []
-    return _as_list(found.get("Statement", ())) if isinstance(found, Mapping) else []
+    return as_list(found.get("Statement", ())) if isinstance(found, Mapping) else []
 
 
 def _find_effect(statement: Any, request: Request) -> str:
@@ -77,15 +77,15 @@ def _applies(statement: Statement, request: Request) -> bool:
     return (
         _names(statement, request.service)
         and _acts(statement, request.action)
-        and any(_like(request.resource, str(one)) for one in _as_list(statement.get("Resource", "*")))
-        and all(_holds(condition, request) for condition in _list_conditions(statement))
+        and any(is_like(request.resource, str(one)) for one in as_list(statement.get("Resource", "*")))
+        and all(_holds(condition, request) for condition in list_conditions(statement))
     )
 
 
 def _acts(statement: Statement, action: str) -> bool:
     if "NotAction" in statement:
-        return not any(_like(action.lower(), one.lower()) for one in _as_list(statement["NotAction"]))
-    return any(_like(action.lower(), one.lower()) for one in _as_list(statement["Action"]))
+        return not any(is_like(action.lower(), one.lower()) for one in as_list(statement["NotAction"]))
+    return any(is_like(action.lower(), one.lower()) for one in as_list(statement["Action"]))
 
 
 def _names(statement: Statement, service: str) -> bool:
@@ -95,58 +95,21 @@ def _names(statement: Statement, service: str) -> bool:
         case "*":
             return True
         case Mapping() as principals:
-            return service in _as_list(principals.get("Service", ())) or "*" in _as_list(
+            return service in as_list(principals.get("Service", ())) or "*" in as_list(
                 principals.get("AWS", ())
             )
         case _:
             raise _Undecided
 
 
-def _list_conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
-    for operator, keys in statement.get("Condition", {}).items():
-        for key, values in keys.items():
-            yield operator, key, [str(value) for value in _as_list(values)]
-
-
 def _holds(condition: tuple[str, str, list[str]], request: Request) -> bool:
     operator, key, expected = condition
     name = operator.removesuffix("IfExists")
     negated = name.startswith(("StringNot", "ArnNot"))
-    test = _OPERATORS.get(name.replace("Not", "", 1) if negated else name)
+    test = OPERATORS.get(name.replace("Not", "", 1) if negated else name)
     if test is None:
         raise _Undecided
     value = request.value(key)
     if value is None:
         return negated or name != operator  # IAM: a negated operator is true where the key is not there
     return any(test(value, one) for one in expected) is not negated
-
-
-def _arn_like(value: str, pattern: str) -> bool:
-    """The six parts of an ARN are compared each by itself."""
-    parts, patterns = value.split(":", 5), pattern.split(":", 5)
-    return len(parts) == len(patterns) == 6 and all(map(_like, parts, patterns))
-
-
-def _like(value: str, pattern: str) -> bool:
-    return _compile(pattern).fullmatch(value) is not None
-
-
-@lru_cache(maxsize=1_024)
-def _compile(pattern: str) -> re.Pattern[str]:
-    # A run of `*` is one: matching stays linear.
-    parts = ("*" if part.startswith("*") else part for part in re.split(r"(\*+|\?)", pattern))
-    return re.compile("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts), re.DOTALL)
-
-
-_OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
-    "StringEquals": str.__eq__,
-    "StringEqualsIgnoreCase": lambda value, expected: value.lower() == expected.lower(),
-    "StringLike": _like,
-    "ArnEquals": _arn_like,  # as AWS documents it
-    "ArnLike": _arn_like,
-    "Bool": lambda value, expected: value.lower() == expected.lower(),
-}
-
-
-def _as_list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]

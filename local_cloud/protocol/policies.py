@@ -8,11 +8,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
+
+from cis_insights.verification.policy_operators import OPERATORS, as_list, is_like, list_conditions
 
 Statement = Mapping[str, Any]
 Policy = str | Mapping[str, Any] | None
@@ -69,7 +69,7 @@ def find_effects(policies: Iterable[Policy], request: Request) -> set[str]:
 
 def list_statements(policy: Policy) -> list[Statement]:
     """The statements of a policy, each of the known elements only."""
-    found = _as_list(_parse_document(policy).get("Statement", ()))
+    found = as_list(_parse_document(policy).get("Statement", ()))
     for one in found:
         if unknown := set(one) - _ELEMENTS:
             raise UnknownPolicy(f"the element {', '.join(sorted(unknown))} is not evaluated here")
@@ -89,9 +89,11 @@ def applies(statement: Statement, request: Request) -> bool:
     """Whether a statement applies to a request."""
     return (
         _names(statement.get("Principal"), request.principal)
-        and any(_like(request.action.lower(), action.lower()) for action in _as_list(statement["Action"]))
-        and any(_like(request.resource, one) for one in _as_list(statement.get("Resource", request.resource)))
-        and all(_holds(condition, request) for condition in _list_conditions(statement))
+        and any(is_like(request.action.lower(), action.lower()) for action in as_list(statement["Action"]))
+        and any(
+            is_like(request.resource, one) for one in as_list(statement.get("Resource", request.resource))
+        )
+        and all(_holds(condition, request) for condition in list_conditions(statement))
     )
 
 
@@ -103,51 +105,16 @@ def _names(principal: Any, name: str) -> bool:
         case "*":
             return True
         case {"AWS": accounts, **rest} if not rest:
-            return bool({"*", name} & set(_as_list(accounts)))
+            return bool({"*", name} & set(as_list(accounts)))
         case {"Service": services, **rest} if not rest:
-            return name in _as_list(services)
+            return name in as_list(services)
         case _:
             raise UnknownPolicy(f"the principal {principal!r} is not evaluated here")
 
 
-def _list_conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
-    for operator, keys in statement.get("Condition", {}).items():
-        for key, values in keys.items():
-            yield operator, key, [str(value) for value in _as_list(values)]
-
-
 def _holds(condition: tuple[str, str, list[str]], request: Request) -> bool:
     operator, key, expected = condition
-    if operator not in _OPERATORS:
+    if operator not in OPERATORS:
         raise UnknownPolicy(f"the operator {operator} is not evaluated here")
     value = request.get_value(key)
-    return value is not None and any(_OPERATORS[operator](value, one) for one in expected)
-
-
-def _arn_like(value: str, pattern: str) -> bool:
-    """The six parts of an ARN are compared each by itself."""
-    parts, patterns = value.split(":", 5), pattern.split(":", 5)
-    return len(parts) == len(patterns) == 6 and all(map(_like, parts, patterns))
-
-
-def _like(value: str, pattern: str) -> bool:
-    return _compile(pattern).fullmatch(value) is not None
-
-
-@lru_cache(maxsize=1_024)
-def _compile(pattern: str) -> re.Pattern[str]:
-    parts = re.split(r"([*?])", pattern)
-    return re.compile("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts), re.DOTALL)
-
-
-_OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
-    "StringEquals": str.__eq__,
-    "StringLike": _like,
-    "ArnEquals": _arn_like,  # as AWS documents it
-    "ArnLike": _arn_like,
-    "Bool": lambda value, expected: value.lower() == expected.lower(),
-}
-
-
-def _as_list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
+    return value is not None and any(OPERATORS[operator](value, one) for one in expected)
