@@ -8,11 +8,11 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from .failure_alarm import make_dimensions, make_failure_alarm
 from .names import name_failing, name_heartbeat, name_rule, name_topic
 from .settings import Settings
 from .settings.readers import HEARTBEAT_STEP
@@ -58,7 +58,7 @@ class Heartbeat(Construct):
             alarm_description=_SILENT.format(group=log_group, window=window),
             namespace="AWS/Logs",
             metric_name="IncomingLogEvents",
-            dimensions=[_dimension("LogGroupName", log_group)],
+            dimensions=make_dimensions({"LogGroupName": log_group}),
             statistic="Sum",
             period=60 * HEARTBEAT_STEP,
             evaluation_periods=periods,
@@ -91,35 +91,26 @@ class DeliveryAlarms(Construct):
             self.alarms.append(self._watch_rule(kind, settings))
 
     def _watch_topic(self, id: str, text: str, name: str) -> cloudwatch.CfnAlarm:
-        metric = {"namespace": "AWS/SNS", "metric_name": "NumberOfNotificationsFailed"}
-        return self._count(id, name_failing(name), text, dimensions=[_dimension("TopicName", name)], **metric)
-
-    def _watch_rule(self, kind: RuleKind, settings: Settings) -> cloudwatch.CfnAlarm:
-        name = name_failing(f"{settings.prefix}-second-path-{kind}")
-        metric = {"namespace": "AWS/Events", "metric_name": "FailedInvocations"}
-        dimensions = [_dimension("RuleName", name_rule(settings, kind))]
-        return self._count(f"Rule{kind}", name, _REFUSED, dimensions=dimensions, **metric)
-
-    def _count(self, id: str, name: str, text: str, **metric: Any) -> cloudwatch.CfnAlarm:
-        return cloudwatch.CfnAlarm(
+        return make_failure_alarm(
             self,
             id.capitalize(),
-            alarm_name=name,
-            alarm_description=text,
-            statistic="Sum",
-            period=60,
-            evaluation_periods=1,
-            threshold=1,
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            treat_missing_data="notBreaching",
-            **metric,
+            name=name_failing(name),
+            text=text,
+            metric=("AWS/SNS", "NumberOfNotificationsFailed"),
+            dimensions={"TopicName": name},
+        )
+
+    def _watch_rule(self, kind: RuleKind, settings: Settings) -> cloudwatch.CfnAlarm:
+        return make_failure_alarm(
+            self,
+            f"Rule{kind}",
+            name=name_failing(f"{settings.prefix}-second-path-{kind}"),
+            text=_REFUSED,
+            metric=("AWS/Events", "FailedInvocations"),
+            dimensions={"RuleName": name_rule(settings, kind)},
         )
 
     def notify(self, topics: Sequence[str]) -> None:
         """Sets whom they notify; a subscriber that works is one of them."""
         for one in self.alarms:
             one.alarm_actions = list(topics)
-
-
-def _dimension(name: str, value: str) -> cloudwatch.CfnAlarm.DimensionProperty:
-    return cloudwatch.CfnAlarm.DimensionProperty(name=name, value=value)

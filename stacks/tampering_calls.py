@@ -15,7 +15,7 @@ RULES: tuple[RuleKind, ...] = get_args(RuleKind)
 Pattern = dict[str, object]
 
 # Calls on the monitoring itself, by source: those of `monitoring-tampering` and of 4.5 that name ours.
-_CALLS: Mapping[str, tuple[str, ...]] = {
+CALLS: Mapping[str, tuple[str, ...]] = {
     "monitoring": (
         "DeleteAlarms",
         "DisableAlarmActions",
@@ -100,7 +100,7 @@ def write_pattern(kind: RuleKind, *, prefix: str, log_group: str, account: str) 
     """
     match kind:
         case "calls":
-            return _match_calls(_CALLS, [{"exists": False}], prefix, log_group, account)
+            return _match_calls(CALLS, [{"exists": False}], prefix, log_group, account)
         case "deletes":
             return _match_calls(_list_deletes(), [_BY_DEPLOYS], prefix, log_group, account)
         case "alarms":
@@ -113,7 +113,7 @@ def _list_deletes() -> Mapping[str, tuple[str, ...]]:
     """The calls that a deploy does only where it takes something away."""
     is_delete = ("Delete", "Unsubscribe", "RemoveTargets")
     return {
-        source: tuple(one for one in calls if one.startswith(is_delete)) for source, calls in _CALLS.items()
+        source: tuple(one for one in calls if one.startswith(is_delete)) for source, calls in CALLS.items()
     }
 
 

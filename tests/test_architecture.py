@@ -57,7 +57,9 @@ ROOMS = {
     ),
     "stacks.settings": Room("cis_insights", "aws_cdk"),
     "stacks.nag_acknowledgements": Room("", "aws_cdk"),
-    "stacks.answers": Room("cis_insights stacks.settings stacks.nag_acknowledgements", "aws_cdk constructs"),
+    "stacks.answers": Room(
+        "cis_insights stacks.settings stacks.nag_acknowledgements stacks.failure_alarm", "aws_cdk constructs"
+    ),
     "stacks": Room(
         "cis_insights stacks.settings stacks.nag_acknowledgements stacks.answers", "aws_cdk constructs"
     ),

@@ -16,6 +16,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
+from ..failure_alarm import make_failure_alarm
 from ..nag_acknowledgements import acknowledge_actions, acknowledge_wildcard
 from .permissions import ASKS, ENCRYPTS, READS, TELLS
 from .state_machine import define_state_machine
@@ -149,36 +150,23 @@ class Answers(Construct):
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
         """
         machine = {"StateMachineArn": self.state_machine.attr_arn}
-        return [
-            self._make_alarm("failed", "AWS/States", "ExecutionsFailed", machine, actions),
-            self._make_alarm("timed-out", "AWS/States", "ExecutionsTimedOut", machine, actions),
-            self._make_alarm(
-                "not-started", "AWS/Events", "FailedInvocations", {"RuleName": self._rule_name}, actions
-            ),
-        ]
-
-    def _make_alarm(
-        self, ending: str, namespace: str, metric: str, dimensions: Mapping[str, str], actions: Sequence[str]
-    ) -> cloudwatch.CfnAlarm:
-        property_ = cloudwatch.CfnAlarm.DimensionProperty
-        return cloudwatch.CfnAlarm(
-            self,
-            "".join(word.capitalize() for word in ending.split("-")),
-            alarm_name=f"{self._name}-{ending}",
-            alarm_description=_ALARM_TEXT.format(
-                name=self._name, rule=self._rule_name, what=ending.replace("-", " ")
-            ),
-            namespace=namespace,
-            metric_name=metric,
-            dimensions=[property_(name=name, value=value) for name, value in dimensions.items()],
-            statistic="Sum",
-            period=60,
-            evaluation_periods=1,
-            threshold=1,
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            treat_missing_data="notBreaching",
-            alarm_actions=list(actions),
+        failures: tuple[tuple[str, tuple[str, str], Mapping[str, str]], ...] = (
+            ("failed", ("AWS/States", "ExecutionsFailed"), machine),
+            ("timed-out", ("AWS/States", "ExecutionsTimedOut"), machine),
+            ("not-started", ("AWS/Events", "FailedInvocations"), {"RuleName": self._rule_name}),
         )
+        return [
+            make_failure_alarm(
+                self,
+                "".join(word.capitalize() for word in ending.split("-")),
+                name=f"{self._name}-{ending}",
+                text=_ALARM_TEXT.format(name=self._name, rule=self._rule_name, what=ending.replace("-", " ")),
+                metric=metric,
+                dimensions=dimensions,
+                actions=actions,
+            )
+            for ending, metric, dimensions in failures
+        ]
 
     def _acknowledge(self) -> None:
         reasons = {

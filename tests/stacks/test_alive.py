@@ -11,7 +11,7 @@ import pytest
 from stacks import costs
 from stacks.plan import plan
 from stacks.settings import SettingsError
-from stacks.tampering_calls import RULES, list_paths, write_template
+from stacks.tampering_calls import CALLS, RULES, list_paths, write_template
 
 from ..support.synth import (
     LOG_GROUP,
@@ -176,3 +176,17 @@ def test_the_single_template_notifies_whom_parameters_name() -> None:
 def test_the_longest_prefix_still_names_rules() -> None:
     names = rules_of(deployed(prefix="p" * 60))
     assert len(names) == 3 and all(len(name) <= 64 for name in names)
+
+
+def test_every_call_of_the_second_path_is_counted_by_a_control_too() -> None:
+    """The lists agree; the last of the controls is off by default, and the path reports its call anyway."""
+    ids = ("monitoring-tampering", "cloudtrail-changes", "trail-selector-changes")
+    controls = [built_in()[one].query for one in ids]
+
+    def is_counted(source: str, call: str) -> bool:
+        event = {"eventSource": f"{source}.amazonaws.com", "eventName": call}
+        return any(query.matches(event) for query in controls)
+
+    calls = [(source, call) for source, names in CALLS.items() for call in names]
+    assert [one for one in calls if not is_counted(*one)] == []
+    assert not is_counted("logs", "DescribeLogGroups")
