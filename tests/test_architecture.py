@@ -57,11 +57,13 @@ ROOMS = {
     ),
     "stacks.settings": Room("cis_insights", "aws_cdk"),
     "stacks.nag_acknowledgements": Room("", "aws_cdk"),
+    "stacks.failure_alarm": Room("", "aws_cdk constructs"),
     "stacks.answers": Room(
         "cis_insights stacks.settings stacks.nag_acknowledgements stacks.failure_alarm", "aws_cdk constructs"
     ),
     "stacks": Room(
-        "cis_insights stacks.settings stacks.nag_acknowledgements stacks.answers", "aws_cdk constructs"
+        "cis_insights stacks.settings stacks.nag_acknowledgements stacks.failure_alarm stacks.answers",
+        "aws_cdk constructs",
     ),
     "stacks.single_template": Room(
         "cis_insights stacks.settings stacks.answers stacks", "aws_cdk constructs"
