@@ -37,7 +37,7 @@ install: .venv/installed node_modules/installed ## what the other targets need
 
 node_modules/installed: package.json package-lock.json .venv/installed
 	@echo '4 of 4  the CDK CLI from npm, seconds'
-	@npm ci --silent --no-audit --no-fund
+	@npm ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 lock: ## requirements*.in -> requirements*.txt: every distribution, its version and its hashes
@@ -49,7 +49,7 @@ lock: ## requirements*.in -> requirements*.txt: every distribution, its version 
 browser: $(BROWSER) ## the Chromium in which a page tries to reach the local cloud
 
 $(BROWSER): tests/browser/package.json tests/browser/package-lock.json .venv/installed
-	cd tests/browser && npm ci --silent --no-audit --no-fund
+	cd tests/browser && npm ci --loglevel=error --no-audit --no-fund
 	touch $@
 
 demo: install ## deploy all to a local cloud, send an event to each control, show what arrives
