@@ -89,7 +89,7 @@ def test_a_mail_says_what_happened_what_to_do_and_where_to_look(default: dict[st
     assert _filled(alarms_of(default)["cis-security-group-changes"]["AlarmDescription"]).splitlines() == [
         "4.10 Security group changes (medium): A security group is the firewall of an instance;"
         " one rule can open it to the internet.",
-        "First: Read the rule in the column change; 0.0.0.0/0 and ::/0 are the whole internet.",
+        "First: Look at what is open now; 0.0.0.0/0 and ::/0 are the whole internet.",
         "CIS 3.10 (1.2), 4.10 (1.4 to 5.0), 5.10 (6.0 to 7.0); Security Hub CloudWatch.10",
         "Who, from where, what: saved query cis/4.10 Security group changes",
         "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
