@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, TypeVar, cast
 
-from aws_cdk import CfnElement, CfnParameter, Fn, ICfnConditionExpression, Stack
+from aws_cdk import CfnElement, CfnParameter, CfnRule, CfnRuleAssertion, Fn, ICfnConditionExpression, Stack
 from constructs import IConstruct
 
 from .conditions import Condition, Conjunction, Disjunction, Equals, Negation
-from .template_parameters import TemplateParameter
+from .template_parameters import Requirement, TemplateParameter
 
 Element = TypeVar("Element", bound=CfnElement)
 
@@ -43,6 +43,19 @@ def build_interface(declared: Iterable[TemplateParameter]) -> dict[str, Any]:
     ]
     labels = {one.name: {"default": one.label} for one in declared if one.label}
     return {"ParameterGroups": groups, "ParameterLabels": labels}
+
+
+def make_rules(stack: Stack, requirements: Iterable[Requirement]) -> None:
+    """Rules that refuse parameters which do not go together.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+    """
+    for rule, members in groupby(requirements, lambda one: one.rule):
+        assertions = [
+            CfnRuleAssertion(assert_=write_expression(one.condition), assert_description=one.message)
+            for one in members
+        ]
+        CfnRule(stack, rule, assertions=assertions)
 
 
 def write_expression(condition: Condition) -> ICfnConditionExpression:

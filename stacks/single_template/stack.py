@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
@@ -21,8 +20,6 @@ from aws_cdk import (
     CfnElement,
     CfnOutput,
     CfnResource,
-    CfnRule,
-    CfnRuleAssertion,
     Fn,
     Stack,
     Validations,
@@ -43,6 +40,7 @@ from .elements import (
     build_interface,
     find_elements,
     make_parameter,
+    make_rules,
     read_capabilities,
     write_expression,
 )
@@ -104,7 +102,7 @@ class CisTemplate(Stack):
         self._decide_who_is_notified()
         if planned.answered:
             self._answer()
-        self._add_rules()
+        make_rules(self, self.requirements)
         self._add_outputs()
         self.add_metadata("AWS::CloudFormation::Interface", build_interface(self.parameters.values()))
         self._acknowledge_empty_defaults()
@@ -250,15 +248,6 @@ class CisTemplate(Stack):
         for part in (answers, *chat, *channels) if "Answers" in self.parameters else ():
             for resource in find_elements(part, CfnResource):
                 self._make_only_if("HasAnswers", resource)
-
-    def _add_rules(self) -> None:
-        """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
-        for rule, members in groupby(self.requirements, lambda one: one.rule):
-            assertions = [
-                CfnRuleAssertion(assert_=write_expression(one.condition), assert_description=one.message)
-                for one in members
-            ]
-            CfnRule(self, rule, assertions=assertions)
 
     def _add_outputs(self) -> None:
         """Stable names, and no exports: nothing of another stack depends on them."""
