@@ -41,9 +41,11 @@ class Query:
     @property
     def condition(self) -> Expression:
         """The conjunction of those filter stages, over the fields of the raw event."""
-        conditions, columns = [], _Columns(self)
+        conditions: list[Expression] = []
+        columns = _Columns(self)
+        waiting = len(list(self.early_filters()))
         for stage in self.stages:
-            if isinstance(stage, Stats):
+            if len(conditions) == waiting:  # what comes behind the last filter decides nothing
                 break
             if isinstance(stage, Filter):
                 conditions.append(columns.resolve(stage.condition))
