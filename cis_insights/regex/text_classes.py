@@ -74,6 +74,7 @@ class _Walk:
         for constant in constants:
             self.ends[self.insert(constant)] = constant
         self.alphabet = _alphabet(constants, automata)
+        self.chosen: dict[Trie, list[str]] = {}
 
     def insert(self, constant: str) -> Trie:
         node = 0
@@ -96,7 +97,7 @@ class _Walk:
         return found
 
     def successors(self, state: Product, text: str, seen: set[Product]) -> Iterator[tuple[Product, str]]:
-        for char in self.alphabet:
+        for char in self.choose_chars(state[0]):
             after = self.step(state, char)
             if after not in seen:
                 seen.add(after)
@@ -106,9 +107,22 @@ class _Walk:
             message = "the text patterns of one field have too many combinations to be proven"
             raise TooComplex(message)
 
+    def choose_chars(self, node: Trie) -> list[str]:
+        """Those with which a constant goes on, and of all others one of each class."""
+        if node not in self.chosen:
+            further = self.list_children(node)
+            chosen: dict[object, str] = {}
+            for char, signature in self.alphabet.items():
+                chosen.setdefault(char if char in further else signature, char)
+            self.chosen[node] = list(chosen.values())
+        return self.chosen[node]
+
+    def list_children(self, node: Trie) -> dict[str, Trie]:
+        return self.children[node] if node != _DEAD else {}
+
     def step(self, state: Product, char: str) -> Product:
         node, states = state
-        after = self.children[node].get(char, _DEAD) if node != _DEAD else _DEAD
+        after = self.list_children(node).get(char, _DEAD)
         pairs = zip(self.automata, states, strict=True)
         return after, tuple(automaton.step(inner, char) for automaton, inner in pairs)
 
@@ -121,15 +135,12 @@ class _Walk:
         return self.ends.get(node), tuple(a.accepts(inner, empty=empty) for a, inner in pairs)
 
 
-def _alphabet(constants: Sequence[str], automata: Sequence[TextAutomaton]) -> list[str]:
-    """A representative of each class of characters that all constants and automata treat alike."""
+def _alphabet(constants: Sequence[str], automata: Sequence[TextAutomaton]) -> dict[str, Hashable]:
+    """The characters to try, readable ones first; those with equal values all automata treat alike."""
     named = {char for constant in constants for char in constant}
     mentioned = named.union(*(automaton.names for automaton in automata))
-    chosen: dict[object, str] = {}
-    for char in [*_READABLE, *sorted(mentioned - set(_READABLE)), _find_unmentioned(mentioned)]:
-        own = char if char in named else None
-        chosen.setdefault((own, *(automaton.signature(char) for automaton in automata)), char)
-    return list(chosen.values())
+    chars = [*_READABLE, *sorted(mentioned - set(_READABLE)), _find_unmentioned(mentioned)]
+    return {char: tuple(automaton.signature(char) for automaton in automata) for char in chars}
 
 
 def _find_unmentioned(mentioned: set[str]) -> str:

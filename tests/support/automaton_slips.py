@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from cis_insights.filter_patterns import globs
@@ -31,20 +31,41 @@ def slip(function: Slip) -> Slip:
 # --- texts --------------------------------------------------------------------------
 
 
+def _keep_chars(patch: Patch, is_kept: Callable[[str], bool]) -> None:
+    alphabet = text_classes._alphabet
+
+    def kept(*given: Any) -> dict[str, Hashable]:
+        return {char: signature for char, signature in alphabet(*given).items() if is_kept(char)}
+
+    patch.setattr(text_classes, "_alphabet", kept)
+
+
 @slip
 def the_alphabet_is_ascii(patch: Patch) -> None:
-    alphabet = text_classes._alphabet
-    patch.setattr(
-        text_classes, "_alphabet", lambda *given: [char for char in alphabet(*given) if char.isascii()]
-    )
+    _keep_chars(patch, str.isascii)
 
 
 @slip
 def the_alphabet_has_only_letters_and_digits(patch: Patch) -> None:
-    alphabet = text_classes._alphabet
-    patch.setattr(
-        text_classes, "_alphabet", lambda *given: [char for char in alphabet(*given) if char.isalnum()]
-    )
+    _keep_chars(patch, str.isalnum)
+
+
+@slip
+def a_character_of_a_constant_is_tried_for_its_whole_class(patch: Patch) -> None:
+    def choose(self: Any, node: int) -> list[str]:
+        return list({signature: char for char, signature in reversed(self.alphabet.items())}.values())
+
+    patch.setattr(text_classes._Walk, "choose_chars", choose)
+
+
+@slip
+def only_constants_are_followed(patch: Patch) -> None:
+    choose = text_classes._Walk.choose_chars
+
+    def choose_further(self: Any, node: int) -> list[str]:
+        return [*self.list_children(node)] or choose(self, node)
+
+    patch.setattr(text_classes._Walk, "choose_chars", choose_further)
 
 
 @slip
