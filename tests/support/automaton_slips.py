@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from cis_insights.filter_patterns import globs
@@ -32,12 +32,13 @@ def slip(function: Slip) -> Slip:
 
 
 def _keep_chars(patch: Patch, is_kept: Callable[[str], bool]) -> None:
-    alphabet = text_classes._alphabet
+    divide = text_classes._divide_alphabet
 
-    def kept(*given: Any) -> dict[str, Hashable]:
-        return {char: signature for char, signature in alphabet(*given).items() if is_kept(char)}
+    def divide_kept(*given: Any) -> list[list[str]]:
+        kept = ([char for char in kind if is_kept(char)] for kind in divide(*given))
+        return [kind for kind in kept if kind]
 
-    patch.setattr(text_classes, "_alphabet", kept)
+    patch.setattr(text_classes, "_divide_alphabet", divide_kept)
 
 
 @slip
@@ -51,21 +52,20 @@ def the_alphabet_has_only_letters_and_digits(patch: Patch) -> None:
 
 
 @slip
-def a_character_of_a_constant_is_tried_for_its_whole_class(patch: Patch) -> None:
-    def choose(self: Any, node: int) -> list[str]:
-        return list({signature: char for char, signature in reversed(self.alphabet.items())}.values())
-
-    patch.setattr(text_classes._Walk, "choose_chars", choose)
+def only_the_first_character_of_a_kind_is_tried(patch: Patch) -> None:
+    follow = text_classes._Walk.follow
+    patch.setattr(text_classes._Walk, "follow", lambda self, node, kind: follow(self, node, kind[:1]))
 
 
 @slip
 def only_constants_are_followed(patch: Patch) -> None:
-    choose = text_classes._Walk.choose_chars
+    follow = text_classes._Walk.follow
 
-    def choose_further(self: Any, node: int) -> list[str]:
-        return [*self.list_children(node)] or choose(self, node)
+    def follow_constants(self: Any, node: int, kind: list[str]) -> list[tuple[str, int]]:
+        pairs = list(follow(self, node, kind))
+        return [pair for pair in pairs if pair[1] >= 0 or not self.children[node]]
 
-    patch.setattr(text_classes._Walk, "choose_chars", choose_further)
+    patch.setattr(text_classes._Walk, "follow", follow_constants)
 
 
 @slip
