@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
@@ -114,17 +115,26 @@ EVALUATION = {
 def _statements(node: ast.AST, *, lazy: bool) -> Iterator[ast.Import | ast.ImportFrom]:
     """Import statements, but those for types only; inside functions only if `lazy`."""
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-            continue
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and not lazy:
-            continue
-        if isinstance(child, ast.Import | ast.ImportFrom):
-            yield child
-        yield from _statements(child, lazy=lazy)
+        match child:
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                pass
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if not lazy:
+                pass
+            case ast.Import() | ast.ImportFrom():
+                yield child
+            case ast.stmt() | ast.excepthandler() | ast.match_case():
+                yield from _statements(child, lazy=lazy)
+            case _:  # an expression, which holds no statement
+                pass
 
 
-def imports(path: Path, text: str, *, lazy: bool = True) -> Iterator[str]:
+@cache
+def imports(path: Path, text: str, *, lazy: bool = True) -> tuple[str, ...]:
     """Full names of the modules that a file imports; relative ones as they resolve."""
+    return tuple(_find_imports(path, text, lazy=lazy))
+
+
+def _find_imports(path: Path, text: str, *, lazy: bool) -> Iterator[str]:
     package = path.with_suffix("").parts[:-1]
     for node in _statements(ast.parse(text), lazy=lazy):
         if isinstance(node, ast.Import):
@@ -136,6 +146,7 @@ def imports(path: Path, text: str, *, lazy: bool = True) -> Iterator[str]:
             yield name if _is_module(name) else module
 
 
+@cache
 def _is_module(name: str) -> bool:
     path = Path(*name.split("."))
     return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
