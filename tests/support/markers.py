@@ -62,6 +62,7 @@ MARKED = {
         tests/cli/test_backtest_files.py::test_a_file_on_disk_needs_no_boto3
         tests/cli/test_backtest_texts.py
         tests/cli/test_hostile_files.py
+        tests/filter_patterns/test_every_short_text.py
         tests/filter_patterns/test_generated.py
         tests/fuzz/test_fuzz.py
         tests/logs_insights/test_addresses.py
@@ -71,6 +72,7 @@ MARKED = {
         tests/proof/test_hostile_records.py
         tests/proof/test_slips.py
         tests/proof/test_smt_slips.py
+        tests/proof/test_text_witnesses.py
         tests/regex/test_every_short_text.py
         tests/regex/test_linear_regexes.py
         tests/sql/test_sql.py
