@@ -61,7 +61,7 @@ def write_costs() -> str:
 on the monitoring itself at {watched}, and three dashboards at $3 where the free ones are used up: about
 {alone} a month, {whole} with the dashboards. An [answer](docs/answers.md) costs about $0.001, a query
 $0.005 for each gigabyte it scans: the overview dashboard scans nothing, the investigation five times at
-each load, the dashboard with each control's own query {alarms} times ([which shows what](docs/dashboards.md))."""
+each load, the one with each control's own query {alarms} times ([which shows what](docs/dashboards.md))."""
 
 
 def write_controls() -> str:

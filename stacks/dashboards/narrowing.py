@@ -44,8 +44,12 @@ def repeat_until_unused(anything: str, text: str) -> str:
 
 
 def write_narrowing(columns: Collection[str], placeholders: Placeholders) -> str:
-    """A filter for the boxes; a column that the query does not have would leave no rows."""
-    tests = [f"{column} like /{anything}/" for column, anything in placeholders.items() if column in columns]
+    """A filter for the boxes, of the columns that a query has; an empty box keeps rows without a value."""
+    tests = [
+        f'coalesce({column}, "") like /{anything}/'
+        for column, anything in placeholders.items()
+        if column in columns
+    ]
     return "\n| filter " + " and ".join(tests) if tests else ""
 
 

@@ -14,12 +14,13 @@ WIDTH = 24
 MAX_ALARMS = 100  # of one alarm status widget
 MAX_METRICS = 500  # of one metric widget, expressions among them
 
-# Apart for every kind of colour vision, and in grey: Okabe and Ito, https://jfly.uni-koeln.de/color/
+# Apart in hue for every kind of colour vision, and in lightness: the darker, the worse. Of the palettes of
+# Okabe and Ito (https://jfly.uni-koeln.de/color/) and Tol (https://personal.sron.nl/~pault/).
 SEVERITY_COLOURS: Mapping[str, str] = {
-    "critical": "#D55E00",
-    "high": "#E69F00",
-    "medium": "#0072B2",
-    "low": "#56B4E9",
+    "critical": "#882255",
+    "high": "#D55E00",
+    "medium": "#E69F00",
+    "low": "#88CCEE",
 }
 BOUND_COLOUR = "#7F7F7F"  # thresholds and bounds
 TRAFFIC_COLOUR = "#009E73"  # what is neither good nor bad
