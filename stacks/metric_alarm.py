@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .deployed_control import DeployedAlarm
+from .settings import Exclusion
 
 
 class MetricAlarm(Construct):
@@ -27,6 +28,7 @@ class MetricAlarm(Construct):
         log_group: whose events are counted.
         text: the alarm's description, links filled in.
         actions: ARNs of the topics that it notifies.
+        exclusions: whose events the patterns leave out; the template says so, for whoever verifies it.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class MetricAlarm(Construct):
         log_group: logs.ILogGroup,
         text: str,
         actions: Sequence[str],
+        exclusions: Sequence[Exclusion] = (),
     ) -> None:
         super().__init__(scope, id)
         self.filters = [
@@ -67,6 +70,15 @@ class MetricAlarm(Construct):
             treat_missing_data="notBreaching",  # a quiet hour is no alarm, and the alarm returns to OK
             alarm_actions=list(actions),
         )
+        if exclusions:
+            self.alarm.add_metadata("cis-insights:exclusions", list(map(_describe, exclusions)))
+
+
+def _describe(exclusion: Exclusion) -> dict[str, str]:
+    """An exclusion without what it does not have; `cis-insights verify` reads it."""
+    until = str(exclusion.until) if exclusion.until else ""
+    found = {"condition": exclusion.condition, "why": exclusion.why, "owner": exclusion.owner, "until": until}
+    return {key: value for key, value in found.items() if value}
 
 
 def _count_events(name: str, namespace: str) -> logs.CfnMetricFilter.MetricTransformationProperty:

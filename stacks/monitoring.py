@@ -33,7 +33,7 @@ from .notifications import Notifications
 from .plan import plan
 from .saved_queries import SavedQueries
 from .second_path import SecondPath
-from .settings import PREFIX, SettingFault, Settings
+from .settings import PREFIX, Exclusion, SettingFault, Settings
 from .settings.overrides import override_settings
 from .substitution import fill
 
@@ -196,9 +196,12 @@ class CisMonitoring(Construct):
             if alarm.is_log_alarm:
                 self.alarms[alarm.id] = self._log_alarms.add(alarm, one.control, text, actions)
             else:
-                self._add_metric_alarm(alarm, text, actions)
+                exclusions = () if alarm.twin else tuple(each.exclusion for each in one.exclusions)
+                self._add_metric_alarm(alarm, text, actions, exclusions)
 
-    def _add_metric_alarm(self, alarm: DeployedAlarm, text: str, actions: Sequence[str]) -> None:
+    def _add_metric_alarm(
+        self, alarm: DeployedAlarm, text: str, actions: Sequence[str], exclusions: Sequence[Exclusion]
+    ) -> None:
         made = MetricAlarm(
             self,
             alarm.id,
@@ -207,6 +210,7 @@ class CisMonitoring(Construct):
             log_group=self._log_group,
             text=text,
             actions=actions,
+            exclusions=exclusions,
         )
         self.alarms[alarm.id], self.metric_filters[alarm.id] = made.alarm, made.filters
 

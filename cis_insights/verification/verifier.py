@@ -10,7 +10,7 @@ from ..catalogue import Catalogue
 from .findings import Finding, Level, has_error
 from .metrics import Metrics, Scope, check_readable
 from .model import Drift, LogGroup, Metric, SetUp
-from .proofs import Subject, compare, find_nearest, prepare_subject
+from .proofs import Subject, compare_declared, find_nearest, prepare_subject
 from .trails import Place, Trail, check_trail, is_watchable
 from .verdicts import ControlVerdict, check_notifications, judge
 
@@ -115,11 +115,14 @@ def _choose_subjects(
 
 def _is_there(optional: Subject, required: Sequence[Subject], metrics: Metrics) -> bool:
     """Whether a control beyond the benchmark is counted: nobody has to, so half of it is not a fault."""
-    meant = [
-        metrics.read_patterns(one) for one in metrics.filters if optional.is_meant(metrics.read_patterns(one))
-    ]
-    return any(compare(optional.control, patterns).is_complete for patterns in meant) and not any(
-        one.is_meant(patterns) for one in required for patterns in meant
+    read = {one: metrics.read_patterns(one) for one in metrics.filters}
+    meant = {one: patterns for one, patterns in read.items() if optional.is_meant(patterns)}
+    agreements = (
+        compare_declared(optional.control, patterns, metrics.list_exclusions(one))
+        for one, patterns in meant.items()
+    )
+    return any(one.is_complete for one in agreements) and not any(
+        one.is_meant(patterns) for one in required for patterns in meant.values()
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .document import Document
 from .findings_table import write_findings
@@ -12,6 +12,7 @@ _RELATIONS = {
     "exact": "the prescribed text, character by character; proven to count exactly the events of the query",
     "equal": "other words; proven to count exactly the events of the query",
     "wider": "proven to count every event of the query, and others",
+    "excluding": "proven to count exactly the events of the query, but for those of the declared exclusions",
     "narrower": "an event of the query is not counted",
     "different": "an event of the query is not counted, and others are",
     "open": "not decided",
@@ -26,6 +27,13 @@ def name_control(one: Document) -> str:
     return f"{one['section'] or ''} {one['title']}".strip()
 
 
+def mark_control(one: Document) -> str:
+    """The verdict, and whether something is left out on purpose."""
+    count = len(one["exclusions"])
+    more = f' <span class="warning">with {count} exclusion{"s" * (count > 1)}</span>' if count else ""
+    return mark(one["holds"]) + more
+
+
 def write_control(one: Document) -> str:
     """The section of a requirement."""
     return section(
@@ -34,13 +42,14 @@ def write_control(one: Document) -> str:
         facts("Requirement", _list_facts(one)),
         heading("Findings", write_findings([each for each in one["findings"] if each["level"] != "ok"])),
         *map(_write_metric, one["metrics"]),
-        heading("Last drill", _write_drill(one["drill"])),
+        heading("Exclusions", _write_exclusions(one["exclusions"])),
+        heading("Last drill", _write_drill(one)),
     )
 
 
 def _list_facts(one: Document) -> Iterable[tuple[str, str]]:
     hub = f"{one['security_hub']}: {one['security_hub_says']}" if one["security_hub"] else ""
-    yield "Verdict", mark(one["holds"])
+    yield "Verdict", mark_control(one)
     yield "Why", text(one["why"])
     yield "Security Hub", text(hub)
     for standard in dict.fromkeys(each["standard"] for each in one["requirements"]):
@@ -126,20 +135,37 @@ def _describe_confirmation(one: Document) -> str:
     return (_UNRECORDED if one["is_looked_up"] else "confirmed; when was not looked up") + more
 
 
-def _write_drill(one: Document | None) -> str:
-    """When each step has happened, in seconds after the start."""
-    if one is None:
-        return ""
+def _write_exclusions(exclusions: Sequence[Document]) -> str:
+    """What does not count, as the deployed template declares it."""
+    missing = '<span class="warning">not said</span>'
+    rows = [
+        (
+            block(one["condition"]),
+            *(text(one[key]) if one[key] else missing for key in ("why", "owner", "until")),
+        )
+        for one in exclusions
+    ]
+    return table("Events that do not count", ("Condition", "Why", "Owner", "Until"), rows)
+
+
+def _write_drill(one: Document) -> str:
+    """What the drill that is cited has shown; or why there is nothing."""
+    found = [_write_drilled(each) for each in one["drill"]]
+    if one["undrilled"]:
+        found.append(f"<p>{text('Not drilled: ' + one['undrilled'])}</p>")
+    return "".join(found)
+
+
+def _write_drilled(one: Document) -> str:
     steps = [
-        f"{name} {f'after {seconds:g} s' if seconds is not None else 'never'}"
+        f"{name} {f'after {seconds:g} s' if seconds is not None else 'not seen'}"
         for name, seconds in one["steps"].items()
     ]
-    verdict = "complete" if one["complete"] else "incomplete"
-    level = "ok" if one["complete"] else "error"
+    level, verdict = ("ok", "complete") if one["complete"] else ("error", "incomplete")
     rows = [
         ("Outcome", f'<span class="{level}">{verdict}</span>'),
-        ("Mode", text(one["mode"])),
-        ("Reason", text(one["reason"] or "")),
+        ("What", text(one["what"] or "")),
         ("Steps", text(", ".join(steps))),
+        ("Reason", text(one["reason"] or "")),
     ]
-    return facts("Of the drill that is cited", rows)
+    return facts(f"Mode {one['mode']}", rows)

@@ -10,7 +10,7 @@ from typing import Any
 
 from cis_insights import Control
 from cis_insights.verification.findings import Finding
-from cis_insights.verification.model import MetricFilter, Subscription
+from cis_insights.verification.model import DeclaredExclusion, MetricFilter, Subscription
 from cis_insights.verification.requirements import SOURCES, list_requirements, list_unmapped
 from cis_insights.verification.trails import Trail, Unanswered
 from cis_insights.verification.verdicts import AlarmVerdict, ControlVerdict, Counted
@@ -119,7 +119,9 @@ def _describe_control(one: ControlVerdict, evidence: Evidence) -> Document:
         "query": control.query_text,
         "asks_for": _write_condition(control),
         "metrics": [_describe_metric(each, evidence.records) for each in one.counted],
+        "exclusions": [_describe_exclusion(each) for each in one.exclusions],
         "drill": _describe_drilled(control.id, evidence),
+        "undrilled": evidence.drill.undrilled.get(control.id) if evidence.drill else None,
         "findings": [describe_finding(each) for each in one.findings],
     }
 
@@ -214,16 +216,26 @@ def _describe_drill(evidence: Evidence) -> Document | None:
     }
 
 
-def _describe_drilled(control: str, evidence: Evidence) -> Document | None:
-    one = evidence.drill.controls.get(control) if evidence.drill else None
-    if one is None:
-        return None
+def _describe_exclusion(one: DeclaredExclusion) -> Document:
     return {
-        "mode": one.mode,
-        "steps": dict(one.steps),
-        "complete": one.is_complete,
-        "reason": one.reason or None,
+        "condition": one.condition,
+        "why": one.why or None,
+        "owner": one.owner or None,
+        "until": str(one.until) if one.until else None,
     }
+
+
+def _describe_drilled(control: str, evidence: Evidence) -> list[Document]:
+    return [
+        {
+            "mode": one.mode,
+            "what": one.what or None,
+            "steps": dict(one.steps),
+            "complete": one.is_complete,
+            "reason": one.reason or None,
+        }
+        for one in (evidence.drill.find(control) if evidence.drill else ())
+    ]
 
 
 def describe_finding(one: Finding) -> Document:

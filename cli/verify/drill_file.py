@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,10 +29,11 @@ class NoDrill(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DrilledControl:
-    """What a drill has shown of one control."""
+    """What a drill has shown of one control in one way."""
 
     mode: str
-    steps: Mapping[str, float | None]  # seconds after the start; None: it did not happen
+    what: str  # was called, sent or set
+    steps: Mapping[str, float | None]  # seconds since the first; None: not seen, or not of this mode
     is_complete: bool
     reason: str
 
@@ -45,7 +46,12 @@ class Drill:
     mode: str
     started: datetime
     finished: datetime
-    controls: Mapping[str, DrilledControl] = field(default_factory=dict)  # by id
+    controls: Sequence[tuple[str, DrilledControl]] = ()  # with their ids
+    undrilled: Mapping[str, str] = field(default_factory=dict)  # why, by id
+
+    def find(self, control: str) -> tuple[DrilledControl, ...]:
+        """What it has shown of a control."""
+        return tuple(one for id, one in self.controls if id == control)
 
 
 def read_drill(path: Path, place: Place, now: datetime) -> Drill:
@@ -65,7 +71,8 @@ def read_drill(path: Path, place: Place, now: datetime) -> Drill:
         mode=_take(document, "mode", str),
         started=_take_time(document, "started"),
         finished=_take_time(document, "finished"),
-        controls=dict(map(_read_control, _take(document, "controls", list))),
+        controls=tuple(map(_read_control, _take(document, "controls", list))),
+        undrilled=dict(map(_read_undrilled, document.get("undrilled") or ())),
     )
     if not drill.started <= drill.finished <= now:
         raise NoDrill(
@@ -122,10 +129,16 @@ def _take_time(document: Mapping[str, Any], key: str) -> datetime:
     return time.astimezone(UTC)
 
 
+def _read_undrilled(document: object) -> tuple[str, str]:
+    return _take(document, "id", str), _take(document, "reason", str)
+
+
 def _read_control(document: object) -> tuple[str, DrilledControl]:
-    reason = document.get("reason") if isinstance(document, Mapping) else None
+    known = document if isinstance(document, Mapping) else {}
+    what, reason = known.get("what"), known.get("reason")
     return _take(document, "id", str), DrilledControl(
         mode=_take(document, "mode", str),
+        what=what if isinstance(what, str) else "",
         steps=dict(_read_steps(_take(document, "steps", dict))),
         is_complete=_take(document, "complete", bool),
         reason=reason if isinstance(reason, str) else "",

@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from .control_section import name_control, write_control
+from .control_section import mark_control, name_control, write_control
 from .document import Document, write_document
 from .findings_table import write_findings
-from .page import block, block_json, facts, format_time, heading, link, mark, section, table, text, write_page
+from .page import block, block_json, facts, format_time, heading, link, section, table, text, write_page
 
 OLD = 90  # days after which a drill is said to be old; ours: a quarter
 _HOLDS = (
@@ -91,6 +91,8 @@ def _write_verdict(document: Document) -> str:
     required = [one for one in document["controls"] if one["section"]]
     short = [one["section"] for one in required if not one["holds"]]
     said = f"{len(required) - len(short)} of {len(required)} requirements hold"
+    if excluding := [one["section"] for one in required if one["exclusions"]]:
+        said += f", {len(excluding)} of them with exclusions"
     if short:
         said += f"; {len(short)} fall{'s' * (len(short) == 1)} short: {', '.join(short)}"
     elif not document["holds"]:
@@ -145,17 +147,22 @@ def _write_summary(document: Document) -> str:
 
 
 def _write_row(one: Document) -> Sequence[str]:
-    alarms = one["metrics"][0]["alarms"] if one["metrics"] else []
+    working = [each for each in one["metrics"] if each["works"]]
+    alarms = [alarm for each in working or one["metrics"][:1] for alarm in each["alarms"]]
     people = {f"{each['protocol']} {each['endpoint']}" for alarm in alarms for each in alarm["notified"]}
-    drill = one["drill"]
-    said = ("complete" if drill["complete"] else "incomplete") if drill else "-"
     return (
         link(one["id"], name_control(one)),
-        mark(one["holds"]),
+        mark_control(one),
         _lines(alarm["name"] for alarm in alarms) or "none",
         _lines(sorted(people)) or "nobody",
-        said,
+        _sum_up_drill(one["drill"]),
     )
+
+
+def _sum_up_drill(drilled: Sequence[Document]) -> str:
+    if not drilled:
+        return "-"
+    return "complete" if any(one["complete"] for one in drilled) else "incomplete"
 
 
 def _write_trail(one: Document) -> str:

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from base64 import b64encode
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from cis_insights.verification.model import SetUp, Subscription
+from cis_insights.verification.model import DeclaredExclusion, SetUp, Subscription
 from cli.main import main
-from cli.verify.annotations import write_github, write_sarif
-from cli.verify.document import Evidence, build_document
+from cli.verify.annotations import find_version, write_github, write_sarif
+from cli.verify.document import Evidence, build_document, write_document
+from cli.verify.drill_file import read_drill
 from cli.verify.evidence import write_evidence
+from cli.verify.page import STYLE
+from cli.verify.records import Firing
 from cli.verify.screen import draw_screen
 
+from ..support.evidence import ALARM, DECLARED, DRILL, RECORDS, document, excluding
 from ..support.set_ups import (
     NOW,
     TOPIC,
+    TRAIL,
     alarm,
     catalogue,
     exact,
@@ -104,12 +113,6 @@ def test_what_security_hub_would_find_follows_the_text() -> None:
     assert "CloudWatch.1: fails: the exact text has no alarm with a subscriber" in alone.text
 
 
-def test_the_text_of_an_alarm_says_what_is_excluded_and_why() -> None:
-    text = "4.3 Usage of the root user\nExcluded: break glass (why: drill; owner: soc; until 2027-03-31)"
-    page = page_of(with_alarm(ROOT, text=text))
-    assert text in page.text
-
-
 def test_the_page_loads_and_runs_nothing() -> None:
     page = page_of()
     (policy,) = [
@@ -133,12 +136,118 @@ def test_the_page_loads_and_runs_nothing() -> None:
     assert links >= {f"#{one.control.id}" for one in verified(sound()).controls}
 
 
+def test_the_front_says_what_was_examined_when_by_whom_and_with_what() -> None:
+    page = page_of(records=RECORDS)
+    front = " ".join(page.text.partition("Summary")[0].split())
+    for part in (
+        "CIS monitoring of account 111122223333 (acme-prod), eu-west-1, 2026-11-25 12:00 UTC",
+        "15 of 15 requirements hold.",
+        "Trailsevents, to the log group cloudtrail",
+        "Byarn:aws:sts::111122223333:assumed-role/Auditor/anna",
+        f"Withcis-insights {find_version()}",
+        "Drillnone is cited",
+        "Not readableLookupEvents was refused: no",
+    ):
+        assert part in front
+
+
+def test_the_page_has_the_sum_of_the_document_that_is_printed() -> None:
+    found = document(records=RECORDS)
+    digest = hashlib.sha256(write_document(found).encode()).hexdigest()
+    assert digest in write_evidence(found)
+    assert digest not in write_evidence(document())
+
+
+def test_what_the_trail_rests_on_is_part_of_the_verdict() -> None:
+    stopped = replace(TRAIL, status={**TRAIL.status, "IsLogging": False})  # type: ignore[dict-item]
+    page = page_of(replace(sound(), trails=(stopped,)))
+    assert "15 of 15 requirements hold, but what they rest on falls short" in page.text
+
+
+def test_an_exclusion_is_shown_with_why_owner_and_end() -> None:
+    page = page_of(excluding(DECLARED))
+    assert "15 of 15 requirements hold, 1 of them with exclusions." in page.text
+    assert 'eventName = "CreateVpc"made each nightSecOps2027-03-31' in page.text
+    unsaid = page_of(excluding(DeclaredExclusion(DECLARED.condition)))
+    assert unsaid.text.count("not said") == 3
+
+
+def test_a_subscriber_is_confirmed_on_a_day_or_it_is_said_why_that_is_not_known() -> None:
+    known = page_of(records=RECORDS).text
+    assert known.count("on 2026-10-16 12:00 UTC (CloudTrail); only AWS credentials can end it") == 15
+    unrecorded = page_of(records=replace(RECORDS, confirmed={})).text
+    assert "AWS records no date of a mail's link; only AWS credentials can end it" in unrecorded
+    assert "confirmed; when was not looked up" in page_of().text
+
+
+def test_an_alarm_says_when_it_fired_last() -> None:
+    assert "Last fired2026-11-22 12:00 UTC; 1 of its actions succeeded" in page_of(records=RECORDS).text
+    quiet = replace(RECORDS, fired={ALARM: Firing(None, since=NOW - timedelta(9))})
+    said = "Last firednot in its history, which goes back to 2026-11-16 12:00 UTC"
+    assert said in page_of(records=quiet).text
+    assert "Last fired" not in page_of().text
+
+
+def drilled(days: int) -> _Page:
+    place = sound().place
+    assert place
+    with NamedTemporaryFile("w", suffix=".json") as file:
+        file.write(json.dumps(DRILL))
+        file.flush()
+        now = datetime(2026, 11, 20, 12, tzinfo=UTC) + timedelta(days)
+        drill = read_drill(Path(file.name), place, now)
+    return _Page(write_evidence(build_document(Evidence(found=verified(sound()), now=now, drill=drill))))
+
+
+def test_a_drill_is_shown_step_by_step_and_an_old_one_is_said_to_be() -> None:
+    young, old = drilled(5).text, drilled(91).text
+    assert "called after 0 s, recorded after 61.5 s, counted after 122 s, alarmed after 180 s" in young
+    assert "no message in 300 s" in young
+    assert "Not drilled: nobody calls as root" in young
+    assert "5 days ago" in young and "older than 90 days" not in young
+    assert "91 days ago older than 90 days" in old
+
+
+def test_tables_have_captions_and_heads_and_headings_have_an_order() -> None:
+    page = page_of(excluding(DECLARED), records=RECORDS)
+    names = [name for name, _ in page.tags]
+    assert names.count("table") == names.count("caption")
+    assert {tag.get("scope") for name, tag in page.tags if name == "th"} == {"row", "col"}
+    levels = [int(name[1]) for name in names if re.fullmatch(r"h\d", name)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert [name for name in names if name in ("header", "nav", "main")] == ["header", "nav", "main"]
+    places = [tag["id"] for _, tag in page.tags if "id" in tag]
+    assert len(places) == len(set(places))
+
+
+def _luminance(colour: str) -> float:
+    """https://www.w3.org/TR/WCAG22/#dfn-relative-luminance"""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_every_colour_is_read_on_its_paper() -> None:
+    schemes = [dict(re.findall(r"--(\w+): (#\w{6})", part)) for part in STYLE.split(":root")[1:]]
+    assert len(schemes) == 3  # light, dark, print
+    for colours in schemes:
+        for paper in (colours["paper"], colours["code"]):
+            for name in ("ink", "quiet", "link", "ok", "warning", "error"):
+                low, high = sorted((_luminance(paper), _luminance(colours[name])))
+                assert (high + 0.05) / (low + 0.05) >= 4.5, (name, colours[name], paper)
+
+
 def hostile() -> SetUp:
     """A set-up whose names somebody else chose."""
     filters = [metric_filter(HOSTILE, exact(GROUPS), metric=metric(GROUPS))]
+    ended = DeclaredExclusion(f'userAgent = "{HOSTILE}"', HOSTILE, HOSTILE, NOW.date())
     person = Subscription(protocol="email", endpoint=HOSTILE, arn=f"{TOPIC}:2", is_authenticated=True)
     kept = tuple(one for one in sound().filters if one.metric.name != GROUPS)
-    alarms = (*sound().alarms, alarm(HOSTILE, metrics=(metric(HOSTILE),)))
+    mine = alarm(HOSTILE, metrics=(metric(GROUPS),), text=HOSTILE, stack=HOSTILE, exclusions=(ended,))
+    alarms = (*sound().alarms, alarm(HOSTILE, metrics=(metric(HOSTILE),)), mine)
     return replace(
         sound(),
         filters=(*kept, *filters),
@@ -149,7 +258,7 @@ def hostile() -> SetUp:
 
 def test_names_that_others_chose_are_inert_wherever_they_are_shown() -> None:
     found = verified(hostile())
-    page = page_of(hostile())
+    page = page_of(hostile(), records=replace(RECORDS, caller=HOSTILE, alias=HOSTILE, notes=(HOSTILE,)))
     assert HOSTILE.replace("\x1b", "\ufffd").replace("\u202e", "\ufffd") in page.text
     assert not {name for name, _ in page.tags} & {"script", "img"}
     assert not [key for _, tag in page.tags for key in tag if key.startswith("on")]
