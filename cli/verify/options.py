@@ -111,16 +111,16 @@ def parse_options(*, is_json: bool, form: str, parameter: tuple[str, ...], **opt
     for name in ("matcher", "organization", "confirm"):
         if options[name] and options["files"]:
             raise click.UsageError(f"--{name} asks AWS: leave out the files")
-    if options["drill"] and (
-        options["files"] or options["organization"] or not (options["html"] or form == "json")
-    ):
+    form = "json" if is_json else form
+    is_evidence = options["html"] or form == "json"
+    if options["drill"] and (options["files"] or options["organization"] or not is_evidence):
         raise click.UsageError("--drill is of the evidence of one account: --html FILE or --json")
     if options["organization"] and (options["html"] or form in ("github", "sarif")):
         raise click.UsageError("--organization prints text or --json: verify one account for a page")
     parameters = dict(map(_read_parameter, parameter))
     if parameters and not options["files"]:
         raise click.UsageError("--parameter is of templates: name their files")
-    return VerifyOptions(form="json" if is_json else form, parameters=parameters, **options)
+    return VerifyOptions(form=form, parameters=parameters, **options)
 
 
 def _read_parameter(text: str) -> tuple[str, str]:
