@@ -43,7 +43,7 @@ caption { text-align: left; color: var(--quiet); padding: .2rem 0 }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0 }
 th, td { border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
 th { font-weight: 600 } .facts th { width: 10rem }
-th, .summary td:nth-child(2), .summary td:nth-child(5) { overflow-wrap: break-word }
+thead th, .summary td:nth-child(2), .summary td:nth-child(5) { overflow-wrap: break-word }
 pre { background: var(--code); margin: .2rem 0; padding: .6rem; font: .8rem/1.4 ui-monospace, monospace }
 pre { white-space: pre-wrap; overflow-wrap: anywhere }
 .ok { color: var(--ok) } .warning { color: var(--warning) } .error { color: var(--error) }
