@@ -8,6 +8,7 @@ from .document import Document
 from .findings_table import write_findings
 from .page import block, block_json, facts, format_time, heading, link, mark, section, table, text
 
+EXCLUSION_HEADS = ("Condition", "Why", "Owner", "Until")
 _RELATIONS = {
     "exact": "the prescribed text, character by character; proven to count exactly the events of the query",
     "equal": "other words; proven to count exactly the events of the query",
@@ -41,8 +42,8 @@ def write_control(one: Document) -> str:
         name_control(one),
         facts("Requirement", _list_facts(one)),
         heading("Findings", write_findings([each for each in one["findings"] if each["level"] != "ok"])),
-        *map(_write_metric, one["metrics"]),
         heading("Exclusions", _write_exclusions(one["exclusions"])),
+        *map(_write_metric, one["metrics"]),
         heading("Last drill", _write_drill(one)),
     )
 
@@ -103,7 +104,7 @@ def _write_alarm(one: Document) -> str:
         )
         for each in one["notified"]
     ]
-    notified = table("Who is notified", ("Subscriber", "Subscription", "Confirmed"), people)
+    notified = table("Who is notified", ("Subscriber", "Subscription", "Confirmed"), people, "people")
     return heading(
         f"Alarm {one['name']}", facts("Metric alarm", rows), notified or "<p>It notifies nobody.</p>"
     )
@@ -137,15 +138,14 @@ def _describe_confirmation(one: Document) -> str:
 
 def _write_exclusions(exclusions: Sequence[Document]) -> str:
     """What does not count, as the deployed template declares it."""
+    return table("Events that do not count", EXCLUSION_HEADS, map(list_exclusion, exclusions))
+
+
+def list_exclusion(one: Document) -> Sequence[str]:
+    """An exclusion as a row under `EXCLUSION_HEADS`."""
     missing = '<span class="warning">not said</span>'
-    rows = [
-        (
-            block(one["condition"]),
-            *(text(one[key]) if one[key] else missing for key in ("why", "owner", "until")),
-        )
-        for one in exclusions
-    ]
-    return table("Events that do not count", ("Condition", "Why", "Owner", "Until"), rows)
+    rest = (text(one[key]) if one[key] else missing for key in ("why", "owner", "until"))
+    return block(one["condition"]), *rest
 
 
 def _write_drill(one: Document) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from .control_section import mark_control, name_control, write_control
+from .control_section import EXCLUSION_HEADS, list_exclusion, mark_control, name_control, write_control
 from .document import Document, write_document
 from .findings_table import write_findings
 from .page import block, block_json, facts, format_time, heading, link, section, table, text, write_page
@@ -128,22 +128,26 @@ def _number(items: Sequence[Document]) -> Iterator[tuple[int, Document]]:
 
 
 def _write_summary(document: Document) -> str:
-    heads = ("Requirement", "Verdict", "Alarm", "Notified", "Last drill")
-    rows = [_write_row(one) for one in document["controls"]]
+    controls = document["controls"]
     short = [
-        (link(one["id"], one["section"] or one["id"]), text(each["text"]), text(each.get("hint", "")))
-        for one in document["controls"]
+        (_name(one), text(each["text"]), text(each.get("hint", "")))
+        for one in controls
         for each in one["findings"]
         if each["level"] == "error"
     ]
-    parts = (
-        table("Every requirement", heads, rows, "summary"),
-        heading(
-            "What falls short",
-            table("Errors, and what mends them", ("Requirement", "Finding", "To mend it"), short),
-        ),
+    excluded = [(_name(one), *list_exclusion(each)) for one in controls for each in one["exclusions"]]
+    heads = ("Requirement", "Verdict", "Alarm", "Notified", "Last drill")
+    return section(
+        "summary",
+        "Summary",
+        table("Every requirement", heads, map(_write_row, controls), "summary"),
+        heading("What falls short", table("Errors", ("Requirement", "Finding", "To mend it"), short)),
+        heading("What is excluded", table("On purpose", ("Requirement", *EXCLUSION_HEADS), excluded)),
     )
-    return section("summary", "Summary", *parts)
+
+
+def _name(one: Document) -> str:
+    return link(one["id"], one["section"] or one["id"])
 
 
 def _write_row(one: Document) -> Sequence[str]:

@@ -48,7 +48,7 @@ pre { background: var(--code); margin: .2rem 0; padding: .6rem; font: .8rem/1.4 
 pre { white-space: pre-wrap; overflow-wrap: anywhere }
 .ok { color: var(--ok) } .warning { color: var(--warning) } .error { color: var(--error) }
 .ok, .warning, .error { font-weight: 600 }
-.signed td { height: 3.5rem }
+.signed td { height: 3.5rem } .people { table-layout: fixed }
 nav ul { list-style: none; margin: 1rem 0; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem }
 @media (max-width: 40rem) {
   body { margin: 1rem auto; padding: 0 .8rem } .facts th { width: 6.5rem }
@@ -62,9 +62,10 @@ nav ul { list-style: none; margin: 1rem 0; padding: 0; display: flex; flex-wrap:
   }
   html { font-size: 10.5px } body { margin: 0; max-width: none; padding: 0 }
   a { text-decoration: none } nav { display: none }
-  h1, h2, h3, caption { break-after: avoid } tr, pre, .signed { break-inside: avoid }
+  h1, h2, h3, caption { break-after: avoid } tr, pre, .signed, .part { break-inside: avoid }
   thead { display: table-header-group } .page { break-before: page } .page > h2 { border: 0; margin-top: 0 }
-  #summary { break-before: avoid } #queries pre { break-inside: auto; font-size: 7.5px }
+  #summary { break-before: avoid }
+  #queries :is(pre, .part) { break-inside: auto } #queries pre { font-size: 7.5px }
 }
 @page { margin: 20mm 15mm }
 """
@@ -156,9 +157,9 @@ def section(id: str, title: str, *parts: str) -> str:
 
 
 def heading(title: str, *parts: str) -> str:
-    """A smaller part; empty without anything in it."""
+    """A smaller part, on one printed sheet if it has room there; empty without anything in it."""
     inner = "\n".join(filter(None, parts))
-    return f"<h3>{text(title)}</h3>\n{inner}" if inner else ""
+    return f'<div class="part"><h3>{text(title)}</h3>\n{inner}</div>' if inner else ""
 
 
 def link(id: str, title: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from botocore.config import Config  # type: ignore[import-untyped]  # botocore has no types
+from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]
 
 from cis_insights.verification.model import MetricAlarm, Subscription
 from cis_insights.verification.trails import Unanswered
@@ -20,7 +21,7 @@ Kept = TypeVar("Kept")
 # 90 days, two calls a second:
 # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 EVENT_HISTORY = timedelta(days=90)
-_MOST_EVENTS = 1_000  # twenty pages: ten seconds
+_MOST_EVENTS = 1_000  # of one list: twenty pages of LookupEvents take ten seconds
 _PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 8})
 
 
@@ -30,9 +31,6 @@ def read_records(session: Any, found: Verification, now: datetime) -> Records:
     Args:
         session: of boto3.
         now: with a time zone.
-
-    Raises:
-        botocore.exceptions.BotoCoreError: without a network.
     """
     reader = _Reader(session)
     alarms = list(_list_alarms(found))
@@ -45,7 +43,7 @@ def read_records(session: Any, found: Verification, now: datetime) -> Records:
             arn: time for region in _list_regions(people) for arn, time in reader.confirm(region, now)
         },
         looked_up=frozenset(reader.looked_up),
-        notes=tuple(dict.fromkeys(reader.notes)),
+        notes=tuple(reader.notes.values()),
     )
 
 
@@ -69,7 +67,7 @@ class _Reader:
 
     def __init__(self, session: Any) -> None:
         self._session = session
-        self.notes: list[str] = []
+        self.notes: dict[str, str] = {}  # by the call: one that is refused is so for every alarm
         self.looked_up: set[str] = set()
 
     def client(self, service: str, region: str | None = None) -> Any:
@@ -78,9 +76,12 @@ class _Reader:
 
     def keep(self, call: Callable[[], Kept], otherwise: Kept) -> Kept:
         """An answer, or something in its place and a note."""
-        answer = ask(call)
+        try:
+            answer = ask(call)
+        except BotoCoreError as error:  # an endpoint that the network does not reach, IAM's for example
+            answer = Unanswered("a call", str(error))
         if isinstance(answer, Unanswered):
-            self.notes.append(f"{answer.call} was refused: {answer.reason}")
+            self.notes.setdefault(answer.call, f"{answer.call} was refused: {answer.reason}")
             return otherwise
         return answer  # type: ignore[no-any-return]  # `ask` passes on what the call answers
 
@@ -92,7 +93,10 @@ class _Reader:
         """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html"""
         client = self.client("cloudwatch", alarm.arn.split(":")[3])
         pages = client.get_paginator("describe_alarm_history").paginate(
-            AlarmName=alarm.name, AlarmTypes=["MetricAlarm"], ScanBy="TimestampDescending"
+            AlarmName=alarm.name,
+            AlarmTypes=["MetricAlarm"],
+            ScanBy="TimestampDescending",
+            PaginationConfig={"MaxItems": _MOST_EVENTS},
         )
         return self.keep(
             lambda: find_firing(item for page in pages for item in page["AlarmHistoryItems"]), None
