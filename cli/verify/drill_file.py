@@ -55,16 +55,26 @@ class Drill:
 
 
 def read_drill(path: Path, place: Place, now: datetime) -> Drill:
-    """A drill of an account and Region.
+    """As `parse_drill`, of a file.
+
+    Raises:
+        NoDrill: with what is wrong with it.
+        OSError: if the file cannot be read.
+    """
+    with path.open("rb") as file:
+        return parse_drill(file.read(MAX_BYTES + 1), place, now)
+
+
+def parse_drill(data: bytes, place: Place, now: datetime) -> Drill:
+    """A drill of an account and Region, as docs/drill.schema.json has it; keys beyond that are ignored.
 
     Args:
         now: with a time zone; a drill cannot be later.
 
     Raises:
         NoDrill: with what is wrong with it.
-        OSError: if the file cannot be read.
     """
-    document = _parse(path)
+    document = _parse(data)
     _check_place(document, place)
     drill = Drill(
         id=_take(document, "id", str),
@@ -72,7 +82,7 @@ def read_drill(path: Path, place: Place, now: datetime) -> Drill:
         started=_take_time(document, "started"),
         finished=_take_time(document, "finished"),
         controls=tuple(map(_read_control, _take(document, "controls", list))),
-        undrilled=dict(map(_read_undrilled, document.get("undrilled") or ())),
+        undrilled=dict(map(_read_undrilled, _take(document, "undrilled", list))),
     )
     if not drill.started <= drill.finished <= now:
         raise NoDrill(
@@ -81,9 +91,7 @@ def read_drill(path: Path, place: Place, now: datetime) -> Drill:
     return drill
 
 
-def _parse(path: Path) -> Mapping[str, Any]:
-    with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
+def _parse(data: bytes) -> Mapping[str, Any]:
     if len(data) > MAX_BYTES:
         raise NoDrill(f"more than {MAX_BYTES:,} bytes")
     try:

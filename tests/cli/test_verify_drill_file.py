@@ -87,6 +87,8 @@ CONTROL = DRILL["controls"][0]
             changed(controls=[{**CONTROL, "steps": {"called": -1}}]),
             "the step `called`: '-1' is not a number of seconds",
         ),
+        (changed(undrilled=1), "`undrilled` is missing, or is not of type list"),
+        (f'"{"a" * (4 << 20)}"', "more than 4,194,304 bytes"),
         (changed(undrilled=[{"id": "a"}]), "`reason` is missing, or is not of type str"),
     ],
 )
