@@ -128,6 +128,7 @@ def _write_line(one: AccountVerdict, now: datetime) -> str:
     head = {"account": one.account.id, "name": one.account.name, "state": one.state}
     more = {"covered_by": one.covered_by or None, "reason": one.reason or None}
     found = build_document(Evidence(found=one.found, now=now)) if one.found else {}
+    found.pop("schema", None)  # a line has the keys above besides
     return json.dumps({**head, **more, **found})
 
 

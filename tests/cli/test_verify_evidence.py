@@ -275,5 +275,9 @@ def test_it_is_written_beside_what_is_printed(tmp_path: Path, monkeypatch: pytes
     result = CliRunner().invoke(main, ["verify", "empty.yaml", "--html", "evidence.html"])
     assert result.output.endswith("0 of 15 controls of CIS 5.0.0 hold\n")
     assert "CIS monitoring of files" in Path("evidence.html").read_text(encoding="utf-8")
+    printed = CliRunner().invoke(main, ["verify", "empty.yaml", "--html", "evidence.html", "--json"]).output
+    digest = hashlib.sha256(printed.encode()).hexdigest()
+    assert digest in Path("evidence.html").read_text(encoding="utf-8")
+    assert json.loads(printed)["files"] == ["empty.yaml"]
     missing = CliRunner().invoke(main, ["verify", "empty.yaml", "--html", "no/evidence.html"])
     assert "no/evidence.html: No such file or directory" in missing.output
