@@ -73,6 +73,7 @@ def _describe_trail(one: TrailVerdict) -> Document:
         "arn": described.get("TrailARN"),
         "home_region": trail.home,
         "log_group_name": trail.log_group_name or None,
+        "log_group_is_known": bool(known),
         "log_group_retention_days": known.get("retentionInDays"),
         "log_group_key": known.get("kmsKeyId"),
         "bucket": described.get("S3BucketName"),

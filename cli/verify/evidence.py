@@ -170,7 +170,8 @@ def _sum_up_drill(drilled: Sequence[Document]) -> str:
 
 
 def _write_trail(one: Document) -> str:
-    days = one["log_group_retention_days"]
+    days, known = one["log_group_retention_days"], one["log_group_is_known"]
+    kept = f"{days} days" if days else "for ever" if known else "not known"
     rows = [
         ("ARN", text(one["arn"] or "")),
         ("Home Region", text(one["home_region"])),
@@ -183,8 +184,8 @@ def _write_trail(one: Document) -> str:
         ("KMS key", text(one["key"] or "none")),
         ("Event selectors", "".join(map(block_json, one["selectors"] or ()))),
         ("Log group", text(one["log_group_name"] or "none")),
-        ("Log group keeps", text(f"{days} days" if days else "for ever, or it is not known")),
-        ("Log group's key", text(one["log_group_key"] or "none")),
+        ("Log group keeps", text(kept)),
+        ("Log group's key", text(one["log_group_key"] or ("none" if known else "not known"))),
         ("Delivered last", text(format_time(one["delivered"]))),
     ]
     return facts("Settings", rows) + heading("Findings", write_findings(one["findings"]))

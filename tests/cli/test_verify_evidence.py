@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from cis_insights.verification.model import DeclaredExclusion, SetUp, Subscription
+from cis_insights.verification.trails import Unanswered
 from cli.main import main
 from cli.verify.annotations import find_version, write_github, write_sarif
 from cli.verify.document import Evidence, build_document, write_document
@@ -162,6 +163,17 @@ def test_what_the_trail_rests_on_is_part_of_the_verdict() -> None:
     stopped = replace(TRAIL, status={**TRAIL.status, "IsLogging": False})  # type: ignore[dict-item]
     page = page_of(replace(sound(), trails=(stopped,)))
     assert "15 of 15 requirements hold, but what they rest on falls short" in page.text
+
+
+def test_how_long_the_log_group_keeps_events_is_said_or_that_it_is_not_known() -> None:
+    def kept(**group: Any) -> str:
+        trail = replace(TRAIL, log_group=group or Unanswered("DescribeLogGroups", "no"))
+        page = page_of(replace(sound(), trails=(trail,)))
+        return page.text.partition("Log group keeps")[2].partition("Delivered last")[0]
+
+    assert kept(logGroupName="cloudtrail", retentionInDays=400) == "400 daysLog group's keynone"
+    assert kept(logGroupName="cloudtrail", kmsKeyId="arn") == "for everLog group's keyarn"
+    assert kept() == "not knownLog group's keynot known"
 
 
 def test_an_exclusion_is_shown_with_why_owner_and_end() -> None:
