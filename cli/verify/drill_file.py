@@ -54,7 +54,7 @@ class Drill:
         return tuple(one for id, one in self.controls if id == control)
 
 
-def read_drill(path: Path, place: Place, now: datetime) -> Drill:
+def read_drill(path: Path, places: Sequence[Place], now: datetime) -> Drill:
     """As `parse_drill`, of a file.
 
     Raises:
@@ -62,20 +62,21 @@ def read_drill(path: Path, place: Place, now: datetime) -> Drill:
         OSError: if the file cannot be read.
     """
     with path.open("rb") as file:
-        return parse_drill(file.read(MAX_BYTES + 1), place, now)
+        return parse_drill(file.read(MAX_BYTES + 1), places, now)
 
 
-def parse_drill(data: bytes, place: Place, now: datetime) -> Drill:
-    """A drill of an account and Region, as docs/drill.schema.json has it; keys beyond that are ignored.
+def parse_drill(data: bytes, places: Sequence[Place], now: datetime) -> Drill:
+    """A drill of an account, as docs/drill.schema.json has it; keys beyond that are ignored.
 
     Args:
+        places: of which it may be: account and Region of the credentials, and of the trails' log groups.
         now: with a time zone; a drill cannot be later.
 
     Raises:
         NoDrill: with what is wrong with it.
     """
     document = _parse(data)
-    _check_place(document, place)
+    _check_place(document, places)
     drill = Drill(
         id=_take(document, "id", str),
         mode=_take(document, "mode", str),
@@ -107,10 +108,11 @@ def _parse(data: bytes) -> Mapping[str, Any]:
     return document
 
 
-def _check_place(document: Mapping[str, Any], place: Place) -> None:
-    account, region = _take(document, "account", str), _take(document, "region", str)
-    if (account, region) != (place.account, place.region):
-        message = f"a drill of {account}, {region}, and what is verified is {place.account}, {place.region}"
+def _check_place(document: Mapping[str, Any], places: Sequence[Place]) -> None:
+    drilled = Place(_take(document, "account", str), _take(document, "region", str))
+    if drilled not in places:
+        verified = " or ".join(f"{one.account}, {one.region}" for one in places)
+        message = f"a drill of {drilled.account}, {drilled.region}, and what is verified is {verified}"
         raise NoDrill(message, "name the drill of this account and Region")
 
 

@@ -76,11 +76,27 @@ def _write_front(document: Document) -> str:
         ("By", text(document["caller"] or "")),
         ("With", text(document["generator"])),
         ("Drill", _describe_drill(document)),
-        ("Not readable", _lines(document["notes"])),
+        ("Warnings", _link_warnings(document)),
+        ("Not read", _lines(document["notes"])),
         ("SHA-256", text(f"{digest}, of what --json printed in the same run")),
     ]
     head = f"<h1>{text(_write_title(document))}</h1>"
     return f"{head}\n{_write_verdict(document)}\n{facts('What was examined, when and by whom', rows)}"
+
+
+def _link_warnings(document: Document) -> str:
+    """The places that have warnings."""
+    places = [
+        *((f"trail-{number}", f"Trail {one['name']}", one) for number, one in _number(document["trails"])),
+        *((one["id"], one["section"] or one["title"], one) for one in document["controls"]),
+        ("others", "Other findings", document),
+    ]
+    warned = (
+        link(id, name)
+        for id, name, one in places
+        if any(each["level"] == "warning" for each in one["findings"])
+    )
+    return ", ".join(warned) or "none"
 
 
 def _lines(values: Iterable[object]) -> str:

@@ -76,11 +76,10 @@ def collect_here(catalogue: Catalogue, options: VerifyOptions) -> Evidence:
 
 
 def _read_drill(path: Path, found: Verification, now: datetime) -> Drill:
-    place = found.setup.place
-    if place is None:
-        raise AssertionError("an account has a place")
+    fed = (one.trail.feeds for one in found.trails)
+    places = dict.fromkeys(one for one in (found.setup.place, *fed) if one)
     try:
-        return read_drill(path, place, now)
+        return read_drill(path, list(places), now)
     except NoDrill as error:
         raise HintedError(f"{path}: {error}", error.hint) from None
 

@@ -31,7 +31,7 @@ def with_drill(folder: Path) -> Document:
     path.write_text(json.dumps(DRILL), encoding="utf-8")
     place = sound().place
     assert place
-    return document(drill=read_drill(path, place, NOW))
+    return document(drill=read_drill(path, [place], NOW))
 
 
 def test_every_kind_of_document_keeps_to_the_schema(tmp_path: Path) -> None:

@@ -18,12 +18,13 @@ from ..support.evidence import DRILL, VPC
 from ..support.set_ups import NOW
 
 PLACE = Place("111122223333", "eu-west-1")
+ELSEWHERE = Place("111122223333", "eu-north-1")  # where the trail delivers
 
 
-def read(folder: Path, text: str, place: Place = PLACE, now: datetime = NOW) -> Drill:
+def read(folder: Path, text: str, now: datetime = NOW) -> Drill:
     path = folder / "drill.json"
     path.write_text(text, encoding="utf-8")
-    return read_drill(path, place, now)
+    return read_drill(path, [PLACE, ELSEWHERE], now)
 
 
 def changed(**values: Any) -> str:
@@ -54,11 +55,13 @@ CONTROL = DRILL["controls"][0]
         (changed(version=2), "version 2 of the document is not known"),
         (
             changed(account="999988887777"),
-            "a drill of 999988887777, eu-west-1, and what is verified is 111122223333, eu-west-1",
+            "a drill of 999988887777, eu-west-1, and what is verified is "
+            "111122223333, eu-west-1 or 111122223333, eu-north-1",
         ),
         (
             changed(region="us-east-1"),
-            "a drill of 111122223333, us-east-1, and what is verified is 111122223333, eu-west-1",
+            "a drill of 111122223333, us-east-1, and what is verified is "
+            "111122223333, eu-west-1 or 111122223333, eu-north-1",
         ),
         (changed(started=1), "`started` is missing, or is not of type str"),
         (
@@ -96,6 +99,10 @@ def test_what_is_no_drill_of_this_account_is_an_error(tmp_path: Path, text: str,
     with pytest.raises(NoDrill) as caught:
         read(tmp_path, text)
     assert str(caught.value) == message
+
+
+def test_a_drill_may_be_of_the_region_in_which_the_log_group_is(tmp_path: Path) -> None:
+    assert read(tmp_path, changed(region="eu-north-1")).id == DRILL["id"]
 
 
 def test_a_drill_of_the_future_is_refused(tmp_path: Path) -> None:

@@ -147,9 +147,16 @@ def test_the_front_says_what_was_examined_when_by_whom_and_with_what() -> None:
         "Byarn:aws:sts::111122223333:assumed-role/Auditor/anna",
         f"Withcis-insights {find_version()}",
         "Drillnone is cited",
-        "Not readableLookupEvents was refused: no",
+        "WarningsnoneNot readLookupEvents was refused: no",
     ):
         assert part in front
+
+
+def test_the_front_names_the_places_of_warnings() -> None:
+    warned = excluding(DeclaredExclusion(DECLARED.condition))
+    short = replace(TRAIL, log_group={"logGroupName": "cloudtrail", "retentionInDays": 30})
+    front = page_of(replace(warned, trails=(short,))).text.partition("SHA-256")[0]
+    assert front.endswith("WarningsTrail events, 4.14")
 
 
 def test_the_page_has_the_sum_of_the_document_that_is_printed() -> None:
@@ -207,7 +214,7 @@ def drilled(days: int) -> _Page:
         file.write(json.dumps(DRILL))
         file.flush()
         now = datetime(2026, 11, 20, 12, tzinfo=UTC) + timedelta(days)
-        drill = read_drill(Path(file.name), place, now)
+        drill = read_drill(Path(file.name), [place], now)
     return _Page(write_evidence(build_document(Evidence(found=verified(sound()), now=now, drill=drill))))
 
 

@@ -241,7 +241,7 @@ def drill(data: bytes) -> None:
     place, now = set_ups.sound().place, set_ups.NOW
     assert place
     try:
-        found = parse_drill(data, place, now)
+        found = parse_drill(data, [place], now)
     except NoDrill as error:
         assert str(error).isprintable() and len(str(error)) <= MAX_SCREEN, error
         return
