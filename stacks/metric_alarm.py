@@ -12,7 +12,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from .deployed_control import DeployedAlarm
+from .deployed_control import DeployedAlarm, DeployedExclusion
 from .settings import Exclusion
 
 
@@ -28,7 +28,6 @@ class MetricAlarm(Construct):
         log_group_name: whose events are counted.
         text: the alarm's description, links filled in.
         actions: ARNs of the topics that it notifies.
-        exclusions: whose events the patterns leave out; the template says so, for whoever verifies it.
     """
 
     def __init__(
@@ -41,7 +40,6 @@ class MetricAlarm(Construct):
         log_group_name: str,
         text: str,
         actions: Sequence[str],
-        exclusions: Sequence[Exclusion] = (),
     ) -> None:
         super().__init__(scope, id)
         self.filters = [
@@ -70,12 +68,16 @@ class MetricAlarm(Construct):
             treat_missing_data="notBreaching",  # a quiet hour is no alarm, and the alarm returns to OK
             alarm_actions=list(actions),
         )
-        if exclusions:
-            self.alarm.add_metadata("cis-insights:exclusions", list(map(_describe, exclusions)))
+
+
+def declare_exclusions(alarm: cloudwatch.CfnAlarm, exclusions: Sequence[DeployedExclusion]) -> None:
+    """Says in the template which events the alarm's patterns leave out, for `cis-insights verify`."""
+    if exclusions:
+        alarm.add_metadata("cis-insights:exclusions", [_describe(one.exclusion) for one in exclusions])
 
 
 def _describe(exclusion: Exclusion) -> dict[str, str]:
-    """An exclusion without what it does not have; `cis-insights verify` reads it."""
+    """An exclusion without what it does not have."""
     until = str(exclusion.until) if exclusion.until else ""
     found = {"condition": exclusion.condition, "why": exclusion.why, "owner": exclusion.owner, "until": until}
     return {key: value for key, value in found.items() if value}

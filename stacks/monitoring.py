@@ -29,17 +29,17 @@ from .dashboards import (
     build_overview,
     name_query_variable,
 )
-from .deployed_control import DeployedAlarm, DeployedControl
+from .deployed_control import DeployedAlarm, DeployedControl, DeployedExclusion
 from .filter_order import chain_filters
 from .heartbeat import DeliveryAlarms, Heartbeat
 from .log_alarm import LogAlarms
-from .metric_alarm import MetricAlarm
+from .metric_alarm import MetricAlarm, declare_exclusions
 from .names import name_control_queries, name_investigation, name_overview
 from .notifications import Notifications
 from .plan import plan
 from .saved_queries import SavedQueries
 from .second_path import SecondPath
-from .settings import PREFIX, Exclusion, SettingFault, Settings
+from .settings import PREFIX, SettingFault, Settings
 from .settings.overrides import override_settings
 
 Alarm = cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm
@@ -198,11 +198,10 @@ class CisMonitoring(Construct):
             if alarm.is_log_alarm:
                 self.alarms[alarm.id] = self._log_alarms.add(alarm, one.control, text, actions)
             else:
-                exclusions = () if alarm.twin else tuple(each.exclusion for each in one.exclusions)
-                self._add_metric_alarm(alarm, text, actions, exclusions)
+                self._add_metric_alarm(alarm, text, actions, () if alarm.twin else one.exclusions)
 
     def _add_metric_alarm(
-        self, alarm: DeployedAlarm, text: str, actions: Sequence[str], exclusions: Sequence[Exclusion]
+        self, alarm: DeployedAlarm, text: str, actions: Sequence[str], exclusions: Sequence[DeployedExclusion]
     ) -> None:
         made = MetricAlarm(
             self,
@@ -212,8 +211,8 @@ class CisMonitoring(Construct):
             log_group_name=self._settings.log_group_name,
             text=text,
             actions=actions,
-            exclusions=exclusions,
         )
+        declare_exclusions(made.alarm, exclusions)
         self.alarms[alarm.id], self.metric_filters[alarm.id] = made.alarm, made.filters
 
     def _route_answers(self) -> tuple[Mapping[str, Sequence[str]], AnswerRoute]:
