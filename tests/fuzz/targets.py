@@ -41,7 +41,7 @@ from cis_insights.logs_insights.printer import print_query
 from cis_insights.sql import LogEvent, run_query, to_sql
 from cis_insights.verification.verifier import Verification, verify
 from cli.backtest.documents import SUFFIXES, read_documents
-from cli.backtest.sources import Source
+from cli.backtest.source import Source
 from cli.test.event_files import read_record
 from cli.verify.document import Evidence, build_document
 from cli.verify.drill_file import NoDrill, parse_drill
