@@ -15,11 +15,11 @@ from .cleanup import Removal
 from .leftovers import is_of_drill
 from .marks import Marks
 from .plan import DrillPlan
-from .trial import Trial
+from .trial import Mode, Trial
 
 WIDTH = 80
-_TAMPERING = "monitoring-tampering"
-_OWN_CALLS = "sns:Unsubscribe, and what it does to alarms and log streams,"
+_OWN_CALLS: Mapping[Mode, str] = {"events": "logs:DeleteLogStream", "notify": "cloudwatch:SetAlarmState"}
+ALTERNATIVES = "--notify sets the alarm of a control, --events forges a record of it"
 
 
 def write_announcement(
@@ -27,12 +27,15 @@ def write_announcement(
     marks: Marks,
     topics: Mapping[str, Topic | None],
     leftovers: Sequence[Removal],
+    *,
+    tampering: str,
     timeout: int,
 ) -> str:
     """The whole text, up to the question.
 
     Args:
         topics: by ARN; what could not be read is left out.
+        tampering: the alarm that watches the monitoring itself; empty if there is none.
         timeout: minutes.
     """
     parts = [
@@ -41,7 +44,7 @@ def write_announcement(
         "\n".join(_write_others(plan.list_of("events"), "forged records, in a log stream of their own:")),
         "\n".join(_write_others(plan.list_of("notify"), "alarms that are set, and set back:")),
         "\n".join(_write_paged(plan, topics)),
-        "\n".join(_write_noticed()),
+        "\n".join(_write_noticed(plan, tampering)),
         "\n".join(_write_undrilled(plan)),
         "\n".join(_write_leftovers(leftovers)),
         f"Usually 5 to 15 minutes, {timeout} at most; it costs cents.",
@@ -67,8 +70,13 @@ def _write_others(trials: Sequence[Trial], head: str) -> Iterator[str]:
 
 
 def _write_paged(plan: DrillPlan, topics: Mapping[str, Topic | None]) -> Iterator[str]:
-    alarms = len({one.target.alarm.arn for one in plan.trials})
-    yield f"{alarms} alarm{'s' if alarms > 1 else ''} will go off, and page:"
+    alarmed = [one for one in plan.trials if one.was_alarmed]
+    if alarmed:
+        names = ", ".join(one.target.alarm.name for one in alarmed)
+        text = f"in ALARM already, so that no message can follow: {names}"
+        yield from wrap(printable(text), WIDTH, break_on_hyphens=False)
+    count = len(plan.trials) - len(alarmed)
+    yield f"{count} alarm{'' if count == 1 else 's'} will go off, and page:"
     for arn in plan.topics:
         yield f"  {printable(arn.rsplit(':', 1)[-1])}: {_list_people(topics.get(arn))}"
     for action in dict.fromkeys(each for one in plan.trials for each in one.target.alarm.actions):
@@ -90,12 +98,17 @@ def _describe(one: Subscription) -> str:
     return printable(f"{one.protocol} {host or one.endpoint}")
 
 
-def _write_noticed() -> Iterator[str]:
+def _write_noticed(plan: DrillPlan, tampering: str) -> Iterator[str]:
+    """What the drill itself does is what tampering looks like; it is not excluded anywhere."""
+    own = ["sns:Unsubscribe", *(_OWN_CALLS[mode] for mode in plan.modes if mode in _OWN_CALLS)]
+    alarm = f"the alarm {tampering} and " if tampering else ""
     text = (
-        f"{_OWN_CALLS} are what the control {_TAMPERING} and the second path report: they will, if they"
-        " are deployed. A call that is denied also raises unauthorized-api-calls."
+        f"The drill itself calls {' and '.join(own)}, which {alarm}the second path, if there is one, will"
+        " report."
     )
-    yield from wrap(text, WIDTH)
+    if plan.list_of("calls"):
+        text += " A call that you may not make raises unauthorized-api-calls, too."
+    yield from wrap(printable(text), WIDTH, break_on_hyphens=False)
 
 
 def _write_undrilled(plan: DrillPlan) -> Iterator[str]:
@@ -104,6 +117,7 @@ def _write_undrilled(plan: DrillPlan) -> Iterator[str]:
         for one in plan.undrilled:
             text = printable(f"{one.id}: {one.reason}")
             yield from wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+        yield f"  {ALTERNATIVES}"
 
 
 def _write_leftovers(leftovers: Sequence[Removal]) -> Iterator[str]:

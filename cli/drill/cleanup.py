@@ -9,7 +9,7 @@ from shlex import join, quote
 from typing import Any, Self
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # botocore has no types
 
 from cis_insights.errors import printable
 
@@ -55,7 +55,7 @@ class Cleanup:
         except ClientError as error:
             if error.response["Error"]["Code"] not in _GONE:
                 self._report(removal, str(error))
-        except (BotoCoreError, KeyboardInterrupt) as error:
+        except (Exception, KeyboardInterrupt) as error:
             self._report(removal, str(error) or "interrupted")
 
     def _report(self, removal: Removal, why: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from cis_insights import Catalogue
+from cis_insights.errors import printable
 from cis_insights.verification.model import Topic
 from cis_insights.verification.trails import Unanswered
 from cis_insights.verification.verifier import verify
@@ -33,6 +34,7 @@ from .report import Outcome, build_document, draw_report
 from .run import Drill, list_groups
 from .targets import Target, Undrilled, find_targets
 
+_TAMPERING = "monitoring-tampering"  # the control that sees a drill, too
 INTERRUPTED = 130  # as shells call it
 
 
@@ -64,7 +66,8 @@ def _prepare(catalogue: Catalogue, options: DrillOptions, only: tuple[str, ...])
     """Everything up to the question; only reads."""
     session, now = open_session(options), datetime.now(UTC)
     setup = read_account(session, now)
-    targets, lost = find_targets(verify(setup, catalogue, DEFAULT_VERSION, now, only), only)
+    found = verify(setup, catalogue, DEFAULT_VERSION, now, only)
+    targets, lost = find_targets(found, only)
     region, targets, elsewhere = _choose_region(targets, session.region_name)
     account = setup.place.account if setup.place else ""
     partition = session.get_partition_for_region(region)
@@ -75,7 +78,12 @@ def _prepare(catalogue: Catalogue, options: DrillOptions, only: tuple[str, ...])
     known = [one for one in topics.values() if one]
     leftovers = find_leftovers(clients, known, list_groups(plan.trials), where)
     if plan.trials:
-        click.echo(write_announcement(plan, marks, topics, leftovers, options.timeout) + "\n", err=True)
+        watched = [one.alarm.name for one in find_targets(found, (_TAMPERING,))[0]]
+        tampering = watched[0] if watched else ""
+        text = write_announcement(
+            plan, marks, topics, leftovers, tampering=tampering, timeout=options.timeout
+        )
+        click.echo(f"{text}\n", err=True)
     return Drill(
         clients=clients,
         marks=marks,
@@ -111,7 +119,8 @@ def _read_topics(
 
 def _explain_nothing(plan: DrillPlan) -> str:
     reasons = [f"  {one.id}: {one.reason}" for one in plan.undrilled]
-    return "\n".join(["nothing can be drilled; cis-insights verify says what is deployed", *reasons])
+    head = "nothing can be drilled like that; cis-insights verify says what is deployed"
+    return "\n".join([head, *map(printable, reasons)])
 
 
 def _ask(prepared: Drill, options: DrillOptions) -> None:

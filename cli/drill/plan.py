@@ -10,8 +10,6 @@ from .calls import CALLS, UNCALLABLE
 from .targets import Target, Undrilled, count_events
 from .trial import MODES, Mode, Trial
 
-_ALTERNATIVES = "--notify sets its alarm, --events forges a record"
-
 
 @dataclass(frozen=True, slots=True)
 class DrillPlan:
@@ -20,6 +18,11 @@ class DrillPlan:
     trials: tuple[Trial, ...]
     undrilled: tuple[Undrilled, ...]
     topics: tuple[str, ...]  # ARNs of all that are notified, by alarms or answers
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """Those that are taken."""
+        return tuple(mode for mode in MODES if self.list_of(mode))
 
     def list_of(self, mode: Mode) -> list[Trial]:
         """The trials of one mode."""
@@ -63,8 +66,7 @@ def find_obstacle(target: Target, mode: Mode) -> str:
     if mode == "notify":
         return "its alarm is in ALARM already" if target.alarm.state == "ALARM" else ""
     if count_events(target.alarm) is None:
-        return f"no burst of a few events sets off the alarm {target.alarm.name}; --notify sets it"
+        return f"no burst of a few events sets off the alarm {target.alarm.name}"
     if mode == "calls" and target.control.id not in CALLS:
-        known = UNCALLABLE.get(target.control.id, "no harmless call is known for it")
-        return f"{known}; {_ALTERNATIVES}"
+        return UNCALLABLE.get(target.control.id, "no harmless call is known for it")
     return ""

@@ -12,7 +12,7 @@ import click
 
 from cis_insights.errors import printable
 
-from .announcement import WIDTH
+from .announcement import ALTERNATIVES, WIDTH
 from .marks import Marks
 from .targets import Undrilled
 from .trial import FIRST, LATER, Mode, Trial
@@ -102,13 +102,17 @@ def _write_cell(one: Trial, step: str) -> str:
 
 
 def _draw_reasons(outcome: Outcome) -> Iterator[str]:
+    """Why controls are not complete; what is the same of several is said once."""
+    said: dict[str, list[str]] = {}
     for one in outcome.trials:
         if one.reason:
-            what = f"{one.target.name} ({one.what})" if one.what else one.target.name
-            yield "\n".join([printable(what), *_indent(one.reason)])
+            call = f" ({one.what})" if one.mode == "calls" and one.what else ""
+            said.setdefault(one.reason, []).append(f"{' '.join(one.target.name.split())}{call}")
+    for reason, names in said.items():
+        yield "\n".join([*wrap(printable(", ".join(names)), WIDTH), *_indent(reason)])
     if outcome.undrilled:
         lines = [line for one in outcome.undrilled for line in _indent(f"{one.id}: {one.reason}")]
-        yield "\n".join(["not drilled", *lines])
+        yield "\n".join(["not drilled", *lines, f"  {ALTERNATIVES}"])
     if outcome.left:
         yield "\n".join(["left behind; this removes it:", *(f"  {one}" for one in outcome.left)])
 
@@ -118,6 +122,6 @@ def _indent(text: str) -> list[str]:
 
 
 def _draw_sum(outcome: Outcome) -> str:
-    complete, minutes = sum(one.is_complete for one in outcome.trials), outcome.finished - outcome.started
+    complete, took = sum(one.is_complete for one in outcome.trials), outcome.finished - outcome.started
     drilled = len(outcome.trials)
-    return f"{complete} of {drilled} controls went through every step, in {minutes.total_seconds():.0f} s"
+    return f"{complete} of {drilled} controls went through every step, in {took.total_seconds():.0f} s"

@@ -68,13 +68,15 @@ def list_groups(trials: Sequence[Trial]) -> list[str]:
 
 @contextmanager
 def _ending_like_ctrl_c() -> Iterator[None]:
-    """A signal to end, as of a job that is cancelled, cleans up as Ctrl-C does."""
+    """A signal to end, as of a cancelled job or a closed terminal, cleans up as Ctrl-C does."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has no SIGHUP
+    before = {name: signal.signal(getattr(signal, name), interrupt) for name in names}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)

@@ -10,6 +10,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # botocore has no types
 
+from cis_insights.verification.trails import Unanswered
+
+from ..doctor.trails import ask
 from .answers import SCHEMA
 from .calls import DENIED
 from .clients import Clients
@@ -51,7 +54,8 @@ class Watch:
         self._minute = begun.replace(second=0, microsecond=0)
         for one in trials:
             self._close(one)
-        self._before = self._read_sums() if self._list_waiting("counted") else {}
+        before = ask(self._read_sums) if self._list_waiting("counted") else {}
+        self._before = {} if isinstance(before, Unanswered) else before
 
     def _close(self, trial: Trial) -> None:
         """What cannot be looked at is said at once."""
