@@ -45,6 +45,7 @@ def write_announcement(
         "\n".join(_write_others(plan.list_of("notify"), "alarms that are set, and set back:")),
         "\n".join(_write_paged(plan, topics)),
         "\n".join(_write_noticed(plan, tampering)),
+        "\n".join(_write_faults(plan)),
         "\n".join(_write_undrilled(plan)),
         "\n".join(_write_leftovers(leftovers)),
         f"Usually 5 to 15 minutes, {timeout} at most; it costs cents.",
@@ -74,7 +75,7 @@ def _write_paged(plan: DrillPlan, topics: Mapping[str, Topic | None]) -> Iterato
     if alarmed:
         names = ", ".join(one.target.alarm.name for one in alarmed)
         text = f"in ALARM already, so that no message can follow: {names}"
-        yield from wrap(printable(text), WIDTH, break_on_hyphens=False)
+        yield from wrap_flush(text)
     count = len(plan.trials) - len(alarmed)
     yield f"{count} alarm{'' if count == 1 else 's'} will go off, and page:"
     for arn in plan.topics:
@@ -108,16 +109,34 @@ def _write_noticed(plan: DrillPlan, tampering: str) -> Iterator[str]:
     )
     if plan.list_of("calls"):
         text += " A call that you may not make raises unauthorized-api-calls, too."
-    yield from wrap(printable(text), WIDTH, break_on_hyphens=False)
+    yield from wrap_flush(text)
+
+
+def _write_faults(plan: DrillPlan) -> Iterator[str]:
+    """What cannot go well, before anybody waits for it."""
+    lines = [f"{one.target.control.id}: {text}" for one in plan.trials for text in one.target.faults]
+    if lines:
+        yield "known already, from cis-insights verify:"
+        for line in lines:
+            yield from wrap_hanging(line)
 
 
 def _write_undrilled(plan: DrillPlan) -> Iterator[str]:
     if plan.undrilled:
         yield "not drilled:"
         for one in plan.undrilled:
-            text = printable(f"{one.id}: {one.reason}")
-            yield from wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+            yield from wrap_hanging(f"{one.id}: {one.reason}")
         yield f"  {ALTERNATIVES}"
+
+
+def wrap_flush(text: str) -> list[str]:
+    """Lines of a paragraph, inert."""
+    return wrap(printable(text), WIDTH, break_on_hyphens=False)
+
+
+def wrap_hanging(text: str) -> list[str]:
+    """Lines of an item below a heading, inert."""
+    return wrap(printable(text), WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _write_leftovers(leftovers: Sequence[Removal]) -> Iterator[str]:

@@ -22,7 +22,7 @@ from ..verify.account import read_account
 from ..verify.options import DEFAULT_VERSION
 from ..verify.session import explaining, open_session
 from ..verify.topics import read_topic
-from .announcement import write_announcement
+from .announcement import ALTERNATIVES, write_announcement
 from .answers import read_answering
 from .cleanup import Cleanup
 from .clients import Clients
@@ -36,6 +36,7 @@ from .targets import Target, Undrilled, find_targets
 
 _TAMPERING = "monitoring-tampering"  # the control that sees a drill, too
 INTERRUPTED = 130  # as shells call it
+MINUTE = 60  # seconds
 
 
 def drill(catalogue: Catalogue, options: DrillOptions) -> int:
@@ -90,7 +91,7 @@ def _prepare(catalogue: Catalogue, options: DrillOptions, only: tuple[str, ...])
         plan=plan,
         leftovers=leftovers,
         where=where,
-        timeout=options.timeout * 60,
+        timeout=options.timeout * MINUTE,
     )
 
 
@@ -120,7 +121,7 @@ def _read_topics(
 def _explain_nothing(plan: DrillPlan) -> str:
     reasons = [f"  {one.id}: {one.reason}" for one in plan.undrilled]
     head = "nothing can be drilled like that; cis-insights verify says what is deployed"
-    return "\n".join([head, *map(printable, reasons)])
+    return "\n".join([head, *map(printable, reasons), f"  {ALTERNATIVES}"])
 
 
 def _ask(prepared: Drill, options: DrillOptions) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from textwrap import wrap
 from typing import Any
 
 import click
 
 from cis_insights.errors import printable
 
-from .announcement import ALTERNATIVES, WIDTH
+from .announcement import ALTERNATIVES, wrap_flush, wrap_hanging
 from .marks import Marks
 from .targets import Undrilled
 from .trial import FIRST, LATER, Mode, Trial
@@ -109,16 +108,12 @@ def _draw_reasons(outcome: Outcome) -> Iterator[str]:
             call = f" ({one.what})" if one.mode == "calls" and one.what else ""
             said.setdefault(one.reason, []).append(f"{' '.join(one.target.name.split())}{call}")
     for reason, names in said.items():
-        yield "\n".join([*wrap(printable(", ".join(names)), WIDTH), *_indent(reason)])
+        yield "\n".join([*wrap_flush(", ".join(names)), *wrap_hanging(reason)])
     if outcome.undrilled:
-        lines = [line for one in outcome.undrilled for line in _indent(f"{one.id}: {one.reason}")]
+        lines = [line for one in outcome.undrilled for line in wrap_hanging(f"{one.id}: {one.reason}")]
         yield "\n".join(["not drilled", *lines, f"  {ALTERNATIVES}"])
     if outcome.left:
-        yield "\n".join(["left behind; this removes it:", *(f"  {one}" for one in outcome.left)])
-
-
-def _indent(text: str) -> list[str]:
-    return wrap(printable(text), WIDTH, initial_indent="  ", subsequent_indent="    ")
+        yield "\n".join(["left behind; this removes it:", *(f"  {printable(one)}" for one in outcome.left)])
 
 
 def _draw_sum(outcome: Outcome) -> str:

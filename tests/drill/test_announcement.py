@@ -76,6 +76,17 @@ def test_forged_records_and_states_are_named_as_such() -> None:
     assert "sns:Unsubscribe and cloudwatch:SetAlarmState, which" in text
 
 
+def test_what_cannot_go_well_is_said_before_anybody_waits() -> None:
+    found = plan("vpc-changes", setup=with_alarm("vpc-changes", actions_enabled=False))
+    text = write_announcement(found, MARKS, {}, [], tampering="", timeout=1)
+    assert (
+        "known already, from cis-insights verify:\n"
+        "  vpc-changes: the actions of the alarm vpc-changes are off\n\n" in text
+    )
+    sound = write_announcement(plan("vpc-changes"), MARKS, {}, [], tampering="", timeout=1)
+    assert "known already" not in sound
+
+
 def test_names_of_others_are_inert() -> None:
     evil = replace(PEOPLE[0], endpoint="a\x1b[2J@example.com")
     found = plan("vpc-changes")
