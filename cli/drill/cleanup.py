@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from shlex import join, quote
 from typing import Any, Self
@@ -55,8 +55,8 @@ class Cleanup:
         except ClientError as error:
             if error.response["Error"]["Code"] not in _GONE:
                 self._report(removal, str(error))
-        except (Exception, KeyboardInterrupt) as error:
-            self._report(removal, str(error) or "interrupted")
+        except Exception as error:  # whatever it is, the rest is removed all the same
+            self._report(removal, str(error))
 
     def _report(self, removal: Removal, why: str) -> None:
         self.left.append(removal.command)
@@ -67,9 +67,12 @@ class Cleanup:
 
     def __exit__(self, *_: object) -> None:
         while self._promised:
-            with suppress(KeyboardInterrupt):
-                self.finish(self._promised[-1])
-                self._promised.pop()
+            removal = self._promised[-1]
+            try:
+                self.finish(removal)
+            except KeyboardInterrupt:
+                self._report(removal, "interrupted")
+            self._promised.remove(removal)
 
 
 def remove_queue(clients: Clients, name: str, where: str) -> Removal:

@@ -12,9 +12,9 @@ from cis_insights.verification.trails import Unanswered
 from ..doctor.trails import ask
 from .cleanup import Removal, remove_queue, remove_stream, remove_subscription, restore_alarm
 from .clients import Clients
-from .marks import PREFIX
+from .marks import NAME, PREFIX
 
-_FORMER = re.compile(rf"{PREFIX}[0-9a-f]{{32}}: .*; was (OK|INSUFFICIENT_DATA)", re.DOTALL)
+_FORMER = re.compile(rf"{NAME.pattern}: .*; was (OK|INSUFFICIENT_DATA)", re.DOTALL)
 
 
 def find_leftovers(
@@ -43,7 +43,8 @@ def _collect(client: Any, operation: str, key: str, **parameters: Any) -> Sequen
 
 def _find_queues(clients: Clients, where: str) -> Iterator[Removal]:
     for url in _collect(clients("sqs"), "list_queues", "QueueUrls", QueueNamePrefix=PREFIX):
-        yield remove_queue(clients, url.rsplit("/", 1)[-1], where)
+        if NAME.fullmatch(name := url.rsplit("/", 1)[-1]):
+            yield remove_queue(clients, name, where)
 
 
 def _find_subscriptions(clients: Clients, topics: Iterable[Topic], where: str) -> Iterator[Removal]:
@@ -56,13 +57,14 @@ def _find_subscriptions(clients: Clients, topics: Iterable[Topic], where: str) -
 
 def is_of_drill(endpoint: str) -> bool:
     """Whether a subscriber is the queue of a drill."""
-    return f":{PREFIX}" in endpoint
+    return bool(NAME.fullmatch(endpoint.rsplit(":", 1)[-1]))
 
 
 def _find_streams(clients: Clients, group: str, where: str) -> Iterator[Removal]:
     named = {"logGroupName": group, "logStreamNamePrefix": PREFIX}
     for one in _collect(clients("logs"), "describe_log_streams", "logStreams", **named):
-        yield remove_stream(clients, group, one["logStreamName"], where)
+        if NAME.fullmatch(one["logStreamName"]):
+            yield remove_stream(clients, group, one["logStreamName"], where)
 
 
 def _find_alarms(clients: Clients, where: str) -> Iterator[Removal]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import token_hex
@@ -10,6 +11,8 @@ from uuid import UUID
 
 # Begins the name of everything that a drill makes, and its part of the user agent.
 PREFIX = "cis-insights-drill-"
+# The whole name: nothing else is taken for a drill's.
+NAME = re.compile(rf"{PREFIX}[0-9a-f]{{32}}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
