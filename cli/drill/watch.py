@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -80,13 +81,9 @@ class Watch:
     def _ask(self, step: str, find: Callable[[Sequence[Trial]], Iterator[Trial]]) -> None:
         """One look for one step; who may not look does not wait for it."""
         waiting = self._list_waiting(step)
-        try:
+        with _keeping_refusals(waiting, step):
             for one in list(find(waiting)) if waiting else ():
                 one.see(step, time.monotonic())
-        except ClientError as error:
-            if error.response["Error"]["Code"] in DENIED:
-                for one in waiting:
-                    one.unseen[step] = str(error)
 
     def _find_records(self, waiting: Sequence[Trial]) -> Iterator[Trial]:
         """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html"""
@@ -149,13 +146,21 @@ class Watch:
         yield from (one for one in waiting if one.target.alarm.name in alarmed)
 
     def _read_messages(self) -> None:
-        try:
+        with _keeping_refusals(self._trials, "notified", "answered"):
             for message in self._mailbox.receive():
                 for one in self._trials:
                     _deliver(message, one, time.monotonic())
-        except ClientError as error:
-            for one in [*self._list_waiting("notified"), *self._list_waiting("answered")]:
-                one.unseen |= {step: str(error) for step in one.missing if step in ("notified", "answered")}
+
+
+@contextmanager
+def _keeping_refusals(trials: Sequence[Trial], *steps: str) -> Iterator[None]:
+    """A refusal is why steps cannot be seen; any other error passes: it is asked again."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] in DENIED:
+            for one in trials:
+                one.unseen |= {step: str(error) for step in one.missing if step in steps}
 
 
 def _ask_sum(id: str, trial: Trial) -> Mapping[str, Any]:

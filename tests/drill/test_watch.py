@@ -169,9 +169,12 @@ def test_who_may_not_look_does_not_wait_for_it(method: str, steps: set[str]) -> 
     assert all("AccessDenied" in why for why in found.unseen.values())
 
 
-def test_a_call_that_fails_for_another_reason_is_tried_again() -> None:
-    found = look(FakeAws(**answers(filter_log_events=refuse("ThrottlingException"))), trial())
-    assert "recorded" in found.missing and not found.unseen
+@pytest.mark.parametrize(
+    ("method", "step"), [("filter_log_events", "recorded"), ("receive_message", "notified")]
+)
+def test_a_call_that_fails_for_another_reason_is_tried_again(method: str, step: str) -> None:
+    found = look(FakeAws(**answers(**{method: refuse("ThrottlingException")})), trial())
+    assert step in found.missing and not found.unseen
 
 
 def test_an_alarm_without_a_topic_has_no_message_to_wait_for() -> None:
