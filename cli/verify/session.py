@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import boto3  # type: ignore[import-untyped]  # boto3 has no types
@@ -33,7 +33,17 @@ from .record_reader import read_records
 from .records import Records
 
 
-def open_session(options: VerifyOptions) -> Any:
+class Credentials(Protocol):
+    """Options that say whose credentials are used, and in which Region."""
+
+    @property
+    def profile(self) -> str | None: ...
+
+    @property
+    def region(self) -> str | None: ...
+
+
+def open_session(options: Credentials) -> Any:
     """A session of boto3 with a Region.
 
     Raises:
