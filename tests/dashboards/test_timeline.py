@@ -80,6 +80,36 @@ def test_the_evaluator_finds_the_same_events(extended: str) -> None:
     assert found == set(list_asked(plan, EVENTS))
 
 
+@pytest.mark.parametrize("extended", ["default", "all"])
+def test_rankings_and_times_count_each_event_once_and_the_failed_ones_among_them(extended: str) -> None:
+    plan = planned(extended)
+    asked = [EVENTS[name] for name in list_asked(plan, EVENTS)]
+    failed = [event for event in asked if event.get("errorCode") or event.get("errorMessage")]
+    logged = [LogEvent(number, json.dumps(event)) for number, event in enumerate(EVENTS.values())]
+    by_question: dict[str, list[tuple[int, int]]] = {}
+    for title, query in list_counts(plan):
+        rows = run_query(query.partition("\n| sort")[0], logged)
+        counts = [(int(row["events"]), int(row["failed"])) for row in rows]
+        by_question.setdefault(title.partition(" (")[0], []).extend(counts)
+    assert len(by_question) == {"default": 4, "all": 1}[extended]
+    for title, counts in by_question.items():
+        events, errors = (sum(column) for column in zip(*counts, strict=True))
+        # In parts, an event of controls of both parts is in both.
+        assert (events, errors) >= (len(asked), len(failed)), title
+        if extended == "default":
+            assert (events, errors) == (len(asked), len(failed)), title
+            assert 0 < errors < events
+
+
+def list_counts(plan: Plan) -> list[tuple[str, str]]:
+    """Titles and queries that count."""
+    return [
+        (one["properties"]["title"], one["properties"]["query"].partition(" | ")[2])
+        for one in build_investigation(plan)["widgets"]
+        if one["type"] == "log" and not one["properties"]["title"].startswith("Everything")
+    ]
+
+
 ROOT_IS_DENIED: Record = {
     "eventName": "DeleteTrail",
     "eventSource": "cloudtrail.amazonaws.com",
