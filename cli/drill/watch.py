@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # botocore has no types
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
 from cis_insights.verification.trails import Unanswered
 
@@ -156,9 +156,11 @@ class Watch:
 
 @contextmanager
 def _keeping_refusals(trials: Sequence[Trial], *steps: str) -> Iterator[None]:
-    """A refusal is why steps cannot be seen; any other error passes: it is asked again."""
+    """A refusal is why steps cannot be seen; any other error passes, as of the network: it is asked again."""
     try:
         yield
+    except BotoCoreError:
+        return
     except ClientError as error:
         if error.response["Error"]["Code"] in DENIED:
             for one in trials:
