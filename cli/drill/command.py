@@ -77,19 +77,13 @@ def _prepare(catalogue: Catalogue, options: DrillOptions, only: tuple[str, ...])
     plan = make_plan(targets, [*lost, *elsewhere], options.modes, read_answering(clients))
     topics = _read_topics(clients, plan, setup.topics)
     known = [one for one in topics.values() if one]
-    leftovers = find_leftovers(clients, known, list_groups(plan.trials), where)
-    if plan.trials:
-        watched = [one.alarm.name for one in find_targets(found, (_TAMPERING,))[0]]
-        tampering = watched[0] if watched else ""
-        text = write_announcement(
-            plan, marks, topics, leftovers, tampering=tampering, timeout=options.timeout
-        )
-        click.echo(f"{text}\n", err=True)
     return Drill(
         clients=clients,
         marks=marks,
         plan=plan,
-        leftovers=leftovers,
+        topics=topics,
+        tampering=next((one.alarm.name for one in find_targets(found, (_TAMPERING,))[0]), ""),
+        leftovers=find_leftovers(clients, known, list_groups(plan.trials), where),
         where=where,
         timeout=options.timeout * MINUTE,
     )
@@ -125,6 +119,20 @@ def _explain_nothing(plan: DrillPlan) -> str:
 
 
 def _ask(prepared: Drill, options: DrillOptions) -> None:
+    """Says what would happen, and goes on if somebody agrees.
+
+    Raises:
+        click.ClickException: if nobody does.
+    """
+    text = write_announcement(
+        prepared.plan,
+        prepared.marks,
+        prepared.topics,
+        prepared.leftovers,
+        tampering=prepared.tampering,
+        timeout=options.timeout,
+    )
+    click.echo(f"{text}\n", err=True)
     if options.is_asking and not click.confirm("Page them?", err=True):
         raise click.ClickException("nothing was called, nobody is paged")
 
