@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,16 @@ from .support.control_files import HEADER, Write
 from .support.markers import pytest_collection_modifyitems, pytest_ignore_collect
 
 __all__ = ["pytest_collection_modifyitems", "pytest_ignore_collect", "write"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _eighty_columns() -> Iterator[None]:
+    """Screens are alike wherever the tests run: 80 columns, and colours only where a test asks for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "80")
+        for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture

@@ -18,10 +18,13 @@ from cis_insights.verification.findings import Finding
 from cis_insights.verification.trails import Place, Trail, check_trail, is_watchable
 
 from .. import siblings
+from ..layout import wrap
+from ..terminal import fold_prose, measure_prose, show_progress
 from .trails import find_trails
 
 PREFIX = "cis-insights:"
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
+_INDENT = " " * 11
 _NEW = f'no trail records this account; "{PREFIX}trail": "new" makes one, with its log group'
 
 
@@ -63,12 +66,14 @@ def doctor(*, profile: str | None, region: str | None, as_json: bool) -> int:
 
 
 def _examine(profile: str | None, region: str | None) -> tuple[Place, list[Examined]]:
-    catalogue, now = load_catalogue(), datetime.now(UTC)
+    with show_progress("reading and proving the controls"):
+        catalogue, now = load_catalogue(), datetime.now(UTC)
     try:
         session = boto3.session.Session(profile_name=profile, region_name=region)
         if not session.region_name:
             raise click.UsageError("no Region: pass --region, or set AWS_REGION")
-        place, found = find_trails(session)
+        with show_progress("asking CloudTrail"):
+            place, found = find_trails(session)
     except (BotoCoreError, ClientError) as error:
         raise click.ClickException(printable(str(error))) from None
     examined = [Examined(one, check_trail(one, place, catalogue, now)) for one in found]
@@ -98,28 +103,31 @@ def _print(place: Place, examined: Sequence[Examined], choices: Sequence[Mapping
         owner = "organization trail, " if one.trail.description.get("IsOrganizationTrail") else ""
         click.echo(f"\n{printable(one.trail.name)} ({owner}home Region {one.trail.home})")
         for finding in one.found:
-            click.echo(
-                f"  {click.style(f'{finding.level:8}', fg=_COLOURS[finding.level])} {printable(finding.text)}"
-            )
-            if finding.hint:
-                click.echo(f"           hint: {printable(finding.hint)}")
+            _print_finding(finding)
     click.echo(f"\n{_advise(examined, choices)}")
     if elsewhere := sorted({one.region for one in examined if one.settings} - {place.region}):
-        click.echo(
-            f"\nnot in {place.region}: the trail's log group is in {' and '.join(elsewhere)}; deploy there:"
-            f"\n  export AWS_REGION={elsewhere[0]}"
-        )
+        where = f"not in {place.region}: the trail's log group is in {' and '.join(elsewhere)}; deploy there:"
+        click.echo(f"\n{fold_prose(where)}\n  export AWS_REGION={elsewhere[0]}")
+
+
+def _print_finding(finding: Finding) -> None:
+    first, *rest = wrap(printable(finding.text), measure_prose(), first=_INDENT, rest=_INDENT)
+    click.echo(f"  {click.style(f'{finding.level:8}', fg=_COLOURS[finding.level])} {first.strip()}")
+    if finding.hint:
+        rest.append(fold_prose(f"{_INDENT}hint: {printable(finding.hint)}"))
+    for line in rest:
+        click.echo(line)
 
 
 def _advise(examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> str:
     if not examined:
-        return _NEW
+        return fold_prose(_NEW)
     if not choices:
         return "no trail feeds a log group that can be watched: fix what is called an error above"
     head = 'Set, in cdk.json under "context":'
     if len(choices) > 1:
         head = f"{len(choices)} log groups can be watched; choose one, or deploy twice with two prefixes:"
-    return "\n\n".join([head, *(json.dumps(choice, indent=2)[2:-2] for choice in choices)])
+    return "\n\n".join([fold_prose(head), *(json.dumps(choice, indent=2)[2:-2] for choice in choices)])
 
 
 def _build_document(place: Place, examined: Sequence[Examined]) -> dict[str, Any]:

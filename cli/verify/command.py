@@ -14,6 +14,7 @@ from cis_insights.verification.verifier import Verification
 from cis_insights.verification.verifier import verify as verify_setup
 
 from ..error_handling import extras
+from ..terminal import show_progress
 from .annotations import write_github, write_sarif
 from .document import build_document
 from .evidence import write_evidence
@@ -70,10 +71,12 @@ def _verify_files(catalogue: Catalogue, options: VerifyOptions) -> Verification:
     with extras("templates"):
         from .files import read_files  # noqa: PLC0415  # cfn-lint takes a second
     try:
-        setup = read_files(options.files, options.parameters)
+        with show_progress("reading the files"):
+            setup = read_files(options.files, options.parameters)
     except Unreadable as error:
         raise click.ClickException(str(error)) from None
-    return verify_setup(setup, catalogue, options.version, None, options.only)
+    with show_progress("verifying what they deploy"):
+        return verify_setup(setup, catalogue, options.version, None, options.only)
 
 
 def verify_account(catalogue: Catalogue, options: VerifyOptions) -> Verification:

@@ -14,13 +14,12 @@ from urllib.parse import parse_qs, urlsplit
 import boto3  # type: ignore[import-untyped]  # boto3 has no types
 import click
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
-from rich.console import Console
-from rich.progress import Progress
 
 from cis_insights import Catalogue
 from cis_insights.errors import printable
 from cis_insights.verification.verifier import Verification, verify
 
+from ..terminal import show_progress
 from .account import read_account
 from .document import build_document
 from .matcher import ask_aws, draw_judgement, judge, write_judgement
@@ -49,12 +48,6 @@ def explaining() -> Iterator[None]:
         raise click.ClickException(printable(str(error))) from None
 
 
-def _show_progress() -> Progress:
-    """A bar on the terminal; elsewhere nothing."""
-    console = Console(stderr=True)
-    return Progress(console=console, transient=True, disable=not console.is_terminal)
-
-
 def verify_here(catalogue: Catalogue, options: VerifyOptions) -> Verification:
     """Verifies the account of the credentials.
 
@@ -62,7 +55,7 @@ def verify_here(catalogue: Catalogue, options: VerifyOptions) -> Verification:
         click.ClickException: without a Region, valid credentials or a network.
     """
     now = datetime.now(UTC)
-    with explaining():
+    with explaining(), show_progress("reading and verifying the account"):
         setup = read_account(open_session(options), now)
         return verify(setup, catalogue, options.version, now, options.only)
 
@@ -73,11 +66,10 @@ def ask_matcher(catalogue: Catalogue, options: VerifyOptions) -> int:
     Returns:
         The exit status: 0 if every answer is explained by a reading.
     """
-    with explaining(), _show_progress() as bar:
+    with explaining(), show_progress("asking AWS's matcher", total=1) as update:
         session = open_session(options)
-        task = bar.add_task("asking AWS's matcher")
         match = ask_aws(session.client("logs"))
-        found = judge(catalogue, match, lambda done, total: bar.update(task, completed=done, total=total))
+        found = judge(catalogue, match, lambda done, total: update(completed=done, total=total))
     click.echo(draw_judgement(found))
     if options.output:
         options.output.write_text(write_judgement(found, session.region_name), encoding="utf-8")
@@ -95,11 +87,10 @@ def verify_all(catalogue: Catalogue, options: VerifyOptions) -> int:
     def verify_one(session: Any) -> Verification:
         return verify(read_account(session, now), catalogue, options.version, now, options.only)
 
-    with explaining(), _show_progress() as bar:
-        task = bar.add_task("accounts")
+    with explaining(), show_progress("verifying the accounts", total=1) as update:
         sessions = Sessions(open_session(options), options.role)
         found = verify_organization(
-            sessions, verify_one, lambda done, total: bar.update(task, completed=done, total=total)
+            sessions, verify_one, lambda done, total: update(completed=done, total=total)
         )
     click.echo("\n".join(map(_write_line, found)) if options.form == "json" else draw_accounts(found))
     return 0 if all(one.is_well for one in found) else 1

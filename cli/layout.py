@@ -1,0 +1,102 @@
+"""Texts and tables in lines of a given width: prose is folded, what is to be copied never is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from rich.cells import cell_len
+
+PROSE = 100  # columns: longer lines of prose are hard to read
+# What is copied or typed as a whole: quotes, JSON and patterns, commands, an option with its value.
+_WHOLE = re.compile(
+    r"( *)("
+    r"`[^`]*`\S*|\{.*\}\S*"
+    r"""|["'][^"']*["']\S*"""
+    r"|\(?(?:aws|cdk|cis-insights|mkdir|pip|export(?= [A-Z_]+=)) (?:[^,;:]|[,;:](?=\S))+[,;:]?"
+    r"|-{1,2}[a-z][\w-]* [^\s-]\S*"
+    r"|\S+)"
+)
+_LABEL = re.compile(r" *(?:hint: )?")
+_UNDERLINE = re.compile(r" *~*\^")
+
+
+def fold(text: str, width: int) -> str:
+    """Lines of at most `width` columns; a line with one thing to copy that is wider is left to the terminal.
+
+    A line of a source that has an underline comes in parts, each above its part of the underline.
+    """
+    lines, folded = text.split("\n"), list[str]()
+    while lines:
+        line = lines.pop(0)
+        if lines and _UNDERLINE.fullmatch(lines[0]):
+            folded += _split_underlined(line, lines.pop(0), width)
+        elif cell_len(line) <= width:
+            folded.append(line)
+        else:
+            folded += _fold_line(line, width)
+    return "\n".join(folded)
+
+
+def _fold_line(line: str, width: int) -> list[str]:
+    """A line and what does not fit into it: below its hint, or two columns further in."""
+    label = _LABEL.match(line)
+    start = label.end() if label else 0
+    rest = " " * (start if "hint" in line[:start] else start + 2)
+    return wrap(line[start:], min(width, PROSE), first=line[:start], rest=rest)
+
+
+def _split_underlined(source: str, underline: str, width: int) -> Iterator[str]:
+    indent = len(source) - len(source.lstrip(" "))
+    step = max(1, width - indent)
+    for start in range(indent, max(len(source), len(underline)), step):
+        yield source[:indent] + source[start : start + step]
+        if marks := underline[start : start + step].rstrip():
+            yield source[:indent] + marks
+
+
+def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> list[str]:
+    """Folds a paragraph between words; commands, quoted texts and long words stay in one piece.
+
+    Args:
+        width: of a line, in columns.
+        first: what the first line begins with.
+        rest: what the others begin with.
+    """
+    wholes = _WHOLE.findall(text)
+    if any(width - cell_len(rest) < cell_len(whole) <= width - 4 for _, whole in wholes):
+        rest = rest[:4]  # what is wide has a line of its own
+    lines, line = list[str](), first
+    for number, (gap, whole) in enumerate(wholes):
+        is_too_wide = cell_len(line + gap + whole) > width
+        if is_too_wide and (number or cell_len(rest + whole) <= width):
+            lines.append(line.rstrip())
+            line = rest + whole
+        else:
+            line += gap + whole
+    return [*lines, line]
+
+
+def align(rows: Sequence[Sequence[str]], width: int, *, right: Collection[int] = ()) -> list[str]:
+    """Columns, two blanks apart; where they are too wide, the first has a line of its own.
+
+    Args:
+        width: of a line, in columns.
+        right: numbers of the columns of figures.
+    """
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    is_stacked = sum(widths) + 2 * (len(widths) - 1) > width
+    lines: list[str] = []
+    for row in rows:
+        cells = [
+            _pad(cell, room, is_right=number in right)
+            for number, (cell, room) in enumerate(zip(row, widths, strict=True))
+        ]
+        parts = [row[0], "    " + "  ".join(cells[1:])] if is_stacked else ["  ".join(cells)]
+        lines += map(str.rstrip, parts)
+    return lines
+
+
+def _pad(text: str, width: int, *, is_right: bool) -> str:
+    space = " " * (width - cell_len(text))
+    return space + text if is_right else text + space
