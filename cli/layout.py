@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+import click
 from rich.cells import cell_len
 
 PROSE = 100  # columns: longer lines of prose are hard to read
@@ -17,7 +18,7 @@ _WHOLE = re.compile(
     r"|-{1,2}[a-z][\w-]* [^\s-]\S*"
     r"|\S+)"
 )
-_LABEL = re.compile(r" *(?:hint: )?")
+_LABEL = re.compile(r" *(?:\x1b\[\d+m)?(?:hint:|ok|warning|error) *(?:\x1b\[0m)? ")
 _UNDERLINE = re.compile(r" *~*\^")
 
 
@@ -31,7 +32,7 @@ def fold(text: str, width: int) -> str:
         line = lines.pop(0)
         if lines and _UNDERLINE.fullmatch(lines[0]):
             folded += _split_underlined(line, lines.pop(0), width)
-        elif cell_len(line) <= width:
+        elif _measure(line) <= width:
             folded.append(line)
         else:
             folded += _fold_line(line, width)
@@ -39,11 +40,11 @@ def fold(text: str, width: int) -> str:
 
 
 def _fold_line(line: str, width: int) -> list[str]:
-    """A line and what does not fit into it: below its hint, or two columns further in."""
+    """A line and what does not fit into it: below what has a label, else two columns further in."""
     label = _LABEL.match(line)
-    start = label.end() if label else 0
-    rest = " " * (start if "hint" in line[:start] else start + 2)
-    return wrap(line[start:], min(width, PROSE), first=line[:start], rest=rest)
+    indent = len(line) - len(line.lstrip(" "))
+    first, rest = (label[0], " " * _measure(label[0])) if label else (line[:indent], " " * (indent + 2))
+    return wrap(line[len(first) :], min(width, PROSE), first=first, rest=rest)
 
 
 def _split_underlined(source: str, underline: str, width: int) -> Iterator[str]:
@@ -64,12 +65,12 @@ def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> list[str]
         rest: what the others begin with.
     """
     wholes = _WHOLE.findall(text)
-    if any(width - cell_len(rest) < cell_len(whole) <= width - 4 for _, whole in wholes):
+    if any(width - len(rest) < cell_len(whole) <= width - 4 for _, whole in wholes):
         rest = rest[:4]  # what is wide has a line of its own
     lines, line = list[str](), first
     for number, (gap, whole) in enumerate(wholes):
-        is_too_wide = cell_len(line + gap + whole) > width
-        if is_too_wide and (number or cell_len(rest + whole) <= width):
+        is_too_wide = _measure(line + gap + whole) > width
+        if is_too_wide and (number or len(rest) + cell_len(whole) <= width):
             lines.append(line.rstrip())
             line = rest + whole
         else:
@@ -95,6 +96,11 @@ def align(rows: Sequence[Sequence[str]], width: int, *, right: Collection[int] =
         parts = [row[0], "    " + "  ".join(cells[1:])] if is_stacked else ["  ".join(cells)]
         lines += map(str.rstrip, parts)
     return lines
+
+
+def _measure(line: str) -> int:
+    """Columns of a line that may have colours."""
+    return cell_len(click.unstyle(line))
 
 
 def _pad(text: str, width: int, *, is_right: bool) -> str:

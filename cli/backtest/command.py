@@ -134,7 +134,7 @@ def _print(outcome: Outcome, form: str) -> None:
         case "csv":
             click.echo(as_csv(outcome), nl=False)
         case "table":
-            click.echo(draw_screen(outcome, measure_width()))
+            print(draw_screen(outcome, measure_width()), flush=True)  # as the encoding takes it
         case _:
             raise ValueError(form)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,13 +18,11 @@ from cis_insights.verification.findings import Finding
 from cis_insights.verification.trails import Place, Trail, check_trail, is_watchable
 
 from .. import siblings
-from ..layout import wrap
-from ..terminal import fold_prose, measure_prose, show_progress
+from ..terminal import print_text, show_progress
 from .trails import find_trails
 
 PREFIX = "cis-insights:"
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
-_INDENT = " " * 11
 _NEW = f'no trail records this account; "{PREFIX}trail": "new" makes one, with its log group'
 
 
@@ -60,7 +58,7 @@ def doctor(*, profile: str | None, region: str | None, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(_build_document(place, examined), indent=2))
     else:
-        _print(place, examined, list(choices.values()))
+        print_text(_draw_screen(place, examined, list(choices.values())))
     is_here = all(one.region == place.region for one in examined if one.settings)
     return 0 if len(choices) == 1 and is_here else 1
 
@@ -97,37 +95,36 @@ def _guess_trail(trail: Trail) -> str:
     return siblings.trail_modes.guess_trail(trail.log_group_name, is_organization=is_organization)
 
 
-def _print(place: Place, examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> None:
-    click.echo(f"account {place.account}, {place.region}")
+def _draw_screen(place: Place, examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> str:
+    parts = [f"account {place.account}, {place.region}"]
     for one in examined:
         owner = "organization trail, " if one.trail.description.get("IsOrganizationTrail") else ""
-        click.echo(f"\n{printable(one.trail.name)} ({owner}home Region {one.trail.home})")
-        for finding in one.found:
-            _print_finding(finding)
-    click.echo(f"\n{_advise(examined, choices)}")
+        head = f"{printable(one.trail.name)} ({owner}home Region {one.trail.home})"
+        parts.append("\n".join([head, *(line for finding in one.found for line in _draw_finding(finding))]))
+    parts.append(_advise(examined, choices))
     if elsewhere := sorted({one.region for one in examined if one.settings} - {place.region}):
-        where = f"not in {place.region}: the trail's log group is in {' and '.join(elsewhere)}; deploy there:"
-        click.echo(f"\n{fold_prose(where)}\n  export AWS_REGION={elsewhere[0]}")
+        parts.append(
+            f"not in {place.region}: the trail's log group is in {' and '.join(elsewhere)}; deploy there:"
+            f"\n  export AWS_REGION={elsewhere[0]}"
+        )
+    return "\n\n".join(parts)
 
 
-def _print_finding(finding: Finding) -> None:
-    first, *rest = wrap(printable(finding.text), measure_prose(), first=_INDENT, rest=_INDENT)
-    click.echo(f"  {click.style(f'{finding.level:8}', fg=_COLOURS[finding.level])} {first.strip()}")
+def _draw_finding(finding: Finding) -> Iterator[str]:
+    yield f"  {click.style(f'{finding.level:8}', fg=_COLOURS[finding.level])} {printable(finding.text)}"
     if finding.hint:
-        rest.append(fold_prose(f"{_INDENT}hint: {printable(finding.hint)}"))
-    for line in rest:
-        click.echo(line)
+        yield f"           hint: {printable(finding.hint)}"
 
 
 def _advise(examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> str:
     if not examined:
-        return fold_prose(_NEW)
+        return _NEW
     if not choices:
         return "no trail feeds a log group that can be watched: fix what is called an error above"
     head = 'Set, in cdk.json under "context":'
     if len(choices) > 1:
         head = f"{len(choices)} log groups can be watched; choose one, or deploy twice with two prefixes:"
-    return "\n\n".join([fold_prose(head), *(json.dumps(choice, indent=2)[2:-2] for choice in choices)])
+    return "\n\n".join([head, *(json.dumps(choice, indent=2)[2:-2] for choice in choices)])
 
 
 def _build_document(place: Place, examined: Sequence[Examined]) -> dict[str, Any]:

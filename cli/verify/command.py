@@ -14,7 +14,7 @@ from cis_insights.verification.verifier import Verification
 from cis_insights.verification.verifier import verify as verify_setup
 
 from ..error_handling import extras
-from ..terminal import show_progress
+from ..terminal import print_text, show_progress
 from .annotations import write_github, write_sarif
 from .document import build_document
 from .evidence import write_evidence
@@ -40,7 +40,7 @@ def verify(catalogue: Catalogue, options: VerifyOptions) -> int:
     if options.html:
         options.html.write_text(write_evidence(found, datetime.now(UTC)), encoding="utf-8")
     if text := _FORMS[options.form](found):
-        click.echo(text)
+        (print_text if options.form == "text" else click.echo)(text)
     return 0 if found.holds else 1
 
 

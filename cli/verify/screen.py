@@ -129,7 +129,7 @@ def _draw_findings(findings: Iterable[Finding]) -> Iterator[str]:
         if one.since:
             yield f"{_INDENT}since: {one.since:%Y-%m-%d %H:%M} UTC"
         if one.hint:
-            yield fold_prose(f"{_INDENT}hint: {printable(one.hint)}")
+            yield f"{_INDENT}hint: {printable(one.hint)}"
 
 
 def _style(word: str, width: int) -> str:
