@@ -79,22 +79,22 @@ def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> list[str]
 
 
 def align(rows: Sequence[Sequence[str]], width: int, *, right: Collection[int] = ()) -> list[str]:
-    """Columns, two blanks apart; where they are too wide, the first has a line of its own.
+    """Columns, two blanks apart; a first cell that leaves too little room for others has a line of its own.
 
     Args:
         width: of a line, in columns.
         right: numbers of the columns of figures.
     """
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    is_stacked = sum(widths) + 2 * (len(widths) - 1) > width
+    most = width - sum(widths[1:]) - 2 * (len(widths) - 1)
+    widths[0] = max((cell_len(row[0]) for row in rows if cell_len(row[0]) <= most), default=2)
     lines: list[str] = []
     for row in rows:
-        cells = [
-            _pad(cell, room, is_right=number in right)
-            for number, (cell, room) in enumerate(zip(row, widths, strict=True))
-        ]
-        parts = [row[0], "    " + "  ".join(cells[1:])] if is_stacked else ["  ".join(cells)]
-        lines += map(str.rstrip, parts)
+        is_long = cell_len(row[0]) > widths[0]
+        cells = zip(["" if is_long else row[0], *row[1:]], widths, strict=True)
+        padded = [_pad(cell, room, is_right=number in right) for number, (cell, room) in enumerate(cells)]
+        lines += [row[0]] if is_long else []
+        lines.append("  ".join(padded).rstrip())
     return lines
 
 

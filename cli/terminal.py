@@ -17,7 +17,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from .layout import PROSE, fold
+from .layout import PROSE, fold, wrap
 
 LOG = 140  # columns, where there is no terminal
 LEAST = 40  # columns: in fewer nothing can be read
@@ -80,7 +80,10 @@ def fold_error(text: str, used: int = 0) -> str:
     """
     if not is_terminal(sys.stderr):
         return text
-    return fold(" " * used + text, measure_width(stderr=True))[used:]
+    width = measure_width(stderr=True)
+    first, *rest = text.split("\n", 1)
+    lines = wrap(first, min(width, PROSE), first=" " * used, rest="  ")
+    return "\n".join([*lines, *(fold(part, width) for part in rest)])[used:]
 
 
 @contextmanager
