@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+# Images often set it: each of two test workers, and each synth, would compile every module again.
+export PYTHONDONTWRITEBYTECODE :=
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 # Only what the locks list, and only if its hash is there; wheels alone, so that nothing is built from unlocked tools.
@@ -12,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command 'make lock'
 
 # What `make fuzz` tries, and for how many seconds each.
-FUZZ ?= query pattern control settings cloudtrail event agreement template
+FUZZ ?= query pattern control settings cloudtrail event agreement template drill
 SECONDS ?= 300
 
 # Only the tests need a browser; it comes from npm, and nothing is installed on the machine.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
-from typing import TypeVar, cast
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from ..errors import Span
 from .syntax import And, Call, Comparison, Expression, Field, In, Like, Not, Or, String
@@ -16,6 +17,7 @@ from .syntax import And, Call, Comparison, Expression, Field, In, Like, Not, Or,
 Tree = TypeVar("Tree")
 Kind = TypeVar("Kind")
 
+_ATOMS = {"str", "str | None", "bool", "Span"}  # as the nodes annotate them
 _COMPLEMENT = {"=": "!=", "!=": "="}
 
 # Ours: each pass is recursive, and must run out of neither stack nor time.
@@ -115,7 +117,7 @@ def leaves(condition: Expression) -> Iterator[Expression]:
 
 def nodes(tree: object, kind: type[Kind]) -> Iterator[Kind]:
     """Every node of a kind, in the order of the text."""
-    waiting = [tree]
+    waiting: list[Any] = [tree]
     while waiting:
         node = waiting.pop()
         if isinstance(node, kind):
@@ -123,13 +125,13 @@ def nodes(tree: object, kind: type[Kind]) -> Iterator[Kind]:
         if isinstance(node, tuple):
             waiting += reversed(node)
         else:
-            waiting += [getattr(node, name) for name in reversed(_name_parts(node))]
+            waiting += [getattr(node, name) for name in reversed(_name_parts(node.__class__))]
 
 
-def _name_parts(node: object) -> tuple[str, ...]:
-    """The attributes that hold the parts of a node of the tree; a place in the text has none."""
-    names: tuple[str, ...] = () if isinstance(node, Span) else getattr(node, "__match_args__", ())
-    return names
+@cache
+def _name_parts(kind: type) -> tuple[str, ...]:
+    """The attributes that hold parts of a node of the tree: neither texts nor its place."""
+    return tuple(one.name for one in fields(kind) if one.type not in _ATOMS) if is_dataclass(kind) else ()
 
 
 def is_too_big(tree: object) -> bool:
@@ -137,15 +139,16 @@ def is_too_big(tree: object) -> bool:
 
     Columns defined by columns share their parts: few lines of text can be a tree of any size.
     """
-    waiting, count = [(tree, 0)], 0
+    waiting: list[tuple[Any, int]] = [(tree, 0)]
+    count = 0
     while waiting and count <= MAX_NODES:
         node, level = waiting.pop()
-        if level > MAX_LEVELS:
-            return True
         if isinstance(node, tuple):
             waiting += [(part, level) for part in node]
-        elif names := _name_parts(node):
-            waiting += [(getattr(node, name), level + 1) for name in names]
+        elif is_dataclass(node):
+            if level >= MAX_LEVELS:
+                return True
+            waiting += [(getattr(node, name), level + 1) for name in _name_parts(node.__class__)]
             count += 1
     return count > MAX_NODES
 

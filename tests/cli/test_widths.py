@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cis_insights import Catalogue, load_catalogue
-from cis_insights.catalogue import built_in
 from cis_insights.verification.trails import Place
 from cli.layout import align, fold, wrap
 from cli.main import main
@@ -60,18 +58,11 @@ VERBS: dict[str, tuple[str, ...]] = {
 
 @pytest.fixture(scope="module", autouse=True)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with something for each verb; the catalogue is proven once."""
+    """A folder with something for each verb, and trails without an account."""
     place = tmp_path_factory.mktemp("widths")
     _write_files(place)
-    proven = cache(load_catalogue)
-
-    def load(*folders: Path | str) -> Catalogue:
-        return proven(*(folders or (built_in(),)))
-
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
-        for module in ("main", "plan_settings", "template", "doctor.command"):
-            patch.setattr(f"cli.{module}.load_catalogue", load)
         place_of_trails = Place("111122223333", "eu-west-1")
         patch.setattr("cli.doctor.command.find_trails", lambda _: (place_of_trails, TRAILS))
         yield place

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from cli.main import main
 from dev import demo
 from dev.deployment import LOG_GROUP, TRAIL, DeployError, Deployment, deploy, start_deployment
 from dev.local import _write_usage
+
+from ..support.drilled_cloud import find_left
 
 CIS = [control for control in load_catalogue().values() if control.group == "cis"]
 
@@ -62,6 +64,31 @@ def test_an_event_for_each_control_goes_all_the_way_to_a_name(
         assert _blur(line) in _blur(readme)
 
 
+def test_a_drill_goes_all_the_way_to_the_answers(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the controls that the demo has not set off."""
+    _use(deployment, monkeypatch)
+    only = ["--control", "central-root-access", "--control", "monitoring-tampering"]
+    result = CliRunner().invoke(main, ["drill", "--yes", "--calls", "--events", "--json", *only])
+    assert result.exit_code == 0, result.output
+    drilled = {one["id"]: one for one in json.loads(result.stdout)["controls"]}
+    assert {id: one["mode"] for id, one in drilled.items()} == {
+        "central-root-access": "events",
+        "monitoring-tampering": "calls",
+    }
+    for one in drilled.values():
+        assert None not in one["steps"].values(), one
+    assert "which the alarm\ncis-monitoring-tampering and the second path" in result.stderr
+    assert find_left(deployment.cloud) == []
+
+
+def _use(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in deployment.cloud.environment().items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+
+
 def _blur(text: str) -> str:
     """Without times and ids, which are others each time."""
     return re.sub(r"\d\d:\d\d:\d\d|sg-[0-9a-f]+", "..", text)
@@ -96,25 +123,27 @@ def _verify() -> Result:
     return result
 
 
-def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_back(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in deployment.cloud.environment().items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
-    assert _verify().exit_code == 0, _verify().output
-    client = deployment.cloud.client
-    cloudwatch, sns = client("cloudwatch"), client("sns")
-    cloudwatch.disable_alarm_actions(AlarmNames=["cis-root-account-usage"])
-    cloudwatch.delete_alarms(AlarmNames=["cis-config-changes"])
+def _tamper(client: Callable[[str], Any]) -> None:
+    """Switches off, deletes and changes a part of each kind, and stops the trail."""
+    client("cloudwatch").disable_alarm_actions(AlarmNames=["cis-root-account-usage"])
+    client("cloudwatch").delete_alarms(AlarmNames=["cis-config-changes"])
     client("logs").delete_metric_filter(logGroupName=LOG_GROUP, filterName="cis-vpc-changes")
     pattern = '{ $.eventSource = "s3.amazonaws.com" && $.eventName = "PutBucketAcl" }'
     named = {"logGroupName": LOG_GROUP, "filterNamePrefix": "cis-s3-bucket-policy-changes"}
     (filter_,) = client("logs").describe_metric_filters(**named)["metricFilters"]
     kept = {key: filter_[key] for key in ("filterName", "logGroupName", "metricTransformations")}
     client("logs").put_metric_filter(**kept, filterPattern=pattern)
-    cloudwatch.put_dashboard(DashboardName="cis-overview", DashboardBody='{"widgets": []}')
+    client("cloudwatch").put_dashboard(DashboardName="cis-overview", DashboardBody='{"widgets": []}')
     client("cloudtrail").stop_logging(Name=TRAIL)
+
+
+def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_back(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _use(deployment, monkeypatch)
+    assert _verify().exit_code == 0, _verify().output
+    client = deployment.cloud.client
+    _tamper(client)
     found = _verify()
     for line in (
         "  error    is stopped",
@@ -132,8 +161,8 @@ def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_ba
     ):
         assert f"{line} hint: cdk deploy CisInsights --revert-drift" in flat
     assert found.exit_code == 1
-    for subscription in sns.list_subscriptions()["Subscriptions"]:
-        sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+    for subscription in client("sns").list_subscriptions()["Subscriptions"]:
+        client("sns").unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
     assert "the topic cis-alarms has no subscriber" in _verify().output
     deploy(deployment, options=("--revert-drift",))
     client("cloudtrail").start_logging(Name=TRAIL)

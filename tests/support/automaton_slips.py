@@ -31,20 +31,43 @@ def slip(function: Slip) -> Slip:
 # --- texts --------------------------------------------------------------------------
 
 
+def _keep_chars(patch: Patch, is_kept: Callable[[str], bool]) -> None:
+    divide = text_classes._divide_alphabet
+
+    def divide_kept(*given: Any) -> list[list[str]]:
+        kept = ([char for char in kind if is_kept(char)] for kind in divide(*given))
+        return [kind for kind in kept if kind]
+
+    patch.setattr(text_classes, "_divide_alphabet", divide_kept)
+
+
 @slip
 def the_alphabet_is_ascii(patch: Patch) -> None:
-    alphabet = text_classes._alphabet
-    patch.setattr(
-        text_classes, "_alphabet", lambda *given: [char for char in alphabet(*given) if char.isascii()]
-    )
+    _keep_chars(patch, str.isascii)
 
 
 @slip
 def the_alphabet_has_only_letters_and_digits(patch: Patch) -> None:
-    alphabet = text_classes._alphabet
-    patch.setattr(
-        text_classes, "_alphabet", lambda *given: [char for char in alphabet(*given) if char.isalnum()]
-    )
+    _keep_chars(patch, str.isalnum)
+
+
+def _keep_steps(patch: Patch, is_kept: Callable[[Any, int, tuple[int, str, int]], bool]) -> None:
+    list_steps = text_classes._Walk.list_steps
+
+    def list_kept(self: Any, node: int) -> list[tuple[int, str, int]]:
+        return [step for step in list_steps(self, node) if is_kept(self, node, step)]
+
+    patch.setattr(text_classes._Walk, "list_steps", list_kept)
+
+
+@slip
+def only_the_first_character_of_a_kind_is_tried(patch: Patch) -> None:
+    _keep_steps(patch, lambda walk, node, step: step[1] == walk.kinds[step[0]][0])
+
+
+@slip
+def only_constants_are_followed(patch: Patch) -> None:
+    _keep_steps(patch, lambda walk, node, step: step[2] >= 0 or not walk.children[node])
 
 
 @slip
