@@ -124,7 +124,7 @@ def test_without_settings_own_folders_are_planned_and_what_is_missing_is_said(tm
         "(us-east-1 list price).\n\n"
         "not set yet: the log group; cis-insights doctor finds it\n\n"
         "not set yet: whom to notify: cis-insights:subscribers (the key of their topic\n"
-        "costs $1.00 a month) or cis-insights:topic-arn\n"
+        "  costs $1.00 a month) or cis-insights:topic-arn\n"
     )
     off = _run(*_with("log-alarms=off"), tmp_path)
     assert "\ncurl     -    low       2 in 10m  -       -    $0.00\n" in off.output

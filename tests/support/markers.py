@@ -23,6 +23,7 @@ MARKED = {
         tests/cli/test_plan_command.py
         tests/cli/test_rollout.py
         tests/cli/test_template_command.py
+        tests/cli/test_widths.py
         tests/dev/test_deploy.py
         tests/dev/test_deploy_trail.py
         tests/docs/test_embedding.py
