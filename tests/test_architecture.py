@@ -39,6 +39,8 @@ ROOMS = {
     # The second opinion on what a query says: it shares no code with the first.
     "cis_insights.filter_patterns": Room("cis_insights.errors cis_insights.reading"),
     "cis_insights.logs_insights": Room(_LANGUAGE),
+    # Of alarms and dashboards, in the local cloud and in the preview.
+    "cis_insights.metric_math": Room("cis_insights.errors"),
     "cis_insights.compiler": Room(f"{_LANGUAGE} cis_insights.logs_insights"),
     "cis_insights.proof": Room(_BOTH),
     "cis_insights.catalogue": Room(f"{_BOTH} cis_insights.compiler cis_insights.proof"),
