@@ -50,10 +50,12 @@ class MetricMath:
     Args:
         series: by id.
         period: seconds of a datapoint.
+        metrics: the ids that `METRICS()` means; None for all.
     """
 
     series: Mapping[str, Series]
     period: int = 60
+    metrics: tuple[str, ...] | None = None
 
     def evaluate(self, expression: str) -> Value:
         """A number, a series, or several.
@@ -85,6 +87,10 @@ class MetricMath:
     def _length(self) -> int:
         return len(next(iter(self.series.values()), ()))
 
+    @property
+    def _metric_ids(self) -> tuple[str, ...]:
+        return tuple(self.series) if self.metrics is None else self.metrics
+
     def _evaluate(self, node: ast.AST) -> Value:
         match node:
             case ast.Constant(value=int() | float() as number):
@@ -113,9 +119,9 @@ class MetricMath:
     def _call(self, name: str, arguments: Sequence[ast.expr]) -> Value:
         match name, arguments:
             case "METRICS", [ast.Constant(value=str(part))]:
-                return [one for key, one in self.series.items() if part in key]
+                return [self.series[key] for key in self._metric_ids if part in key]
             case "METRICS", []:
-                return list(self.series.values())
+                return [self.series[key] for key in self._metric_ids]
             case "FILL", [metric, ast.Name(id="REPEAT")]:
                 return _map(_repeat, self._evaluate(metric))
             case "FILL", [metric, filling]:

@@ -86,7 +86,7 @@ ROOMS = {
         "boto3 botocore duckdb hypercorn sqlglot",
     ),
     # `stacks` only for its types: it is loaded through one bridge, when a verb needs it.
-    "cli": Room("cis_insights", "boto3 botocore cfnlint click rich yaml"),
+    "cli": Room("cis_insights", "boto3 botocore cfnlint click jsonata markdown_it rich yaml"),
     "dev": Room("cis_insights stacks local_cloud cli", "botocore rich z3"),
     "app": Room("cis_insights stacks", "aws_cdk"),
 }

@@ -16,7 +16,7 @@ from ..sql.stages import to_sql
 from .in_duckdb import INSIDE, Backtest, RecordNames, Text
 
 ACCOUNT, REGION = "recipientAccountId", "awsRegion"
-MAX_EVENTS = 250_000  # that are kept, of some kilobytes each
+MAX_EVENTS = 100_000  # that are kept, of some kilobytes each
 _TABLES = """
 CREATE TABLE event (keys VARCHAR[], time TIMESTAMP, document VARCHAR);
 CREATE TABLE counted (key VARCHAR, minute BIGINT, events BIGINT);
@@ -101,11 +101,13 @@ class Recording(Backtest):
             QueryError: if it cannot be run locally.
         """
         cut = f"ORDER BY time DESC LIMIT {newest}" if newest else ""
-        self.database.execute(_LOG.format(key=key, newest=cut))
+        sql = to_sql(query)
         try:
-            answer = self.database.execute(to_sql(query))
-            names = [column[0] for column in answer.description or ()]
-            found = answer.fetchall()
+            with self.database.cursor() as cursor:
+                cursor.execute(_LOG.format(key=key, newest=cut))
+                answer = cursor.execute(sql)
+                names = [column[0] for column in answer.description or ()]
+                found = answer.fetchall()
         except duckdb.Error as error:
             fault = Fault(f"DuckDB refuses this query: {error}", query.span, query.text, "", query.path)
             raise QueryError(fault) from None
@@ -118,6 +120,11 @@ class Recording(Backtest):
         """Minutes since 1970 in which a query had events, in order, and the events of each."""
         sql = "SELECT minute, sum(events)::BIGINT FROM counted WHERE key = $1 GROUP BY 1 ORDER BY 1"
         return self.database.execute(sql, [key]).fetchall()
+
+    def count_kept(self, key: str) -> int:
+        """How many events of a query are kept."""
+        sql = "SELECT count(*) FROM event WHERE list_contains(keys, $1)"
+        return int(self.database.execute(sql, [key]).fetchall()[0][0])
 
     def volume(self) -> list[tuple[int, int, int]]:
         """Minutes since 1970 with any record, in order: records, and their bytes."""

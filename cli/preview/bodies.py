@@ -1,0 +1,76 @@
+"""The dashboards of a plan as they would be deployed: `${..}` filled in as CloudFormation would.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .. import siblings
+from .values import Dashboard
+
+if TYPE_CHECKING:
+    from stacks.deployed_control import Plan
+
+LOG_GROUP = "cloudtrail"  # where settings name none
+_NAME = re.compile(r"\$\{(!?)([\w:]+)\}")
+
+
+def build_dashboards(plan: Plan, *, account: str, region: str) -> list[Dashboard]:
+    """Every dashboard of a plan, as an account has it."""
+    settings, names, dashboards = plan.settings, siblings.names, siblings.dashboards
+    group = settings.log_group_name or LOG_GROUP
+    values = {
+        "Alarm": f"arn:aws:cloudwatch:{region}:{account}:alarm:",
+        "LogGroup": group,
+        "AWS::Region": region,
+        "AWS::AccountId": account,
+        "AWS::Partition": "aws",
+    }
+    overview = dashboards.build_overview(plan.controls, settings)
+    found = [Dashboard(names.name_overview(settings), "Overview", fill_body(overview, values))]
+    if settings.investigations:
+        body = dashboards.build_investigation(plan.controls, settings, "${LogGroup}")
+        found.append(Dashboard(names.name_investigation(settings), "Investigation", fill_body(body, values)))
+    return found
+
+
+def fill_body(body: Any, values: Mapping[str, str]) -> Any:
+    """A body whose texts have no `${..}` left: `${!name}` is the text `${name}`."""
+    match body:
+        case str():
+            return fill_text(body, values)
+        case list():
+            return [fill_body(one, values) for one in body]
+        case dict():
+            return {key: fill_body(one, values) for key, one in body.items()}
+        case _:
+            return body
+
+
+def fill_text(text: str, values: Mapping[str, str]) -> str:
+    """As `fill_body`; an unknown name stays."""
+
+    def replace(found: re.Match[str]) -> str:
+        return f"${{{found[2]}}}" if found[1] else values.get(found[2], found[0])
+
+    return _NAME.sub(replace, text)
+
+
+def list_queries(dashboards: list[Dashboard]) -> list[str]:
+    """The queries of all log widgets, as their bodies have them."""
+    return [
+        str(widget["properties"].get("query", ""))
+        for one in dashboards
+        for widget in one.body.get("widgets", ())
+        if widget.get("type") == "log" and isinstance(widget.get("properties"), Mapping)
+    ]
+
+
+def dump(dashboards: list[Dashboard]) -> str:
+    """The bodies as one text, the same for the same bodies."""
+    return json.dumps([[one.name, one.body] for one in dashboards], sort_keys=True)
