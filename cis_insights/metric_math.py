@@ -50,11 +50,13 @@ class MetricMath:
     Args:
         series: by id.
         period: seconds of a datapoint.
+        start: the time of the first datapoint, in seconds since 1970.
         metrics: the ids that `METRICS()` means; None for all.
     """
 
     series: Mapping[str, Series]
     period: int = 60
+    start: int = 0
     metrics: tuple[str, ...] | None = None
 
     def evaluate(self, expression: str) -> Value:
@@ -86,6 +88,10 @@ class MetricMath:
     @property
     def _length(self) -> int:
         return len(next(iter(self.series.values()), ()))
+
+    def _time(self, one: Series) -> Series:
+        times = (float(self.start + place * self.period) for place in range(len(one)))
+        return tuple(None if value is None else time for value, time in zip(one, times, strict=True))
 
     @property
     def _metric_ids(self) -> tuple[str, ...]:
@@ -136,6 +142,10 @@ class MetricMath:
                 return _choose(self._evaluate(condition), self._evaluate(then), last)
             case "PERIOD", [metric]:
                 return _map(lambda one: (float(self.period),) * len(one), self._evaluate(metric))
+            case "EPOCH", [metric]:
+                return _map(self._time, self._evaluate(metric))
+            case "TIME_SERIES", [value]:
+                return (_as_number(self._evaluate(value)),) * self._length
             case "METRIC_COUNT", [metrics]:
                 return float(len(_as_list(self._evaluate(metrics))))
             case _, [argument]:
@@ -176,6 +186,12 @@ def _as_list(value: Value) -> list[Series]:
             return [value]
         case _:
             raise ValueError("a number is not a series")
+
+
+def _as_number(value: Value) -> float:
+    if not isinstance(value, float):
+        raise ValueError("a series is not a number")
+    return value
 
 
 def _map(function: Callable[[Series], Series], value: Value) -> Value:

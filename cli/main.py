@@ -18,6 +18,7 @@ from cis_insights.errors import screen
 from .backtest.options import backtest_options, parse_options, use_ids
 from .destination import Destination, profile_option, upload_option
 from .error_handling import CommandError, Commands, OutputFile, extras, find_named
+from .preview.options import PreviewOptions, preview_options
 from .rollout import rollout
 from .template import find_upload, template
 from .verify.options import parse_options as parse_verify_options
@@ -145,6 +146,24 @@ def backtest_command(folders: tuple[Path, ...], context: tuple[str, ...], **opti
         planned = read_settings(folders, context)
         catalogue = planned.catalogue if planned else _load((built_in(), *folders) if folders else ())
         sys.exit(backtest(catalogue, use_ids(parsed, catalogue), planned.plan.settings if planned else None))
+
+
+@main.command(name="preview")
+@preview_options
+def preview_command(folders: tuple[Path, ...], **options: Any) -> None:
+    """Draw the dashboards as one HTML page, without a network: what your last month would have looked like.
+
+    PATH is CloudTrail's files, as the back-test takes them: a file, a folder, s3://bucket/prefix. Without
+    any, the page shows a made-up week. With --account it shows the dashboards as they are deployed, from
+    GetDashboard, GetMetricData, DescribeAlarms and the queries, whose price is said before they run.
+
+    The page asks nobody for anything: alarms, their mails, each control with query, pattern and events.
+    """
+    parsed = PreviewOptions(**options)
+    with extras("preview"):
+        from .preview.command import preview  # noqa: PLC0415
+
+        sys.exit(preview(folders, parsed))
 
 
 @main.command(name="doctor")

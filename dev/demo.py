@@ -21,8 +21,8 @@ from rich.table import Table
 
 from cis_insights import Control, load_catalogue
 from cis_insights.errors import printable
+from cli.preview.demo import load_event
 
-from . import ROOT
 from .deployment import LOG_GROUP, DeployError, Deployment, start_deployment
 from .progress import report_steps
 
@@ -103,9 +103,10 @@ def _send_events(deployment: Deployment, rows: list[Row]) -> None:
 
 def _load_record(control: Control) -> dict[str, Any]:
     """The control's recorded event, as if it happened now."""
-    path = ROOT / "tests" / "events" / control.id / "match" / "0-demo.json"
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return record | {"eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "eventID": str(uuid4())}
+    return load_event(control.id) | {
+        "eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventID": str(uuid4()),
+    }
 
 
 def _call(deployment: Deployment) -> None:

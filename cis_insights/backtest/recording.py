@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
@@ -119,21 +120,26 @@ class Recording(Backtest):
     def count_minutes(self, key: str) -> list[tuple[int, int]]:
         """Minutes since 1970 in which a query had events, in order, and the events of each."""
         sql = "SELECT minute, sum(events)::BIGINT FROM counted WHERE key = $1 GROUP BY 1 ORDER BY 1"
-        return self.database.execute(sql, [key]).fetchall()
+        return self._fetch(sql, key)
 
     def count_kept(self, key: str) -> int:
         """How many events of a query are kept."""
         sql = "SELECT count(*) FROM event WHERE list_contains(keys, $1)"
-        return int(self.database.execute(sql, [key]).fetchall()[0][0])
+        return int(self._fetch(sql, key)[0][0])
 
     def volume(self) -> list[tuple[int, int, int]]:
         """Minutes since 1970 with any record, in order: records, and their bytes."""
         sql = "SELECT minute, sum(records)::BIGINT, sum(bytes)::BIGINT FROM volume GROUP BY 1 ORDER BY 1"
-        return self.database.execute(sql).fetchall()
+        return self._fetch(sql)
 
     def places(self) -> list[tuple[str | None, str | None, int]]:
         """Accounts and Regions of all records, the most frequent first."""
         sql = (
             "SELECT account, region, sum(records)::BIGINT AS n FROM place GROUP BY 1, 2 ORDER BY n DESC, 1, 2"
         )
-        return self.database.execute(sql).fetchall()
+        return self._fetch(sql)
+
+    def _fetch(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Rows, by a connection of its own: threads may ask at once."""
+        with self.database.cursor() as cursor:
+            return cursor.execute(sql, list(parameters)).fetchall()

@@ -20,7 +20,14 @@ LOG_GROUP = "cloudtrail"  # where settings name none
 _NAME = re.compile(r"\$\{(!?)([\w:]+)\}")
 
 
-def build_dashboards(plan: Plan, *, account: str, region: str) -> list[Dashboard]:
+def name_dashboards(plan: Plan) -> dict[str, str]:
+    """What the page calls each dashboard of a plan, by its name."""
+    settings, names = plan.settings, siblings.names
+    found = {names.name_overview(settings): "Overview"}
+    return found | ({names.name_investigation(settings): "Investigation"} if settings.investigations else {})
+
+
+def build_dashboards(plan: Plan, *, account: str = "", region: str = "") -> list[Dashboard]:
     """Every dashboard of a plan, as an account has it."""
     settings, names, dashboards = plan.settings, siblings.names, siblings.dashboards
     group = settings.log_group_name or LOG_GROUP

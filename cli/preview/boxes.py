@@ -49,6 +49,15 @@ def find_boxed_columns(query: Query, boxes: Sequence[Box]) -> dict[str, str]:
     return found
 
 
+def is_boxed(condition: Expression, boxes: Sequence[Box]) -> bool:
+    """Whether a condition tests what boxes narrow, and nothing else."""
+    match condition:
+        case And(operands=operands):
+            return all(is_boxed(operand, boxes) for operand in operands)
+        case _:
+            return bool(list(_find_columns(condition, boxes)))
+
+
 def _find_columns(condition: Expression, boxes: Sequence[Box]) -> Iterator[tuple[str, str]]:
     match condition:
         case And(operands=operands):

@@ -6,40 +6,20 @@ columns as well, so that the browser adds up those that are left.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from cis_insights import Query, QueryError, parse_query
-from cis_insights.logs_insights.printer import print_expression
-from cis_insights.logs_insights.syntax import Call, Column, Display, Field, Fields, Limit, Sort, Stats
+from cis_insights import QueryError
+from cis_insights.logs_insights.syntax import Call, Duration, Stats
 
-from .boxes import Box, find_boxed_columns
+from .boxes import Box
+from .log_queries import SHIPPED_COUNTS, Asked, list_columns, prepare_query
 from .values import Row, Values
 
-SHIPPED_ROWS, SHIPPED_COUNTS = 200, 2_000
 MAX_CELL = 300  # characters
-DEFAULT_LIMIT = 10_000  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 VIEWS = ("table", "bar", "pie", "timeSeries")
-_SOURCE = re.compile(r"\s*SOURCE\s+(?:'[^']*'|\"[^\"]*\")(?:\s*,\s*(?:'[^']*'|\"[^\"]*\"))*\s*\|", re.I)
-_FOLDS = {"count": "sum", "sum": "sum", "min": "min", "max": "max"}
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 Drawn = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A query as it is asked for the page, and what the browser does with its rows."""
-
-    text: str
-    columns: Mapping[str, str]  # that boxes narrow, by box
-    limit: int  # rows that the widget shows
-    counted: Drawn | None = None  # how counts are added up again; None for plain rows
-
-
-def strip_source(text: str) -> str:
-    """A query without the command that names its log groups, which only a dashboard has."""
-    return _SOURCE.sub("", text, count=1).strip()
 
 
 def draw_log_widget(properties: Mapping[str, Any], boxes: Sequence[Box], values: Values) -> Drawn:
@@ -51,101 +31,56 @@ def draw_log_widget(properties: Mapping[str, Any], boxes: Sequence[Box], values:
     view = str(properties.get("view", "table"))
     if view not in VIEWS:
         return {"kind": "undrawn", "why": f"a log widget with the view {view}"}
-    text = strip_source(str(properties.get("query", "")))
-    query, asked = parse_query(text), prepare_query(text, boxes)
+    asked = prepare_query(str(properties.get("query", "")), boxes)
     found = values.read_rows(asked.text)
-    used = set(asked.columns)
-    unused = [box.label for box in boxes if box.id not in used]
+    rows = [row for row in found.rows if _passes(row, asked)]
     return {
         "kind": "rows",
         "view": view,
         "stacked": bool(properties.get("stacked")),
-        **pack_rows(found.rows, list_columns(query)),
+        **pack_rows(rows, list_columns(asked.query), only=not asked.counts),
+        **_draw_counts(asked, values),
         "boxes": dict(asked.columns),
         "limit": asked.limit,
-        "counted": asked.counted,
-        "notes": [note for note in (found.note, _describe_unused(unused)) if note],
-        "query": text,
+        "bins": _find_bins(asked, values),
+        "notes": [note for note in (found.note, _describe_unused(boxes, asked)) if note],
     }
 
 
-def _describe_unused(labels: Sequence[str]) -> str:
-    return f"Not narrowed by {', '.join(labels)}." if labels else ""
+def _passes(row: Row, asked: Asked) -> bool:
+    """Whether a row is left by the boxes as they are at first; a column that is absent passes no test."""
+    return all(name in row and box.search(row[name]) for name, box in asked.defaults.items())
 
 
-def prepare_query(text: str, boxes: Sequence[Box]) -> Asked:
-    """A widget's query as it is asked for the page.
-
-    Raises:
-        QueryError: if it cannot be read.
-    """
-    query = parse_query(text)
-    columns = find_boxed_columns(query, boxes)
-    stats = [stage for stage in query.stages if isinstance(stage, Stats)]
-    limit = next((s.count for s in reversed(query.stages) if isinstance(s, Limit)), DEFAULT_LIMIT)
-    limit = limit if isinstance(limit, int) else DEFAULT_LIMIT
-    if not stats:
-        return Asked(_write_longer(query, text), columns, min(limit, SHIPPED_ROWS))
-    if len(stats) > 1 or not columns:
-        return Asked(text, {}, limit)
-    return _prepare_counts(query, stats[0], text, columns, limit)
+def _draw_counts(asked: Asked, values: Values) -> Drawn:
+    """The counts by the boxes' columns too, which the browser adds up once somebody types."""
+    if not asked.counts:
+        return {}
+    found = values.read_rows(asked.counts.text)
+    packed = pack_rows(found.rows, [*asked.counts.keys, *asked.columns.values(), *asked.counts.folds])
+    note = f"The boxes narrow the {SHIPPED_COUNTS:,} most frequent counts."
+    is_cut = len(found.rows) >= SHIPPED_COUNTS
+    counts = {"keys": asked.counts.keys, "folds": asked.counts.folds, "sort": asked.counts.sort}
+    return {"counts": {**counts, **packed, "note": note if is_cut else ""}}
 
 
-def _write_longer(query: Query, text: str) -> str:
-    """The query with room for what boxes leave out."""
-    last = query.stages[-1]
-    shorter = text[: last.span.start].rstrip().rstrip("|") if isinstance(last, Limit) else text
-    return f"{shorter.rstrip()}\n| limit {SHIPPED_ROWS}"
+def _find_bins(asked: Asked, values: Values) -> list[int] | None:
+    """The periods of `bin(15m)`, if the rows are counted by time; not more than a screen shows apart."""
+    for stage in asked.query.stages:
+        for key in stage.keys if isinstance(stage, Stats) else ():
+            match key.expression:
+                case Call(name="bin", arguments=[Duration(count=count, unit=unit)]):
+                    step = max(count * _UNITS.get(unit[0], 60), values.time.step)
+                    time = values.time.with_step(step)
+                    return [time.start, time.step, time.count]
+                case _:
+                    pass
+    return None
 
 
-def _prepare_counts(query: Query, stats: Stats, text: str, columns: Mapping[str, str], limit: int) -> Asked:
-    """Counts by the boxes' columns too, the most frequent of them, and how they are added up."""
-    folds = [
-        _FOLDS.get(one.expression.name, "") if isinstance(one.expression, Call) else ""
-        for one in stats.aggregates
-    ]
-    behind = query.stages[query.stages.index(stats) + 1 :]
-    if not all(folds) or not all(isinstance(stage, Sort | Limit | Display) for stage in behind):
-        return Asked(text, {}, limit)
-    keys = [_name(one) for one in stats.keys]
-    more = [name for name in dict.fromkeys(columns.values()) if name not in keys]
-    by = "" if not more else f", {', '.join(more)}" if keys else f" by {', '.join(more)}"
-    names = [_name(one) for one in stats.aggregates]
-    asked = f"{text[: stats.span.end].rstrip()}{by}\n| sort {names[0]} desc\n| limit {SHIPPED_COUNTS}"
-    sort = [
-        [print_expression(key.expression), key.direction]
-        for s in behind
-        if isinstance(s, Sort)
-        for key in s.keys
-    ]
-    counted = {"keys": keys, "folds": dict(zip(names, folds, strict=True)), "sort": sort}
-    return Asked(asked, columns, limit, counted)
-
-
-def _name(column: Column) -> str:
-    match column:
-        case Column(alias=str(alias)):
-            return alias
-        case Column(expression=Field(name=name)):
-            return name
-        case _:
-            return print_expression(column.expression)
-
-
-def list_columns(query: Query) -> list[str]:
-    """The columns of a query in their order, as far as its text says them."""
-    names: list[str] = []
-    for stage in query.stages:
-        match stage:
-            case Fields(columns=columns):
-                names += map(_name, columns)
-            case Display(columns=columns):
-                names = list(map(_name, columns))
-            case Stats(aggregates=aggregates, keys=keys):
-                names = [*map(_name, keys), *map(_name, aggregates)]
-            case _:
-                pass
-    return names
+def _describe_unused(boxes: Sequence[Box], asked: Asked) -> str:
+    labels = [box.label for box in boxes if box.id not in asked.columns]
+    return f"Not narrowed by: {', '.join(labels)}." if labels else ""
 
 
 def pack_rows(rows: Sequence[Row], columns: Sequence[str], *, only: bool = False) -> Drawn:

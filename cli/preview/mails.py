@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Drawn = dict[str, Any]
 MAILS = 150  # on a page, the newest
-ANSWERS = 40  # of them with the answer in words
+ANSWERS = 5  # of them with the answer in words, and the newest of each control
 PAGE = "console.aws.amazon.com/cloudwatch/home?region="
 
 
@@ -33,6 +33,7 @@ class Mailbox:
         self._values, self._region = values, region
         self._texts = {"AWS::Region": region, "Page": PAGE, "Query": QUERY_ID}
         self._writer = AnswerWriter(plan, account=account, region=region, page=PAGE)
+        self._answered: set[str] = set()
         self._raised = sorted(_list_raised(plan, values), key=lambda one: -one[0])
 
     def draw(self) -> tuple[list[Drawn], int]:
@@ -43,7 +44,9 @@ class Mailbox:
     def _draw_mail(self, number: int, time: int, one: DeployedControl, alarm: DeployedAlarm) -> Drawn:
         rows = self._find_rows(one, alarm, time)
         letters = [self._write_alarm(one, alarm, time)] if not alarm.is_answered_instead else []
-        if number <= ANSWERS and rows and self._writer.can_answer(one.id):
+        is_newest = one.id not in self._answered
+        if rows and (number <= ANSWERS or is_newest) and self._writer.can_answer(one.id):
+            self._answered.add(one.id)
             answer = self._writer.write(one, alarm, time, rows)
             letters.append({"kind": "The mail that answers", "subject": answer.subject, "text": answer.text})
         return {

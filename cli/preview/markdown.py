@@ -52,7 +52,7 @@ def _read_node(node: SyntaxTreeNode) -> Iterator[Element | str]:
     match node.type:
         case "inline":
             yield from children
-        case "text" | "html_inline" | "html_block":
+        case "text" | "html_inline" | "html_block" if node.content:
             yield node.content
         case "softbreak":
             yield " "

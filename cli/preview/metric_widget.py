@@ -11,11 +11,12 @@ from cis_insights import QueryError
 from cis_insights.metric_math import MetricMath, Series
 
 from .metric_lines import Line, read_lines
-from .time_range import TimeRange
+from .time_range import TimeRange, read_duration
 from .values import Values
 
 Drawn = dict[str, Any]
 CHARTS = ("timeSeries", "bar", "pie")
+MAX_POINTS, MAX_SPARK = 200, 60  # of a line: as many as a screen shows apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ class Curves:
         self, line: Line, known: Mapping[str, Series], metrics: Mapping[str, Series]
     ) -> list[Series]:
         try:
-            return MetricMath(known, self._time.step, tuple(metrics)).evaluate_series(line.expression)
+            return MetricMath(known, self._time.step, self._time.start, tuple(metrics)).evaluate_series(
+                line.expression
+            )
         except QueryError as error:
             self.notes.append(f"{line.label}: {error.faults[0].message}")
             return []
@@ -91,19 +94,26 @@ def draw_metric_widget(properties: Mapping[str, Any], values: Values, *, adapts:
     """
     view = str(properties.get("view", "timeSeries"))
     lines = read_lines(properties)
-    time = _choose_time(lines, values.time, adapts=adapts)
-    match view:
-        case "singleValue":
-            return _draw_numbers(properties, lines, values, time)
-        case "timeSeries" | "bar" | "pie":
-            return _draw_chart(properties, view, Curves(lines, values, time), time)
-        case _:
-            return {"kind": "undrawn", "why": f"a metric widget with the view {view}"}
+    if view not in ("singleValue", *CHARTS):
+        return {"kind": "undrawn", "why": f"a metric widget with the view {view}"}
+    time = _choose_time(properties, lines, values.time, adapts=adapts)
+    if time is None:
+        return {"kind": "undrawn", "why": f"a metric widget that starts at {properties.get('start')}"}
+    if view == "singleValue":
+        return _draw_numbers(properties, lines, values, time)
+    return _draw_chart(properties, view, Curves(lines, values, time), time)
 
 
-def _choose_time(lines: Sequence[Line], time: TimeRange, *, adapts: bool) -> TimeRange:
+def _choose_time(
+    properties: Mapping[str, Any], lines: Sequence[Line], time: TimeRange, *, adapts: bool
+) -> TimeRange | None:
+    """The periods of a widget: its own time before the page's; None for a time that is not understood."""
     longest = max((line.period for line in lines if line.metric), default=time.step)
-    return time.with_step(max(longest, time.step) if adapts else longest)
+    found = time.with_step(max(longest, time.step) if adapts else longest)
+    if start := properties.get("start"):
+        seconds = read_duration(str(start))
+        return found.last_part(seconds) if seconds else None
+    return found
 
 
 def _draw_numbers(
@@ -113,18 +123,18 @@ def _draw_numbers(
     shown = list(curves.list_visible())
     numbers = [_find_last(curve.values) for curve in shown]
     if properties.get("setPeriodToTimeRange"):
-        whole = TimeRange(time.start, time.step * time.count, 1)
+        whole = TimeRange(time.start, time.end - time.start, 1)
         numbers = [curve.values[0] for curve in Curves(lines, values, whole).list_visible()]
     sparkline = bool(properties.get("sparkline"))
     return {
         "kind": "numbers",
-        "times": [time.start, time.step, time.count],
+        "full": bool(properties.get("singleValueFullPrecision")),
         "numbers": [
             {
                 "label": curve.label,
                 "value": _shorten(number),
                 "color": curve.line.color,
-                "spark": list(map(_shorten, curve.values)) if sparkline else None,
+                "spark": list(thin_out(curve.values, MAX_SPARK)) if sparkline else None,
             }
             for curve, number in zip(shown, numbers, strict=True)
         ],
@@ -134,25 +144,35 @@ def _draw_numbers(
 
 def _draw_chart(properties: Mapping[str, Any], view: str, curves: Curves, time: TimeRange) -> Drawn:
     axis = properties.get("yAxis", {}).get("left", {})
+    each = -(-time.count // MAX_POINTS)
+    thinned = f"Each point is the largest of {each} periods of {time.step} seconds." if each > 1 else ""
     return {
         "kind": "chart",
         "view": view,
         "stacked": bool(properties.get("stacked")),
-        "times": [time.start, time.step, time.count],
+        "times": [time.start, time.step * each, -(-time.count // each)],
         "series": [
             {
                 "label": curve.label,
                 "color": curve.line.color,
                 "right": curve.line.is_right,
-                "values": list(map(_shorten, curve.values)),
+                "total": _shorten(math.fsum(value for value in curve.values if value is not None)),
+                "values": list(thin_out(curve.values, MAX_POINTS)),
             }
             for curve in curves.list_visible()
         ],
         "horizontal": list(_read_horizontal(properties.get("annotations", {}))),
         "axis": {key: axis[key] for key in ("min", "max", "label") if key in axis},
-        "legend": str(properties.get("legend", {}).get("position", "bottom")),
-        "notes": curves.notes,
+        "notes": [*curves.notes, *([thinned] if thinned else [])],
     }
+
+
+def thin_out(values: Series, most: int) -> Iterator[float | int | None]:
+    """At most so many values: the largest of each some, so that what reaches a threshold is seen."""
+    each = -(-len(values) // most)
+    for start in range(0, len(values), each):
+        known = [value for value in values[start : start + each] if value is not None]
+        yield _shorten(max(known)) if known else None
 
 
 def _read_horizontal(annotations: Mapping[str, Any]) -> Iterator[Drawn]:

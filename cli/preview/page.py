@@ -32,7 +32,7 @@ _PAGE = """<!doctype html>
 <a class="skip" href="#main">Skip to the content</a>
 <header id="top"></header>
 <main id="main" tabindex="-1"></main>
-<noscript>This page draws its charts and tables with a script of its own, which this browser does not run.</noscript>
+<noscript>This page is drawn by a script of its own, which this browser does not run.</noscript>
 <script type="application/json" id="data">{data}</script>
 <script>{charts}</script>
 <script>{script}</script>

@@ -176,7 +176,7 @@ class RecordedValues:
 
 
 def find_asked(query: Query) -> Query:
-    """The stages up to the last filter that events alone decide: what they find is what a query has to see."""
+    """The stages up to the last filter that events alone decide: what they find, a query has to see."""
     ends = [n + 1 for n, stage in enumerate(query.stages) if isinstance(stage, Filter)]
     early = len(list(query.early_filters()))
     for end in reversed(ends[:early]):

@@ -71,7 +71,7 @@ function valueAxis(widget, style) {
   const { min, max } = widget.axis ?? {};
   return {
     type: "value", min: min ?? (values.some((v) => v < 0) ? null : 0), max: max ?? ((range) => Math.max(range.max, ...marks, 1)), minInterval: whole ? 1 : 0, splitNumber: 4,
-    ...style, axisLabel: { ...style.axisLabel, formatter: formatNumber }, splitLine: { lineStyle: { color: css("--grid") } },
+    ...style, axisLabel: { ...style.axisLabel, formatter: (value) => formatNumber(value) }, splitLine: { lineStyle: { color: css("--grid") } },
   };
 }
 

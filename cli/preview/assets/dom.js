@@ -74,9 +74,10 @@ function formatDuration(seconds) {
 }
 
 /** A number as a dashboard shows it: three digits, K, M and G beyond; none is a dash. */
-function formatNumber(value) {
-  if (value === null || value === undefined) return "\u2013";
+function formatNumber(value, full = false) {
+  if (value === null || value === undefined) return "--";
   const size = Math.abs(value);
+  if (full === true) return value.toLocaleString("en", { maximumSignificantDigits: size < 1 ? 3 : 6 });
   for (const [unit, scale] of [["G", 1e9], ["M", 1e6], ["K", 1e4]]) {
     const by = unit === "K" ? 1e3 : scale;
     if (size >= scale) return `${(value / by).toLocaleString("en", { maximumFractionDigits: 1 })}${unit}`;

@@ -58,14 +58,14 @@ function renderControls() {
   const rows = DATA.controls.map((one) => h("tr", {},
     h("th", { scope: "row" }, h("a", { href: `#/controls/${one.id}` }, one.title)),
     h("td", { "data-name": "severity" }, h("span", { class: `severity ${one.severity}` }, one.severity)),
-    h("td", { "data-name": "state" }, one.state ? h("span", { class: `state ${one.state.state}` }, STATE_SIGNS[one.state.state], ` ${STATE_NAMES[one.state.state]}`) : "no alarm"),
+    h("td", { "data-name": "state" }, one.state ? renderState(one.state.state) : "no alarm"),
     h("td", { class: "number", "data-name": "events" }, one.total.toLocaleString("en")),
     h("td", { class: "number", "data-name": "alarms" }, one.raised.length.toLocaleString("en")),
     h("td", { "data-name": "proof" }, one.proof === "equivalent" ? "query = pattern, proven" : one.proof),
     h("td", { class: "number", "data-name": "exclusions" }, String(one.exclusions.length))));
   const names = ["control", "severity", "state", "events", "alarms", "proof", "exclusions"];
   return [h("h1", {}, "Controls"),
-    h("div", { class: "card scroll" }, h("table", { class: "controls" },
+    h("div", { class: "card scroll" }, h("table", { class: "wide" },
       h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col", class: /events|alarms|exclusions/.test(name) ? "number" : null }, name)))), h("tbody", {}, rows)))];
 }
 
@@ -76,11 +76,11 @@ function renderControl(one) {
     h("p", { class: "crumbs" }, h("a", { href: "#/controls" }, "Controls")),
     h("h1", {}, one.title),
     h("p", { class: "facts" }, h("span", { class: `severity ${one.severity}` }, one.severity),
-      one.state ? h("span", { class: `state ${one.state.state}` }, STATE_SIGNS[one.state.state], ` ${STATE_NAMES[one.state.state]}`) : null,
+      one.state ? renderState(one.state.state) : null,
       h("span", {}, `${plural(one.total, "event")}, ${plural(one.raised.length, "alarm")} in this time`)),
     h("div", { class: "two" },
       card("Why", h("p", {}, one.why), one.respond ? h("p", {}, h("strong", {}, "First: "), one.respond) : null,
-        h("p", { class: "muted" }, [...new Set(one.sections), one.hub && `Security Hub ${one.hub}`, ...one.attack].filter(Boolean).join(" \u00b7 "))),
+        h("p", { class: "muted" }, [one.sections, one.hub && `Security Hub ${one.hub}`, ...one.attack].filter(Boolean).join(" \u00b7 "))),
       card("Alarm", renderRule(one))),
     card("Events that match", one.series ? h("div", { class: "control-chart" }, renderSeries({ ...one.series, title: one.title })) : null, renderEvents(one)),
     card("Query", h("pre", { tabindex: 0 }, one.query), h("p", { class: "muted" }, `Saved as ${one.savedQuery}`)),

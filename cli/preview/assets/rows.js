@@ -16,32 +16,34 @@ function readBoxes(texts) {
 
 /** What a widget of rows shows while its boxes hold some texts. */
 function narrowRows(widget, tests) {
-  const places = Object.entries(widget.boxes)
-    .filter(([id]) => tests[id])
-    .map(([id, column]) => [widget.columns.indexOf(column), tests[id]]);
-  const passes = (row) => places.every(([place, test]) => place >= 0 && test.test(row[place]));
-  const kept = places.length ? widget.rows.filter(passes) : widget.rows;
-  if (!widget.counted) return { columns: widget.columns, rows: kept.slice(0, widget.limit), found: kept.length };
-  const counted = countAgain(widget, kept);
-  return { columns: counted.columns, rows: counted.rows.slice(0, widget.limit), found: counted.rows.length };
+  const active = Object.entries(widget.boxes).filter(([id]) => tests[id]);
+  if (!active.length) return { columns: widget.columns, rows: widget.rows.slice(0, widget.limit), found: widget.rows.length };
+  const source = widget.counts ?? widget;
+  const places = active.map(([id, column]) => [source.columns.indexOf(column), tests[id]]);
+  const kept = source.rows.filter((row) => places.every(([place, test]) => place >= 0 && row[place] !== "" && test.test(row[place])));
+  const { columns, rows } = widget.counts ? countAgain(widget.counts, kept) : { columns: widget.columns, rows: kept };
+  return { columns, rows: rows.slice(0, widget.limit), found: rows.length, note: widget.counts?.note };
 }
 
 const FOLDS = { sum: (a, b) => a + b, min: (a, b) => (b < a ? b : a), max: (a, b) => (b > a ? b : a) };
 
 /** Adds up counts that were shipped by more columns than the widget shows. */
-function countAgain(widget, rows) {
-  const { keys, folds, sort } = widget.counted;
-  const columns = [...keys, ...Object.keys(folds)].filter((name) => widget.columns.includes(name));
-  const at = (name) => widget.columns.indexOf(name);
+function countAgain(counts, rows) {
+  const { keys, folds, sort } = counts;
+  const columns = [...keys, ...Object.keys(folds)].filter((name) => counts.columns.includes(name));
   const groups = new Map();
   for (const row of rows) {
-    const key = JSON.stringify(keys.map((name) => row[at(name)] ?? ""));
-    const cells = columns.map((name) => (folds[name] === "sum" ? Number(row[at(name)]) : row[at(name)]));
-    const before = groups.get(key);
-    groups.set(key, before ? columns.map((name, n) => (folds[name] ? FOLDS[folds[name]](before[n], cells[n]) : before[n])) : cells);
+    const cells = columns.map((name) => row[counts.columns.indexOf(name)]);
+    const values = cells.map((cell, n) => (folds[columns[n]] === "sum" ? Number(cell) : cell));
+    const key = JSON.stringify(cells.filter((_, n) => !folds[columns[n]]));
+    groups.set(key, groups.has(key) ? addUp(groups.get(key), values, columns, folds) : values);
   }
   const found = [...groups.values()].map((row) => row.map(String));
   return { columns, rows: sortRows(columns, found, sort) };
+}
+
+function addUp(before, values, columns, folds) {
+  return values.map((value, n) => (folds[columns[n]] ? FOLDS[folds[columns[n]]](before[n], value) : value));
 }
 
 /** Numbers in their order, then texts, as Logs Insights sorts. */
@@ -81,9 +83,9 @@ function renderTable(columns, rows, title) {
   const body = rows.map((row) =>
     h("tr", {}, row.map((text, n) =>
       h("td", { class: [numeric[n] && "number", WRAPS.has(columns[n]) && "wraps"].filter(Boolean).join(" ") || null, "data-name": NAMES[columns[n]] ?? columns[n], "data-empty": text === "" },
-        formatCell(columns[n], text)))));
+        h("div", { class: "cell", title: text.length > 24 ? text : null }, numeric[n] ? Number(text).toLocaleString("en") : formatCell(columns[n], text))))));
   return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${title}: rows` },
-    h("table", {}, h("caption", { class: "hidden" }, title), h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)));
+    h("table", { class: columns.length > 3 ? "wide" : null }, h("caption", { class: "hidden" }, title), h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)));
 }
 
 /** Bars beside their numbers: readable by everybody, on any width. */

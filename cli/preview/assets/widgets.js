@@ -1,13 +1,24 @@
 // One function for each kind of widget; what is drawn is in `DATA`, made by cli/preview/widgets.py.
 const STATE_NAMES = { ALARM: "In alarm", OK: "OK", INSUFFICIENT_DATA: "No data" };
-const STATE_SIGNS = { ALARM: "\u25b2", OK: "\u2713", INSUFFICIENT_DATA: "\u2026" };
+// Drawn, since not every font has such signs: a triangle, a tick, three dots.
+const STATE_PATHS = { ALARM: "M8 2 15 14H1Z M7.2 6.5h1.6v4H7.2z M7.2 11.4h1.6v1.4H7.2z", OK: "M6.2 12.5 1.8 8.1l1.5-1.5 2.9 2.9 6.5-6.5 1.5 1.5z", INSUFFICIENT_DATA: "M2 7h3v3H2z M6.5 7h3v3h-3z M11 7h3v3h-3z" };
+
+/** The sign of a state; its name is beside it. */
+function renderSign(state) {
+  const path = svg("path", { d: STATE_PATHS[state], "fill-rule": "evenodd", fill: "currentColor" });
+  return svg("svg", { class: "sign", viewBox: "0 0 16 16", width: 13, height: 13, "aria-hidden": "true" }, path);
+}
+
+function renderState(state) {
+  return h("span", { class: `state ${state}` }, renderSign(state), ` ${STATE_NAMES[state]}`);
+}
 
 /** A widget in its frame, at its place of the grid. */
 function renderWidget(widget, tests, number) {
   const id = `w${number}`;
   const content = drawContent(widget, tests);
   const titled = widget.title || widget.kind === "undrawn";
-  const frame = h("section", { class: `widget ${widget.kind} ${widget.view ?? ""}`, "data-kind": widget.kind, "aria-labelledby": titled ? id : null, "aria-label": titled ? null : "Text" },
+  const frame = h("section", { class: `widget kind-${widget.kind}`, "data-kind": widget.kind, "aria-labelledby": titled ? id : null, "aria-label": titled ? null : "Text" },
     titled ? h("h2", { id }, widget.title || "Not drawn") : null,
     h("div", { class: "content" }, content),
     renderNotes(widget));
@@ -41,13 +52,13 @@ function renderAlarms(widget) {
     const wanted = widget.states.map((state) => STATE_NAMES[state] ?? state).join(" or ");
     return h("p", { class: "empty" }, widget.of ? `None of ${plural(widget.of, "alarm")}${wanted ? ` is: ${wanted}` : ""}` : "No alarms");
   }
-  return h("ul", { class: "alarms" }, widget.alarms.map((one) => h("li", {}, renderAlarm(one))));
+  return h("ul", { class: "alarm-list" }, widget.alarms.map((one) => h("li", {}, renderAlarm(one))));
 }
 
 function renderAlarm(one) {
   const since = one.since ? `since ${formatTime(one.since)}` : "";
   return h(one.control ? "a" : "span", { class: `alarm ${one.state}`, href: one.control ? `#/controls/${one.control}` : null, title: one.name },
-    h("span", { class: "sign", "aria-hidden": "true" }, STATE_SIGNS[one.state]),
+    renderSign(one.state),
     h("span", { class: "alarm-title" }, one.title),
     h("span", { class: "hidden" }, ` ${STATE_NAMES[one.state]} `),
     one.state === "ALARM" && since ? h("span", { class: "since" }, since) : null);
@@ -58,13 +69,13 @@ function renderNumbers(widget) {
   return h("div", { class: "numbers" }, widget.numbers.map((one) =>
     h("div", { class: "tile" },
       widget.numbers.length > 1 || one.label !== widget.title ? h("div", { class: "tile-label" }, one.label) : null,
-      h("div", { class: "tile-value", "data-value": one.value ?? "" }, formatNumber(one.value)),
+      h("div", { class: "tile-value", "data-value": one.value ?? "" }, formatNumber(one.value, widget.full)),
       one.spark ? renderSparkline(one.spark, one.color) : null)));
 }
 
 /** Values of metrics over time, as bars by metric, or as shares. */
 function renderSeries(widget) {
-  const totals = widget.series.map((one) => one.values.reduce((sum, value) => sum + (value ?? 0), 0));
+  const totals = widget.series.map((one) => one.total ?? one.values.reduce((sum, value) => sum + (value ?? 0), 0));
   const items = widget.series.map((one, n) => ({ label: one.label, color: one.color, value: totals[n], text: formatNumber(totals[n]) }));
   const describe = `${widget.title}: ${items.map((one) => `${one.label} ${one.text}`).join(", ")}`;
   if (widget.series.every((one) => one.values.every((value) => value === null))) return h("p", { class: "empty" }, "No data in this time");
@@ -77,9 +88,10 @@ function renderSeries(widget) {
 
 /** The rows of a query, as its view asks. */
 function renderRows(widget, tests) {
-  const { columns, rows, found } = narrowRows(widget, tests);
+  const { columns, rows, found, note } = narrowRows(widget, tests);
   if (!rows.length) return h("p", { class: "empty" }, widget.rows.length ? "No row passes the boxes above" : "No results in this time");
-  const cut = found > rows.length ? h("p", { class: "cut" }, `${plural(rows.length, "row")} of ${found.toLocaleString("en")}${widget.counted ? "" : " here"}`) : null;
+  const texts = [found > rows.length ? `The first ${plural(rows.length, "row")} of ${found.toLocaleString("en")} here.` : "", note ?? ""].filter(Boolean);
+  const cut = texts.length ? h("p", { class: "cut" }, texts.join(" ")) : null;
   const timed = columns.find((name) => /^bin\(/.test(name));
   switch (widget.view) {
     case "bar":
