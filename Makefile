@@ -52,7 +52,7 @@ $(BROWSER): tests/browser/package.json tests/browser/package-lock.json .venv/ins
 	cd tests/browser && npm ci --loglevel=error --no-audit --no-fund
 	touch $@
 
-charts: $(BROWSER) ## the chart library of the preview, from npm into the package, with its licence
+charts: $(BROWSER) ## the chart library of the preview, as `make browser` gets it, into the package
 	cp tests/browser/node_modules/echarts/dist/echarts.common.min.js cli/preview/assets/
 	cp tests/browser/node_modules/echarts/LICENSE cli/preview/assets/echarts.LICENSE
 	cp tests/browser/node_modules/echarts/NOTICE cli/preview/assets/echarts.NOTICE

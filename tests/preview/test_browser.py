@@ -88,7 +88,7 @@ def _cells(found: dict[str, Any]) -> set[str]:
 
 def _rankings(found: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Counts by user and by account, wherever they are."""
-    tables = {widget["title"].split()[-1]: widget["rows"] for widget in found["widgets"]}
+    tables = {title: one["rows"] for one in found["widgets"] for title in one["title"].split()[-1:]}
     return {name: {row[0]: row[-1] for row in tables[name]} for name in ("user", "account")}
 
 
@@ -97,7 +97,7 @@ def test_a_box_narrows_rows_and_counts(seen: Seen) -> None:
     assert {"alice", "bob", "carol"} <= before
     assert "bob" in after
     assert not {"alice", "carol"} & after
-    assert {"user": {"bob": "1"}, "account": {"444455556666": "1"}} == _rankings(seen["investigation of bob"])
+    assert _rankings(seen["investigation of bob"]) == {"user": {"bob": "1"}, "account": {"444455556666": "1"}}
     assert (
         _rankings(seen["investigation"])["user"] | {"alice": "3", "bob": "1", "carol": "1"}
         == (_rankings(seen["investigation"])["user"])

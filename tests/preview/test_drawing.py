@@ -98,7 +98,7 @@ def test_every_widget_of_a_body_is_there_in_reading_order() -> None:
         (_log("", "x", "map"), "a log widget with the view map"),
         (_log("", "filter ("), "its query is not run here: expected a field"),
         (_log("", "fields other"), "its query is not run here: no such query"),
-        ({"type": "metric", "properties": {"metrics": 5}}, "a widget whose properties cannot be read: TypeError"),
+        ({"type": "metric", "properties": {"metrics": 5}}, "a widget whose properties cannot be"),
     ],
 )  # fmt: skip
 def test_what_is_not_drawn_is_named(widget: dict[str, Any], why: str) -> None:
