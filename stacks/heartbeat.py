@@ -13,7 +13,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from .failure_alarm import make_dimensions, make_failure_alarm
-from .names import name_failing, name_heartbeat, name_rule, name_topic
+from .names import name_failing, name_failing_rule, name_heartbeat, name_rule, name_topic
 from .settings import Settings
 from .settings.readers import HEARTBEAT_STEP
 from .tampering_calls import RULES, RuleKind
@@ -104,7 +104,7 @@ class DeliveryAlarms(Construct):
         return make_failure_alarm(
             self,
             f"Rule{kind}",
-            name=name_failing(f"{settings.prefix}-second-path-{kind}"),
+            name=name_failing_rule(settings, kind),
             text=_REFUSED,
             metric=("AWS/Events", "FailedInvocations"),
             dimensions={"RuleName": name_rule(settings, kind)},

@@ -22,20 +22,25 @@ from .answer_facts import describe_control, describe_deployment
 from .answers.chat import Chat
 from .answers.construct import AnswerRoute, Answers
 from .console_links import Console
-from .dashboards import ALARM_ARN, build_investigation, build_overview
+from .dashboards import (
+    ALARM_ARN,
+    build_control_queries,
+    build_investigation,
+    build_overview,
+    name_query_variable,
+)
 from .deployed_control import DeployedAlarm, DeployedControl
 from .filter_order import chain_filters
 from .heartbeat import DeliveryAlarms, Heartbeat
 from .log_alarm import LogAlarms
 from .metric_alarm import MetricAlarm
-from .names import name_investigation, name_overview
+from .names import name_control_queries, name_investigation, name_overview
 from .notifications import Notifications
 from .plan import plan
 from .saved_queries import SavedQueries
 from .second_path import SecondPath
 from .settings import PREFIX, SettingFault, Settings
 from .settings.overrides import override_settings
-from .substitution import fill
 
 Alarm = cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm
 
@@ -48,7 +53,7 @@ class CisMonitoring(Construct):
         alarms: by control id; twins by `<control id>-exact` and `<control id>-cis`.
         metric_filters: the filters that publish to each alarm's metric, by the same ids.
         saved_queries: query definitions by control or investigation id.
-        dashboards: `overview` and `investigation`, or empty.
+        dashboards: `overview`, `investigation` and `queries`, or empty.
         topics: by severity, or `all`.
         quiet_topic: what the twins notify, where there are some.
         heartbeat: the alarm on silence, where there is one.
@@ -266,16 +271,20 @@ class CisMonitoring(Construct):
                     yield one.control.group, one.id, each
 
     def _add_dashboards(self) -> None:
-        controls, settings = self.plan.controls, self._settings
-        self._dashboard("overview", "Overview", name_overview(settings), build_overview(controls, settings))
+        settings = self._settings
+        self._dashboard("overview", "Overview", name_overview(settings), build_overview(self.plan))
         if settings.investigations:
-            body = build_investigation(controls, settings, "${LogGroup}")
-            self._dashboard("investigation", "Investigation", name_investigation(settings), body)
+            name, body = name_investigation(settings), build_investigation(self.plan)
+            self._dashboard("investigation", "Investigation", name, body)
+        if settings.query_dashboard:
+            name, body = name_control_queries(settings), build_control_queries(self.plan)
+            self._dashboard("queries", "ControlQueries", name, body)
 
     def _dashboard(self, key: str, id: str, name: str, body: object) -> None:
         text = json.dumps(body, separators=(",", ":"))
         values = {"Alarm": Fn.sub(ALARM_ARN), "LogGroup": self._log_group.log_group_name}
-        body_text = fill(text, **values)
+        queries = {name_query_variable(id): one.ref for id, one in self.saved_queries.items()}
+        body_text = self._console.fill(text, **values, **queries)
         self.dashboards[key] = cloudwatch.CfnDashboard(
             self, id, dashboard_name=name, dashboard_body=body_text
         )

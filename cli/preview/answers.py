@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from jsonata import Jsonata
 
 from .. import siblings
+from .bodies import QUERY_ID
 from .values import Row
 
 if TYPE_CHECKING:
@@ -99,9 +100,6 @@ class AnswerWriter:
                 "configuration": {"description": ""},
             },
         }
-
-
-QUERY_ID = "00000000-0000-0000-0000-000000000000"  # of a saved query that is not deployed yet
 
 
 def _format_time(seconds: int) -> str:

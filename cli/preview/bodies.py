@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from stacks.deployed_control import Plan
 
 LOG_GROUP = "cloudtrail"  # where settings name none
+PAGE = "console.aws.amazon.com/cloudwatch/home?region="
+QUERY_ID = "00000000-0000-0000-0000-000000000000"  # of a saved query that is not deployed yet
 _NAME = re.compile(r"\$\{(!?)([\w:]+)\}")
 
 
@@ -24,26 +26,33 @@ def name_dashboards(plan: Plan) -> dict[str, str]:
     """What the page calls each dashboard of a plan, by its name."""
     settings, names = plan.settings, siblings.names
     found = {names.name_overview(settings): "Overview"}
-    return found | ({names.name_investigation(settings): "Investigation"} if settings.investigations else {})
+    found |= {names.name_investigation(settings): "Investigation"} if settings.investigations else {}
+    return found | ({names.name_control_queries(settings): "Queries"} if settings.query_dashboard else {})
 
 
 def build_dashboards(plan: Plan, *, account: str = "", region: str = "") -> list[Dashboard]:
     """Every dashboard of a plan, as an account has it."""
-    settings, names, dashboards = plan.settings, siblings.names, siblings.dashboards
-    group = settings.log_group_name or LOG_GROUP
-    values = {
-        "Alarm": f"arn:aws:cloudwatch:{region}:{account}:alarm:",
-        "LogGroup": group,
-        "AWS::Region": region,
-        "AWS::AccountId": account,
-        "AWS::Partition": "aws",
+    dashboards = siblings.dashboards
+    bodies = [dashboards.build_overview(plan)]
+    bodies += [dashboards.build_investigation(plan)] if plan.settings.investigations else []
+    bodies += [dashboards.build_control_queries(plan)] if plan.settings.query_dashboard else []
+    values = _list_values(plan, account, region)
+    named = zip(name_dashboards(plan).items(), bodies, strict=True)
+    return [Dashboard(name, title, fill_body(body, values)) for (name, title), body in named]
+
+
+def _list_values(plan: Plan, account: str, region: str) -> dict[str, str]:
+    """What `${..}` stand for."""
+    alarm = siblings.dashboards.ALARM_ARN
+    queries = [one.id for one in plan.controls] + [one.id for one in plan.investigations]
+    known = {"AWS::Region": region, "AWS::AccountId": account, "AWS::Partition": "aws"}
+    return {
+        **known,
+        "Alarm": fill_text(alarm, known),
+        "Page": PAGE,
+        "LogGroup": plan.settings.log_group_name or LOG_GROUP,
+        **{siblings.dashboards.name_query_variable(id): QUERY_ID for id in queries},
     }
-    overview = dashboards.build_overview(plan.controls, settings)
-    found = [Dashboard(names.name_overview(settings), "Overview", fill_body(overview, values))]
-    if settings.investigations:
-        body = dashboards.build_investigation(plan.controls, settings, "${LogGroup}")
-        found.append(Dashboard(names.name_investigation(settings), "Investigation", fill_body(body, values)))
-    return found
 
 
 def fill_body(body: Any, values: Mapping[str, str]) -> Any:

@@ -132,7 +132,7 @@ def preview_events(plan: Plan, read: Callable[[Recording], None], source: str) -
         account=values.account, region=values.region, source=f"{values.recording.records:,} events: {source}"
     )
     dashboards = build_dashboards(plan, account=place.account, region=place.region)
-    values.prefetch([*map(write_event_query, plan.controls), *prepare_queries(dashboards)])
+    values.prefetch([*map(write_event_query, plan.controls), *prepare_queries(dashboards, values.time.step)])
     html = draw_page(plan, dashboards, values, place)
     return Preview(html=html, events=values.recording.records, broken=values.recording.broken)
 
@@ -152,14 +152,14 @@ def draw_page(plan: Plan, dashboards: Sequence[Dashboard], values: Values, place
     return build_page(data)
 
 
-def prepare_queries(dashboards: Sequence[Dashboard]) -> list[str]:
+def prepare_queries(dashboards: Sequence[Dashboard], step: int) -> list[str]:
     """The queries of log widgets as they are asked for a page; those that cannot be read are left out."""
     found: list[str] = []
     for one in dashboards:
         boxes, _ = read_boxes(one.body)
         for text in list_queries([one]):
             with suppress(QueryError):
-                asked = prepare_query(text, boxes)
+                asked = prepare_query(text, boxes, step)
                 found += [asked.text, *([asked.counts.text] if asked.counts else [])]
     return found
 

@@ -12,6 +12,8 @@ from cis_insights.logs_insights.syntax import (
     Call,
     Column,
     Display,
+    Duration,
+    Expression,
     Field,
     Fields,
     Filter,
@@ -27,6 +29,8 @@ SHIPPED_ROWS, SHIPPED_COUNTS = 150, 2_000
 DEFAULT_LIMIT = 10_000  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 _SOURCE = re.compile(r"\s*SOURCE\s+(?:'[^']*'|\"[^\"]*\")(?:\s*,\s*(?:'[^']*'|\"[^\"]*\"))*\s*\|", re.I)
 _FOLDS = {"count": "sum", "sum": "sum", "min": "min", "max": "max"}
+_TIMES = ("eventTime", "@timestamp")  # the latest of them is the largest
+_UNITS = {"ms": 0, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "mo": 2_592_000, "y": 31_536_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +60,17 @@ def strip_source(text: str) -> str:
     return _SOURCE.sub("", text, count=1).strip()
 
 
-def prepare_query(text: str, boxes: Sequence[Box]) -> Asked:
+def prepare_query(text: str, boxes: Sequence[Box], step: int = 60) -> Asked:
     """A widget's query as it is asked for the page.
+
+    Args:
+        step: seconds of the shortest period that the page shows; `bin(15m)` becomes as long.
 
     Raises:
         QueryError: if it cannot be read.
     """
-    text = strip_source(text)
-    query = parse_query(text)
+    query = _lengthen_bins(strip_source(text), step)
+    text = query.text
     columns = find_boxed_columns(query, boxes)
     limits = [stage.count for stage in query.stages if isinstance(stage, Limit)]
     limit = limits[-1] if limits and isinstance(limits[-1], int) else DEFAULT_LIMIT
@@ -75,6 +82,25 @@ def prepare_query(text: str, boxes: Sequence[Box]) -> Asked:
     known = {box.id: re.compile(box.default) for box in boxes if box.id in columns}
     defaults = {columns[id]: test for id, test in known.items()}
     return Asked(query, plain, columns, min(limit, SHIPPED_ROWS), defaults=defaults)
+
+
+def _lengthen_bins(text: str, step: int) -> Query:
+    """A query whose counts by time are not finer than a screen shows."""
+    query = parse_query(text)
+    keys = [key.expression for stage in query.stages if isinstance(stage, Stats) for key in stage.keys]
+    for key in reversed(keys):
+        if (seconds := read_bin(key)) and seconds < step:
+            text = f"{text[: key.span.start]}bin({step // 60}m){text[key.span.end :]}"
+    return parse_query(text)
+
+
+def read_bin(key: Expression) -> int | None:
+    """Seconds of `bin(15m)`; None of another key."""
+    match key:
+        case Call(name="bin", arguments=[Duration(count=count, unit=unit)]):
+            return count * _UNITS.get(unit, _UNITS.get(unit[0], 60))
+        case _:
+            return None
 
 
 def _write_plain(query: Query, boxes: Sequence[Box]) -> str:
@@ -97,7 +123,7 @@ def write_stages(query: Query, without: Sequence[Stage], limit: int) -> str:
 def _prepare_counts(query: Query, stats: Stats, columns: Mapping[str, str]) -> Counts | None:
     """Counts by the boxes' columns too, the most frequent of them; None for what cannot be added up."""
     named = {_name(one): one.expression for one in stats.aggregates}
-    folds = {name: _FOLDS.get(one.name, "") if isinstance(one, Call) else "" for name, one in named.items()}
+    folds = {name: _find_fold(one) for name, one in named.items()}
     place = query.stages.index(stats)
     behind = query.stages[place + 1 :]
     if not all(folds.values()) or not all(isinstance(stage, Sort | Limit | Display) for stage in behind):
@@ -112,6 +138,17 @@ def _prepare_counts(query: Query, stats: Stats, columns: Mapping[str, str]) -> C
         (print_expression(k.expression), k.direction) for s in behind if isinstance(s, Sort) for k in s.keys
     ]
     return Counts(text, keys, folds, sort)
+
+
+def _find_fold(aggregate: Expression) -> str:
+    """How two values of an aggregate become one; empty where they cannot."""
+    match aggregate:
+        case Call(name="latest" | "earliest" as name, arguments=[Field(name=field)]) if field in _TIMES:
+            return "max" if name == "latest" else "min"
+        case Call(name=name):
+            return _FOLDS.get(name, "")
+        case _:
+            return ""
 
 
 def _define(name: str, expression: str) -> str:

@@ -10,15 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cis_insights import QueryError
-from cis_insights.logs_insights.syntax import Call, Duration, Stats
+from cis_insights.logs_insights.syntax import Stats
 
 from .boxes import Box
-from .log_queries import SHIPPED_COUNTS, Asked, list_columns, prepare_query
+from .log_queries import SHIPPED_COUNTS, Asked, list_columns, prepare_query, read_bin
 from .values import Row, Values
 
 MAX_CELL = 300  # characters
 VIEWS = ("table", "bar", "pie", "timeSeries")
-_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 Drawn = dict[str, Any]
 
 
@@ -31,7 +30,7 @@ def draw_log_widget(properties: Mapping[str, Any], boxes: Sequence[Box], values:
     view = str(properties.get("view", "table"))
     if view not in VIEWS:
         return {"kind": "undrawn", "why": f"a log widget with the view {view}"}
-    asked = prepare_query(str(properties.get("query", "")), boxes)
+    asked = prepare_query(str(properties.get("query", "")), boxes, values.time.step)
     found = values.read_rows(asked.text)
     rows = [row for row in found.rows if _passes(row, asked)]
     return {
@@ -65,17 +64,13 @@ def _draw_counts(asked: Asked, values: Values) -> Drawn:
 
 
 def _find_bins(asked: Asked, values: Values) -> list[int] | None:
-    """The periods of `bin(15m)`, if the rows are counted by time; not more than a screen shows apart."""
-    for stage in asked.query.stages:
-        for key in stage.keys if isinstance(stage, Stats) else ():
-            match key.expression:
-                case Call(name="bin", arguments=[Duration(count=count, unit=unit)]):
-                    step = max(count * _UNITS.get(unit[0], 60), values.time.step)
-                    time = values.time.with_step(step)
-                    return [time.start, time.step, time.count]
-                case _:
-                    pass
-    return None
+    """The periods of `bin(15m)`, if the rows are counted by time."""
+    keys = [key for stage in asked.query.stages if isinstance(stage, Stats) for key in stage.keys]
+    step = next((seconds for key in keys if (seconds := read_bin(key.expression))), None)
+    if not step:
+        return None
+    time = values.time.with_step(max(step, values.time.step))
+    return [time.start, time.step, time.count]
 
 
 def _describe_unused(boxes: Sequence[Box], asked: Asked) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from cis_insights import QueryError
 
-from .answers import QUERY_ID, AnswerWriter
-from .bodies import fill_text
+from .answers import AnswerWriter
+from .bodies import PAGE, QUERY_ID, fill_text
 from .control_pages import write_event_query
 from .values import Row, Values
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 Drawn = dict[str, Any]
 MAILS = 150  # on a page, the newest
 ANSWERS = 5  # of them with the answer in words, and the newest of each control
-PAGE = "console.aws.amazon.com/cloudwatch/home?region="
 
 
 class Mailbox:

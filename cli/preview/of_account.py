@@ -32,7 +32,11 @@ def preview_account(plan: Plan, options: PreviewOptions) -> Preview:
         controls = {one.alarm.name: (one.title, one.id) for one in plan.controls if one.alarm}
         group = plan.settings.log_group_name
         values = AccountValues(session, group=group, hours=options.hours, controls=controls)
-        queries = [*dict.fromkeys([*prepare_queries(dashboards), *map(write_event_query, plan.controls)])]
+        queries = [
+            *dict.fromkeys(
+                [*prepare_queries(dashboards, values.time.step), *map(write_event_query, plan.controls)]
+            )
+        ]
         click.echo(write_price(queries, values.measure_bytes()), err=True)
         if not options.yes:
             click.confirm("Run them?", abort=True, err=True)
