@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cis_insights import Query
-from cis_insights.logs_insights.syntax import And, Expression, Field, Filter, Like, Regex
+from cis_insights.logs_insights.syntax import And, Call, Expression, Field, Filter, Like, Regex, String
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,14 @@ class Box:
     label: str
     pattern: re.Pattern[str]
     default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A column that a box narrows."""
+
+    name: str
+    takes_absent: bool = False  # `coalesce(column, "")`: where it is absent, an empty text is tested
 
 
 def read_boxes(body: Mapping[str, Any]) -> tuple[list[Box], list[str]]:
@@ -40,9 +48,9 @@ def read_boxes(body: Mapping[str, Any]) -> tuple[list[Box], list[str]]:
     return boxes, others
 
 
-def find_boxed_columns(query: Query, boxes: Sequence[Box]) -> dict[str, str]:
+def find_boxed_columns(query: Query, boxes: Sequence[Box]) -> dict[str, Narrowed]:
     """The column that each box narrows, by the box's id: `filter column like /PATTERN/`."""
-    found: dict[str, str] = {}
+    found: dict[str, Narrowed] = {}
     for stage in query.stages:
         if isinstance(stage, Filter):
             found |= dict(_find_columns(stage.condition, boxes))
@@ -58,12 +66,24 @@ def is_boxed(condition: Expression, boxes: Sequence[Box]) -> bool:
             return bool(list(_find_columns(condition, boxes)))
 
 
-def _find_columns(condition: Expression, boxes: Sequence[Box]) -> Iterator[tuple[str, str]]:
+def _find_columns(condition: Expression, boxes: Sequence[Box]) -> Iterator[tuple[str, Narrowed]]:
     match condition:
         case And(operands=operands):
             for operand in operands:
                 yield from _find_columns(operand, boxes)
-        case Like(operand=Field(name=name), pattern=Regex(source=source), negated=False):
-            yield from ((box.id, name) for box in boxes if box.pattern.fullmatch(source))
+        case Like(operand=operand, pattern=Regex(source=source), negated=False) if column := _read_column(
+            operand
+        ):
+            yield from ((box.id, column) for box in boxes if box.pattern.fullmatch(source))
         case _:
             return
+
+
+def _read_column(operand: Expression) -> Narrowed | None:
+    match operand:
+        case Field(name=name):
+            return Narrowed(name)
+        case Call(name="coalesce", arguments=[Field(name=name), String(value="")]):
+            return Narrowed(name, takes_absent=True)
+        case _:
+            return None

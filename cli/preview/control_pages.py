@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cis_insights import Equivalent, QueryError
 
 from .. import siblings
-from .log_queries import list_columns
+from .log_queries import SHIPPED_ROWS, list_columns, write_stages
 from .log_widget import explain_error, pack_rows
 from .metric_widget import draw_metric_widget
 from .values import Values
@@ -17,21 +17,23 @@ if TYPE_CHECKING:
     from stacks.deployed_control import DeployedControl, Plan
 
 Drawn = dict[str, Any]
-ROWS = 150  # events that a page lists
+ROWS = SHIPPED_ROWS  # events that a page lists
 EQUIVALENT = str(Equivalent())
 
 
+def write_own_query(one: DeployedControl) -> str:
+    """The query for the newest events of a control."""
+    return write_stages(one.control.query, (), ROWS)
+
+
 def write_event_query(one: DeployedControl) -> str:
-    """The query for the newest events of a control, with the fields that its commands name."""
-    if not one.alarm:
-        return f"{one.control.query_text}\n| limit {ROWS}"
-    facts = siblings.answer_facts.describe_control(one, one.alarm, "")
-    if not (facts["isPlain"] and facts["fields"]):
-        return f"{one.control.query_text}\n| limit {ROWS}"
-    columns = ", ".join(list_columns(one.control.query))
+    """As `write_own_query`, with the fields of the record that its commands name."""
+    facts = siblings.answer_facts.describe_control(one, one.alarm, "") if one.alarm else {}
     names = siblings.answer_facts.name_record_fields(one.control.commands).values()
-    fields = ", ".join(f"a_{name}" for name in names)
-    return f"{one.control.query_text}{facts['fields']}\n| display {columns}, {fields}\n| limit {ROWS}"
+    if not (names and facts.get("isPlain")):
+        return write_own_query(one)
+    shown = ", ".join([*list_columns(one.control.query), *(f"a_{name}" for name in names)])
+    return f"{one.control.query_text}{facts['fields']}\n| display {shown}\n| limit {ROWS}"
 
 
 def draw_control_pages(plan: Plan, values: Values) -> list[Drawn]:

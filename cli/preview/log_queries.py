@@ -23,7 +23,7 @@ from cis_insights.logs_insights.syntax import (
     Stats,
 )
 
-from .boxes import Box, find_boxed_columns, is_boxed
+from .boxes import Box, Narrowed, find_boxed_columns, is_boxed
 
 SHIPPED_ROWS, SHIPPED_COUNTS = 150, 2_000
 DEFAULT_LIMIT = 10_000  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
@@ -49,10 +49,10 @@ class Asked:
 
     query: Query  # as the widget has it
     text: str  # as it is asked
-    columns: Mapping[str, str]  # that boxes narrow, by box
+    columns: Mapping[str, Narrowed]  # by the box that narrows each
     limit: int  # rows that the widget shows
     counts: Counts | None = None  # None where rows are events, and where no box narrows them
-    defaults: Mapping[str, re.Pattern[str]] = field(default_factory=dict)  # of columns, tested here
+    defaults: Mapping[str, re.Pattern[str]] = field(default_factory=dict)  # by box, tested here
 
 
 def strip_source(text: str) -> str:
@@ -79,8 +79,7 @@ def prepare_query(text: str, boxes: Sequence[Box], step: int = 60) -> Asked:
         counts = _prepare_counts(query, stats[0], columns) if len(stats) == 1 and columns else None
         return Asked(query, text, columns if counts else {}, limit, counts)
     plain = _write_plain(query, boxes)
-    known = {box.id: re.compile(box.default) for box in boxes if box.id in columns}
-    defaults = {columns[id]: test for id, test in known.items()}
+    defaults = {box.id: re.compile(box.default) for box in boxes if box.id in columns}
     return Asked(query, plain, columns, min(limit, SHIPPED_ROWS), defaults=defaults)
 
 
@@ -120,7 +119,7 @@ def write_stages(query: Query, without: Sequence[Stage], limit: int) -> str:
     return "\n| ".join([*parts, f"limit {limit}"])
 
 
-def _prepare_counts(query: Query, stats: Stats, columns: Mapping[str, str]) -> Counts | None:
+def _prepare_counts(query: Query, stats: Stats, columns: Mapping[str, Narrowed]) -> Counts | None:
     """Counts by the boxes' columns too, the most frequent of them; None for what cannot be added up."""
     named = {_name(one): one.expression for one in stats.aggregates}
     folds = {name: _find_fold(one) for name, one in named.items()}
@@ -129,7 +128,7 @@ def _prepare_counts(query: Query, stats: Stats, columns: Mapping[str, str]) -> C
     if not all(folds.values()) or not all(isinstance(stage, Sort | Limit | Display) for stage in behind):
         return None
     keys = [_name(one) for one in stats.keys]
-    more = [name for name in dict.fromkeys(columns.values()) if name not in keys]
+    more = [name for name in dict.fromkeys(one.name for one in columns.values()) if name not in keys]
     by = ", ".join([print_expression(key.expression) for key in stats.keys] + more)
     head = query.text[query.stages[0].span.start : stats.span.start]
     aggregates = ", ".join(_define(name, print_expression(one)) for name, one in named.items())

@@ -39,7 +39,7 @@ def draw_log_widget(properties: Mapping[str, Any], boxes: Sequence[Box], values:
         "stacked": bool(properties.get("stacked")),
         **pack_rows(rows, list_columns(asked.query), only=not asked.counts),
         **_draw_counts(asked, values),
-        "boxes": dict(asked.columns),
+        "boxes": {box: [one.name, one.takes_absent] for box, one in asked.columns.items()},
         "limit": asked.limit,
         "bins": _find_bins(asked, values),
         "notes": [note for note in (found.note, _describe_unused(boxes, asked)) if note],
@@ -48,7 +48,10 @@ def draw_log_widget(properties: Mapping[str, Any], boxes: Sequence[Box], values:
 
 def _passes(row: Row, asked: Asked) -> bool:
     """Whether a row is left by the boxes as they are at first; a column that is absent passes no test."""
-    return all(name in row and box.search(row[name]) for name, box in asked.defaults.items())
+    tests = ((asked.columns[box], test) for box, test in asked.defaults.items())
+    return all(
+        (one.takes_absent or one.name in row) and test.search(row.get(one.name, "")) for one, test in tests
+    )
 
 
 def _draw_counts(asked: Asked, values: Values) -> Drawn:
@@ -56,7 +59,8 @@ def _draw_counts(asked: Asked, values: Values) -> Drawn:
     if not asked.counts:
         return {}
     found = values.read_rows(asked.counts.text)
-    packed = pack_rows(found.rows, [*asked.counts.keys, *asked.columns.values(), *asked.counts.folds])
+    names = [one.name for one in asked.columns.values()]
+    packed = pack_rows(found.rows, [*asked.counts.keys, *names, *asked.counts.folds])
     note = f"The boxes narrow the {SHIPPED_COUNTS:,} most frequent counts."
     is_cut = len(found.rows) >= SHIPPED_COUNTS
     counts = {"keys": asked.counts.keys, "folds": asked.counts.folds, "sort": asked.counts.sort}

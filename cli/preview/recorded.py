@@ -20,6 +20,7 @@ from cis_insights.logs_insights.printer import print_expression
 from cis_insights.logs_insights.syntax import Dedup, Filter, Limit, Sort, Stats
 from cis_insights.metric_math import Series
 
+from .control_pages import write_event_query, write_own_query
 from .time_range import TimeRange, choose_range
 from .values import AlarmState, Found, Metric
 
@@ -40,6 +41,8 @@ class RecordedValues:
 
     def __init__(self, plan: Plan, texts: Iterable[str]) -> None:
         self._plan = plan
+        # A control's own query is that of its events without some fields: it is asked once.
+        self._same = {write_own_query(one): write_event_query(one) for one in plan.controls}
         self._keys: dict[str, str] = {}  # of conditions, as they are printed
         queries: dict[str, Query] = {}
         for one in plan.controls:
@@ -114,6 +117,7 @@ class RecordedValues:
 
     def read_rows(self, text: str) -> Found:
         """The rows of a query over the events that are kept."""
+        text = self._same.get(text, text)
         if text not in self._found:
             self._found[text] = self._ask(text)
         found = self._found[text]
@@ -123,7 +127,7 @@ class RecordedValues:
 
     def prefetch(self, texts: Iterable[str]) -> None:
         """Asks many queries, some at once."""
-        asked = [text for text in dict.fromkeys(texts) if text not in self._found]
+        asked = list(dict.fromkeys(self._same.get(text, text) for text in texts))
         with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
             self._found |= dict(zip(asked, pool.map(self._ask, asked), strict=True))
 
@@ -154,25 +158,28 @@ class RecordedValues:
     # --- alarms ----------------------------------------------------------------------
 
     def read_alarm(self, name: str) -> AlarmState | None:
-        """The state after the last record; None if no control has such an alarm."""
+        """The state after the last record; of an alarm on other metrics it is unknown."""
         if name not in self._alarms:
-            return None
+            return AlarmState(name=name, title=name, state="INSUFFICIENT_DATA")
         control, alarm = self._alarms[name]
         minutes = self.recording.count_minutes(self._key_of(control))
         periods = sum_periods(minutes, alarm.period)
-        count, starts = alarm_starts(periods, alarm.threshold)
+        starts = alarm_starts(periods, alarm.threshold)[1]
         firing = [number for number, events in periods if events >= alarm.threshold]
-        last = self.recording.last
-        is_raised = bool(count and last and firing[-1] >= _seconds(last) // alarm.period)
-        ends = [starts[-1] + 1 if is_raised else firing[-1] + 2] if count else []
+        is_raised = bool(firing) and firing[-1] >= self._end // alarm.period
+        changed = (starts[-1] + 1 if is_raised else firing[-1] + 2) * alarm.period if firing else None
         return AlarmState(
             name=name,
             title=control.title,
             state="ALARM" if is_raised else "OK",
-            since=ends[0] * alarm.period if ends else None,
+            since=changed,
             control=control.id,
             raised=[(start + 1) * alarm.period for start in starts],
         )
+
+    @property
+    def _end(self) -> int:
+        return _seconds(self.recording.last) if self.recording.last else 0
 
 
 def find_asked(query: Query) -> Query:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cis_insights import parse_query
-from cli.preview.boxes import Box, find_boxed_columns, read_boxes
+from cli.preview.boxes import Box, Narrowed, find_boxed_columns, read_boxes
 from cli.preview.log_queries import prepare_query, strip_source
 from cli.preview.markdown import read_markdown
 from cli.preview.metric_lines import read_lines
@@ -88,7 +88,7 @@ def test_a_list_is_asked_for_more_rows_and_without_boxes() -> None:
         "SOURCE 'g' | filter a = 1\n| fields b as user | filter user like /[!-~]?/\n| limit 5", BOXES
     )
     assert asked.text == "filter a = 1\n| fields b as user\n| limit 150"
-    assert (asked.limit, asked.columns, asked.counts) == (5, {"user": "user"}, None)
+    assert (asked.limit, asked.columns, asked.counts) == (5, {"user": Narrowed("user")}, None)
     assert asked.defaults["user"].search("anybody")
 
 

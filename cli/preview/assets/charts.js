@@ -95,7 +95,7 @@ function markLines(horizontal) {
     silent: true, symbol: "none", animation: false,
     data: horizontal.map((one) => ({
       yAxis: one.value, lineStyle: { color: one.color || css("--alarm"), type: "dashed", width: 1.25 },
-      label: { formatter: () => one.label, position: "insideEndTop", color: css("--muted"), fontSize: 11 },
+      label: { formatter: () => one.label, position: "insideStartBottom", color: css("--text"), backgroundColor: css("--card"), padding: [1, 3], fontSize: 11 },
     })),
   };
 }

@@ -19,8 +19,9 @@ function narrowRows(widget, tests) {
   const active = Object.entries(widget.boxes).filter(([id]) => tests[id]);
   if (!active.length) return { columns: widget.columns, rows: widget.rows.slice(0, widget.limit), found: widget.rows.length };
   const source = widget.counts ?? widget;
-  const places = active.map(([id, column]) => [source.columns.indexOf(column), tests[id]]);
-  const kept = source.rows.filter((row) => places.every(([place, test]) => place >= 0 && row[place] !== "" && test.test(row[place])));
+  const places = active.map(([id, [column, takesAbsent]]) => [source.columns.indexOf(column), takesAbsent, tests[id]]);
+  const passes = (text, takesAbsent, test) => (takesAbsent || text !== "") && test.test(text);
+  const kept = source.rows.filter((row) => places.every(([place, ...rest]) => passes(row[place] ?? "", ...rest)));
   const { columns, rows } = widget.counts ? countAgain(widget.counts, kept) : { columns: widget.columns, rows: kept };
   return { columns, rows: rows.slice(0, widget.limit), found: rows.length, note: widget.counts?.note };
 }

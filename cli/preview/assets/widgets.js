@@ -69,7 +69,7 @@ function renderNumbers(widget) {
   return h("div", { class: "numbers" }, widget.numbers.map((one) =>
     h("div", { class: "tile" },
       widget.numbers.length > 1 || one.label !== widget.title ? h("div", { class: "tile-label" }, one.label) : null,
-      h("div", { class: "tile-value", "data-value": one.value ?? "" }, formatNumber(one.value, widget.full)),
+      h("div", { class: formatNumber(one.value, widget.full).length > 6 ? "tile-value long" : "tile-value", "data-value": one.value ?? "" }, formatNumber(one.value, widget.full)),
       one.spark ? renderSparkline(one.spark, one.color) : null)));
 }
 
