@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from stacks import alarm_text, answer_facts, costs, dashboards, links, names, plan, settings
-    from stacks.answers import expressions
+    from stacks.answers import expressions, questions
     from stacks.rollout import manifests, stack_set, targets
     from stacks.settings import settings as declarations
     from stacks.settings import trail_modes
@@ -28,6 +28,7 @@ __all__ = [
     "manifests",
     "names",
     "plan",
+    "questions",
     "settings",
     "single_template",
     "stack_set",
@@ -46,6 +47,7 @@ _MODULES = {
     "manifests": "rollout.manifests",
     "names": "names",
     "plan": "plan",
+    "questions": "answers.questions",
     "settings": "settings",
     "single_template": "single_template.stack",
     "stack_set": "rollout.stack_set",

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from jsonata import Jsonata
+from jsonata import Jsonata  # type: ignore[import-untyped]  # it has no types
 
 from .. import siblings
 from .bodies import QUERY_ID
@@ -45,7 +45,9 @@ class AnswerWriter:
 
     def __init__(self, plan: Plan, *, account: str, region: str, page: str) -> None:
         facts = siblings.answer_facts
-        topics = {severity: [f"arn:aws:sns:{region}:{account}:alarms"] for severity in plan.severities}
+        topics: Mapping[str, list[str]] = {
+            str(severity): [f"arn:aws:sns:{region}:{account}:alarms"] for severity in plan.severities
+        }
         self._deployment = facts.describe_deployment(
             plan.settings, topics, account=account, region=region, page=page
         )

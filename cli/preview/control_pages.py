@@ -29,7 +29,7 @@ def write_own_query(one: DeployedControl) -> str:
 def write_event_query(one: DeployedControl) -> str:
     """As `write_own_query`, with the fields of the record that its commands name."""
     facts = siblings.answer_facts.describe_control(one, one.alarm, "") if one.alarm else {}
-    names = siblings.answer_facts.name_record_fields(one.control.commands).values()
+    names = siblings.questions.name_record_fields(one.control.commands).values()
     if not (names and facts.get("isPlain")):
         return write_own_query(one)
     shown = ", ".join([*list_columns(one.control.query), *(f"a_{name}" for name in names)])

@@ -53,25 +53,28 @@ def _repeat(parts: Sequence[str], before: Sequence[str]) -> list[str]:
 def _read_line(
     parts: Sequence[str], options: Mapping[str, Any], properties: Mapping[str, Any], number: int
 ) -> Line:
-    common = {
-        "id": str(options.get("id") or f"line{number}"),
-        "period": int(options.get("period") or properties.get("period") or DEFAULT_PERIOD),
-        "color": str(options.get("color", "")),
-        "is_visible": bool(options.get("visible", True)),
-        "is_right": options.get("yAxis") == "right",
-    }
-    label = str(options.get("label", ""))
-    if not parts:
-        expression = str(options.get("expression", ""))
-        return Line(**common, expression=expression, label=label or str(options.get("id") or expression))
+    id, expression = str(options.get("id", "")), str(options.get("expression", ""))
+    metric = _read_metric(parts, options, properties) if parts else None
+    return Line(
+        id=id or f"line{number}",
+        label=str(options.get("label", "")) or (metric.name if metric else id or expression),
+        metric=metric,
+        expression="" if metric else expression,
+        period=int(options.get("period") or properties.get("period") or DEFAULT_PERIOD),
+        color=str(options.get("color", "")),
+        is_visible=bool(options.get("visible", True)),
+        is_right=options.get("yAxis") == "right",
+    )
+
+
+def _read_metric(parts: Sequence[str], options: Mapping[str, Any], properties: Mapping[str, Any]) -> Metric:
     namespace, name, *dimensions = [*parts, ""][: max(2, len(parts))]
-    metric = Metric(
+    return Metric(
         namespace=namespace,
         name=name,
         dimensions=dict(_pair(dimensions)),
         statistic=str(options.get("stat") or properties.get("stat") or DEFAULT_STATISTIC),
     )
-    return Line(**common, metric=metric, label=label or name)
 
 
 def _pair(parts: Sequence[str]) -> Iterator[tuple[str, str]]:

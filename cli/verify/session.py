@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import boto3  # type: ignore[import-untyped]  # boto3 has no types
@@ -28,7 +28,17 @@ from .options import VerifyOptions
 from .organization import AccountVerdict, Sessions, draw_accounts, verify_organization
 
 
-def open_session(options: VerifyOptions) -> Any:
+class Place(Protocol):
+    """Options that say whose credentials, and which Region."""
+
+    @property
+    def profile(self) -> str | None: ...
+
+    @property
+    def region(self) -> str | None: ...
+
+
+def open_session(options: Place) -> Any:
     """A session of boto3 with a Region.
 
     Raises:

@@ -19,7 +19,7 @@ function renderWidget(widget, tests, number) {
   const content = drawContent(widget, tests);
   const titled = widget.title || widget.kind === "undrawn";
   const frame = h("section", { class: `widget kind-${widget.kind}`, "data-kind": widget.kind, "aria-labelledby": titled ? id : null, "aria-label": titled ? null : "Text" },
-    titled ? h("h2", { id }, widget.title || "Not drawn") : null,
+    titled ? h("h2", { id, title: widget.title.length > 30 ? widget.title : null }, widget.title || "Not drawn") : null,
     h("div", { class: "content" }, content),
     renderNotes(widget));
   frame.style.setProperty("--x", widget.x + 1);
