@@ -153,14 +153,14 @@ def draw_page(plan: Plan, dashboards: Sequence[Dashboard], values: Values, place
 
 
 def prepare_queries(dashboards: Sequence[Dashboard], step: int) -> list[str]:
-    """The queries of log widgets as they are asked for a page; those that cannot be read are left out."""
+    """The queries of log widgets as they are asked for a page first; what cannot be read is left out."""
     found: list[str] = []
     for one in dashboards:
         boxes, _ = read_boxes(one.body)
         for text in list_queries([one]):
             with suppress(QueryError):
                 asked = prepare_query(text, boxes, step)
-                found += [asked.text, *([asked.counts.text] if asked.counts else [])]
+                found.append(asked.counts.text if asked.counts else asked.text)
     return found
 
 

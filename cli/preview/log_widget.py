@@ -14,7 +14,7 @@ from cis_insights.logs_insights.syntax import Stats
 
 from .boxes import Box
 from .log_queries import SHIPPED_COUNTS, Asked, list_columns, prepare_query, read_bin
-from .values import Row, Values
+from .values import Found, Row, Values
 
 MAX_CELL = 300  # characters
 VIEWS = ("table", "bar", "pie", "timeSeries")
@@ -31,14 +31,15 @@ def draw_log_widget(properties: Mapping[str, Any], boxes: Sequence[Box], values:
     if view not in VIEWS:
         return {"kind": "undrawn", "why": f"a log widget with the view {view}"}
     asked = prepare_query(str(properties.get("query", "")), boxes, values.time.step)
-    found = values.read_rows(asked.text)
+    counts, is_whole = _draw_counts(asked, values)
+    found = Found(rows=()) if is_whole else values.read_rows(asked.text)
     rows = [row for row in found.rows if _passes(row, asked)]
     return {
         "kind": "rows",
         "view": view,
         "stacked": bool(properties.get("stacked")),
         **pack_rows(rows, list_columns(asked.query), only=not asked.counts),
-        **_draw_counts(asked, values),
+        **counts,
         "boxes": {box: [one.name, one.takes_absent] for box, one in asked.columns.items()},
         "limit": asked.limit,
         "bins": _find_bins(asked, values),
@@ -54,17 +55,17 @@ def _passes(row: Row, asked: Asked) -> bool:
     )
 
 
-def _draw_counts(asked: Asked, values: Values) -> Drawn:
-    """The counts by the boxes' columns too, which the browser adds up once somebody types."""
+def _draw_counts(asked: Asked, values: Values) -> tuple[Drawn, bool]:
+    """The counts by the boxes' columns too, which the browser adds up; and whether they are all."""
     if not asked.counts:
-        return {}
+        return {}, False
     found = values.read_rows(asked.counts.text)
     names = [one.name for one in asked.columns.values()]
     packed = pack_rows(found.rows, [*asked.counts.keys, *names, *asked.counts.folds])
-    note = f"The boxes narrow the {SHIPPED_COUNTS:,} most frequent counts."
-    is_cut = len(found.rows) >= SHIPPED_COUNTS
+    is_whole = len(found.rows) < SHIPPED_COUNTS and not found.note
+    note = "" if is_whole else f"The boxes narrow the {SHIPPED_COUNTS:,} most frequent counts."
     counts = {"keys": asked.counts.keys, "folds": asked.counts.folds, "sort": asked.counts.sort}
-    return {"counts": {**counts, **packed, "note": note if is_cut else ""}}
+    return {"counts": {**counts, **packed, "note": note, "whole": is_whole}}, is_whole
 
 
 def _find_bins(asked: Asked, values: Values) -> list[int] | None:

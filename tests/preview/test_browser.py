@@ -88,8 +88,9 @@ def _cells(found: dict[str, Any]) -> set[str]:
 
 def _rankings(found: dict[str, Any]) -> dict[str, dict[str, str]]:
     """Counts by user and by account, wherever they are."""
-    tables = {title: one["rows"] for one in found["widgets"] for title in one["title"].split()[-1:]}
-    return {name: {row[0]: row[-1] for row in tables[name]} for name in ("user", "account")}
+    tables = {one["title"]: one["rows"] for one in found["widgets"]}
+    titles = {"user": "Who: events by person", "account": "In which account"}
+    return {name: {row[0]: row[1] for row in tables[title]} for name, title in titles.items()}
 
 
 def test_a_box_narrows_rows_and_counts(seen: Seen) -> None:

@@ -55,9 +55,14 @@ def test_a_dot_is_what_the_metric_before_has() -> None:
 def test_a_box_narrows_the_column_whose_expression_it_replaces() -> None:
     text = "filter eventName = 'A' | fields a as user | filter user like /[!-~]?/ and account like /[0-9]?/"
     assert find_boxed_columns(parse_query(text.replace("'", '"')), BOXES) == {
-        "user": "user",
-        "account": "account",
+        "user": Narrowed("user"),
+        "account": Narrowed("account"),
     }
+
+
+def test_a_column_that_may_be_absent_is_narrowed_too() -> None:
+    query = parse_query('filter coalesce(user, "") like /[!-~]?/')
+    assert find_boxed_columns(query, BOXES) == {"user": Narrowed("user", takes_absent=True)}
 
 
 @pytest.mark.parametrize("condition", ["user like /a/", "user not like /[!-~]?/", 'user like "[!-~]?"'])

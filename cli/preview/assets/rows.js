@@ -17,7 +17,7 @@ function readBoxes(texts) {
 /** What a widget of rows shows while its boxes hold some texts. */
 function narrowRows(widget, tests) {
   const active = Object.entries(widget.boxes).filter(([id]) => tests[id]);
-  if (!active.length) return { columns: widget.columns, rows: widget.rows.slice(0, widget.limit), found: widget.rows.length };
+  if (!active.length && !widget.counts?.whole) return { columns: widget.columns, rows: widget.rows.slice(0, widget.limit), found: widget.rows.length };
   const source = widget.counts ?? widget;
   const places = active.map(([id, [column, takesAbsent]]) => [source.columns.indexOf(column), takesAbsent, tests[id]]);
   const passes = (text, takesAbsent, test) => (takesAbsent || text !== "") && test.test(text);

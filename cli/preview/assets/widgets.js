@@ -89,7 +89,7 @@ function renderSeries(widget) {
 /** The rows of a query, as its view asks. */
 function renderRows(widget, tests) {
   const { columns, rows, found, note } = narrowRows(widget, tests);
-  if (!rows.length) return h("p", { class: "empty" }, widget.rows.length ? "No row passes the boxes above" : "No results in this time");
+  if (!rows.length) return h("p", { class: "empty" }, (widget.counts ?? widget).rows.length ? "No row passes the boxes above" : "No results in this time");
   const texts = [found > rows.length ? `The first ${plural(rows.length, "row")} of ${found.toLocaleString("en")} here.` : "", note ?? ""].filter(Boolean);
   const cut = texts.length ? h("p", { class: "cut" }, texts.join(" ")) : null;
   const timed = columns.find((name) => /^bin\(/.test(name));
