@@ -43,22 +43,18 @@ class Heartbeat(Construct):
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
     """
 
-    def __init__(self, scope: Construct, id: str, *, settings: Settings, window: int, log_group: str) -> None:
-        """
-        Args:
-            window: minutes.
-            log_group: name.
-        """
+    def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id)
+        group, window = settings.log_group_name, settings.heartbeat
         periods = window // HEARTBEAT_STEP
         self.alarm = cloudwatch.CfnAlarm(
             self,
             "Alarm",
             alarm_name=name_heartbeat(settings),
-            alarm_description=_SILENT.format(group=log_group, window=window),
+            alarm_description=_SILENT.format(group=group, window=window),
             namespace="AWS/Logs",
             metric_name="IncomingLogEvents",
-            dimensions=make_dimensions({"LogGroupName": log_group}),
+            dimensions=make_dimensions({"LogGroupName": group}),
             statistic="Sum",
             period=60 * HEARTBEAT_STEP,
             evaluation_periods=periods,

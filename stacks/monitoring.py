@@ -111,7 +111,7 @@ class CisMonitoring(Construct):
             **given,
         )
         self.plan = plan(catalogue, self._settings, links_dashboard=links_dashboard)
-        self._make_parts(log_group, key)
+        self._make_parts(key)
         self._deploy_plan()
         self._watch_itself()
         has_chat = self.plan.answered and self._settings.has_chat
@@ -121,14 +121,14 @@ class CisMonitoring(Construct):
         self._add_tags()
         self._warn()
 
-    def _make_parts(self, log_group: logs.ILogGroup, key: kms.IKey | None) -> None:
+    def _make_parts(self, key: kms.IKey | None) -> None:
         """Everything that controls share, in the order of the template."""
         settings, topics = self._settings, self.plan.topics
-        self._log_group = log_group
         self._console = Console(self, "Console")
-        self._queries = SavedQueries(self, "Queries", settings=settings, log_group=log_group)
+        self._queries = SavedQueries(self, "Queries", settings=settings)
+        self._query_ids: dict[str, str] = {}
         self._notifications = Notifications(self, "Notifications", settings=settings, topics=topics, key=key)
-        self._log_alarms = LogAlarms(self, log_group)
+        self._log_alarms = LogAlarms(self, settings.log_group_name)
         self.alarms: dict[str, Alarm] = {}
         self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
@@ -171,10 +171,7 @@ class CisMonitoring(Construct):
         self.second_path: SecondPath | None = None
         topics = self._notifications.list_actions(planned.severities[-1]) if planned.severities else []
         if planned.has_heartbeat:
-            name = self._log_group.log_group_name
-            self.heartbeat = Heartbeat(
-                self, "Heartbeat", settings=settings, window=settings.heartbeat, log_group=name
-            )
+            self.heartbeat = Heartbeat(self, "Heartbeat", settings=settings)
             self.heartbeat.notify(topics)
         if planned.delivery_alarms:
             names = planned.topic_names
@@ -190,14 +187,14 @@ class CisMonitoring(Construct):
 
     def _deploy(self, one: DeployedControl) -> None:
         """The saved query of one control, then its alarms with what feeds them."""
-        query = self._queries.save(one.control)
+        query = self._query_ids[one.id] = self._queries.save(one.control).ref
         for alarm in one.alarms:
             actions = (
                 self._notifications.list_quiet_actions()
                 if alarm.is_quiet
                 else self._notifications.list_actions(one.severity)
             )
-            text = self._console.fill(alarm.text, Query=query.ref)
+            text = self._console.fill(alarm.text, Query=query)
             if alarm.is_log_alarm:
                 self.alarms[alarm.id] = self._log_alarms.add(alarm, one.control, text, actions)
             else:
@@ -209,7 +206,7 @@ class CisMonitoring(Construct):
             alarm.id,
             alarm=alarm,
             namespace=self._settings.namespace,
-            log_group=self._log_group,
+            log_group_name=self._settings.log_group_name,
             text=text,
             actions=actions,
         )
@@ -243,8 +240,7 @@ class CisMonitoring(Construct):
             chat=self.chat_topic.topic_arn if self.chat_topic else "",
         )
         controls = {
-            one.id: describe_control(one, alarm, self.saved_queries[one.id].ref)
-            for one, alarm in self.plan.answered
+            one.id: describe_control(one, alarm, self._query_ids[one.id]) for one, alarm in self.plan.answered
         }
         self.answers = Answers(
             self,
@@ -252,7 +248,7 @@ class CisMonitoring(Construct):
             prefix=self._settings.prefix,
             deployment=deployment,
             controls=controls,
-            log_group_name=self._log_group.log_group_name,
+            log_group_name=self._settings.log_group_name,
             route=route,
         )
         return self.answers
@@ -282,7 +278,7 @@ class CisMonitoring(Construct):
 
     def _dashboard(self, key: str, id: str, name: str, body: object) -> None:
         text = json.dumps(body, separators=(",", ":"))
-        values = {"Alarm": Fn.sub(ALARM_ARN), "LogGroup": self._log_group.log_group_name}
+        values = {"Alarm": Fn.sub(ALARM_ARN), "LogGroup": self._settings.log_group_name}
         queries = {name_query_variable(id): one.ref for id, one in self.saved_queries.items()}
         body_text = self._console.fill(text, **values, **queries)
         self.dashboards[key] = cloudwatch.CfnDashboard(

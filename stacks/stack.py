@@ -14,7 +14,6 @@ from cis_insights.catalogue import built_in
 from .monitoring import CisMonitoring
 from .settings import Settings
 from .settings.overrides import check_settings
-from .trail import CisTrail
 
 
 class CisStack(Stack):
@@ -44,6 +43,8 @@ class CisStack(Stack):
 
     def _provide_log_group(self, settings: Settings) -> logs.ILogGroup:
         if settings.trail == "new":
+            from .trail import CisTrail  # noqa: PLC0415  # aws_s3 and aws_cloudtrail are for this mode alone
+
             trail = CisTrail(self, "Trail", name=settings.log_group_name)
             CfnOutput(self, "TrailKeyAlias", value=trail.key_alias)
             return trail.log_group

@@ -15,6 +15,7 @@ from ..support.synth import (
     resources,
     single_template,
     stack,
+    template_of,
 )
 
 CIS = [control for control in built_in().values() if control.group == "cis"]
@@ -62,9 +63,16 @@ def test_every_variable_of_a_body_has_a_value_and_each_link_its_own_saved_query(
 
 
 def test_links_are_to_the_console_of_the_partition(default: dict[str, Any]) -> None:
-    _, values = bodies(default)["cis-overview"]
-    assert values["Page"] == {"Fn::FindInMap": ["CisConsolePages43DD5F34", {"Ref": "AWS::Partition"}, "Page"]}
-    assert "aws.amazon.com" not in bodies(default)["cis-overview"][0]
+    text, values = bodies(default)["cis-overview"]
+    find, *_ = values["Page"].values()
+    assert find[1:] == [{"Ref": "AWS::Partition"}, "Page"]
+    assert "aws.amazon.com" not in text
+    hosts = template_of()["Mappings"][find[0]]
+    assert {partition: found["Page"].partition("/")[0] for partition, found in hosts.items()} == {
+        "aws": "console.aws.amazon.com",
+        "aws-cn": "console.amazonaws.cn",
+        "aws-us-gov": "console.amazonaws-us-gov.com",
+    }
 
 
 def test_the_overview_shows_every_alarm_that_there_is(default: dict[str, Any]) -> None:
@@ -80,6 +88,6 @@ def test_the_overview_shows_every_alarm_that_there_is(default: dict[str, Any]) -
 def test_the_single_template_has_all_three_on_one_condition() -> None:
     found = json.loads(single_template())["Resources"]
     made = [one for one in found.values() if one["Type"] == "AWS::CloudWatch::Dashboard"]
-    names = [one["Properties"]["DashboardName"]["Fn::Sub"] for one in made]
-    assert sorted(names) == [f"${{Prefix}}-{name}" for name in sorted(NAMES)]
+    names = {json.dumps(one["Properties"]["DashboardName"]) for one in made}
+    assert names == {json.dumps({"Fn::Join": ["", [{"Ref": "Prefix"}, f"-{name}"]]}) for name in NAMES}
     assert {one["Condition"] for one in made} == {"HasDashboard"}
