@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from stacks.deployed_control import DeployedAlarm, DeployedControl, Plan
 
 TOLD = 5  # rows that are told in words
-TIMEOUT = 20_000  # milliseconds of an expression
 _STEPS = ("commands", "answer", "subject", "text")
 
 
@@ -146,6 +145,6 @@ def _evaluate(name: str, variables: Mapping[str, Any]) -> Any:
 @cache
 def _compile(name: str) -> Any:
     text = siblings.expressions.read_expression(name)
-    compiled = Jsonata.jsonata(text.removeprefix("{%").removesuffix("%}"), timeout=TIMEOUT)
+    compiled = Jsonata.jsonata(text.removeprefix("{%").removesuffix("%}"))
     compiled.register_lambda("parse", json.loads)
     return compiled
