@@ -70,11 +70,12 @@ def main() -> None:
     try:
         with start_deployment(report_steps(console), wait_scale=WAIT_SCALE) as deployment:
             rows = _run(deployment, console)
+            seconds = time.monotonic() - started
             report_steps(console)("the dashboards, as a page", lambda: _write_page(deployment))
     except DeployError as error:
         sys.exit(str(error))
     console.print(_build_table(rows, is_wide=console.width >= WIDE))
-    complete, seconds = sum(row.is_complete for row in rows), time.monotonic() - started
+    complete = sum(row.is_complete for row in rows)
     console.print(f"[bold]{complete} of {len(rows)}[/] in {seconds:.0f} s\n")
     shown = next((row for row in rows if row.control.id == CALLED), rows[0])
     _print_mail(console, shown)

@@ -67,12 +67,15 @@ class Mailbox:
         }
 
     def _find_rows(self, one: DeployedControl, alarm: DeployedAlarm, raised: int) -> Sequence[Row]:
-        """The events of the period that raised an alarm, as far as the newest ones reach back."""
+        """The events of the period that raised an alarm, and of the one before, as an answer asks for them.
+
+        The newest ones reach back only so far: of an older alarm there are none.
+        """
         try:
             rows = self._values.read_rows(write_event_query(one)).rows
         except QueryError:
             return ()
-        return [row for row in rows if raised - alarm.period <= _read_time(row) < raised]
+        return [row for row in rows if raised - 2 * alarm.period <= _read_time(row) <= raised + 1]
 
 
 def _list_raised(plan: Plan, values: Values) -> Iterator[tuple[int, DeployedControl, DeployedAlarm]]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Clients(Protocol):
     """A session of boto3, or the local cloud."""
 
-    def client(self, name: str) -> Any:
+    def client(self, service: str, /) -> Any:
         """A client of a service."""
 
 

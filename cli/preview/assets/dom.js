@@ -56,6 +56,11 @@ function formatTime(seconds, { withDate = true, withSeconds = false } = {}) {
   return withDate ? `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${full}` : full;
 }
 
+/** As `formatTime`, without the day where the page shows no other. */
+function formatShort(seconds) {
+  return formatTime(seconds, { withDate: DATA.range[1] - DATA.range[0] > 86400 });
+}
+
 /** `3 March 2026 17:20 UTC` where the year matters. */
 function formatDay(seconds) {
   const time = new Date(seconds * 1000);

@@ -49,7 +49,7 @@ function renderNewestMails() {
   return h("aside", { class: "mails-beside", "aria-labelledby": "mails-title" },
     h("h2", { id: "mails-title" }, "Mails, newest first"),
     h("ol", {}, newest.map((mail) => h("li", {}, h("a", { href: `#/mails/${mail.number}` },
-      h("time", {}, formatTime(mail.time)), h("span", { class: `severity ${mail.severity}` }, mail.title), h("span", { class: "who" }, mail.who))))),
+      h("time", {}, formatShort(mail.time)), h("span", { class: `severity ${mail.severity}` }, mail.title), h("span", { class: "who" }, mail.who))))),
     h("p", {}, h("a", { href: "#/mails" }, `All ${plural(DATA.mailCount, "mail")}`)));
 }
 
@@ -117,7 +117,7 @@ function renderExclusions(exclusions) {
 }
 
 function renderMailLink(mail) {
-  return h("li", {}, h("a", { href: `#/mails/${mail.number}` }, h("time", {}, formatTime(mail.time)), h("span", { class: `severity ${mail.severity}` }, mail.title), h("span", { class: "who" }, mail.who)));
+  return h("li", {}, h("a", { href: `#/mails/${mail.number}` }, h("time", {}, formatShort(mail.time)), h("span", { class: `severity ${mail.severity}` }, mail.title), h("span", { class: "who" }, mail.who)));
 }
 
 /** The mails, and one of them to read. */

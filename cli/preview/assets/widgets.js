@@ -56,7 +56,7 @@ function renderAlarms(widget) {
 }
 
 function renderAlarm(one) {
-  const since = one.since ? `since ${formatTime(one.since)}` : "";
+  const since = one.since ? `since ${formatShort(one.since)}` : "";
   return h(one.control ? "a" : "span", { class: `alarm ${one.state}`, href: one.control ? `#/controls/${one.control}` : null, title: one.name },
     renderSign(one.state),
     h("span", { class: "alarm-title" }, one.title),
