@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # boto3 has no types
+
 from cis_insights import Fault, QueryError, Span
 from cis_insights.metric_math import Series
 
@@ -79,14 +81,21 @@ class AccountValues:
             self._found[text] = Found(rows=list(self._run(text)))
         return self._found[text]
 
+    def _start(self, text: str) -> str:
+        try:
+            query = self._logs.start_query(
+                logGroupNames=[self._group],
+                queryString=text,
+                startTime=self._time.start,
+                endTime=self._time.end,
+                limit=MAX_ROWS,
+            )
+        except ClientError as error:
+            raise _refuse(str(error), text) from None
+        return str(query["queryId"])
+
     def _run(self, text: str) -> Iterator[Mapping[str, str]]:
-        query = self._logs.start_query(
-            logGroupNames=[self._group],
-            queryString=text,
-            startTime=self._time.start,
-            endTime=self._time.end,
-            limit=MAX_ROWS,
-        )["queryId"]
+        query = self._start(text)
         deadline = clock.monotonic() + MAX_WAIT
         while (answer := self._logs.get_query_results(queryId=query))["status"] in RUNNING:
             if clock.monotonic() > deadline:

@@ -103,7 +103,8 @@ def preview_files(plan: Plan, places: Sequence[str]) -> Preview:
     def read(recording: Recording) -> None:
         sources, missing = find_sources(places)
         recording.broken += missing
-        run(recording, sources, Console(stderr=True))
+        is_watched = Console(stderr=True).is_terminal
+        run(recording, sources, Console(stderr=True, quiet=not is_watched))
 
     return preview_events(plan, read, _name_places(places))
 
