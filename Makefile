@@ -20,7 +20,7 @@ SECONDS ?= 300
 # Only the tests need a browser; it comes from npm, and nothing is installed on the machine.
 BROWSER := tests/browser/node_modules/installed
 
-.PHONY: help install lock browser charts demo local check test test-all lint proof bench fuzz docs clean
+.PHONY: help install lock browser charts pictures demo local check test test-all lint proof bench fuzz docs clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -61,6 +61,9 @@ charts: $(BROWSER) ## the chart library of the preview, as `make browser` gets i
 
 demo: install ## deploy all to a local cloud, send an event to each control, show what arrives
 	$(BIN)/python -m dev.demo
+
+pictures: install $(BROWSER) ## the pictures of the README, from the made-up week of the demo's events
+	$(BIN)/python -m dev.pictures
 
 local: install ## the same local cloud with everything deployed, until Ctrl-C
 	$(BIN)/python -m dev.local

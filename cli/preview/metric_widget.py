@@ -145,7 +145,7 @@ def _draw_numbers(
 def _draw_chart(properties: Mapping[str, Any], view: str, curves: Curves, time: TimeRange) -> Drawn:
     axis = properties.get("yAxis", {}).get("left", {})
     each = -(-time.count // MAX_POINTS)
-    thinned = f"Each point is the largest of {each} periods of {time.step} seconds." if each > 1 else ""
+    thinned = f"Each point is the largest of {each:,} periods of {time.step // 60} min." if each > 1 else ""
     return {
         "kind": "chart",
         "view": view,

@@ -49,7 +49,7 @@ function baseOption() {
 function timeOption(widget, width, hidden) {
   const [start, step, count] = widget.times;
   const withDate = step >= 3600 || count * step > 86400;
-  const label = (n) => (step >= 86400 ? formatTime(start + n * step).replace(/ \d\d:\d\d$/, "") : formatTime(start + n * step, { withDate }));
+  const label = (n) => (step >= 86400 ? formatDay(start + n * step).replace(/ \d{4}$/, (year) => (count * step > 300 * 86400 ? year : "")) : formatTime(start + n * step, { withDate }));
   const categories = Array.from({ length: count }, (_, n) => label(n));
   const every = Math.max(1, Math.ceil(count / Math.max(2, Math.floor(width / (withDate ? 110 : 80)))));
   const axisStyle = { axisLine: { lineStyle: { color: css("--line") } }, axisLabel: { color: css("--muted"), fontSize: 11, hideOverlap: true } };
@@ -95,7 +95,7 @@ function markLines(horizontal) {
     silent: true, symbol: "none", animation: false,
     data: horizontal.map((one) => ({
       yAxis: one.value, lineStyle: { color: one.color || css("--alarm"), type: "dashed", width: 1.25 },
-      label: { formatter: () => one.label, position: "insideStartBottom", color: css("--text"), backgroundColor: css("--card"), padding: [1, 3], fontSize: 11 },
+      label: { formatter: () => one.label, position: "insideStartTop", color: css("--text"), backgroundColor: css("--card"), padding: [1, 3], fontSize: 11 },
     })),
   };
 }

@@ -49,19 +49,19 @@ const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const pad = (number) => String(number).padStart(2, "0");
 
 /** `3 Mar 17:20`, in UTC. */
-function formatTime(seconds, { withDate = true, withSeconds = false } = {}) {
+function formatTime(seconds, { withDate = true } = {}) {
   const time = new Date(seconds * 1000);
   const clock = `${pad(time.getUTCHours())}:${pad(time.getUTCMinutes())}`;
-  const full = withSeconds ? `${clock}:${pad(time.getUTCSeconds())}` : clock;
-  return withDate ? `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${full}` : full;
+  return withDate ? `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${clock}` : clock;
 }
 
-/** As `formatTime`, without the day where the page shows no other. */
+/** As much of a time as tells it from the others of the page: the clock of a day, the year of many months. */
 function formatShort(seconds) {
-  return formatTime(seconds, { withDate: DATA.range[1] - DATA.range[0] > 86400 });
+  const length = DATA.range[1] - DATA.range[0];
+  return length > 300 * 86400 ? formatDay(seconds) : formatTime(seconds, { withDate: length > 86400 });
 }
 
-/** `3 March 2026 17:20 UTC` where the year matters. */
+/** `3 Mar 2026`. */
 function formatDay(seconds) {
   const time = new Date(seconds * 1000);
   return `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${time.getUTCFullYear()}`;

@@ -48,8 +48,7 @@ function renderNewestMails() {
   const newest = DATA.mails.slice(0, 14);
   return h("aside", { class: "mails-beside", "aria-labelledby": "mails-title" },
     h("h2", { id: "mails-title" }, "Mails, newest first"),
-    h("ol", {}, newest.map((mail) => h("li", {}, h("a", { href: `#/mails/${mail.number}` },
-      h("time", {}, formatShort(mail.time)), h("span", { class: `severity ${mail.severity}` }, mail.title), h("span", { class: "who" }, mail.who))))),
+    h("ol", { class: "mail-list" }, newest.map(renderMailLink)),
     h("p", {}, h("a", { href: "#/mails" }, `All ${plural(DATA.mailCount, "mail")}`)));
 }
 
@@ -117,7 +116,8 @@ function renderExclusions(exclusions) {
 }
 
 function renderMailLink(mail) {
-  return h("li", {}, h("a", { href: `#/mails/${mail.number}` }, h("time", {}, formatShort(mail.time)), h("span", { class: `severity ${mail.severity}` }, mail.title), h("span", { class: "who" }, mail.who)));
+  return h("li", {}, h("a", { href: `#/mails/${mail.number}` }, h("span", { class: `severity ${mail.severity}` }, mail.title),
+    h("span", { class: "who" }, h("time", {}, formatShort(mail.time)), mail.who ? ` \u00b7 ${mail.who}` : "")));
 }
 
 /** The mails, and one of them to read. */

@@ -26,7 +26,7 @@ function renderWidget(widget, tests, number) {
   frame.style.setProperty("--y", widget.y + 1);
   frame.style.setProperty("--w", widget.width);
   frame.style.setProperty("--h", widget.height);
-  if (widget.width <= 6) frame.classList.add("small");
+  if (widget.width <= 4) frame.classList.add("small");
   return frame;
 }
 
