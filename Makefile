@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command 'make lock'
 
 # What `make fuzz` tries, and for how many seconds each.
-FUZZ ?= query pattern control settings cloudtrail event agreement template
+FUZZ ?= query pattern control settings cloudtrail event agreement template drill
 SECONDS ?= 300
 
 # Only the tests need a browser; it comes from npm, and nothing is installed on the machine.

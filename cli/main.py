@@ -17,6 +17,8 @@ from cis_insights.errors import screen
 
 from .backtest.options import backtest_options, parse_options, use_ids
 from .destination import Destination, profile_option, upload_option
+from .drill.options import drill_options
+from .drill.options import parse_options as parse_drill_options
 from .error_handling import CommandError, Commands, OutputFile, extras, find_named
 from .preview.options import PreviewOptions, preview_options
 from .rollout import rollout
@@ -198,6 +200,24 @@ def verify_command(folders: tuple[Path, ...], **options: Any) -> None:
     from .verify.command import verify  # noqa: PLC0415
 
     sys.exit(verify(catalogue, parsed))
+
+
+@main.command(name="drill")
+@drill_options
+def drill_command(folders: tuple[Path, ...], **options: Any) -> None:
+    """Set off the alarms on purpose, and see whether record, metric, alarm, message and answer follow.
+
+    Finds what is deployed, whoever set it up. By default it makes real calls that fail and change
+    nothing, one for each control where there is one, marked in the user agent. Says beforehand who
+    will be paged, asks, and leaves nothing behind, not even after Ctrl-C. Exits with 0 only if every
+    control that was drilled went through all steps.
+    """
+    parsed = parse_drill_options(folders=folders, **options)
+    catalogue = _load((built_in(), *folders) if folders else ())
+    with extras("aws"):
+        from .drill.command import drill  # noqa: PLC0415
+
+    sys.exit(drill(catalogue, parsed))
 
 
 @main.command(name="template")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from ..errors import Span
 from .syntax import And, Call, Comparison, Expression, Field, In, Like, Not, Or, String
@@ -117,7 +117,7 @@ def leaves(condition: Expression) -> Iterator[Expression]:
 
 def nodes(tree: object, kind: type[Kind]) -> Iterator[Kind]:
     """Every node of a kind, in the order of the text."""
-    waiting = [tree]
+    waiting: list[Any] = [tree]
     while waiting:
         node = waiting.pop()
         if isinstance(node, kind):
@@ -125,7 +125,7 @@ def nodes(tree: object, kind: type[Kind]) -> Iterator[Kind]:
         if isinstance(node, tuple):
             waiting += reversed(node)
         else:
-            waiting += [getattr(node, name) for name in reversed(_name_parts(type(node)))]
+            waiting += [getattr(node, name) for name in reversed(_name_parts(node.__class__))]
 
 
 @cache
@@ -139,7 +139,8 @@ def is_too_big(tree: object) -> bool:
 
     Columns defined by columns share their parts: few lines of text can be a tree of any size.
     """
-    waiting, count = [(tree, 0)], 0
+    waiting: list[tuple[Any, int]] = [(tree, 0)]
+    count = 0
     while waiting and count <= MAX_NODES:
         node, level = waiting.pop()
         if isinstance(node, tuple):
@@ -147,7 +148,7 @@ def is_too_big(tree: object) -> bool:
         elif is_dataclass(node):
             if level >= MAX_LEVELS:
                 return True
-            waiting += [(getattr(node, name), level + 1) for name in _name_parts(type(node))]
+            waiting += [(getattr(node, name), level + 1) for name in _name_parts(node.__class__)]
             count += 1
     return count > MAX_NODES
 

@@ -14,7 +14,7 @@ from cis_insights.backtest.counts import Broken
 from cis_insights.backtest.in_duckdb import Backtest, Text
 
 from .documents import read_documents
-from .sources import Source
+from .source import Source
 
 BATCH = 16 * 1024 * 1024  # bytes of text that are counted at once
 MAX_WORKERS = 8  # each holds a batch, and what DuckDB makes of it

@@ -12,7 +12,7 @@ import pytest
 
 from cis_insights import parse_query
 from cis_insights.sql import LogEvent, run_query
-from stacks.dashboards import build_investigation
+from stacks.dashboards import build_control_queries, build_investigation
 from stacks.deployed_control import Plan
 
 from ..support.planned import add_controls, plan_with
@@ -145,4 +145,21 @@ def test_a_catalogue_beyond_five_scans_keeps_the_timeline_and_counts_by_metrics(
     assert len(logs) > 5
     assert all(one["properties"]["title"].startswith("Everything the controls") for one in logs)
     assert "Events by severity" in titles
-    assert f"{len(logs)} Logs Insights queries at each load" in body["widgets"][0]["properties"]["markdown"]
+    assert (
+        f"{len(logs)} queries of Logs Insights at each load" in body["widgets"][0]["properties"]["markdown"]
+    )
+
+
+@pytest.mark.parametrize(("length", "is_shown"), [(4_000, True), (9_900, False)])
+def test_a_control_that_is_too_long_for_a_widget_is_named_with_a_link(
+    length: int, is_shown: bool, tmp_path: Path
+) -> None:
+    catalogue = add_controls(tmp_path, {"long": f'filter tolower(userAgent) = "{"x" * length}"'})
+    plan = plan_with(catalogue)
+    for build, why in ((build_investigation, "or it is too long"), (build_control_queries, "too long for a")):
+        widgets = build(plan)["widgets"]
+        texts = [one["properties"]["markdown"] for one in widgets if one["type"] == "text"]
+        assert any(why in text and "${QueryLong}" in text for text in texts) is not is_shown
+        queries = [one["properties"]["query"] for one in widgets if one["type"] == "log"]
+        assert any("x" * length in query for query in queries) is is_shown
+    assert list_rows(plan, {"vpc": {"eventName": "CreateVpc"}}) == {"vpc": {"4.14 VPC changes"}}

@@ -42,6 +42,7 @@ MARKED = {
         tests/cli/test_backtest_s3.py
         tests/cli/test_doctor.py
         tests/cli/test_doctor_command.py
+        tests/cli/test_drill.py
         tests/cli/test_upload.py
         tests/cli/test_verify.py
         tests/cli/test_verify_organization.py

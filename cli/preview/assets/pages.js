@@ -48,7 +48,7 @@ function renderNewestMails() {
   const newest = DATA.mails.slice(0, 14);
   return h("aside", { class: "mails-beside", "aria-labelledby": "mails-title" },
     h("h2", { id: "mails-title" }, "Mails, newest first"),
-    h("ol", { class: "mail-list" }, newest.map(renderMailLink)),
+    h("ol", { class: "mail-list" }, newest.map((mail) => renderMailLink(mail))),
     h("p", {}, h("a", { href: "#/mails" }, `All ${plural(DATA.mailCount, "mail")}`)));
 }
 
@@ -87,7 +87,7 @@ function renderControl(one) {
       one.twins.map(([name, ...patterns]) => [h("h3", {}, `${name} (for audits)`), patterns.map((text) => h("pre", { tabindex: 0 }, text))]),
       h("p", { class: "proof" }, one.proof === "equivalent" ? "Proven: query and patterns agree on every event, under every reading of what AWS does not document." : one.proof)),
     card("Exclusions", renderExclusions(one.exclusions)),
-    mails.length ? card("Mails", h("ol", { class: "mail-list" }, mails.map(renderMailLink))) : null,
+    mails.length ? card("Mails", h("ol", { class: "mail-list" }, mails.map((mail) => renderMailLink(mail)))) : null,
   ];
 }
 
@@ -115,8 +115,8 @@ function renderExclusions(exclusions) {
     h("p", { class: "muted" }, [one.why, one.owner, one.until && `until ${one.until}`].filter(Boolean).join(" \u00b7 ")))));
 }
 
-function renderMailLink(mail) {
-  return h("li", {}, h("a", { href: `#/mails/${mail.number}` }, h("span", { class: `severity ${mail.severity}` }, mail.title),
+function renderMailLink(mail, chosen) {
+  return h("li", {}, h("a", { href: `#/mails/${mail.number}`, "aria-current": mail === chosen ? "true" : null }, h("span", { class: `severity ${mail.severity}` }, mail.title),
     h("span", { class: "who" }, h("time", {}, formatShort(mail.time)), mail.who ? ` \u00b7 ${mail.who}` : "")));
 }
 
@@ -127,7 +127,7 @@ function renderMails(number) {
   const left = DATA.mailCount - DATA.mails.length;
   return [h("h1", {}, `Mails of ${plural(DATA.mailCount, "alarm")}`),
     h("div", { class: "mailbox" },
-      h("nav", { "aria-label": "Mails" }, h("ol", { class: "mail-list" }, DATA.mails.map(renderMailLink)), left > 0 ? h("p", { class: "muted" }, `${left.toLocaleString("en")} older ones are not on this page.`) : null),
+      h("nav", { "aria-label": "Mails" }, h("ol", { class: "mail-list" }, DATA.mails.map((mail) => renderMailLink(mail, chosen))), left > 0 ? h("p", { class: "muted" }, `${left.toLocaleString("en")} older ones are not on this page.`) : null),
       h("div", { class: "letters" }, chosen.letters.map((letter) => h("article", { class: "card letter" },
         h("h2", {}, letter.kind), h("p", { class: "subject" }, letter.subject), h("pre", { tabindex: 0 }, letter.text)))))];
 }
