@@ -21,6 +21,7 @@ from .drill.options import drill_options
 from .drill.options import parse_options as parse_drill_options
 from .error_handling import CommandError, Commands, OutputFile, extras, find_named
 from .layout import align
+from .preview.options import PreviewOptions, preview_options
 from .rollout import rollout
 from .template import find_upload, template
 from .terminal import Advance, measure_prose, measure_width, print_error, print_text, show_progress
@@ -159,6 +160,24 @@ def backtest_command(folders: tuple[Path, ...], context: tuple[str, ...], **opti
             planned = read_settings(folders, context)
         catalogue = planned.catalogue if planned else _load((built_in(), *folders) if folders else ())
         sys.exit(backtest(catalogue, use_ids(parsed, catalogue), planned.plan.settings if planned else None))
+
+
+@main.command(name="preview")
+@preview_options
+def preview_command(folders: tuple[Path, ...], **options: Any) -> None:
+    """Draw the dashboards as one HTML page, without a network: what your last month would have looked like.
+
+    PATH is CloudTrail's files, as the back-test takes them: a file, a folder, s3://bucket/prefix. Without
+    any, the page shows a made-up week. With --account it shows the dashboards as they are deployed, from
+    GetDashboard, GetMetricData, DescribeAlarms and the queries, whose price is said before they run.
+
+    The page asks nobody for anything: alarms, their mails, each control with query, pattern and events.
+    """
+    parsed = PreviewOptions(**options)
+    with extras("preview"):
+        from .preview.command import preview  # noqa: PLC0415
+
+        sys.exit(preview(folders, parsed))
 
 
 @main.command(name="doctor")
