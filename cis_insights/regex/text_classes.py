@@ -86,6 +86,7 @@ class _Walk:
         return node
 
     def classes(self) -> dict[object, str]:
+        """A shortest text of each class, by outcome: the product automaton breadth first."""
         start: Product = (0, tuple(automaton.start for automaton in self.automata))
         found: dict[object, str] = {self.outcome(start, empty=True): ""}
         seen: set[Product] = set()
@@ -97,6 +98,7 @@ class _Walk:
         return found
 
     def successors(self, state: Product, text: str, seen: set[Product]) -> Iterator[tuple[Product, str]]:
+        """States one character further that are new, with a text that leads to each."""
         node, states = state
         rows = (self.row(number, inner) for number, inner in enumerate(states))
         after_kind = list(zip(*rows, strict=True))

@@ -12,9 +12,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # botocore has no types
 
-from cis_insights.verification.model import Drift
+from cis_insights.verification.model import DeclaredExclusion, Drift
 from cis_insights.verification.trails import Answer, Place
 
+from .exclusions import read_exclusions
 from .intrinsics import Resolver, is_unknown
 
 _KINDS = {
@@ -58,6 +59,7 @@ class Stacks:
     def __init__(self, client: Any, place: Place) -> None:
         self._client, self._place = client, place
         self._made: dict[str, list[Made]] = {}
+        self._templates: dict[str, Mapping[str, Any]] = {}
 
     def owner(self, alarm: str) -> str:
         """The name of the stack that made an alarm; empty if none did.
@@ -111,12 +113,8 @@ class Stacks:
 
     def _read_texts(self, stack: str, resources: list[Made]) -> dict[str, str]:
         """Texts as the template has them, by logical id; without those that cannot be resolved here."""
-        answer = self._client.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
-        template = (
-            json.loads(answer) if isinstance(answer, str) and answer.lstrip().startswith("{") else answer
-        )
-        if not isinstance(template, Mapping):
-            return {}  # written in YAML
+        if not (template := self._read_template(stack)):
+            return {}
         parameters = self._client.describe_stacks(StackName=stack)["Stacks"][0].get("Parameters", [])
         given = {one["ParameterKey"]: one["ParameterValue"] for one in parameters if "ParameterValue" in one}
         resolver = Resolver(template, given, self._build_attribute(stack), self._place, stack)
@@ -127,6 +125,29 @@ class Stacks:
             if isinstance(text, str) and not is_unknown(text):
                 found[one.logical] = text
         return found
+
+    def find_exclusions(self, alarm: str) -> tuple[DeclaredExclusion, ...]:
+        """What the stack of an alarm, which is known, says that the alarm leaves out.
+
+        Raises:
+            botocore.exceptions.ClientError: if its template is refused.
+        """
+        for stack, resources in self._made.items():
+            for one in resources:
+                if (one.kind, one.id) == ("alarm", alarm):
+                    return read_exclusions(
+                        self._read_template(stack).get("Resources", {}).get(one.logical, {})
+                    )
+        return ()
+
+    def _read_template(self, stack: str) -> Mapping[str, Any]:
+        """The template of a stack, once; an empty one where it is written in YAML."""
+        if stack not in self._templates:
+            answer = self._client.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
+            is_text = isinstance(answer, str) and answer.lstrip().startswith("{")
+            found = json.loads(answer) if is_text else answer
+            self._templates[stack] = found if isinstance(found, Mapping) else {}
+        return self._templates[stack]
 
     def _build_attribute(self, stack: str) -> Callable[[str, str], str]:
         ids = {one.logical: one for one in self._made[stack]}
