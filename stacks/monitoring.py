@@ -126,7 +126,6 @@ class CisMonitoring(Construct):
         settings, topics = self._settings, self.plan.topics
         self._console = Console(self, "Console")
         self._queries = SavedQueries(self, "Queries", settings=settings)
-        self._query_ids: dict[str, str] = {}
         self._notifications = Notifications(self, "Notifications", settings=settings, topics=topics, key=key)
         self._log_alarms = LogAlarms(self, settings.log_group_name)
         self.alarms: dict[str, Alarm] = {}
@@ -187,7 +186,7 @@ class CisMonitoring(Construct):
 
     def _deploy(self, one: DeployedControl) -> None:
         """The saved query of one control, then its alarms with what feeds them."""
-        query = self._query_ids[one.id] = self._queries.save(one.control).ref
+        query = self._queries.save(one.control)
         for alarm in one.alarms:
             actions = (
                 self._notifications.list_quiet_actions()
@@ -243,7 +242,8 @@ class CisMonitoring(Construct):
             chat=self.chat_topic.topic_arn if self.chat_topic else "",
         )
         controls = {
-            one.id: describe_control(one, alarm, self._query_ids[one.id]) for one, alarm in self.plan.answered
+            one.id: describe_control(one, alarm, self._queries.ids[one.id])
+            for one, alarm in self.plan.answered
         }
         self.answers = Answers(
             self,
@@ -282,7 +282,7 @@ class CisMonitoring(Construct):
     def _dashboard(self, key: str, id: str, name: str, body: object) -> None:
         text = json.dumps(body, separators=(",", ":"))
         values = {"Alarm": Fn.sub(ALARM_ARN), "LogGroup": self._settings.log_group_name}
-        queries = {name_query_variable(id): one.ref for id, one in self.saved_queries.items()}
+        queries = {name_query_variable(id): query for id, query in self._queries.ids.items()}
         body_text = self._console.fill(text, **values, **queries)
         self.dashboards[key] = cloudwatch.CfnDashboard(
             self, id, dashboard_name=name, dashboard_body=body_text

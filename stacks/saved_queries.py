@@ -23,9 +23,10 @@ class SavedQueries(Construct):
         super().__init__(scope, id)
         self._settings = settings
         self.definitions: dict[str, logs.CfnQueryDefinition] = {}
+        self.ids: dict[str, str] = {}  # as CloudFormation knows them
 
-    def save(self, control: Control) -> logs.CfnQueryDefinition:
-        """The query definition of one control or investigation."""
+    def save(self, control: Control) -> str:
+        """Makes the query definition of one control or investigation, and returns its id."""
         definition = self.definitions[control.id] = logs.CfnQueryDefinition(
             self,
             control.id,
@@ -34,7 +35,8 @@ class SavedQueries(Construct):
             log_group_names=[self._settings.log_group_name],
             parameters=_list_parameters(control) or None,
         )
-        return definition
+        self.ids[control.id] = definition.ref
+        return self.ids[control.id]
 
 
 def _list_parameters(control: Control) -> list[logs.CfnQueryDefinition.QueryParameterProperty]:
