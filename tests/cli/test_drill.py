@@ -50,7 +50,7 @@ def cloud() -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def environment(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
     monkeypatch.setattr(command, "MINUTE", 1.5)
     monkeypatch.setattr(mailbox, "_SETTLES", 0)
     for name, value in cloud.environment().items():
