@@ -51,6 +51,7 @@ class CisMonitoring(Construct):
         dashboards: `overview` and `investigation`, or empty.
         topics: by severity, or `all`.
         quiet_topic: what the twins notify, where there are some.
+        watch_topic: what says that the monitoring itself dies, where a topic is made.
         heartbeat: the alarm on silence, where there is one.
         delivery_alarms: those on notifications that fail, where there are some.
         second_path: the rules on tampering, where there are some.
@@ -69,7 +70,8 @@ class CisMonitoring(Construct):
         severities: by control id, where its file says another.
         tags: of every resource that takes tags, in place of those of the settings.
         links_dashboard: whether alarms link to a dashboard.
-        answers_itself: whether it adds the answers; else somebody calls `answer`.
+        answers_itself: whether it adds the answers; else somebody calls `answer`, and says to
+            `second_path.watch` on which condition roles and key are made.
 
     Raises:
         SettingsError: if a value does not fit, an alarm would notify nobody, or a quota would not hold.
@@ -113,6 +115,9 @@ class CisMonitoring(Construct):
         self.chat_topic = self._add_chat() if has_chat else None
         if self.plan.answered and answers_itself:
             self.answer(*self._route_answers())
+        if self.second_path and answers_itself:
+            key, roles = self.key_id, self.answers.role_names if self.answers else []
+            self.second_path.watch(keys=[key] if key else [], roles=roles)
         self._add_tags()
         self._warn()
 
@@ -142,6 +147,15 @@ class CisMonitoring(Construct):
         return self._notifications.quiet_topic
 
     @property
+    def watch_topic(self) -> sns.Topic | None:
+        return self._notifications.watch_topic
+
+    @property
+    def key_id(self) -> str | None:
+        """Of the key of the topics that are made here."""
+        return self._notifications.key_id
+
+    @property
     def key_alias(self) -> str | None:
         return self._notifications.key_alias
 
@@ -159,12 +173,17 @@ class CisMonitoring(Construct):
             self._add_dashboards()
 
     def _watch_itself(self) -> None:
-        """Says that it is alive, and who ends that, to all that the most severe alarms notify."""
+        """Says that it is alive, and who ends that, to all that the most severe alarms notify.
+
+        By a topic of its own: neither path goes through what the other one needs.
+        """
         settings, planned = self._settings, self.plan
         self.heartbeat: Heartbeat | None = None
         self.delivery_alarms: DeliveryAlarms | None = None
         self.second_path: SecondPath | None = None
-        topics = self._notifications.list_actions(planned.severities[-1]) if planned.severities else []
+        if planned.watchers:
+            self._notifications.make_watch_topic(planned.watchers, has_rules=planned.has_second_path)
+        topics = self._list_watch_actions()
         if planned.has_heartbeat:
             name = self._log_group.log_group_name
             self.heartbeat = Heartbeat(
@@ -174,10 +193,17 @@ class CisMonitoring(Construct):
         if planned.delivery_alarms:
             names = planned.topic_names
             self.delivery_alarms = DeliveryAlarms(self, "Delivery", settings=settings, topics=names)
-            self.delivery_alarms.notify(topics)
+            of_watch = self._notifications.list_actions(planned.severities[-1])
+            self.delivery_alarms.notify(topics, of_watch=of_watch)
         if planned.has_second_path:
-            self._notifications.allow_rules(planned.severities[-1])
             self.second_path = SecondPath(self, "SecondPath", settings=settings, topics=topics)
+
+    def _list_watch_actions(self) -> list[str]:
+        """ARNs of the topics that are notified of the monitoring itself."""
+        if not self.plan.severities:
+            return []
+        own = [self.watch_topic.topic_arn] if self.watch_topic else []
+        return [*own, *self._settings.existing_topics(self.plan.severities[-1])]
 
     def _add_tags(self) -> None:
         for tag, value in self._settings.tags.items():
@@ -213,13 +239,12 @@ class CisMonitoring(Construct):
     def _route_answers(self) -> tuple[Mapping[str, Sequence[str]], AnswerRoute]:
         """Topics by severity for the answers; their failures notify whom the most severe alarms notify."""
         topics = {str(one): self._notifications.list_actions(one) for one in self.plan.severities}
-        severest = self.plan.severities[-1]
         chat = [self.chat_topic.topic_arn] if self.chat_topic else []
         return topics, AnswerRoute(
             topic_arns=list(dict.fromkeys([*chain(*topics.values()), *chat])),
             key_arn=self._notifications.key_arn,
             has_others=any(self._settings.existing_topics(one) for one in self.plan.severities),
-            alarm_actions=topics[severest],
+            alarm_actions=self._list_watch_actions(),
         )
 
     def answer(self, topics: Mapping[str, Sequence[str]], route: AnswerRoute) -> Answers:

@@ -33,6 +33,7 @@ from cis_insights.catalogue.header import Severity
 
 from ..answers.construct import AnswerRoute
 from ..monitoring import CisMonitoring
+from ..names import WATCH
 from ..plan import plan
 from ..settings import Settings, Subscriber
 from .conditions import Condition, Equals, all_of, is_given
@@ -57,6 +58,7 @@ _DESCRIPTION = (
     "CIS AWS Foundations monitoring of a CloudTrail log group: queries, filters, alarms, notification"
 )
 _SUBSCRIBERS = (("email", "Email"), ("https", "Endpoint"))  # protocol and parameter
+_NOT_A_NAME = "/"  # in place of a role that is not made
 _GROUPS = ("Cis", "Notifications", "Queries", "Lines", "Subscription", "Resource")
 # Findings about a parameter's empty default where a condition keeps the empty one out.
 _EMPTY_DEFAULTS = ("F3031", "F3033", "E1155")
@@ -102,6 +104,7 @@ class CisTemplate(Stack):
         self._decide_who_is_notified()
         if planned.answered:
             self._answer()
+        self._decide_what_is_reported()
         make_rules(self, self.requirements)
         self._add_outputs()
         self.add_metadata("AWS::CloudFormation::Interface", build_interface(self.parameters.values()))
@@ -189,15 +192,19 @@ class CisTemplate(Stack):
             ("All", "HasOwn"),
             ("All:Email", "HasEmail"),
             ("All:Endpoint", "HasEndpoint"),
+            (WATCH.capitalize(), "HasOwn"),
+            (f"{WATCH.capitalize()}:Email", "HasEmail"),
+            (f"{WATCH.capitalize()}:Endpoint", "HasEndpoint"),
             ("Undelivered", "HasEndpoint"),
             ("Key", self._key_condition),
         ):
             for resource in find_elements(below.find_child(name), CfnResource):
                 self._make_only_if(condition, resource)
         for topic in find_elements(self.monitoring, sns.CfnTopic):
-            topic.kms_master_key_id = self._if(
-                "MakesKey", str(topic.kms_master_key_id), self._get_value("KeyArn")
-            )
+            if topic.kms_master_key_id:
+                topic.kms_master_key_id = self._if(
+                    "MakesKey", str(topic.kms_master_key_id), self._get_value("KeyArn")
+                )
         for dashboard in self.monitoring.dashboards.values():
             self._make_only_if("HasDashboard", dashboard)
 
@@ -210,20 +217,40 @@ class CisTemplate(Stack):
             self._decide_who_is_notified_of_itself(self._severities[-1])
 
     def _decide_who_is_notified_of_itself(self, severity: Severity) -> None:
-        """Silence, failed notifications and tampering go where the most severe alarms go."""
-        watching, topics = self.monitoring, self._list_topics(severity, Aws.NO_VALUE)
-        for one in (watching.heartbeat, watching.delivery_alarms):
-            if one:
-                one.notify(topics)
+        """Of silence, failures and tampering: Email, Endpoint, and the topic of the most severe alarms."""
+        watching, topics = self.monitoring, self._list_watch_topics(severity)
+        actions = [self._if(condition, arn) for condition, arn in topics]
+        if watching.heartbeat:
+            watching.heartbeat.notify(actions)
+        if watching.delivery_alarms:
+            watching.delivery_alarms.notify(actions, of_watch=self._list_topics(severity, Aws.NO_VALUE))
         if watching.second_path:
-            existing = name_topic_parameter(severity)
-            own = watching.topics["all"].topic_arn
-            watching.second_path.notify(
-                [
-                    (f"Tells{severity.capitalize()}", own),
-                    (f"Has{existing}", self._get_value(existing)),
-                ]
-            )
+            watching.second_path.notify(topics)
+
+    def _list_watch_topics(self, severity: Severity) -> list[tuple[str, str]]:
+        """ARNs of the topics that are notified of the monitoring itself, each with its condition."""
+        existing = name_topic_parameter(severity)
+        watch = self.monitoring.watch_topic
+        own = [("HasOwn", watch.topic_arn)] if watch else []
+        return [*own, (f"Has{existing}", self._get_value(existing))]
+
+    def _decide_what_is_reported(self) -> None:
+        """The topics' key and the answers' roles, as far as they are made or given."""
+        watching = self.monitoring
+        if not watching.second_path:
+            return
+        roles = watching.answers.role_names if watching.answers else []
+        if "Answers" in self.parameters:
+            roles = [self._if("HasAnswers", one, _NOT_A_NAME) for one in roles]
+        watching.second_path.watch(keys=[self._identify_key()], roles=roles)
+
+    def _identify_key(self) -> str:
+        """The id of the key of the topics; `-`, which ends none, where there is no such topic."""
+        arn, made = self._get_value("KeyArn"), self.monitoring.key_id or ""
+        if self._key_condition == "MakesKey":
+            return self._if("MakesKey", made, Fn.select(1, Fn.split("/", arn)))
+        given = Fn.select(1, Fn.split("/", self._if("MakesKey", "-/-", arn)))
+        return self._if(self._key_condition, made, given)
 
     def _list_topics(self, severity: Severity, otherwise: str) -> list[str]:
         """The topic of Email and Endpoint, and an existing one; `otherwise` where one is not notified."""
@@ -241,7 +268,7 @@ class CisTemplate(Stack):
         route = AnswerRoute(
             topic_arns=[self._if("HasOwn", own.topic_arn), *given, *(one.topic_arn for one in chat)],
             has_others=True,  # and none of their keys is known
-            alarm_actions=self._list_topics(severities[-1], Aws.NO_VALUE),
+            alarm_actions=[self._if(*one) for one in self._list_watch_topics(severities[-1])],
         )
         answers = self.monitoring.answer({one: self._list_topics(one, "") for one in severities}, route)
         channels = [self.monitoring.node.find_child("Chat")] if chat else []

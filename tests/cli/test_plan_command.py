@@ -39,7 +39,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 # Metric alarms that are on by default; what a log alarm costs is not in the sum.
 ON = sum(control.default and bool(control.patterns) for control in built_in().values() if control.is_alarm)
 # Cents of the alarms on failed answers, silence, notifications of one topic and three rules.
-ITSELF = 30 + 10 + 10 + 30
+ITSELF = 30 + 10 + 20 + 40
 FEW = """\
 control             CIS   severity  alarm      fed by  hub    month
 root-account-usage  4.3   critical  1 in 5m    1       exact  $0.40
@@ -64,8 +64,8 @@ notifies
             arn:aws:sqs:eu-west-1:111122223333:pager
   low       soc@example.com
 
-a month: $9.20 = 3 metrics at $0.30 + 3 alarms at $0.10 + 3 failed-answer alarms
-at $0.10 + 1 heartbeat alarm at $0.10 + 6 failed-notification alarms at $0.10 +
+a month: $9.40 = 3 metrics at $0.30 + 3 alarms at $0.10 + 3 failed-answer alarms
+at $0.10 + 1 heartbeat alarm at $0.10 + 8 failed-notification alarms at $0.10 +
 1 KMS key at $1.00 + 2 dashboards at $3.00 (us-east-1 list prices). What is free
 (10 metrics, 10 alarms, 3 dashboards) is not subtracted. An answer to an alarm
 besides: about $0.001.
@@ -117,8 +117,8 @@ def test_without_settings_own_folders_are_planned_and_what_is_missing_is_said(tm
     assert result.output.endswith(
         "notifies\n"
         "  low       nobody yet\n\n"
-        "a month: $7.10 = 1 metric at $0.30 + 1 alarm at $0.10 + 3 failed-answer alarms\n"
-        "at $0.10 + 1 heartbeat alarm at $0.10 + 3 failed-notification alarms at $0.10 +\n"
+        "a month: $7.20 = 1 metric at $0.30 + 1 alarm at $0.10 + 3 failed-answer alarms\n"
+        "at $0.10 + 1 heartbeat alarm at $0.10 + 4 failed-notification alarms at $0.10 +\n"
         "2 dashboards at $3.00 (us-east-1 list prices). What is free (10 metrics, 10\n"
         "alarms, 3 dashboards) is not subtracted. Log alarms besides: 1, and the data\n"
         "that their queries scan. An answer to an alarm besides: about $0.001.\n\n"
@@ -288,7 +288,7 @@ def test_it_needs_neither_the_cdk_nor_node() -> None:
         ({"controls": "vpc-changes"}, 40 + 100 + ITSELF + 600),
         (
             {"subscribers": "", "topic_arn": "arn:aws:sns:eu-west-1:111122223333:t"},
-            ON * 40 + ITSELF - 10 + 600,
+            ON * 40 + ITSELF - 20 + 600,
         ),
         ({"key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234"}, ON * 40 + ITSELF + 600),
         ({"cis_twins": "on"}, (ON + 2) * 40 + 100 + ITSELF + 10 + 600),

@@ -153,7 +153,7 @@ def test_what_is_somebody_else_s_is_not_reported(deployed: Deployed) -> None:
 
 
 def test_a_rule_that_may_not_publish_raises_an_alarm(deployed: Deployed) -> None:
-    topic = deployed.find_topic()
+    topic = deployed.stack.outputs["TopicWatch"]
     policy = allow({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish")
     deployed.stack.sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
     deployed.cloud.evaluate_alarms()
