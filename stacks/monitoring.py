@@ -116,8 +116,8 @@ class CisMonitoring(Construct):
         if self.plan.answered and answers_itself:
             self.answer(*self._route_answers())
         if self.second_path and answers_itself:
-            key, roles = self.key_id, self.answers.role_names if self.answers else []
-            self.second_path.watch(keys=[key] if key else [], roles=roles)
+            roles = self.answers.role_names if self.answers else []
+            self.second_path.watch(keys=[self.key_id] if self.key_id else [], roles=roles)
         self._add_tags()
         self._warn()
 
