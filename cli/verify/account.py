@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from botocore.config import Config  # type: ignore[import-untyped]  # botocore has no types
@@ -83,7 +83,7 @@ class _Region:
     def __init__(self, session: Any, place: Place, found: Iterable[Trail]) -> None:
         self.place, self.region = place, place.region
         region = place.region
-        self.client: Callable[[str], Any] = lambda name: session.client(name, region, config=_PATIENT)
+        self.client: Callable[[str], Any] = cache(lambda name: session.client(name, region, config=_PATIENT))
         self.fed = {one.log_group_name for one in found if one.feeds and one.feeds.region == region}
         self.unanswered: list[Unanswered] = []
 

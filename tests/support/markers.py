@@ -82,6 +82,7 @@ MARKED = {
         tests/cli/test_hostile_files.py
         tests/dev/test_smt.py
         tests/fuzz/test_fuzz_targets.py
+        tests/local_cloud/test_alive.py::test_each_other_way_is_found_and_said_as_well
         tests/local_cloud/test_hostile_requests.py
         tests/proof/test_agreement.py
         tests/proof/test_hostile_records.py
