@@ -41,7 +41,9 @@ def build_report(planned: Planned) -> dict[str, Any]:
             "monthly": sum(one.total for one in lines) / 100,
             "log_alarms": sum(alarm.is_log_alarm for alarm in plan.alarms),  # not in the sum
             "answer": costs.ANSWER if plan.answered else None,  # of one alarm
+            "scan": costs.SCAN,  # of one query, for each gigabyte
         },
+        "dashboards": siblings.dashboards.count_scans_by_dashboard(plan),  # queries a load
         "not_set": list(planned.not_set),
         "remarks": list(planned.remarks),
         "warnings": [str(one) for one in plan.warnings],
@@ -148,6 +150,7 @@ def draw_screen(found: Report) -> str:
         _draw_omitted(found),
         _draw_routes(found),
         _draw_costs(found),
+        _draw_scans(found),
     ]
     parts += [f"not set yet: {remark}" for remark in found["remarks"]]
     return "\n\n".join(part for part in [*parts, *found["warnings"]] if part)
@@ -247,6 +250,19 @@ def _draw_costs(found: Report) -> str:
     if costs["answer"]:
         text += f" An answer to an alarm besides: about ${costs['answer']:.3f}."
     return "\n".join(wrap(text, _WIDTH))
+
+
+def _draw_scans(found: Report) -> str:
+    """What a load of each dashboard scans."""
+    scans = [
+        f"{name} {f'{count} times' if count > 1 else 'once' if count else 'nothing'}"
+        for name, count in found["dashboards"].items()
+    ]
+    if not scans:
+        return ""
+    text = f"a load of a dashboard scans: {', '.join(scans)} the log of the time that is shown, at"
+    text += f" ${found['costs']['scan']:.3f} a gigabyte (us-east-1 list price)."
+    return "\n".join(wrap(text, _WIDTH, **_WHOLE_WORDS))
 
 
 def _format_dollars(amount: float) -> str:

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stacks import costs, plan, settings
+    from stacks import costs, dashboards, plan, settings
     from stacks.rollout import manifests, stack_set, targets
     from stacks.settings import settings as declarations
     from stacks.settings import trail_modes
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "costs",
+    "dashboards",
     "declarations",
     "manifests",
     "plan",
@@ -30,6 +31,7 @@ __all__ = [
 
 _MODULES = {
     "costs": "costs",
+    "dashboards": "dashboards",
     "declarations": "settings.settings",
     "manifests": "rollout.manifests",
     "plan": "plan",

@@ -52,16 +52,16 @@ def write_costs() -> str:
     from stacks import costs  # noqa: PLC0415
 
     alarms = sum(control.is_alarm and control.default for control in load_catalogue().values())
-    one, both = costs.METRIC + costs.ALARM, 2 * costs.DASHBOARD
+    one, dashboards = costs.METRIC + costs.ALARM, 3 * costs.DASHBOARD
     itself = costs.ALARM * costs.ANSWER_ALARMS + costs.WATCH
     month = one * alarms + costs.KEY + itself
-    each, watched, alone, whole = map(costs.format_dollars, (one, itself, month, month + both))
+    each, watched, alone, whole = map(costs.format_dollars, (one, itself, month, month + dashboards))
     return f"""\
 **What it costs** (us-east-1 list prices): {alarms} metrics and alarms at {each}, a KMS key at $1, the alarms
-on the monitoring itself at {watched}, and two dashboards at $3 where the three free ones are used up: about
+on the monitoring itself at {watched}, and three dashboards at $3 where the free ones are used up: about
 {alone} a month, {whole} with the dashboards. An [answer](docs/answers.md) costs about $0.001, a query
-$0.005 for each gigabyte it scans; the overview dashboard scans nothing, the investigation dashboard runs
-{alarms + 3} queries at each load and says so."""
+$0.005 for each gigabyte it scans: the overview dashboard scans nothing, the investigation five times at
+each load, the one with each control's own query {alarms} times ([which shows what](docs/dashboards.md))."""
 
 
 def write_controls() -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .deployed_control import DeployedAlarm, Plan
+from .settings import Settings
 from .tampering_calls import RULES
 
 METRIC = 30
@@ -20,6 +21,7 @@ ANSWER_ALARMS = 3  # on failed answers
 # https://aws.amazon.com/step-functions/pricing/
 ANSWER = 0.001
 WATCH = ALARM * (3 + len(RULES))  # silence, failed notifications of two topics, and the second path
+SCAN = 0.005  # dollars, for each gigabyte that a query of Logs Insights scans
 DASHBOARD = 300  # beyond the three that an account has free
 
 
@@ -54,9 +56,13 @@ def list_monthly_costs(plan: Plan) -> tuple[Cost, ...]:
         Cost(int(plan.has_heartbeat), "heartbeat alarm", ALARM),
         Cost(plan.delivery_alarms, "failed-notification alarm", ALARM),
         Cost(int(has_topic and not settings.key_arn), "KMS key", KEY),
-        Cost((1 + settings.investigations) if settings.dashboards else 0, "dashboard", DASHBOARD),
+        Cost(_count_dashboards(settings), "dashboard", DASHBOARD),
     )
     return tuple(line for line in lines if line.count)
+
+
+def _count_dashboards(settings: Settings) -> int:
+    return (1 + settings.investigations + settings.query_dashboard) if settings.dashboards else 0
 
 
 def format_dollars(cents: int) -> str:

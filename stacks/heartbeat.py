@@ -13,7 +13,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from .failure_alarm import make_dimensions, make_failure_alarm
-from .names import WATCH, name_failing, name_heartbeat, name_rule, name_topic
+from .names import WATCH, name_failing, name_failing_rule, name_heartbeat, name_rule, name_topic
 from .settings import Settings
 from .tampering_calls import RULES, RuleKind
 
@@ -46,22 +46,18 @@ class Heartbeat(Construct):
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
     """
 
-    def __init__(self, scope: Construct, id: str, *, settings: Settings, window: int, log_group: str) -> None:
-        """
-        Args:
-            window: minutes.
-            log_group: name.
-        """
+    def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id)
+        group, window = settings.log_group_name, settings.heartbeat
         text = _SILENT + (_FIRST_EVENT if settings.trail == "new" else "")
         self.alarm = cloudwatch.CfnAlarm(
             self,
             "Alarm",
             alarm_name=name_heartbeat(settings),
-            alarm_description=text.format(group=log_group, window=window),
+            alarm_description=text.format(group=group, window=window),
             namespace="AWS/Logs",
             metric_name="IncomingLogEvents",
-            dimensions=make_dimensions({"LogGroupName": log_group}),
+            dimensions=make_dimensions({"LogGroupName": group}),
             statistic="Sum",
             period=60,
             evaluation_periods=window,
@@ -107,7 +103,7 @@ class DeliveryAlarms(Construct):
         return make_failure_alarm(
             self,
             f"Rule{kind}",
-            name=name_failing(f"{settings.prefix}-second-path-{kind}"),
+            name=name_failing_rule(settings, kind),
             text=_REFUSED,
             metric=("AWS/Events", "FailedInvocations"),
             dimensions={"RuleName": name_rule(settings, kind)},

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from aws_cdk import Aws, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cis_insights import Control
@@ -27,8 +26,8 @@ _WITHOUT = ("cn-", "us-gov-")
 class LogAlarms:
     """The log alarms of one log group; the role that runs their queries is made with the first."""
 
-    def __init__(self, scope: Construct, log_group: logs.ILogGroup) -> None:
-        self._scope, self._log_group = scope, log_group
+    def __init__(self, scope: Construct, log_group_name: str) -> None:
+        self._scope, self._log_group_name = scope, log_group_name
         self._role: iam.Role | None = None
 
     def add(
@@ -40,7 +39,7 @@ class LogAlarms:
             SettingsError: where the Region has no log alarms.
         """
         _check_region(control.id, Stack.of(self._scope).region)
-        self._role = self._role or _make_query_role(self._scope, self._log_group)
+        self._role = self._role or _make_query_role(self._scope, self._log_group_name)
         return cloudwatch.CfnLogAlarm(
             Construct(self._scope, alarm.id),
             "Alarm",
@@ -55,7 +54,7 @@ class LogAlarms:
             scheduled_query_configuration=cloudwatch.CfnLogAlarm.ScheduledQueryConfigurationProperty(
                 query_string=control.query_text,
                 aggregation_expression="count(*)",
-                log_group_identifiers=[self._log_group.log_group_name],
+                log_group_identifiers=[self._log_group_name],
                 scheduled_query_role_arn=self._role.role_arn,
                 schedule_configuration=cloudwatch.CfnLogAlarm.ScheduleConfigurationProperty(
                     schedule_expression=_write_rate(alarm.period),
@@ -74,11 +73,10 @@ def _check_region(control_id: str, region: str) -> None:
         raise SettingsError([SettingFault(f"{PREFIX}log-alarms", message, hint)])
 
 
-def _make_query_role(scope: Construct, log_group: logs.ILogGroup) -> iam.Role:
+def _make_query_role(scope: Construct, log_group_name: str) -> iam.Role:
     """A role that CloudWatch Logs takes on to run the queries over one log group."""
     role = iam.Role(scope, "QueryRole", assumed_by=_trust_logs())
-    name = log_group.log_group_name
-    arn = f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:{name}"
+    arn = f"arn:{Aws.PARTITION}:logs:{Aws.REGION}:{Aws.ACCOUNT_ID}:log-group:{log_group_name}"
     role.add_to_policy(iam.PolicyStatement(actions=["logs:StartQuery"], resources=[arn, f"{arn}:*"]))
     # These take no log group:
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html

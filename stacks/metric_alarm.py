@@ -24,7 +24,7 @@ class MetricAlarm(Construct):
     Args:
         alarm: as it is planned.
         namespace: of the metric.
-        log_group: whose events are counted.
+        log_group_name: whose events are counted.
         text: the alarm's description, links filled in.
         actions: ARNs of the topics that it notifies.
     """
@@ -36,7 +36,7 @@ class MetricAlarm(Construct):
         *,
         alarm: DeployedAlarm,
         namespace: str,
-        log_group: logs.ILogGroup,
+        log_group_name: str,
         text: str,
         actions: Sequence[str],
     ) -> None:
@@ -47,7 +47,7 @@ class MetricAlarm(Construct):
                 f"Filter{number if number > 1 else ''}",
                 filter_name=filter_name,
                 filter_pattern=pattern,
-                log_group_name=log_group.log_group_name,
+                log_group_name=log_group_name,
                 metric_transformations=[_count_events(alarm.name, namespace)],
             )
             for number, (filter_name, pattern) in enumerate(alarm.filters, 1)

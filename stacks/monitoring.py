@@ -22,20 +22,25 @@ from .answer_facts import describe_control, describe_deployment
 from .answers.chat import Chat
 from .answers.construct import AnswerRoute, Answers
 from .console_links import Console
-from .dashboards import ALARM_ARN, build_investigation, build_overview
+from .dashboards import (
+    ALARM_ARN,
+    build_control_queries,
+    build_investigation,
+    build_overview,
+    name_query_variable,
+)
 from .deployed_control import DeployedAlarm, DeployedControl
 from .filter_order import chain_filters
 from .heartbeat import DeliveryAlarms, Heartbeat
 from .log_alarm import LogAlarms
 from .metric_alarm import MetricAlarm
-from .names import name_investigation, name_overview
+from .names import name_control_queries, name_investigation, name_overview
 from .notifications import Notifications
 from .plan import plan
 from .saved_queries import SavedQueries
 from .second_path import SecondPath
 from .settings import PREFIX, SettingFault, Settings
 from .settings.overrides import override_settings
-from .substitution import fill
 
 Alarm = cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm
 
@@ -48,7 +53,7 @@ class CisMonitoring(Construct):
         alarms: by control id; twins by `<control id>-exact` and `<control id>-cis`.
         metric_filters: the filters that publish to each alarm's metric, by the same ids.
         saved_queries: query definitions by control or investigation id.
-        dashboards: `overview` and `investigation`, or empty.
+        dashboards: `overview`, `investigation` and `queries`, or empty.
         topics: by severity, or `all`.
         quiet_topic: what the twins notify, where there are some.
         watch_topic: what says that the monitoring itself dies, where a topic is made.
@@ -108,7 +113,7 @@ class CisMonitoring(Construct):
             **given,
         )
         self.plan = plan(catalogue, self._settings, links_dashboard=links_dashboard)
-        self._make_parts(log_group, key)
+        self._make_parts(key)
         self._deploy_plan()
         self._watch_itself()
         has_chat = self.plan.answered and self._settings.has_chat
@@ -121,14 +126,14 @@ class CisMonitoring(Construct):
         self._add_tags()
         self._warn()
 
-    def _make_parts(self, log_group: logs.ILogGroup, key: kms.IKey | None) -> None:
+    def _make_parts(self, key: kms.IKey | None) -> None:
         """Everything that controls share, in the order of the template."""
         settings, topics = self._settings, self.plan.topics
-        self._log_group = log_group
         self._console = Console(self, "Console")
-        self._queries = SavedQueries(self, "Queries", settings=settings, log_group=log_group)
+        self._queries = SavedQueries(self, "Queries", settings=settings)
+        self._query_ids: dict[str, str] = {}
         self._notifications = Notifications(self, "Notifications", settings=settings, topics=topics, key=key)
-        self._log_alarms = LogAlarms(self, log_group)
+        self._log_alarms = LogAlarms(self, settings.log_group_name)
         self.alarms: dict[str, Alarm] = {}
         self.metric_filters: dict[str, Sequence[logs.CfnMetricFilter]] = {}
         self.dashboards: dict[str, cloudwatch.CfnDashboard] = {}
@@ -185,10 +190,7 @@ class CisMonitoring(Construct):
             self._notifications.make_watch_topic(planned.watchers, has_rules=planned.has_second_path)
         topics = self._list_watch_actions()
         if planned.has_heartbeat:
-            name = self._log_group.log_group_name
-            self.heartbeat = Heartbeat(
-                self, "Heartbeat", settings=settings, window=settings.heartbeat, log_group=name
-            )
+            self.heartbeat = Heartbeat(self, "Heartbeat", settings=settings)
             self.heartbeat.notify(topics)
         if planned.delivery_alarms:
             names = planned.topic_names
@@ -211,14 +213,14 @@ class CisMonitoring(Construct):
 
     def _deploy(self, one: DeployedControl) -> None:
         """The saved query of one control, then its alarms with what feeds them."""
-        query = self._queries.save(one.control)
+        query = self._query_ids[one.id] = self._queries.save(one.control).ref
         for alarm in one.alarms:
             actions = (
                 self._notifications.list_quiet_actions()
                 if alarm.is_quiet
                 else self._notifications.list_actions(one.severity)
             )
-            text = self._console.fill(alarm.text, Query=query.ref)
+            text = self._console.fill(alarm.text, Query=query)
             if alarm.is_log_alarm:
                 self.alarms[alarm.id] = self._log_alarms.add(alarm, one.control, text, actions)
             else:
@@ -230,7 +232,7 @@ class CisMonitoring(Construct):
             alarm.id,
             alarm=alarm,
             namespace=self._settings.namespace,
-            log_group=self._log_group,
+            log_group_name=self._settings.log_group_name,
             text=text,
             actions=actions,
         )
@@ -263,8 +265,7 @@ class CisMonitoring(Construct):
             chat=self.chat_topic.topic_arn if self.chat_topic else "",
         )
         controls = {
-            one.id: describe_control(one, alarm, self.saved_queries[one.id].ref)
-            for one, alarm in self.plan.answered
+            one.id: describe_control(one, alarm, self._query_ids[one.id]) for one, alarm in self.plan.answered
         }
         self.answers = Answers(
             self,
@@ -272,7 +273,7 @@ class CisMonitoring(Construct):
             prefix=self._settings.prefix,
             deployment=deployment,
             controls=controls,
-            log_group_name=self._log_group.log_group_name,
+            log_group_name=self._settings.log_group_name,
             route=route,
         )
         return self.answers
@@ -291,16 +292,20 @@ class CisMonitoring(Construct):
                     yield one.control.group, one.id, each
 
     def _add_dashboards(self) -> None:
-        controls, settings = self.plan.controls, self._settings
-        self._dashboard("overview", "Overview", name_overview(settings), build_overview(controls, settings))
+        settings = self._settings
+        self._dashboard("overview", "Overview", name_overview(settings), build_overview(self.plan))
         if settings.investigations:
-            body = build_investigation(controls, settings, "${LogGroup}")
-            self._dashboard("investigation", "Investigation", name_investigation(settings), body)
+            name, body = name_investigation(settings), build_investigation(self.plan)
+            self._dashboard("investigation", "Investigation", name, body)
+        if settings.query_dashboard:
+            name, body = name_control_queries(settings), build_control_queries(self.plan)
+            self._dashboard("queries", "ControlQueries", name, body)
 
     def _dashboard(self, key: str, id: str, name: str, body: object) -> None:
         text = json.dumps(body, separators=(",", ":"))
-        values = {"Alarm": Fn.sub(ALARM_ARN), "LogGroup": self._log_group.log_group_name}
-        body_text = fill(text, **values)
+        values = {"Alarm": Fn.sub(ALARM_ARN), "LogGroup": self._settings.log_group_name}
+        queries = {name_query_variable(id): one.ref for id, one in self.saved_queries.items()}
+        body_text = self._console.fill(text, **values, **queries)
         self.dashboards[key] = cloudwatch.CfnDashboard(
             self, id, dashboard_name=name, dashboard_body=body_text
         )

@@ -41,6 +41,11 @@ def name_failing(watched: str) -> str:
     return f"{watched}-failing"
 
 
+def name_failing_rule(settings: Settings, kind: RuleKind) -> str:
+    """Name of the alarm on a rule of the second path that fails."""
+    return name_failing(f"{settings.prefix}-second-path-{kind}")
+
+
 def name_rule(settings: Settings, kind: RuleKind) -> str:
     """Name of a rule of the second path: at most 64 characters, of which a prefix may have 60.
 
@@ -71,8 +76,13 @@ def name_overview(settings: Settings) -> str:
 
 
 def name_investigation(settings: Settings) -> str:
-    """Name of the dashboard that runs the queries."""
+    """Name of the dashboard that asks for the events of all controls."""
     return f"{settings.prefix}-controls"
+
+
+def name_control_queries(settings: Settings) -> str:
+    """Name of the dashboard with each control's own query."""
+    return f"{settings.prefix}-queries"
 
 
 def choose_linked_dashboard(settings: Settings) -> str | None:

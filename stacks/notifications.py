@@ -56,12 +56,13 @@ class Notifications(Construct):
         self.topics: Mapping[str, sns.Topic] = {
             name: self._make_topic(name, subscribers) for name, subscribers in topics.items()
         }
+        self._arns = {name: topic.topic_arn for name, topic in self.topics.items()}
         self.quiet_topic: sns.Topic | None = None
         self.watch_topic: sns.Topic | None = None
 
     def list_actions(self, severity: Severity) -> list[str]:
         """ARNs of the topics that an alarm of this severity notifies."""
-        made = [self.topics[name].topic_arn for name in ("all", severity) if name in self.topics]
+        made = [self._arns[name] for name in ("all", severity) if name in self._arns]
         return [*made, *self._settings.existing_topics(severity)]
 
     def make_watch_topic(self, subscribers: Iterable[Subscriber], *, has_rules: bool) -> sns.Topic:

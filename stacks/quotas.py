@@ -28,7 +28,7 @@ MAX_ACTIONS = 5  # of an alarm, in one state
 MAX_RESOURCES = 500  # of a stack; an account takes twice as many saved queries
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 MAX_EVENT_PATTERN = 2048  # characters
-_OTHER_WIDGETS = 4  # of the investigation dashboard: the text, and who, from where, in which account
+_OTHER_WIDGETS = 2  # of the dashboard with each control's query: the text, and what a load costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,9 @@ def _list_quotas(plan: Plan) -> Iterator[Quota]:
             "characters of the event pattern, and a rule takes {}",
             f"turn it off, or choose a shorter {PREFIX}prefix",
         )
-    if settings.dashboards and settings.investigations:
+    if settings.dashboards and settings.query_dashboard:
         widgets, off = len(plan.controls) + _OTHER_WIDGETS, f"turn it off, or {fewer}"
-        yield Quota(widgets, MAX_WIDGETS, "dashboards", "widgets, and a dashboard takes {}", off)
+        yield Quota(widgets, MAX_WIDGETS, "query-dashboard", "widgets, and a dashboard takes {}", off)
 
 
 def _measure_pattern(plan: Plan) -> int:

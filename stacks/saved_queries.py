@@ -19,22 +19,22 @@ from .tokens import escape
 class SavedQueries(Construct):
     """Query definitions of controls and investigations, by id."""
 
-    def __init__(self, scope: Construct, id: str, *, settings: Settings, log_group: logs.ILogGroup) -> None:
+    def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id)
-        self._settings, self._log_group = settings, log_group
+        self._settings = settings
         self.definitions: dict[str, logs.CfnQueryDefinition] = {}
 
     def save(self, control: Control) -> logs.CfnQueryDefinition:
         """The query definition of one control or investigation."""
-        self.definitions[control.id] = logs.CfnQueryDefinition(
+        definition = self.definitions[control.id] = logs.CfnQueryDefinition(
             self,
             control.id,
             name=name_saved_query(self._settings, control),
             query_string=fill(escape(control.query_text)),
-            log_group_names=[self._log_group.log_group_name],
+            log_group_names=[self._settings.log_group_name],
             parameters=_list_parameters(control) or None,
         )
-        return self.definitions[control.id]
+        return definition
 
 
 def _list_parameters(control: Control) -> list[logs.CfnQueryDefinition.QueryParameterProperty]:

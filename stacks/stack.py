@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_logs as logs
@@ -14,7 +14,9 @@ from cis_insights.catalogue import built_in
 from .monitoring import CisMonitoring
 from .settings import Settings
 from .settings.overrides import check_settings
-from .trail import CisTrail
+
+if TYPE_CHECKING:
+    from .trail import CisTrail
 
 
 class CisStack(Stack):
@@ -57,6 +59,8 @@ class CisStack(Stack):
         """The trail, where one is made with the rest."""
         if settings.trail != "new":
             return None
+        from .trail import CisTrail  # noqa: PLC0415  # aws_s3 and aws_cloudtrail are for this mode alone
+
         trail = CisTrail(self, "Trail", name=settings.log_group_name)
         CfnOutput(self, "TrailKeyAlias", value=trail.key_alias)
         return trail

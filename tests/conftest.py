@@ -8,8 +8,11 @@ import pytest
 
 from .support.control_files import HEADER, Write
 from .support.markers import pytest_collection_modifyitems, pytest_ignore_collect
+from .support.read_once import read_controls_once
 
 __all__ = ["pytest_collection_modifyitems", "pytest_ignore_collect", "write"]
+
+read_controls_once()
 
 
 @pytest.fixture

@@ -108,6 +108,8 @@ def _decode(data: bytes, path: str) -> str:
 
 def _find_invisible(text: str, path: str) -> Fault | None:
     """The first character that nobody sees: it would mislead a reader, or end a deployment."""
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return None
     for at, char in enumerate(text):
         if not char.isprintable() and char not in "\n\t":
             message = f"the character U+{ord(char):04X} cannot be seen"

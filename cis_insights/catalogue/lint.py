@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from ..errors import Fault, FaultLevel, Span
 from ..logs_insights.function_names import FUNCTION_NAMES, describe_unknown, nearest_function
@@ -144,15 +145,9 @@ class _Rules:
         """Regular expressions that are not valid; those of `parse` may use all of RE2."""
         for stage in self.query.stages:
             for regex in nodes(stage, Regex):
-                try:
-                    if isinstance(stage, Parse):
-                        re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", regex.source))
-                    else:
-                        compile_search(regex.source)
-                except (RegexError, re.error, OverflowError, RecursionError) as error:
-                    yield self.fault(
-                        regex.span, f"the regular expression is not valid: {error}", "RE2 syntax"
-                    )
+                if problem := _find_regex_problem(regex.source, is_parsed=isinstance(stage, Parse)):
+                    message = f"the regular expression is not valid: {problem}"
+                    yield self.fault(regex.span, message, "RE2 syntax")
 
     def check_comments(self) -> Iterator[Fault]:
         """A `#` after other text: AWS's documentation shows whole lines only."""
@@ -191,6 +186,19 @@ class _Rules:
 
     def fault(self, span: Span, message: str, hint: str, severity: FaultLevel = "error") -> Fault:
         return Fault(message, span, self.query.text, hint, self.query.path, severity)
+
+
+@lru_cache(maxsize=1_024)
+def _find_regex_problem(source: str, *, is_parsed: bool) -> str | None:
+    """Why a regular expression is not valid; the same one is in many queries."""
+    try:
+        if is_parsed:
+            re.compile(re.sub(r"\(\?<(?![=!])", "(?P<", source))
+        else:
+            compile_search(source)
+    except (RegexError, re.error, OverflowError, RecursionError) as error:
+        return str(error)
+    return None
 
 
 def _required_fields(node: Expression) -> frozenset[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from ..reading import Event, Reading
 from .leaf_tests import compile_test, select_all, select_one
@@ -45,7 +44,7 @@ __all__ = [
     "RegexText",
     "Selector",
     "Wildcard",
-    "leaf_matches",
+    "compile_leaf",
     "parse_pattern",
     "print_pattern",
 ]
@@ -91,11 +90,6 @@ def parse_pattern(text: str) -> Pattern:
     return Pattern(text, parse_condition(text))
 
 
-def leaf_matches(leaf: PatternLeaf, event: Event, reading: Reading) -> bool:
-    """Whether one comparison or test is true of an event."""
-    return _compile_leaf(leaf, reading)(event)
-
-
 def _compile(condition: PatternCondition, reading: Reading) -> Predicate:
     match condition:
         case Conjunction(operands=operands):
@@ -105,13 +99,13 @@ def _compile(condition: PatternCondition, reading: Reading) -> Predicate:
             some = [_compile(operand, reading) for operand in operands]
             return lambda event: any(predicate(event) for predicate in some)
         case _:
-            return _compile_leaf(condition, reading)
+            return compile_leaf(condition, reading)
 
 
-@lru_cache(maxsize=4_096)
-def _compile_leaf(leaf: PatternLeaf, reading: Reading) -> Predicate:
-    """Tests the value that the selector finds, or with a wildcard whether any of the values passes.
+def compile_leaf(leaf: PatternLeaf, reading: Reading) -> Predicate:
+    """Whether one comparison or test is true of an event.
 
+    It tests the value that the selector finds, or with a wildcard whether any of the values passes.
     With a wildcard, `NOT EXISTS` is true if there is not a single value.
     """
     steps, test = leaf.selector.steps, compile_test(leaf, reading)

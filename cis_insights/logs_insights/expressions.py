@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from math import isinf
 
 from ..errors import Span
@@ -32,6 +31,7 @@ from .tokens import Token, Tokenizer
 MAX_DEPTH = 40
 MAX_STEPS = 60
 
+_OPERATORS = ("SUM", "PRODUCT", "POWER")  # from the loosest to the tightest
 KEYWORDS = frozenset({"and", "or", "not", "in", "like", "as", "by"})
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -86,6 +86,8 @@ def _comparison(tokenizer: Tokenizer, depth: int) -> Expression:
     if tokenizer.take("MATCH"):
         text = _like_operand(tokenizer)
         return Like(left, text, False, left.span.to(text.span))
+    if not tokenizer.peek_word("not", "in", "like"):
+        return left
     negated = _take_not(tokenizer)
     if tokenizer.word("in"):
         items, end = _list(tokenizer, depth)
@@ -155,33 +157,17 @@ def parse_operand(tokenizer: Tokenizer) -> Expression:
     return _primary(tokenizer, 0)
 
 
-def _sum(tokenizer: Tokenizer, depth: int) -> Expression:
-    """sum = product (("+" | "-") product)*"""
-    return _chain(tokenizer, depth, "SUM", _product)
-
-
-def _product(tokenizer: Tokenizer, depth: int) -> Expression:
-    """product = power (("*" | "/" | "%") power)*"""
-    return _chain(tokenizer, depth, "PRODUCT", _power)
-
-
-def _power(tokenizer: Tokenizer, depth: int) -> Expression:
-    """power = unary ("^" unary)*"""
-    return _chain(tokenizer, depth, "POWER", _unary)
-
-
-def _chain(
-    tokenizer: Tokenizer, depth: int, kind: str, operand: Callable[[Tokenizer, int], Expression]
-) -> Expression:
-    left = operand(tokenizer, depth)
+def _sum(tokenizer: Tokenizer, depth: int, loosest: int = 0) -> Expression:
+    """sum = unary (operator unary)*; precedence climbing: what binds tighter is read first"""
+    left = _unary(tokenizer, depth)
     links = 0
-    while token := tokenizer.take(kind):
+    while token := tokenizer.take(*_OPERATORS[loosest:]):
         links += 1
         if links > MAX_DEPTH:
             raise tokenizer.error(
                 f"more than {MAX_DEPTH} operators in a row", token.span, "split the expression"
             )
-        right = operand(tokenizer, depth)
+        right = _sum(tokenizer, depth, _OPERATORS.index(token.kind) + 1)
         left = Arithmetic(token.text, left, right, left.span.to(right.span))
     return left
 

@@ -10,7 +10,8 @@ import ipaddress
 import math
 import re
 from collections.abc import Callable, Mapping
-from inspect import signature
+from functools import cache
+from inspect import Signature, signature
 
 from ..events.decode import encode_utf8
 from ..limits import EXACT, MAX_PLACES, MAX_TEXT
@@ -193,10 +194,15 @@ def _in_subnet(*versions: int) -> Callable[..., Value]:
     return _on_texts(inside)
 
 
+@cache
+def _find_signature(name: str) -> Signature:
+    return signature(FUNCTIONS[name])
+
+
 def accepts_arguments(call: Call) -> bool:
     """Whether a function accepts this number of arguments; each needs at least one."""
     try:
-        signature(FUNCTIONS[call.name]).bind(*call.arguments)
+        _find_signature(call.name).bind(*call.arguments)
     except TypeError:
         return False
     return bool(call.arguments)

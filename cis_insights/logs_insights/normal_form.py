@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import TypeVar, cast
 
 from ..errors import Span
@@ -16,6 +17,7 @@ from .syntax import And, Call, Comparison, Expression, Field, In, Like, Not, Or,
 Tree = TypeVar("Tree")
 Kind = TypeVar("Kind")
 
+_ATOMS = {"str", "str | None", "bool", "Span"}  # as the nodes annotate them
 _COMPLEMENT = {"=": "!=", "!=": "="}
 
 # Ours: each pass is recursive, and must run out of neither stack nor time.
@@ -123,13 +125,13 @@ def nodes(tree: object, kind: type[Kind]) -> Iterator[Kind]:
         if isinstance(node, tuple):
             waiting += reversed(node)
         else:
-            waiting += [getattr(node, name) for name in reversed(_name_parts(node))]
+            waiting += [getattr(node, name) for name in reversed(_name_parts(type(node)))]
 
 
-def _name_parts(node: object) -> tuple[str, ...]:
-    """The attributes that hold the parts of a node of the tree; a place in the text has none."""
-    names: tuple[str, ...] = () if isinstance(node, Span) else getattr(node, "__match_args__", ())
-    return names
+@cache
+def _name_parts(kind: type) -> tuple[str, ...]:
+    """The attributes that hold parts of a node of the tree: neither texts nor its place."""
+    return tuple(one.name for one in fields(kind) if one.type not in _ATOMS) if is_dataclass(kind) else ()
 
 
 def is_too_big(tree: object) -> bool:
@@ -140,12 +142,12 @@ def is_too_big(tree: object) -> bool:
     waiting, count = [(tree, 0)], 0
     while waiting and count <= MAX_NODES:
         node, level = waiting.pop()
-        if level > MAX_LEVELS:
-            return True
         if isinstance(node, tuple):
             waiting += [(part, level) for part in node]
-        elif names := _name_parts(node):
-            waiting += [(getattr(node, name), level + 1) for name in names]
+        elif is_dataclass(node):
+            if level >= MAX_LEVELS:
+                return True
+            waiting += [(getattr(node, name), level + 1) for name in _name_parts(type(node))]
             count += 1
     return count > MAX_NODES
 

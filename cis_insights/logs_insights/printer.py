@@ -70,6 +70,25 @@ def print_expression(expression: Expression) -> str:
             return _atom(expression)
 
 
+def print_short(condition: Expression) -> str:
+    """A condition with parentheses only around `and`, `or` and `not`, as the examples of AWS have it.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Filter.html
+    """
+    match condition:
+        case And(operands=operands):
+            return " and ".join(map(_group_short, operands))
+        case Or(operands=operands):
+            return " or ".join(map(_group_short, operands))
+        case _:
+            return print_expression(condition)
+
+
+def _group_short(condition: Expression) -> str:
+    text = print_short(condition)
+    return f"({text})" if isinstance(condition, And | Or | Not) else text
+
+
 def _group(expression: Expression) -> str:
     """In parentheses, unless it is a single word or call."""
     text = print_expression(expression)

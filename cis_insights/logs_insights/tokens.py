@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from string import ascii_letters, digits
 
 from ..errors import Fault, QueryError, Span
 from .hints import OPERATORS, WORDS
@@ -19,35 +20,34 @@ _UNITS = (
     r"|mo|mons?|months?|q|qtrs?|quarters?|y|yrs?|years?"
 )
 
-RULES: dict[str, re.Pattern[str]] = {
-    name: re.compile(rule)
-    for name, rule in {
-        "SPACE": r"\s+",
-        "COMMENT": r"#[^\n]*",
-        "NAME": _NAME,
-        "WORD": r"[A-Za-z_]+(?![A-Za-z0-9_@.`])",
-        "DURATION": rf"[0-9]{{1,9}} ?(?:{_UNITS})(?![A-Za-z0-9_])",
-        "NUMBER": r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_@`])",
-        "STRING": r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'',
-        # AWS shows one that continues in the next line, unless that begins another command.
-        "REGEX": r"/(?:[^/\\\n]|\\.|(?<!\|)\n(?![ \t]*[|#/]))+/",
-        "PARAMETER": r"\{\{\s*[A-Za-z_][A-Za-z0-9_]*\s*\}\}",
-        "COMPARE": r"<=|>=|!=|=(?![~=])|<(?!>)|>",
-        "MATCH": r"=~",
-        "SUM": r"[+-]",
-        "PRODUCT": r"[*%]|/(?!/)",
-        "POWER": r"\^",
-        "STAR": r"\*",
-        "BANG": r"!(?!=)",
-        "OPEN": r"\(",
-        "CLOSE": r"\)",
-        "OPEN_LIST": r"\[",
-        "CLOSE_LIST": r"\]",
-        "COMMA": r",",
-        "PIPE": r"\|(?!\|)",
-        "END": r"\Z",
-    }.items()
+# The characters that a token can begin with, and what it looks like.
+_RULES: dict[str, tuple[str, str]] = {
+    "NAME": (f"{ascii_letters}{digits}_@`", _NAME),
+    "WORD": (f"{ascii_letters}_", r"[A-Za-z_]+(?![A-Za-z0-9_@.`])"),
+    "DURATION": (digits, rf"[0-9]{{1,9}} ?(?:{_UNITS})(?![A-Za-z0-9_])"),
+    "NUMBER": (digits, r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![A-Za-z0-9_@`])"),
+    "STRING": ("\"'", r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''),
+    # AWS shows one that continues in the next line, unless that begins another command.
+    "REGEX": ("/", r"/(?:[^/\\\n]|\\.|(?<!\|)\n(?![ \t]*[|#/]))+/"),
+    "PARAMETER": ("{", r"\{\{\s*[A-Za-z_][A-Za-z0-9_]*\s*\}\}"),
+    "COMPARE": ("<>!=", r"<=|>=|!=|=(?![~=])|<(?!>)|>"),
+    "MATCH": ("=", r"=~"),
+    "SUM": ("+-", r"[+-]"),
+    "PRODUCT": ("*/%", r"[*%]|/(?!/)"),
+    "POWER": ("^", r"\^"),
+    "STAR": ("*", r"\*"),
+    "BANG": ("!", r"!(?!=)"),
+    "OPEN": ("(", r"\("),
+    "CLOSE": (")", r"\)"),
+    "OPEN_LIST": ("[", r"\["),
+    "CLOSE_LIST": ("]", r"\]"),
+    "COMMA": (",", r","),
+    "PIPE": ("|", r"\|(?!\|)"),
+    "END": ("", r"\Z"),
 }
+_BEGINNINGS = {kind: beginnings for kind, (beginnings, _) in _RULES.items()}
+RULES = {kind: re.compile(rule) for kind, (_, rule) in _RULES.items()}
+_BLANK = re.compile(r"\s*(#[^\n]*)?")
 
 # For the message where nothing fits: the first of these that matches is what was found.
 _FOUND = ("STRING", "NAME", "NUMBER", "PARAMETER", "COMPARE", "MATCH")
@@ -75,8 +75,9 @@ class Tokenizer:
     def check(self, *kinds: str) -> Token | None:
         """The next token if it is of one of `kinds`; nothing is consumed."""
         for kind in kinds:
-            if match := RULES[kind].match(self.text, self.position):
-                return Token(kind, match.group(), Span(match.start(), match.end()))
+            # Most kinds are ruled out by one character; the end of the text is in every string.
+            if self._char in _BEGINNINGS[kind] and (match := RULES[kind].match(self.text, self.position)):
+                return Token(kind, match.group(), Span(*match.span()))
         return None
 
     def take(self, *kinds: str) -> Token | None:
@@ -88,15 +89,11 @@ class Tokenizer:
 
     def word(self, *words: str) -> Token | None:
         """Consumes the next word if it is one of `words`; keywords are not case-sensitive."""
-        token = self.check("WORD")
-        if token is None or token.text.lower() not in words:
-            return None
-        return self.take("WORD")
+        return self.take("WORD") if self._word in words else None
 
     def peek_word(self, *words: str) -> bool:
         """Whether the next word is one of `words`."""
-        token = self.check("WORD")
-        return token is not None and token.text.lower() in words
+        return self._word in words
 
     def expect(self, *kinds: str, expected: str) -> Token:
         """As `take`; raises `QueryError` saying what was expected and what was found."""
@@ -132,9 +129,11 @@ class Tokenizer:
 
     def skip(self) -> None:
         """Passes over white space and comments."""
-        while match := RULES["SPACE"].match(self.text, self.position) or RULES["COMMENT"].match(
-            self.text, self.position
-        ):
-            if match.group().startswith("#"):
-                self.comments.append(Span(match.start(), match.end()))
+        while match := _BLANK.match(self.text, self.position):
             self.position = match.end()
+            if match[1] is None:
+                break
+            self.comments.append(Span(*match.span(1)))
+        self._char = self.text[self.position : self.position + 1]
+        word = RULES["WORD"].match(self.text, self.position)
+        self._word = word.group().lower() if word else ""

@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import TypeVar
 
 from ..errors import printable
 from ..events.field_paths import event_of, has_place
-from ..filter_patterns.pattern import Pattern, leaf_matches
+from ..filter_patterns.pattern import Pattern, Predicate, compile_leaf
 from ..filter_patterns.syntax import Conjunction, Disjunction, PatternCondition
 from ..logs_insights.evaluate import compile_predicate
 from ..logs_insights.normal_form import normalise
@@ -122,7 +122,8 @@ class _Problem:
     def __init__(self, query: Query, condition: Expression, patterns: Sequence[Pattern]) -> None:
         self.query, self.patterns = query, patterns
         self.condition = normalise(condition)
-        self.answers: list[Callable[[Event, Reading], bool]] = []
+        self.compilers: list[Callable[[Reading], Predicate]] = []
+        self.compiled: dict[tuple[str, Reading], list[Predicate]] = {}
         self.rows: dict[tuple[str, str, Reading], tuple[bool, ...]] = {}
         self.fields: dict[str, list[int]] = {}
         self.traits: dict[str, Traits] = {}
@@ -135,27 +136,27 @@ class _Problem:
             case And(operands=operands) | Or(operands=operands):
                 return Junction(isinstance(node, And), tuple(map(self.query_term, operands)))
             case _:
-                compiled = cache(lambda reading: compile_predicate(node, reading, self.query.text))
-                return self.leaf(query_traits, node, lambda event, reading: compiled(reading)(event))
+                compiler = partial(compile_predicate, node, text=self.query.text)
+                return self.leaf(query_traits, node, compiler)
 
     def pattern_term(self, node: PatternCondition) -> Term:
         match node:
             case Conjunction(operands=operands) | Disjunction(operands=operands):
                 return Junction(isinstance(node, Conjunction), tuple(map(self.pattern_term, operands)))
             case _:
-                return self.leaf(pattern_traits, node, partial(leaf_matches, node))
+                return self.leaf(pattern_traits, node, partial(compile_leaf, node))
 
     def leaf(
         self,
         traits_of: Callable[[Subject], tuple[str, Traits]],
         node: Subject,
-        answer: Callable[[Event, Reading], bool],
+        compiler: Callable[[Reading], Predicate],
     ) -> LeafTerm:
         field, traits = self.run_or_refuse(traits_of, node)
-        self.answers.append(answer)
-        self.fields.setdefault(field, []).append(len(self.answers) - 1)
+        self.compilers.append(compiler)
+        self.fields.setdefault(field, []).append(len(self.compilers) - 1)
         self.traits[field] = self.traits.get(field, Traits()) | traits
-        return LeafTerm(len(self.answers) - 1)
+        return LeafTerm(len(self.compilers) - 1)
 
     def check_fields(self) -> None:
         """Each field must be a value of the record by itself: the search treats them as independent."""
@@ -204,8 +205,15 @@ class _Problem:
         key = (field, repr(value), reading)
         if key not in self.rows:
             event = event_of({field: value})
-            self.rows[key] = tuple(self.answers[leaf](event, reading) for leaf in self.fields[field])
+            self.rows[key] = tuple(answer(event) for answer in self.compile_answers(field, reading))
         return self.rows[key]
+
+    def compile_answers(self, field: str, reading: Reading) -> list[Predicate]:
+        """The predicates of a field's leaves."""
+        key = (field, reading)
+        if key not in self.compiled:
+            self.compiled[key] = [self.compilers[leaf](reading) for leaf in self.fields[field]]
+        return self.compiled[key]
 
     def counterexample(self, choice: Sequence[object], reading: Reading, wrong: Violation) -> Counterexample:
         """The event with these values, confirmed by both evaluators on the whole condition."""

@@ -7,7 +7,8 @@ member first. Each side of a proof brings the automata of its own reader.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 # Positions of all automata in all visited states: bounds time and memory.
@@ -69,19 +70,18 @@ class _Walk:
     def __init__(self, constants: Sequence[str], automata: Sequence[TextAutomaton]) -> None:
         self.automata = automata
         self.positions = 0
-        self.children: list[dict[str, Trie]] = [{}]
+        self.children: dict[Trie, dict[str, Trie]] = {_DEAD: {}, 0: {}}
         self.ends: dict[Trie, str] = {}
         for constant in constants:
             self.ends[self.insert(constant)] = constant
-        self.alphabet = _alphabet(constants, automata)
+        self.kinds = list(_divide_alphabet(constants, automata))
+        self.row, self.accepts = cache(self.make_row), cache(self.ask)
 
     def insert(self, constant: str) -> Trie:
         node = 0
         for char in constant:
-            if char not in self.children[node]:
-                self.children.append({})
-                self.children[node][char] = len(self.children) - 1
-            node = self.children[node][char]
+            node = self.children[node].setdefault(char, len(self.children))
+            self.children.setdefault(node, {})
         return node
 
     def classes(self) -> dict[object, str]:
@@ -96,40 +96,52 @@ class _Walk:
         return found
 
     def successors(self, state: Product, text: str, seen: set[Product]) -> Iterator[tuple[Product, str]]:
-        for char in self.alphabet:
-            after = self.step(state, char)
-            if after not in seen:
-                seen.add(after)
-                self.positions += 1 + self.size(after)
-                yield after, text + char
+        node, states = state
+        rows = (self.row(number, inner) for number, inner in enumerate(states))
+        for kind, inner in zip(self.kinds, zip(*rows, strict=True), strict=True):
+            for char, following in self.follow(node, kind):
+                after = following, inner
+                if after not in seen:
+                    seen.add(after)
+                    self.positions += 1 + self.size(after)
+                    yield after, text + char
         if self.positions > MAX_POSITIONS:
             message = "the text patterns of one field have too many combinations to be proven"
             raise TooComplex(message)
 
-    def step(self, state: Product, char: str) -> Product:
-        node, states = state
-        after = self.children[node].get(char, _DEAD) if node != _DEAD else _DEAD
-        pairs = zip(self.automata, states, strict=True)
-        return after, tuple(automaton.step(inner, char) for automaton, inner in pairs)
+    def follow(self, node: Trie, kind: Sequence[str]) -> Iterator[tuple[str, Trie]]:
+        """Characters of a kind with the node after each: all that constants go on with, and one other."""
+        further = self.children[node]
+        other = next((char for char in kind if char not in further), None)
+        for char in kind if further else kind[:1]:
+            if char in further or char == other:
+                yield char, further.get(char, _DEAD)
+
+    def make_row(self, number: int, state: Hashable) -> list[Hashable]:
+        """The states of one automaton after each kind of character."""
+        step = self.automata[number].step
+        return [step(state, kind[0]) for kind in self.kinds]
+
+    def ask(self, number: int, state: Hashable, empty: bool) -> bool:
+        """Whether the text may end in a state of one automaton."""
+        return self.automata[number].accepts(state, empty=empty)
 
     def size(self, state: Product) -> int:
         return sum(each.size(inner) for each, inner in zip(self.automata, state[1], strict=True))
 
     def outcome(self, state: Product, *, empty: bool) -> object:
         node, states = state
-        pairs = zip(self.automata, states, strict=True)
-        return self.ends.get(node), tuple(a.accepts(inner, empty=empty) for a, inner in pairs)
+        answers = (self.accepts(number, inner, empty) for number, inner in enumerate(states))
+        return self.ends.get(node), tuple(answers)
 
 
-def _alphabet(constants: Sequence[str], automata: Sequence[TextAutomaton]) -> list[str]:
-    """A representative of each class of characters that all constants and automata treat alike."""
-    named = {char for constant in constants for char in constant}
-    mentioned = named.union(*(automaton.names for automaton in automata))
-    chosen: dict[object, str] = {}
+def _divide_alphabet(constants: Sequence[str], automata: Sequence[TextAutomaton]) -> Iterable[list[str]]:
+    """The characters to try, readable ones first, divided into those that all automata treat alike."""
+    mentioned = {char for constant in constants for char in constant}.union(*(one.names for one in automata))
+    kinds: dict[object, list[str]] = {}
     for char in [*_READABLE, *sorted(mentioned - set(_READABLE)), _find_unmentioned(mentioned)]:
-        own = char if char in named else None
-        chosen.setdefault((own, *(automaton.signature(char) for automaton in automata)), char)
-    return list(chosen.values())
+        kinds.setdefault(tuple(one.signature(char) for one in automata), []).append(char)
+    return kinds.values()
 
 
 def _find_unmentioned(mentioned: set[str]) -> str:

@@ -18,6 +18,7 @@ from constructs import Construct
 
 from ..failure_alarm import make_failure_alarm
 from ..nag_acknowledgements import acknowledge_actions, acknowledge_wildcard
+from .alarm_names import FAILED, NOT_STARTED, TIMED_OUT, name_answer_alarm, name_machine
 from .permissions import ASKS, ENCRYPTS, READS, TELLS
 from .state_machine import define_state_machine
 
@@ -61,10 +62,8 @@ class Answers(Construct):
         route: AnswerRoute,
     ) -> None:
         super().__init__(scope, id)
-        self._name, self._rule_name = (
-            f"{prefix}-answers",
-            f"{prefix}-ask",
-        )  # a rule's has at most 64 characters
+        self._name = name_machine(prefix)
+        self._rule_name = f"{prefix}-ask"  # at most 64 characters
         self._prefix = prefix
         self.role = self._make_role(log_group_name)
         self._allow_to_publish(route)
@@ -156,15 +155,15 @@ class Answers(Construct):
         """
         machine = {"StateMachineArn": self.state_machine.attr_arn}
         failures: tuple[tuple[str, tuple[str, str], Mapping[str, str]], ...] = (
-            ("failed", ("AWS/States", "ExecutionsFailed"), machine),
-            ("timed-out", ("AWS/States", "ExecutionsTimedOut"), machine),
-            ("not-started", ("AWS/Events", "FailedInvocations"), {"RuleName": self._rule_name}),
+            (FAILED, ("AWS/States", "ExecutionsFailed"), machine),
+            (TIMED_OUT, ("AWS/States", "ExecutionsTimedOut"), machine),
+            (NOT_STARTED, ("AWS/Events", "FailedInvocations"), {"RuleName": self._rule_name}),
         )
         return [
             make_failure_alarm(
                 self,
                 "".join(word.capitalize() for word in ending.split("-")),
-                name=f"{self._name}-{ending}",
+                name=name_answer_alarm(self._prefix, ending),
                 text=_ALARM_TEXT.format(name=self._name, rule=self._rule_name, what=ending.replace("-", " ")),
                 metric=metric,
                 dimensions=dimensions,

@@ -19,6 +19,8 @@ from .regions import find_other_regions
 from .settings import PREFIX, ControlSettings, SettingFault, Settings, SettingsError
 from .subscribers import PROTOCOLS, Subscriber
 
+_TOKEN = "${Token["  # noqa: S105  # what the CDK writes for a value that is known only when deployed
+
 
 def check_settings(settings: Settings, catalogue: Catalogue) -> Settings:
     """Settings as they are used; tokens are taken as they are.
@@ -77,16 +79,28 @@ def _override_severities(
 
 
 def _is_deferred(value: object) -> bool:
-    if isinstance(value, Subscriber):
-        return value.protocol in PROTOCOLS and Token.is_unresolved(value.endpoint)
-    is_scalar = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return is_scalar and Token.is_unresolved(value)
+    match value:
+        case Subscriber():
+            return value.protocol in PROTOCOLS and _is_token(value.endpoint)
+        case bool():
+            return False
+        case str():
+            return _is_token(value)
+        case int() | float():
+            return Token.is_unresolved(value)
+        case _:
+            return False
+
+
+def _is_token(text: str) -> bool:
+    """Asks the CDK, which is another process, only where the text may be one."""
+    return _TOKEN in text and Token.is_unresolved(text)
 
 
 def _find_other_log_group(settings: Settings, name: str) -> list[SettingFault]:
     """Filters are on one log group, and texts must not name another."""
     named = settings.log_group_name
-    if not named or named == name or Token.is_unresolved(name) or Token.is_unresolved(named):
+    if not named or named == name or _is_token(name) or _is_token(named):
         return []
     hint = "give both the same name"
     return [
@@ -95,7 +109,7 @@ def _find_other_log_group(settings: Settings, name: str) -> list[SettingFault]:
 
 
 def _find_other_region(settings: Settings, region: str) -> list[SettingFault]:
-    if Token.is_unresolved(region):
+    if _is_token(region):
         return []
     found = {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
     return [

@@ -164,6 +164,12 @@ class Settings:
     investigations: bool = declare(
         "investigations", read_flag, "deploy the investigations and their dashboard", default=True
     )
+    query_dashboard: bool = declare(
+        "query-dashboard",
+        read_flag,
+        "deploy the dashboard that runs each control's own query, $3 a month beyond an account's third",
+        default=True,
+    )
     log_alarms: bool = declare(
         "log-alarms",
         read_flag,

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.jsonschema import StandardValidator
 
 from stacks.answers.permissions import ACTIONS
 from stacks.settings.answer_modes import ANSWER_MODES
@@ -22,6 +21,8 @@ OVER = event(state("OK", "17:45:05"), RAISED)
 
 
 def faults(answer: Any) -> list[str]:
+    from cfnlint.jsonschema import StandardValidator  # noqa: PLC0415  # half a second of each worker
+
     return [error.message for error in StandardValidator(schema=SCHEMA).iter_errors(answer)]
 
 

@@ -47,20 +47,24 @@ def test_what_is_added_later_is_added() -> None:
     assert (run.records, run.events("deleted"), len(run.broken)) == (3, 2, 1)
 
 
-@pytest.mark.parametrize(
-    ("identity", "label"),
-    [
-        ({"type": "IAMUser", "principalId": "AIDA", "arn": "arn:alice", "userName": "alice"}, "alice"),
-        ({"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/ci/s"}, "role ci (1 session)"),
-        ({"type": "SAMLUser", "principalId": "idp:alice", "invokedBy": "x"}, "idp:alice"),
-        ({"type": "IdentityCenterUser", "onBehalfOf": {"userId": "94482488"}}, "94482488"),
-        ({"type": "AWSService", "invokedBy": "config.amazonaws.com"}, "config.amazonaws.com"),
-        ({"type": "Unknown"}, "Unknown"),
-    ],
-)
-def test_who_it_was_is_the_first_name_that_an_identity_has(identity: dict[str, Any], label: str) -> None:
-    (principal,) = _run(_record(userIdentity=identity)).principals("deleted")
-    assert (principal.label, principal.events) == (label, 1)
+IDENTITIES = {
+    "alice": {"type": "IAMUser", "principalId": "AIDA", "arn": "arn:alice", "userName": "alice"},
+    "role ci (1 session)": {"type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/ci/s"},
+    "idp:alice": {"type": "SAMLUser", "principalId": "idp:alice", "invokedBy": "x"},
+    "94482488": {"type": "IdentityCenterUser", "onBehalfOf": {"userId": "94482488"}},
+    "config.amazonaws.com": {"type": "AWSService", "invokedBy": "config.amazonaws.com"},
+    "Unknown": {"type": "Unknown"},
+}
+
+
+def test_who_it_was_is_the_first_name_that_an_identity_has() -> None:
+    records = [
+        _record(userIdentity=identity)
+        for times, identity in enumerate(IDENTITIES.values(), 1)
+        for _ in range(times)
+    ]
+    found = {principal.label: principal.events for principal in _run(*records).principals("deleted")}
+    assert found == {label: times for times, label in enumerate(IDENTITIES, 1)}
 
 
 def test_events_without_those_of_some_values_are_the_others() -> None:
@@ -81,10 +85,10 @@ def test_the_most_frequent_come_first_and_of_as_frequent_ones_the_first_by_name(
         run.top("deleted", "events", 1)
 
 
-@pytest.mark.parametrize("time", ["infinity", "-infinity", "yesterday", None, 5, {}])
-def test_a_time_that_is_none_is_named(time: object) -> None:
-    run = _run(_record(), _record(eventTime=time))
-    assert run.broken == [Broken("all.json", 0, "a record without eventTime")]
+def test_a_time_that_is_none_is_named() -> None:
+    times = ("infinity", "-infinity", "yesterday", None, 5, {})
+    run = _run(_record(), *[_record(eventTime=time) for time in times])
+    assert run.broken == [Broken("all.json", 0, "a record without eventTime", len(times))]
     assert (run.records, run.events("deleted")) == (1, 1)
 
 

@@ -9,13 +9,7 @@ import pytest
 from cis_insights import NotCompilable, QueryError, load_catalogue
 from cis_insights.catalogue import built_in
 
-from ..support.control_files import HEADER, PATTERN, Write, screen_of
-
-
-def _messages(folder: Path) -> list[str]:
-    with pytest.raises(QueryError) as caught:
-        load_catalogue(folder)
-    return [fault.message for fault in caught.value.faults]
+from ..support.control_files import HEADER, PATTERN, Write, messages_of, screen_of
 
 
 def test_the_built_in_catalogue_has_the_fifteen_controls_in_order() -> None:
@@ -33,142 +27,6 @@ def test_a_file_is_a_control_and_nothing_else_is_needed(write: Write) -> None:
     assert (control.threshold, control.period, control.severity) == (1, 300, "low")
     assert [pattern.text for pattern in control.patterns] == ['{ $.eventName = "CreateTrail" }']
     assert control.query_text == 'filter eventName = "CreateTrail"'
-
-
-def test_an_unguarded_negative_is_refused_with_both_guarded_forms(write: Write) -> None:
-    assert screen_of(write('filter eventName = "Decrypt"\n    and userAgent != "ci"')) == (
-        "queries/own/1-some-control.cwli:7:9: error: AWS does not say whether this is true on an event"
-        " without `userAgent`\n"
-        '        and userAgent != "ci"\n'
-        "            ~~~~~~~~~~~~~~~~^\n"
-        '    hint: write (ispresent(userAgent) and userAgent != "ci"),'
-        ' or (not ispresent(userAgent) or userAgent != "ci") if such events count'
-    )
-
-
-GUARDED = [
-    'ispresent(userAgent) and userAgent != "ci"',
-    'not ispresent(userAgent) or userAgent != "ci"',
-    "userAgent like /^x/ and userAgent not like /ci/",
-    'not (userAgent = "ci") and ispresent(userAgent)',
-    'not (ispresent(userAgent) and userAgent = "ci")',
-    'ispresent(userAgent) and (userAgent not in ["ci", "cd"] or errorCode = "x")',
-]
-UNGUARDED = [
-    'userAgent != "ci"',
-    'ispresent(errorCode) and userAgent != "ci"',
-    'not (userAgent = "ci")',
-    'userAgent not in ["ci"]',
-    'userAgent not like "ci"',
-    'not ispresent(userAgent) and eventName = "CreateTrail" or userAgent != "ci"',
-    'ispresent(userAgent) or userAgent != "ci"',
-    'coalesce(userAgent, errorCode) = "x" and userAgent != "ci"',
-]
-
-
-@pytest.mark.parametrize("condition", GUARDED)
-def test_a_guarded_negative_is_fine(write: Write, condition: str) -> None:
-    assert load_catalogue(write(f"filter {condition}"))["some-control"].patterns
-
-
-@pytest.mark.parametrize("condition", UNGUARDED)
-def test_a_negative_without_its_guard_is_not(write: Write, condition: str) -> None:
-    assert "AWS does not say whether this is true" in _messages(write(f"filter {condition}"))[0]
-
-
-def test_a_glob_in_a_literal_is_refused_with_the_regular_expression_it_was_meant_to_be(write: Write) -> None:
-    assert screen_of(write('filter errorCode in ["*UnauthorizedOperation", "AccessDenied*"]')) == (
-        "queries/own/1-some-control.cwli:6:22: error: `*` in a literal is an asterisk: this finds nothing\n"
-        '    filter errorCode in ["*UnauthorizedOperation", "AccessDenied*"]\n'
-        "                         ~~~~~~~~~~~~~~~~~~~~~~~^\n"
-        "    hint: a wildcard is a regular expression here: like /UnauthorizedOperation$/\n\n"
-        "queries/own/1-some-control.cwli:6:48: error: `*` in a literal is an asterisk: this finds nothing\n"
-        '    filter errorCode in ["*UnauthorizedOperation", "AccessDenied*"]\n'
-        "                                                   ~~~~~~~~~~~~~~^\n"
-        "    hint: a wildcard is a regular expression here: like /^AccessDenied/"
-    )
-
-
-def test_a_value_without_quotes_is_refused(write: Write) -> None:
-    assert screen_of(write("filter eventSource = s3.amazonaws.com")) == (
-        "queries/own/1-some-control.cwli:6:22: error:"
-        " `s3.amazonaws.com` without quotes is the name of a field\n"
-        "    filter eventSource = s3.amazonaws.com\n"
-        "                         ~~~~~~~~~~~~~~~^\n"
-        '    hint: write: "s3.amazonaws.com"'
-    )
-
-
-def test_a_slip_in_a_field_is_an_error_with_the_field_that_was_meant(write: Write) -> None:
-    assert screen_of(write('filter userIdentiy.type = "Root" | fields userIdentity.userNmae')) == (
-        "queries/own/1-some-control.cwli:6:8: error: no CloudTrail record has a field `userIdentiy.type`\n"
-        '    filter userIdentiy.type = "Root" | fields userIdentity.userNmae\n'
-        "           ~~~~~~~~~~~~~~~^\n"
-        "    hint: did you mean `userIdentity.type`?\n\n"
-        "queries/own/1-some-control.cwli:6:43: error: no CloudTrail record has a field"
-        " `userIdentity.userNmae`\n"
-        '    filter userIdentiy.type = "Root" | fields userIdentity.userNmae\n'
-        "                                              ~~~~~~~~~~~~~~~~~~~~^\n"
-        "    hint: did you mean `userIdentity.userName`?"
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "near"),
-    [
-        ("eventname", "eventName"),
-        ("sourceIpAddress", "sourceIPAddress"),
-        ("errorCod", "errorCode"),
-        ("requestParameter.bucketName", "requestParameters.bucketName"),
-        ("@timestmp", "@timestamp"),
-    ],
-)
-def test_the_field_that_was_meant_is_named(write: Write, name: str, near: str) -> None:
-    assert f"hint: did you mean `{near}`?" in screen_of(
-        write(f'filter eventName = "CreateTrail" | fields {name}')
-    )
-
-
-@pytest.mark.parametrize("name", ["userIdentity.sessionContext.sessionIssuer.tags", "somethingNew", "usrArn"])
-def test_a_field_that_is_like_no_other_may_be_new_and_is_a_warning(write: Write, name: str) -> None:
-    (warning,) = load_catalogue(write(f'filter eventName = "CreateTrail" | fields {name}')).warnings
-    assert warning.message == f"no CloudTrail record has a field `{name}`"
-
-
-@pytest.mark.parametrize(
-    "name", ["requestParameters.anything.0.at.all", "userIdentity.sessionContext", "@message"]
-)
-def test_fields_of_records_are_no_warning(write: Write, name: str) -> None:
-    assert not load_catalogue(write(f'filter eventName = "CreateTrail" | fields {name}')).warnings
-
-
-@pytest.mark.parametrize(
-    "condition", ["ispresent(requestParameters)", "not ispresent(userIdentity)", 'resources = "x"']
-)
-def test_a_map_as_a_whole_is_refused_and_its_keys_are_not(write: Write, condition: str) -> None:
-    (message,) = _messages(write(f"filter {condition}"))
-    assert message.endswith("is a map: nothing documented is true of it as a whole")
-    assert load_catalogue(write("filter ispresent(requestParameters.name)"))
-
-
-def test_a_comment_behind_text_is_refused(write: Write) -> None:
-    assert _messages(write('filter eventName = "CreateTrail" # why')) == ["a comment after a query's text"]
-    assert load_catalogue(write('filter eventName = "CreateTrail"\n# why\n| sort @timestamp desc'))
-
-
-def test_two_fields_that_may_be_missing_are_one_fault_and_its_hint_deals_with_both(write: Write) -> None:
-    text = "userIdentity.arn != requestParameters.roleArn"
-    folder = write(f"filter {text}")
-    with pytest.raises(QueryError) as caught:
-        load_catalogue(folder)
-    (fault,) = caught.value.faults
-    assert fault.message == (
-        "AWS does not say whether this is true on an event without `userIdentity.arn` or"
-        " `requestParameters.roleArn`"
-    )
-    guarded = f"(ispresent(userIdentity.arn) and ispresent(requestParameters.roleArn) and {text})"
-    assert guarded in str(fault.hint)
-    assert load_catalogue(write(f"filter {guarded}"))
 
 
 def test_every_fault_of_every_file_comes_out_of_one_run(write: Write) -> None:
@@ -215,7 +73,7 @@ def test_a_wrong_header_is_underlined_where_it_is_wrong(write: Write) -> None:
 def test_one_id_in_two_folders_is_refused(write: Write) -> None:
     write('filter eventName = "CreateTrail"', "own/1-some-control.cwli")
     folder = write('filter eventName = "CreateTrail"', "zoo/2-some-control.cwli")
-    assert _messages(folder) == ["the id `some-control` is that of two files"]
+    assert messages_of(folder) == ["the id `some-control` is that of two files"]
     assert "queries/own/1-some-control.cwli has it already" in screen_of(folder)
 
 
@@ -227,14 +85,14 @@ def test_an_own_control_may_not_take_a_built_in_id(write: Write) -> None:
 
 @pytest.mark.parametrize("name", ["own/Some.cwli", "own/some_control.cwli", "own/-x.cwli", "own/1-.cwli"])
 def test_a_name_that_is_no_slug_is_refused(write: Write, name: str) -> None:
-    assert _messages(write('filter eventName = "CreateTrail"', name)) == ["this is not a control's name"]
+    assert messages_of(write('filter eventName = "CreateTrail"', name)) == ["this is not a control's name"]
 
 
 def test_bytes_that_are_no_text_and_files_that_are_too_long_are_refused(write: Write) -> None:
     folder = write("", "own/a.cwli")
     (folder / "own/a.cwli").write_bytes(b"filter a = \xff")
     (folder / "own/b.cwli").write_bytes(b"#" * 70_000)
-    assert _messages(folder) == ["byte 11 is not UTF-8", "more than 65,536 bytes"]
+    assert messages_of(folder) == ["byte 11 is not UTF-8", "more than 65,536 bytes"]
 
 
 def test_a_link_out_of_the_folder_is_refused(write: Write, tmp_path: Path) -> None:
@@ -242,11 +100,11 @@ def test_a_link_out_of_the_folder_is_refused(write: Write, tmp_path: Path) -> No
     secret.write_text("filter a = 1")
     folder = write('filter eventName = "CreateTrail"')
     (folder / "own" / "link.cwli").symlink_to(secret)
-    assert _messages(folder) == ["this link leads out of the folder"]
+    assert messages_of(folder) == ["this link leads out of the folder"]
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    assert _messages(tmp_path / "nowhere") == ["there is no such folder"]
+    assert messages_of(tmp_path / "nowhere") == ["there is no such folder"]
 
 
 def test_a_file_instead_of_a_folder_is_said_to_be_one(write: Write) -> None:
@@ -266,30 +124,11 @@ def test_a_file_that_is_no_control_is_a_warning(write: Write) -> None:
     )
 
 
-SLIPS = {
-    'filter lowr(eventName) = "x"': "Logs Insights has no function lowr",
-    'filter eventName = "CreateTrail" | fields coalese(a, b)': "Logs Insights has no function coalese",
-    'filter eventName = "CreateTrail" | fields coalesce()': "coalesce does not take 0 arguments",
-    'filter eventName = "CreateTrail" | fields if(a, b, c, d) as e': "if does not take 4 arguments",
-    'filter eventName = "CreateTrail" | limit 0': "a number of rows from 1 to 100,000",
-    'filter eventName = "CreateTrail" | limit 100001': "a number of rows from 1 to 100,000",
-    "filter eventName like /x(/": "the regular expression is not valid",
-    'filter eventName = "Logout" | parse eventID /(?<s>x/ | fields s': "the regular expression is not valid",
-}
-
-
-@pytest.mark.parametrize(("query", "message"), SLIPS.items())
-def test_a_slip_in_any_stage_is_refused_although_the_filter_is_fine(
-    write: Write, query: str, message: str
-) -> None:
-    assert any(message in found for found in _messages(write(query)))
-
-
 @pytest.mark.parametrize("key", ["# security-hub: CloudWatch.16\n", "# cis: 5.0.0=4.1\n"])
 def test_two_files_that_claim_the_same_place_of_a_standard_are_refused(write: Write, key: str) -> None:
     write('filter eventName = "CreateTrail"', "own/a.cwli", header=HEADER + key)
     folder = write('filter eventName = "StopLogging"', "own/b.cwli", header=HEADER + key)
-    (message,) = _messages(folder)
+    (message,) = messages_of(folder)
     assert message.endswith("is claimed by queries/own/a.cwli too")
 
 
@@ -301,7 +140,7 @@ def test_a_text_that_is_not_security_hubs_is_refused_even_if_it_is_the_query(wri
 
 
 def test_a_control_without_a_filter_is_refused_and_an_investigation_is_not(write: Write) -> None:
-    assert _messages(write("fields eventName")) == ["a control with an alarm needs a filter"]
+    assert messages_of(write("fields eventName")) == ["a control with an alarm needs a filter"]
     folder = write("fields eventName", "investigate/some-control.cwli", header="# title: T\n# why: W.\n")
     (folder / "own/1-some-control.cwli").unlink()
     control = load_catalogue(folder)["some-control"]
@@ -311,7 +150,7 @@ def test_a_control_without_a_filter_is_refused_and_an_investigation_is_not(write
 def test_parameters_are_declared_and_used(write: Write) -> None:
     header = "# title: T\n# why: W.\n# parameter: who = root | a name\n"
     folder = write('filter userIdentity.arn like "{{whom}}"', "investigate/q.cwli", header=header)
-    assert _messages(folder) == [
+    assert messages_of(folder) == [
         "`whom` is not a declared parameter",
         "the parameter `who` is declared and not used",
     ]

@@ -84,10 +84,12 @@ CHANGES = [control for control in ALARMS if control.number in LABELS and control
 
 
 def spoilt_events() -> Iterator[dict[str, Any]]:
-    """Each event name of the controls from each source, whole and with something before or behind it."""
-    for name in {name for control in CHANGES for name in named_in(control, "eventName")}:
-        for spoilt, source in product((name, f"{name}s", f"Batch{name}"), SOURCES):
-            yield {"eventSource": source, "eventName": spoilt}
+    """Each event name of the controls from each source, spoilt ones from those of its control."""
+    for control in CHANGES:
+        names, own = named_in(control, "eventName"), named_in(control, "eventSource")
+        spoilt = [form for name in names for form in (f"{name}s", f"Batch{name}")]
+        for name, source in (*product(names, SOURCES), *product(spoilt, own or SOURCES)):
+            yield {"eventSource": source, "eventName": name}
 
 
 def test_changes_by_control_counts_what_the_controls_about_changes_match() -> None:

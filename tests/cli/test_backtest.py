@@ -63,13 +63,15 @@ def test_only_events_of_the_time_count(tmp_path: Path) -> None:
 VALUES: tuple[object, ...] = (1, True, None, [], {}, "x" * 1_000_000, "\x1b[31m", {"a": [1]})
 
 
-@pytest.mark.parametrize("field", ["eventName", "errorCode", "userIdentity", "sourceIPAddress"])
-def test_a_wrong_type_in_any_field_is_counted_or_not_but_never_breaks(field: str) -> None:
+FIELDS = ("eventName", "errorCode", "userIdentity", "sourceIPAddress")
+
+
+def test_a_wrong_type_in_any_field_is_counted_or_not_but_never_breaks() -> None:
     queries = {one.id: one.query for one in load_catalogue().values() if one.is_alarm}
     run = Backtest(queries)
-    spoilt = [record(minute) | {field: value} for minute, value in enumerate(VALUES)]
+    spoilt = [record(minute) | {field: value} for field in FIELDS for minute, value in enumerate(VALUES)]
     run.add([Text("a", 0, json.dumps({"Records": spoilt}).encode())])
-    assert (run.records, run.broken) == (len(VALUES), [])
+    assert (run.records, run.broken) == (len(FIELDS) * len(VALUES), [])
     for name, query in queries.items():
         assert run.events(name) == sum(map(query.matches, spoilt)), name
 

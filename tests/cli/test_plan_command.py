@@ -64,11 +64,15 @@ notifies
             arn:aws:sqs:eu-west-1:111122223333:pager
   low       soc@example.com
 
-a month: $9.40 = 3 metrics at $0.30 + 3 alarms at $0.10 + 3 failed-answer alarms
-at $0.10 + 1 heartbeat alarm at $0.10 + 8 failed-notification alarms at $0.10 +
-1 KMS key at $1.00 + 2 dashboards at $3.00 (us-east-1 list prices). What is free
-(10 metrics, 10 alarms, 3 dashboards) is not subtracted. An answer to an alarm
-besides: about $0.001.
+a month: $12.40 = 3 metrics at $0.30 + 3 alarms at $0.10 + 3 failed-answer
+alarms at $0.10 + 1 heartbeat alarm at $0.10 + 8 failed-notification alarms at
+$0.10 + 1 KMS key at $1.00 + 3 dashboards at $3.00 (us-east-1 list prices). What
+is free (10 metrics, 10 alarms, 3 dashboards) is not subtracted. An answer to an
+alarm besides: about $0.001.
+
+a load of a dashboard scans: cis-overview nothing, cis-controls 5 times,
+cis-queries 2 times the log of the time that is shown, at $0.005 a gigabyte
+(us-east-1 list price).
 
 cis-insights:subscribers-high: warning: no effect: no alarm of severity high is deployed
     hint: leave it out; there are alarms of: low, critical
@@ -117,11 +121,14 @@ def test_without_settings_own_folders_are_planned_and_what_is_missing_is_said(tm
     assert result.output.endswith(
         "notifies\n"
         "  low       nobody yet\n\n"
-        "a month: $7.20 = 1 metric at $0.30 + 1 alarm at $0.10 + 3 failed-answer alarms\n"
+        "a month: $10.20 = 1 metric at $0.30 + 1 alarm at $0.10 + 3 failed-answer alarms\n"
         "at $0.10 + 1 heartbeat alarm at $0.10 + 4 failed-notification alarms at $0.10 +\n"
-        "2 dashboards at $3.00 (us-east-1 list prices). What is free (10 metrics, 10\n"
+        "3 dashboards at $3.00 (us-east-1 list prices). What is free (10 metrics, 10\n"
         "alarms, 3 dashboards) is not subtracted. Log alarms besides: 1, and the data\n"
         "that their queries scan. An answer to an alarm besides: about $0.001.\n\n"
+        "a load of a dashboard scans: cis-overview nothing, cis-controls 5 times,\n"
+        "cis-queries 2 times the log of the time that is shown, at $0.005 a gigabyte\n"
+        "(us-east-1 list price).\n\n"
         "not set yet: the log group; cis-insights doctor finds it\n\n"
         "not set yet: whom to notify: cis-insights:subscribers (the key of their topic\n"
         "costs $1.00 a month) or cis-insights:topic-arn\n"
@@ -281,17 +288,18 @@ def test_it_needs_neither_the_cdk_nor_node() -> None:
 @pytest.mark.parametrize(
     ("values", "cents"),
     [
-        ({}, ON * 40 + 100 + ITSELF + 600),
+        ({}, ON * 40 + 100 + ITSELF + 900),
         ({"dashboards": "off"}, ON * 40 + 100 + ITSELF),
-        ({"investigations": "off"}, ON * 40 + 100 + ITSELF + 300),
-        ({"answers": "off"}, ON * 40 + 100 + ITSELF - 30 + 600),
-        ({"controls": "vpc-changes"}, 40 + 100 + ITSELF + 600),
+        ({"investigations": "off"}, ON * 40 + 100 + ITSELF + 600),
+        ({"query_dashboard": "off"}, ON * 40 + 100 + ITSELF + 600),
+        ({"answers": "off"}, ON * 40 + 100 + ITSELF - 30 + 900),
+        ({"controls": "vpc-changes"}, 40 + 100 + ITSELF + 900),
         (
             {"subscribers": "", "topic_arn": "arn:aws:sns:eu-west-1:111122223333:t"},
-            ON * 40 + ITSELF - 20 + 600,
+            ON * 40 + ITSELF - 20 + 900,
         ),
-        ({"key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234"}, ON * 40 + ITSELF + 600),
-        ({"cis_twins": "on"}, (ON + 2) * 40 + 100 + ITSELF + 10 + 600),
+        ({"key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234"}, ON * 40 + ITSELF + 900),
+        ({"cis_twins": "on"}, (ON + 2) * 40 + 100 + ITSELF + 10 + 900),
     ],
 )
 def test_a_month_costs_what_is_deployed(values: dict[str, object], cents: int) -> None:

@@ -21,67 +21,61 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
 
 
+FILTER = {
+    "name": "root",
+    "log_group_name": "cloudtrail",
+    "metric_transformation": [{"name": "Root", "namespace": "CIS", "value": "1", "default_value": None}],
+}
+ALARM = {
+    "alarm_name": "root",
+    "metric_name": "Root",
+    "namespace": "CIS",
+    "statistic": "Sum",
+    "period": 300,
+    "threshold": 1,
+    "evaluation_periods": 1,
+    "comparison_operator": "GreaterThanOrEqualToThreshold",
+    "treat_missing_data": "notBreaching",
+    "actions_enabled": True,
+}
+TOPIC = {"name": "alarms", "kms_master_key_id": None}
+SUBSCRIPTION = {"protocol": "email", "endpoint": "soc@example.com"}
+
+
 def plan(pattern: str, **alarm: Any) -> str:
     """A plan with one control, in a module that is given its topic; ARNs are known after the apply."""
-    filter_ = {
-        "name": "root",
-        "pattern": pattern,
-        "log_group_name": "cloudtrail",
-        "metric_transformation": [{"name": "Root", "namespace": "CIS", "value": "1", "default_value": None}],
-    }
-    watched = {
-        "alarm_name": "root",
-        "metric_name": "Root",
-        "namespace": "CIS",
-        "statistic": "Sum",
-        "period": 300,
-        "threshold": 1,
-        "evaluation_periods": 1,
-        "comparison_operator": "GreaterThanOrEqualToThreshold",
-        "treat_missing_data": "notBreaching",
-        "actions_enabled": True,
-        **alarm,
-    }
     module = {
         "address": "module.cis",
         "resources": [
-            _resource("module.cis.aws_cloudwatch_log_metric_filter.this[0]", filter_),
-            _resource("module.cis.aws_cloudwatch_metric_alarm.this[0]", watched),
+            _resource("module.cis.aws_cloudwatch_log_metric_filter.this[0]", {**FILTER, "pattern": pattern}),
+            _resource("module.cis.aws_cloudwatch_metric_alarm.this[0]", {**ALARM, **alarm}),
         ],
     }
     root = {
         "resources": [
-            _resource("aws_sns_topic.alarms", {"name": "alarms", "kms_master_key_id": None}),
-            _resource("aws_sns_topic_subscription.soc", {"protocol": "email", "endpoint": "soc@example.com"}),
+            _resource("aws_sns_topic.alarms", TOPIC),
+            _resource("aws_sns_topic_subscription.soc", SUBSCRIPTION),
         ],
         "child_modules": [module],
     }
-    inner = {
-        "resources": [
-            {
-                "address": "aws_cloudwatch_metric_alarm.this",
-                "expressions": {"alarm_actions": {"references": ["var.alarm_actions"]}},
-            }
-        ]
-    }
+    planned = {"planned_values": {"root_module": root}, "configuration": {"root_module": _configuration()}}
+    return json.dumps({"format_version": "1.2", **planned}, indent=1)
+
+
+def _configuration() -> dict[str, Any]:
+    """What refers to what."""
+    inner = _referring("aws_cloudwatch_metric_alarm.this", alarm_actions=["var.alarm_actions"])
     given = {"alarm_actions": {"references": ["aws_sns_topic.alarms.arn", "aws_sns_topic.alarms"]}}
-    configuration = {
-        "resources": [
-            {
-                "address": "aws_sns_topic_subscription.soc",
-                "expressions": {"topic_arn": {"references": ["aws_sns_topic.alarms.arn"]}},
-            }
-        ],
+    return {
+        **_referring("aws_sns_topic_subscription.soc", topic_arn=["aws_sns_topic.alarms.arn"]),
         "module_calls": {"cis": {"expressions": given, "module": inner}},
     }
-    return json.dumps(
-        {
-            "format_version": "1.2",
-            "planned_values": {"root_module": root},
-            "configuration": {"root_module": configuration},
-        },
-        indent=1,
-    )
+
+
+def _referring(address: str, **references: list[str]) -> dict[str, Any]:
+    """A module of one resource, and what its arguments refer to."""
+    expressions = {name: {"references": found} for name, found in references.items()}
+    return {"resources": [{"address": address, "expressions": expressions}]}
 
 
 def _resource(address: str, values: dict[str, Any]) -> dict[str, Any]:

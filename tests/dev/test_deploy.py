@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,20 @@ def _verify() -> Result:
     return result
 
 
+def _tamper(client: Callable[[str], Any]) -> None:
+    """Switches off, deletes and changes a part of each kind, and stops the trail."""
+    client("cloudwatch").disable_alarm_actions(AlarmNames=["cis-root-account-usage"])
+    client("cloudwatch").delete_alarms(AlarmNames=["cis-config-changes"])
+    client("logs").delete_metric_filter(logGroupName=LOG_GROUP, filterName="cis-vpc-changes")
+    pattern = '{ $.eventSource = "s3.amazonaws.com" && $.eventName = "PutBucketAcl" }'
+    named = {"logGroupName": LOG_GROUP, "filterNamePrefix": "cis-s3-bucket-policy-changes"}
+    (filter_,) = client("logs").describe_metric_filters(**named)["metricFilters"]
+    kept = {key: filter_[key] for key in ("filterName", "logGroupName", "metricTransformations")}
+    client("logs").put_metric_filter(**kept, filterPattern=pattern)
+    client("cloudwatch").put_dashboard(DashboardName="cis-overview", DashboardBody='{"widgets": []}')
+    client("cloudtrail").stop_logging(Name=TRAIL)
+
+
 def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_back(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,17 +118,7 @@ def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_ba
             monkeypatch.setenv(name, value)
     assert _verify().exit_code == 0, _verify().output
     client = deployment.cloud.client
-    cloudwatch, sns = client("cloudwatch"), client("sns")
-    cloudwatch.disable_alarm_actions(AlarmNames=["cis-root-account-usage"])
-    cloudwatch.delete_alarms(AlarmNames=["cis-config-changes"])
-    client("logs").delete_metric_filter(logGroupName=LOG_GROUP, filterName="cis-vpc-changes")
-    pattern = '{ $.eventSource = "s3.amazonaws.com" && $.eventName = "PutBucketAcl" }'
-    named = {"logGroupName": LOG_GROUP, "filterNamePrefix": "cis-s3-bucket-policy-changes"}
-    (filter_,) = client("logs").describe_metric_filters(**named)["metricFilters"]
-    kept = {key: filter_[key] for key in ("filterName", "logGroupName", "metricTransformations")}
-    client("logs").put_metric_filter(**kept, filterPattern=pattern)
-    cloudwatch.put_dashboard(DashboardName="cis-overview", DashboardBody='{"widgets": []}')
-    client("cloudtrail").stop_logging(Name=TRAIL)
+    _tamper(client)
     found = _verify()
     for line in (
         "  error    is stopped",
@@ -132,8 +136,8 @@ def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_ba
     ):
         assert f"{line} hint: cdk deploy CisInsights --revert-drift" in flat
     assert found.exit_code == 1
-    for subscription in sns.list_subscriptions()["Subscriptions"]:
-        sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+    for subscription in client("sns").list_subscriptions()["Subscriptions"]:
+        client("sns").unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
     assert "the topic cis-alarms has no subscriber" in _verify().output
     deploy(deployment, options=("--revert-drift",))
     client("cloudtrail").start_logging(Name=TRAIL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -79,15 +78,6 @@ SLIPS: dict[str, Slip] = {
 }
 
 
-@pytest.fixture
-def nothing_remembered() -> Iterator[None]:
-    """Leaves of patterns are kept compiled: none from before a slip, and none from it."""
-    matcher._compile_leaf.cache_clear()
-    yield
-    matcher._compile_leaf.cache_clear()
-
-
-@pytest.mark.usefixtures("nothing_remembered")
 @pytest.mark.parametrize("slip", SLIPS)
 def test_a_slip_in_one_engine_is_noticed(slip: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rule, place, name, wrong = SLIPS[slip]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from cis_insights import NotCompilable, parse_pattern, parse_query, prove
-from cis_insights.filter_patterns import pattern as matcher
 from dev.smt import decide as smt
 from dev.smt.pairs import draw_pair, read_pair
 
@@ -41,12 +38,6 @@ def answers() -> Answers:
     ]
 
 
-@pytest.fixture(autouse=True)
-def _forget() -> Iterator[None]:
-    yield
-    matcher._compile_leaf.cache_clear()
-
-
 def disagreement(answers: Answers) -> str | None:
     """The first pair of which prover and solver say different things."""
     for query, patterns, answer in answers:
@@ -69,6 +60,5 @@ def test_a_slip_in_the_prover_is_noticed(
     answers: Answers,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    matcher._compile_leaf.cache_clear()
     slip(monkeypatch)
     assert disagreement(answers) is not None

@@ -1,57 +1,24 @@
-"""Regular expressions run in linear time and match as RE2 does; globs and classes follow from them."""
+"""Regular expressions run in linear time and match as RE2 does."""
 
 from __future__ import annotations
 
 import re
 import string
-from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cis_insights.filter_patterns.globs import Glob
 from cis_insights.regex.automaton import MAX_SIZE, Automaton, anywhere, literal
-from cis_insights.regex.globs import globs_of
-from cis_insights.regex.text_classes import TooComplex, find_representatives
 from cis_insights.regex.tree import RegexError, parse_regex
 
-from ..support.automata import accepts
-
-ATOMS = [
-    "a",
-    "b",
-    "[ab]",
-    "[^a]",
-    ".",
-    r"\d",
-    r"\w",
-    r"\s",
-    r"\.",
-    "(?:a|b)",
-    "(ab|b)",
-    "a{2}",
-    "b{1,2}",
-    r"\x41",
-]
-
-
-def _expressions() -> st.SearchStrategy[str]:
-    repeated = st.builds("{}{}".format, st.sampled_from(ATOMS[:11]), st.sampled_from(["", "", "*", "+", "?"]))
-    atom = st.one_of(st.sampled_from(ATOMS), repeated)
-    sequence = st.lists(atom, max_size=4).map("".join)
-    anchored = st.builds("{}{}{}".format, st.sampled_from(["", "^"]), sequence, st.sampled_from(["", "$"]))
-    return st.lists(anchored, min_size=1, max_size=3).map("|".join)
-
-
-def _automaton(source: str) -> Automaton:
-    return Automaton(anywhere(parse_regex(source)))
+from ..support.automata import SHORT_TEXTS, compile_expression, expressions
 
 
 @settings(max_examples=300, deadline=None)
-@given(_expressions(), st.lists(st.text("abA1. \n", max_size=6), max_size=20))
+@given(expressions(), st.lists(st.text("abA1. \n", max_size=6), max_size=20))
 def test_it_finds_what_pythons_engine_finds(source: str, texts: list[str]) -> None:
-    ours, theirs = _automaton(source), re.compile(source.replace("$", r"\Z"), re.ASCII)
+    ours, theirs = compile_expression(source), re.compile(source.replace("$", r"\Z"), re.ASCII)
     for text in ["", *texts]:
         assert ours.matches(text) == (theirs.search(text) is not None), (source, text)
 
@@ -81,42 +48,6 @@ def test_one_character_is_found_or_not(source: str) -> None:
     assert set(filter(alone.matches, ALL)) == CLASSES[source]
 
 
-PIECES = [
-    f"{atom}{times}"
-    for atom in ("a", ".", "[^a]", "(ab)", "(?:a|b)", "(?<n>b|)", "(?P<n>a)", r"\x62")
-    for times in (
-        "",
-        "*",
-        "+",
-        "?",
-        "{2}",
-        "{1,}",
-        "{0,1}",
-        "{1,2}",
-        "{2,2}",
-        "{0}",
-        "*?",
-        "{2}?",
-        "{,2}",
-        "{x}",
-        "{2",
-    )
-]
-SHORT = ["".join(letters) for length in range(5) for letters in product("ab", repeat=length)]
-SHORT += ["a{,2}", "b{x}", "a{2", "ab{,2}b"]
-
-
-@pytest.mark.parametrize(
-    "form", ["{}{}", "^{}{}", "{}{}$", "^{}{}$", "{}|{}", "({}|^b){}", "a$|{}b{}$", "{}$^{}"]
-)
-def test_it_finds_what_pythons_engine_finds_in_every_short_text(form: str) -> None:
-    for first, second in product(PIECES, PIECES[::7]):
-        source = form.replace("{}", first, 1).replace("{}", second.replace("n>", "m>"), 1)
-        theirs = re.compile(re.sub(r"{(?=,)", r"\{", source.replace("(?<", "(?P<").replace("$", r"\Z")))
-        ours = _automaton(source)
-        assert list(filter(ours.matches, SHORT)) == list(filter(theirs.search, SHORT)), source
-
-
 CASED = {
     "(?i)denied": (["AccessDenied", "DENIED"], ["deni"]),
     "denied": (["denied"], ["Denied"]),
@@ -131,7 +62,7 @@ CASED = {
 @pytest.mark.parametrize("source", CASED)
 def test_case_is_ignored_where_it_says_so(source: str) -> None:
     found, missed = CASED[source]
-    automaton = _automaton(source)
+    automaton = compile_expression(source)
     assert [text for text in (*found, *missed) if automaton.matches(text)] == found
 
 
@@ -180,13 +111,13 @@ def test_what_is_not_common_to_both_engines_is_refused_at_its_place(source: str)
     "source", ["x" * 1_024, "(" * 40 + "x" + ")" * 40, "x{100}", "x{0,100}", "x{100,}", "x{0100}"]
 )
 def test_what_is_just_within_the_bounds_is_read(source: str) -> None:
-    assert _automaton(source).matches("x" * 1_024)
+    assert compile_expression(source).matches("x" * 1_024)
 
 
 @given(st.text("ab|()[]{}*+?^$.\\d-1,", max_size=20))
 def test_any_text_is_an_expression_or_refused(source: str) -> None:
     try:
-        _automaton(source).matches("ab1")
+        compile_expression(source).matches("ab1")
     except RegexError as error:
         assert 0 <= error.offset <= len(source)
 
@@ -211,9 +142,9 @@ def test_work_grows_with_the_text_and_not_beyond_it(source: str) -> None:
 
 def test_repetitions_that_multiply_are_refused() -> None:
     with pytest.raises(RegexError, match=MULTIPLY) as caught:
-        _automaton("b(a{40}){40}")
+        compile_expression("b(a{40}){40}")
     assert caught.value.offset == 8
-    assert _automaton("(a{10}){40}").matches("a") is False
+    assert compile_expression("(a{10}){40}").matches("a") is False
 
 
 def test_an_automaton_has_ten_thousand_positions_and_no_more() -> None:
@@ -224,93 +155,12 @@ def test_an_automaton_has_ten_thousand_positions_and_no_more() -> None:
 
 
 def test_what_is_kept_of_a_search_is_bounded_and_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [*SHORT, *(f"a{char}b" for char in ALL)]
-    free = _automaton("a.b|(a|b)*c")
+    texts = [*SHORT_TEXTS, *(f"a{char}b" for char in ALL)]
+    free = compile_expression("a.b|(a|b)*c")
     answers = list(map(free.matches, texts))
     assert len(free._steps) > 100
     monkeypatch.setattr("cis_insights.regex.automaton.MAX_CACHED", 10)
-    tight = _automaton("a.b|(a|b)*c")
+    tight = compile_expression("a.b|(a|b)*c")
     for text, answer in zip(texts, answers, strict=True):
         assert tight.matches(text) == answer
         assert len(tight._steps) <= 10
-
-
-# --- globs ------------------------------------------------------------------------------
-
-GLOBS = {
-    "^Access": ("Access*",),
-    "Denied$": ("*Denied",),
-    "^Denied$": ("Denied",),
-    "enie": ("*enie*",),
-    ".*enie.*": ("*enie*",),
-    "^enie.*": ("enie*",),
-    ".*enie$": ("*enie",),
-    ".*.*enie.*": ("*enie*",),
-    "^(Create|Delete)Vpc$": ("CreateVpc", "DeleteVpc"),
-    "^(Create|Delete)(Vpc|Subnet)": ("CreateVpc*", "CreateSubnet*", "DeleteVpc*", "DeleteSubnet*"),
-    "(^a|b)c": ("ac*", "*bc*"),
-    "(a|(b|c))d$": ("*ad", "*bd", "*cd"),
-    "^a|b$": ("a*", "*b"),
-    "[a]b": ("*ab*",),
-    "[^a]*b": ("*b*",),
-    r"s3\.amazonaws": ("*s3.amazonaws*",),
-    "|".join(f"x{number}" for number in range(50)): tuple(f"*x{number}*" for number in range(50)),
-}
-NO_GLOBS = [
-    "^a.*b$", "a+", "[ab]c", "[^a]c", "(?i)a", "a^b", "a$b", "", "^$", "^", ".*", "^.*a", "a.*$", r"a\*b",
-    "x{2}y?", "(a|b+)c", "(a|)b|", "a.b", "a*b", "a(.*)+b", "(a.*|b)c", ".{0,5}a", ".+a", "^a|b+",
-    "|".join(f"x{number}" for number in range(51)), "(a|b|c|d|e|f|g|h)(a|b|c|d|e|f|g|h)", "(a|b)" * 6,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("source", "globs"), GLOBS.items())
-def test_anchored_text_is_a_glob(source: str, globs: tuple[str, ...]) -> None:
-    assert globs_of(parse_regex(source)) == globs
-
-
-@pytest.mark.parametrize("source", NO_GLOBS)
-def test_what_a_glob_cannot_say_exactly_is_none(source: str) -> None:
-    assert globs_of(parse_regex(source)) is None
-
-
-@settings(max_examples=200, deadline=None)
-@given(_expressions(), st.lists(st.text("abA1. \n", max_size=6), max_size=20))
-def test_globs_match_what_the_expression_finds(source: str, texts: list[str]) -> None:
-    found = globs_of(parse_regex(source))
-    if found is not None:
-        ours = [re.compile(".*".join(map(re.escape, one.split("*"))), re.DOTALL) for one in found]
-        for text in texts:
-            assert any(one.fullmatch(text) for one in ours) == _automaton(source).matches(text)
-
-
-# --- classes ----------------------------------------------------------------------------
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    st.lists(st.text("ab", max_size=3), max_size=3, unique=True),
-    st.lists(st.sampled_from(["a*", "*b", "*ab*", "a*b", "b"]), max_size=2),
-    st.lists(_expressions(), max_size=2),
-)
-def test_every_way_that_texts_come_out_has_a_witness(
-    constants: list[str], globs: list[str], regexes: list[str]
-) -> None:
-    automata = [*map(Glob, globs), *map(_automaton, regexes)]
-    try:
-        found = find_representatives(constants, automata)
-    except TooComplex:
-        return
-
-    def outcome(text: str) -> tuple[object, ...]:
-        return (text if text in constants else None, *(accepts(one, text) for one in automata))
-
-    classes = {outcome(text) for text in found}
-    for length in range(5):
-        for letters in product("ab1 ", repeat=length):
-            assert outcome("".join(letters)) in classes
-
-
-def test_too_many_classes_end_in_an_error() -> None:
-    automata = [_automaton(f"a{'.' * number}b") for number in range(12, 22)]
-    with pytest.raises(TooComplex):
-        find_representatives([], automata)

@@ -103,7 +103,7 @@ def test_the_construct_takes_somebody_elses_log_group() -> None:
     outer = Stack(App(), "Theirs")
     group = logs.LogGroup(outer, "Trail")
     monitoring = CisMonitoring(outer, "Cis", log_group=group, settings=settings(), catalogue=built_in())
-    assert set(monitoring.dashboards) == {"overview", "investigation"}
+    assert set(monitoring.dashboards) == {"overview", "investigation", "queries"}
     assert set(monitoring.topics) == {"all"}
     assert len(monitoring.alarms) == len(monitoring.metric_filters) == alarms_by_default()
     assert set(monitoring.saved_queries) > set(monitoring.alarms)

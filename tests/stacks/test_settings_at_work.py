@@ -254,7 +254,7 @@ QUOTAS: dict[str, tuple[int, str, dict[str, object], str]] = {
         {"log_alarms": "off"},
         "cis-insights:controls: error: 553 resources, and a stack takes 500\n"
         "    hint: leave out some controls\n\n"
-        "cis-insights:dashboards: error: 501 widgets, and a dashboard takes 500\n"
+        "cis-insights:query-dashboard: error: 499 widgets, and a dashboard takes 500\n"
         "    hint: turn it off, or leave out some controls",
     ),
     "resources": (

@@ -31,20 +31,41 @@ def slip(function: Slip) -> Slip:
 # --- texts --------------------------------------------------------------------------
 
 
+def _keep_chars(patch: Patch, is_kept: Callable[[str], bool]) -> None:
+    divide = text_classes._divide_alphabet
+
+    def divide_kept(*given: Any) -> list[list[str]]:
+        kept = ([char for char in kind if is_kept(char)] for kind in divide(*given))
+        return [kind for kind in kept if kind]
+
+    patch.setattr(text_classes, "_divide_alphabet", divide_kept)
+
+
 @slip
 def the_alphabet_is_ascii(patch: Patch) -> None:
-    alphabet = text_classes._alphabet
-    patch.setattr(
-        text_classes, "_alphabet", lambda *given: [char for char in alphabet(*given) if char.isascii()]
-    )
+    _keep_chars(patch, str.isascii)
 
 
 @slip
 def the_alphabet_has_only_letters_and_digits(patch: Patch) -> None:
-    alphabet = text_classes._alphabet
-    patch.setattr(
-        text_classes, "_alphabet", lambda *given: [char for char in alphabet(*given) if char.isalnum()]
-    )
+    _keep_chars(patch, str.isalnum)
+
+
+@slip
+def only_the_first_character_of_a_kind_is_tried(patch: Patch) -> None:
+    follow = text_classes._Walk.follow
+    patch.setattr(text_classes._Walk, "follow", lambda self, node, kind: follow(self, node, kind[:1]))
+
+
+@slip
+def only_constants_are_followed(patch: Patch) -> None:
+    follow = text_classes._Walk.follow
+
+    def follow_constants(self: Any, node: int, kind: list[str]) -> list[tuple[str, int]]:
+        pairs = list(follow(self, node, kind))
+        return [pair for pair in pairs if pair[1] >= 0 or not self.children[node]]
+
+    patch.setattr(text_classes._Walk, "follow", follow_constants)
 
 
 @slip

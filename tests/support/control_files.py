@@ -19,3 +19,10 @@ def screen_of(folder: Path) -> str:
     with pytest.raises(QueryError) as caught:
         load_catalogue(folder)
     return str(caught.value)
+
+
+def messages_of(folder: Path) -> list[str]:
+    """What is wrong with a folder, without places and hints."""
+    with pytest.raises(QueryError) as caught:
+        load_catalogue(folder)
+    return [fault.message for fault in caught.value.faults]

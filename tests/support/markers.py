@@ -7,6 +7,7 @@ whose tests are left out is not even imported: `aws_cdk` alone takes seconds.
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,14 @@ MARKED = {
         """,
     # Thousands of generated cases, every single slip, other processes: more than some seconds a file.
     "slow": """
+        tests/catalogue/test_columns.py::test_a_row_of_a_control_says_what_changed
+        tests/catalogue/test_columns.py::test_blanks_between_the_keys_of_a_record_change_nothing
         tests/catalogue/test_mutations.py
         tests/catalogue/test_own_controls.py
+        tests/cli/test_backtest_files.py::test_a_file_on_disk_needs_no_boto3
         tests/cli/test_backtest_texts.py
         tests/cli/test_hostile_files.py
+        tests/filter_patterns/test_every_short_text.py
         tests/filter_patterns/test_generated.py
         tests/fuzz/test_fuzz.py
         tests/logs_insights/test_addresses.py
@@ -67,6 +72,8 @@ MARKED = {
         tests/proof/test_hostile_records.py
         tests/proof/test_slips.py
         tests/proof/test_smt_slips.py
+        tests/proof/test_text_witnesses.py
+        tests/regex/test_every_short_text.py
         tests/regex/test_linear_regexes.py
         tests/sql/test_sql.py
         tests/test_locks.py
@@ -84,6 +91,7 @@ MARKED = {
         tests/fuzz/test_fuzz_targets.py
         tests/local_cloud/test_alive.py::test_each_other_way_is_found_and_said_as_well
         tests/local_cloud/test_hostile_requests.py
+        tests/logs_insights/test_shortening.py::test_the_union_of_shipped_controls_is_proven_equal_to_all_their_patterns[all]
         tests/proof/test_agreement.py
         tests/proof/test_hostile_records.py
         tests/proof/test_slips.py
@@ -101,11 +109,14 @@ def markers_of(test: str) -> set[str]:
     return {
         marker
         for marker, places in MARKED.items()
-        if any(
-            test == place or test.startswith((f"{place}::", f"{place}[", f"{place}/"))
-            for place in places.split()
-        )
+        if any(test == place or test.startswith(below) for place, below in _places(places))
     }
+
+
+@cache
+def _places(names: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Files, folders and tests, each with what the name of a test that belongs to it begins with."""
+    return [(name, (f"{name}::", f"{name}[", f"{name}/")) for name in names.split()]
 
 
 def left_out(expression: str) -> set[str]:

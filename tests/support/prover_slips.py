@@ -115,15 +115,15 @@ def no_text_is_tried_beside_numbers(patch: Patch) -> None:
 
 @slip
 def is_true_and_is_false_are_swapped_in_the_proof(patch: Patch) -> None:
-    leaf_matches = pattern.leaf_matches
+    compile_leaf = pattern.compile_leaf
     other: dict[str, PresenceTestKind] = {"IS TRUE": "IS FALSE", "IS FALSE": "IS TRUE"}
 
-    def swapped(leaf: PatternLeaf, event: Any, reading: Reading) -> bool:
+    def swapped(leaf: PatternLeaf, reading: Reading) -> pattern.Predicate:
         if isinstance(leaf, PresenceTest) and leaf.test in other:
             leaf = replace(leaf, test=other[leaf.test])
-        return leaf_matches(leaf, event, reading)
+        return compile_leaf(leaf, reading)
 
-    patch.setattr(prover, "leaf_matches", swapped)
+    patch.setattr(prover, "compile_leaf", swapped)
 
 
 # --- readings -----------------------------------------------------------------------
