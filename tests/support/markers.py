@@ -44,6 +44,7 @@ MARKED = {
         tests/cli/test_doctor_command.py
         tests/cli/test_upload.py
         tests/cli/test_verify.py
+        tests/cli/test_verify_modules.py
         tests/cli/test_verify_organization.py
         tests/docs/test_embedding.py
         tests/proof/test_corpus.py
