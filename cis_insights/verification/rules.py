@@ -16,21 +16,20 @@ _EVENTS = "events.amazonaws.com"
 _ALLOW_KEY = f"allow {_EVENTS} kms:Decrypt and kms:GenerateDataKey* in its policy, without a condition"
 
 
-def write_statement(topic: str, rules: Sequence[str]) -> str:
-    """The statement of a topic's policy that lets rules publish to it, as JSON.
+def build_statement(topic: str, rules: Sequence[str]) -> dict[str, object]:
+    """The statement of a topic's policy that lets rules publish to it.
 
     Args:
         topic: ARN.
         rules: ARNs, which may hold wildcards.
     """
-    statement = {
+    return {
         "Effect": "Allow",
         "Principal": {"Service": _EVENTS},
         "Action": "sns:Publish",
         "Resource": topic,
         "Condition": {"ArnLike": {"aws:SourceArn": rules[0] if len(rules) == 1 else [*rules]}},
     }
-    return json.dumps(statement)
 
 
 def check_rules(setup: SetUp) -> Iterator[Finding]:
@@ -58,12 +57,12 @@ def _check_rule(rule: EventRule) -> Iterator[Finding]:
 def _check_topic(arn: str, topic: Topic | None, rules: Sequence[EventRule]) -> Iterator[Finding]:
     name = arn.rsplit(":", 1)[-1]
     if topic is None:
-        text = f"{_list_rules(rules)} notify the topic {name}, which does not exist"
+        text = f"the topic {name}, which does not exist, is to be notified by {_list_rules(rules)}"
         yield Finding("error", text, f"cdk deploy {rules[0].stack} --revert-drift")
         return
     if refused := [one for one in rules if _is_refused(topic, one)]:
         text = f"the policy of the topic {name} does not let {_list_rules(refused)} publish"
-        statement = write_statement(arn, [one.arn for one in refused])
+        statement = json.dumps(build_statement(arn, [one.arn for one in refused]))
         yield Finding("error", text, f"add to its policy: {statement}")
     if isinstance(topic.key, Key) and _may_not_use(topic.key):
         yield Finding("error", f"the key of the topic {name} does not let EventBridge use it", _ALLOW_KEY)
