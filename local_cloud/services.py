@@ -63,7 +63,7 @@ class Services:
             )
             stack.enter_context(replace_items(_find_handlers(), self._build_resources()))
             actions = load_module("services.cloudformation.handlers")._ACTION_HANDLERS
-            revert = drift.revert_drift(actions["CreateChangeSet"])
+            revert = drift.revert_drift(actions["CreateChangeSet"], self._definitions)
             stack.enter_context(replace_items(actions, {"CreateChangeSet": revert}))
             stack.enter_context(
                 replace_items(vars(load_module("services.cloudwatch_logs")), self._build_logs())

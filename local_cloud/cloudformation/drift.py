@@ -10,20 +10,34 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..logs.query_definitions import QueryDefinitions
 from ..ministack import load_module
 
 Properties = dict[str, Any]
 Create = Callable[[Mapping[str, Any]], Any]
+Reader = Callable[[str, Properties], Properties | None]  # by physical id; None where it is gone
 
 
-def revert_drift(create: Create) -> Create:
-    """MiniStack's CreateChangeSet `create`, which knows no DeploymentMode."""
+def revert_drift(create: Create, definitions: QueryDefinitions) -> Create:
+    """MiniStack's CreateChangeSet `create`, which knows no DeploymentMode.
+
+    Args:
+        definitions: saved queries, which MiniStack does not have.
+    """
+
+    def read_query(id: str, properties: Properties) -> Properties | None:
+        text = definitions.find_text(id)
+        if text is None:
+            return None
+        return {} if text == properties["QueryString"] else {"QueryString": text}
+
+    readers = {**_READERS, "AWS::Logs::QueryDefinition": read_query}
 
     def create_change_set(parameters: Mapping[str, Any]) -> Any:
         if _get(parameters, "DeploymentMode") == "REVERT_DRIFT":
             stack = load_module("services.cloudformation")._stacks.get(_get(parameters, "StackName"))
             if stack:
-                _record_actual_state(stack)
+                _record_actual_state(stack, readers)
         return create(parameters)
 
     return create_change_set
@@ -34,10 +48,10 @@ def _get(parameters: Mapping[str, Any], name: str) -> str:
     return str(value[0] if isinstance(value, list) else value)
 
 
-def _record_actual_state(stack: dict[str, Any]) -> None:
+def _record_actual_state(stack: dict[str, Any], readers: Mapping[str, Reader]) -> None:
     """Writes what is there in place of what was deployed: the change set differs from that."""
     for id, resource in list(stack["_resources"].items()):
-        read = _READERS.get(resource["ResourceType"])
+        read = readers.get(resource["ResourceType"])
         if read is None:
             continue
         actual = read(resource["PhysicalResourceId"], resource["Properties"])
@@ -140,7 +154,7 @@ def _parse(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-_READERS: Mapping[str, Callable[[str, Properties], Properties | None]] = {
+_READERS: Mapping[str, Reader] = {
     "AWS::CloudWatch::Alarm": _read_alarm,
     "AWS::Logs::MetricFilter": _read_filter,
     "AWS::SNS::Subscription": _read_subscription,
