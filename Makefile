@@ -14,13 +14,13 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command 'make lock'
 
 # What `make fuzz` tries, and for how many seconds each.
-FUZZ ?= query pattern control settings cloudtrail event agreement template
+FUZZ ?= query pattern control settings cloudtrail event agreement template drill
 SECONDS ?= 300
 
 # Only the tests need a browser; it comes from npm, and nothing is installed on the machine.
 BROWSER := tests/browser/node_modules/installed
 
-.PHONY: help install lock browser demo local check test test-all lint proof bench fuzz docs clean
+.PHONY: help install lock browser charts pictures demo local check test test-all lint proof bench fuzz docs clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -48,14 +48,22 @@ lock: ## requirements*.in -> requirements*.txt: every distribution, its version 
 	$(LOCK) --upgrade --constraints requirements-dev.txt --output-file requirements.txt requirements.in
 	$(LOCK) --upgrade --constraints requirements-dev.txt --output-file requirements-fuzz.txt requirements-fuzz.in
 
-browser: $(BROWSER) ## the Chromium in which a page tries to reach the local cloud
+browser: $(BROWSER) ## the Chromium that opens the preview, and tries to reach the local cloud
 
 $(BROWSER): tests/browser/package.json tests/browser/package-lock.json .venv/installed
 	cd tests/browser && npm ci --loglevel=error --no-audit --no-fund
 	touch $@
 
+charts: $(BROWSER) ## the chart library of the preview, as `make browser` gets it, into the package
+	cp tests/browser/node_modules/echarts/dist/echarts.common.min.js cli/preview/assets/
+	cp tests/browser/node_modules/echarts/LICENSE cli/preview/assets/echarts.LICENSE
+	cp tests/browser/node_modules/echarts/NOTICE cli/preview/assets/echarts.NOTICE
+
 demo: install ## deploy all to a local cloud, send an event to each control, show what arrives
 	$(BIN)/python -m dev.demo
+
+pictures: install $(BROWSER) ## the pictures of the README, from the made-up week of the demo's events
+	$(BIN)/python -m dev.pictures
 
 local: install ## the same local cloud with everything deployed, until Ctrl-C
 	$(BIN)/python -m dev.local

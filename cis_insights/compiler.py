@@ -150,6 +150,7 @@ class _Lowering:
         self.regexes = 0
 
     def lower(self, node: Expression) -> _Group | str:
+        """A part of the condition as a leaf of a pattern or a group of such."""
         match node:
             case Or(operands=operands):
                 return _group("||", [self.lower(operand) for operand in operands])
@@ -203,6 +204,7 @@ class _Lowering:
                 )
 
     def numeric(self, path: str, sign: str, value: float, constant: Expression) -> list[_Group | str]:
+        """Leaves that together compare as a query does: to it TRUE is 1 and FALSE is 0."""
         if abs(value) >= EXACT or value != int(value):
             raise self.error(
                 constant, "a pattern compares with whole numbers", "compare with a range of such"

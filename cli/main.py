@@ -17,12 +17,18 @@ from cis_insights.errors import screen
 
 from .backtest.options import backtest_options, parse_options, use_ids
 from .destination import Destination, profile_option, upload_option
+from .drill.options import drill_options
+from .drill.options import parse_options as parse_drill_options
 from .error_handling import CommandError, Commands, OutputFile, extras, find_named
+from .layout import align
+from .preview.options import PreviewOptions, preview_options
 from .rollout import rollout
 from .template import find_upload, template
+from .terminal import Advance, measure_prose, measure_width, print_error, print_text, show_progress
 from .verify.options import parse_options as parse_verify_options
 from .verify.options import verify_options
 
+PROVING = "reading and proving the controls"
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
 
@@ -41,7 +47,7 @@ def check(folders: tuple[Path, ...]) -> None:
     """Say everything that is wrong with the control files in FOLDERS."""
     catalogue = _load(folders)
     if catalogue.warnings:
-        click.echo(f"{screen(catalogue.warnings)}\n", err=True)
+        print_error(f"{screen(catalogue.warnings)}\n")
     click.echo(f"{_list_defaults(catalogue)}\n")
     alarms = sum(control.is_alarm for control in catalogue.values())
     warned = f", {_count(len(catalogue.warnings), 'warning')}" if catalogue.warnings else ""
@@ -64,14 +70,18 @@ def plan(folders: tuple[Path, ...], context: tuple[str, ...], *, as_json: bool) 
     from .plan_settings import plan_folders  # noqa: PLC0415
 
     try:
-        found = build_report(plan_folders(folders, context))
+        with show_progress(PROVING):
+            found = build_report(plan_folders(folders, context))
     except CommandError as error:
-        click.echo(f"{error}\n\nnothing can be deployed", err=True)
+        print_error(f"{error}\n\nnothing can be deployed")
         sys.exit(1)
     except QueryError as error:
         _report(error.faults)
         sys.exit(1)
-    click.echo(json.dumps(found, indent=2) if as_json else plan_screen(found))
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        print_text(plan_screen(found, measure_prose()))
 
 
 @main.command(name="prove")
@@ -86,8 +96,12 @@ def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
     except click.exceptions.Exit:
         click.echo("\nnot proven: see above", err=True)
         raise
-    failed = [control.id for control in _choose(catalogue, only) if not _print_proof(control)]
-    sys.exit(1 if failed else 0)
+    chosen = _choose(catalogue, only)
+    with show_progress(PROVING, total=len(chosen)) as advance:
+        proofs = [_describe_proof(control, advance) for control in chosen]
+    for text, _ in proofs:
+        print_text(text)
+    sys.exit(0 if all(holds for _, holds in proofs) else 1)
 
 
 @main.command(name="new")
@@ -142,9 +156,28 @@ def backtest_command(folders: tuple[Path, ...], context: tuple[str, ...], **opti
         from .backtest.command import backtest  # noqa: PLC0415
         from .backtest.tried import read_settings  # noqa: PLC0415
 
-        planned = read_settings(folders, context)
+        with show_progress(PROVING):
+            planned = read_settings(folders, context)
         catalogue = planned.catalogue if planned else _load((built_in(), *folders) if folders else ())
         sys.exit(backtest(catalogue, use_ids(parsed, catalogue), planned.plan.settings if planned else None))
+
+
+@main.command(name="preview")
+@preview_options
+def preview_command(folders: tuple[Path, ...], **options: Any) -> None:
+    """Draw the dashboards as one HTML page, without a network: what your last month would have looked like.
+
+    PATH is CloudTrail's files, as the back-test takes them: a file, a folder, s3://bucket/prefix. Without
+    any, the page shows a made-up week. With --account it shows the dashboards as they are deployed, from
+    GetDashboard, GetMetricData, DescribeAlarms and the queries, whose price is said before they run.
+
+    The page asks nobody for anything: alarms, their mails, each control with query, pattern and events.
+    """
+    parsed = PreviewOptions(**options)
+    with extras("preview"):
+        from .preview.command import preview  # noqa: PLC0415
+
+        sys.exit(preview(folders, parsed))
 
 
 @main.command(name="doctor")
@@ -181,6 +214,24 @@ def verify_command(folders: tuple[Path, ...], **options: Any) -> None:
     sys.exit(verify(catalogue, parsed))
 
 
+@main.command(name="drill")
+@drill_options
+def drill_command(folders: tuple[Path, ...], **options: Any) -> None:
+    """Set off the alarms on purpose, and see whether record, metric, alarm, message and answer follow.
+
+    Finds what is deployed, whoever set it up. By default it makes real calls that fail and change
+    nothing, one for each control where there is one, marked in the user agent. Says beforehand who
+    will be paged, asks, and leaves nothing behind, not even after Ctrl-C. Exits with 0 only if every
+    control that was drilled went through all steps.
+    """
+    parsed = parse_drill_options(folders=folders, **options)
+    catalogue = _load((built_in(), *folders) if folders else ())
+    with extras("aws"):
+        from .drill.command import drill  # noqa: PLC0415
+
+    sys.exit(drill(catalogue, parsed))
+
+
 @main.command(name="template")
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE.", metavar="FILE")
 @click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it.")
@@ -209,7 +260,7 @@ def template_command(
         if found:
             found.put(text)
     except (CommandError, QueryError) as error:
-        click.echo(f"{error}\n\nno template was written", err=True)
+        print_error(f"{error}\n\nno template was written")
         sys.exit(1)
     if output:
         output.write_text(text, encoding="utf-8")
@@ -225,11 +276,8 @@ main.add_command(rollout)
 def _list_defaults(catalogue: Catalogue) -> str:
     """Each control: whether it is deployed where no setting names it, and why."""
     controls = [control for control in catalogue.values() if control.is_alarm]
-    width = max((len(control.id) for control in controls), default=0)
-    lines = [
-        f"{control.id.ljust(width)}  {'on ' if control.default else 'off'}  {control.default_because}"
-        for control in controls
-    ]
+    rows = [(one.id, "on" if one.default else "off", one.default_because) for one in controls]
+    lines = align(rows, measure_width()) if rows else []
     if groups := {control.group for control in controls if not control.default}:
         also = "cis-insights:extended, or " if EXTENDED in groups else ""
         lines.append(f"off: turned on by {also}the line # default: on")
@@ -241,32 +289,32 @@ def _choose(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
     return [control for control in catalogue.values() if control.is_alarm and (not ids or control.id in ids)]
 
 
-def _print_proof(control: Control) -> bool:
+def _describe_proof(control: Control, advance: Advance) -> tuple[str, bool]:
+    """What is proven, in words, and whether it holds."""
+    advance(description=f"proving {control.id}", advance=1)
     if control.not_compilable:
-        click.echo(
-            f"{control.id}: log alarm, no pattern to prove: {control.not_compilable.faults[0].message}"
-        )
-        return True
+        message = control.not_compilable.faults[0].message
+        return f"{control.id}: log alarm, no pattern to prove: {message}", True
     start = time.perf_counter()
     answer = prove(control.query, control.patterns)
     milliseconds = (time.perf_counter() - start) * 1000
     filters = f"{len(control.patterns)} filter{'s' if len(control.patterns) > 1 else ''}"
-    click.echo(f"{control.id}: {answer} ({filters}, {milliseconds:.0f} ms)")
-    return isinstance(answer, Equivalent)
+    return f"{control.id}: {answer} ({filters}, {milliseconds:.0f} ms)", isinstance(answer, Equivalent)
 
 
 def _load(folders: tuple[Path, ...]) -> Catalogue:
     try:
-        return load_catalogue(*folders)
+        with show_progress(PROVING):
+            return load_catalogue(*folders)
     except QueryError as error:
         _report(error.faults)
         raise click.exceptions.Exit(1) from None
 
 
 def _report(faults: tuple[Fault, ...]) -> None:
-    click.echo(screen(faults), err=True)
+    print_error(screen(faults))
     errors = sum(fault.severity == "error" for fault in faults)
-    click.echo(f"\n{_count(errors, 'error')}, {_count(len(faults) - errors, 'warning')}", err=True)
+    print_error(f"\n{_count(errors, 'error')}, {_count(len(faults) - errors, 'warning')}")
 
 
 def _count(count: int, noun: str) -> str:

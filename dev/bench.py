@@ -28,11 +28,11 @@ _DECODE = "import gzip, json, pathlib\n" + _MEASURE.format(
     "for path in pathlib.Path(sys.argv[1]).iterdir(): json.loads(gzip.decompress(path.read_bytes()))"
 )
 _BACKTEST = (
-    "from rich.console import Console\nfrom cis_insights import load_catalogue\n"
+    "from cis_insights import load_catalogue\n"
     "from cis_insights.backtest.in_duckdb import Backtest\nfrom cli.backtest.run import run\n"
     "from cli.backtest.sources import find_sources\n"
     "queries = {one.id: one.query for one in load_catalogue().values() if one.is_alarm}\n"
-) + _MEASURE.format("run(Backtest(queries), find_sources([sys.argv[1]])[0], Console(quiet=True))")
+) + _MEASURE.format("run(Backtest(queries), find_sources([sys.argv[1]])[0])")
 EMPTY_APP = "from aws_cdk import App, Stack\napp = App()\nStack(app, 'Empty')\napp.synth()\n"
 CONTEXT = {"cis-insights:log-group-name": "cloudtrail", "cis-insights:subscribers": "soc@example.com"}
 

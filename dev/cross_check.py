@@ -173,24 +173,26 @@ def find_by_sql(control: Control, events: list[Event]) -> set[int]:
 def _check_mutations(controls: Sequence[Control], console: Console) -> int:
     survivors = 0
     for group in ("cis", "extended"):
-        fates: Counter[str] = Counter()
-        for control in select_prescribed(one for one in controls if one.group == group):
-            for mutant in list_mutants(find_first_filter(control).condition):
-                with tempfile.TemporaryDirectory() as folder:
-                    became = find_fate(control, mutant, Path(folder), EVENTS)
-                fates[became] += 1
-                if became in ("equal", "survived"):
-                    console.print(f"            {became}: {control.id}: {mutant}", markup=False)
-        caught = fates["refused"] + fates["caught by its events"]
-        total = fates.total() - fates["equal"]
-        by_events = (
-            f", {fates['caught by its events']:,} of them by events" if fates["caught by its events"] else ""
-        )
-        console.print(
-            f"mutations   {group}: {caught:,} of {total:,} caught{by_events}; {fates['equal']:,} equal"
-        )
+        fates = _count_fates([one for one in controls if one.group == group], console)
+        by_events = fates["caught by its events"]
+        caught, total = fates["refused"] + by_events, fates.total() - fates["equal"]
+        noted = f", {by_events:,} of them by events" if by_events else ""
+        console.print(f"mutations   {group}: {caught:,} of {total:,} caught{noted}; {fates['equal']:,} equal")
         survivors += fates["survived"]
     return survivors
+
+
+def _count_fates(controls: Sequence[Control], console: Console) -> Counter[str]:
+    """What becomes of each single mistake in the conditions; those that nothing notices are printed."""
+    fates: Counter[str] = Counter()
+    for control in select_prescribed(controls):
+        for mutant in list_mutants(find_first_filter(control).condition):
+            with tempfile.TemporaryDirectory() as folder:
+                became = find_fate(control, mutant, Path(folder), EVENTS)
+            fates[became] += 1
+            if became in ("equal", "survived"):
+                console.print(f"            {became}: {control.id}: {mutant}", markup=False)
+    return fates
 
 
 if __name__ == "__main__":

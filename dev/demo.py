@@ -21,15 +21,20 @@ from rich.table import Table
 
 from cis_insights import Control, load_catalogue
 from cis_insights.errors import printable
+from cli.preview.command import Place, draw_page, read_plan
+from cli.preview.demo import load_event
+from cli.preview.of_account import open_account
 
 from . import ROOT
-from .deployment import LOG_GROUP, DeployError, Deployment, start_deployment
+from .deployment import LOG_GROUP, REGION, DeployError, Deployment, start_deployment
 from .progress import report_steps
 
 CALLED = "security-group-changes"  # the control whose event is a real call, not a sent record
 STREAM = "recorded-events"
 PATIENCE = 60  # seconds, for all alarms, notifications and answers
 WAIT_SCALE = 0.02  # of the answers' waits: AWS runs queries for seconds, this cloud at once
+PAGE = ROOT / "build" / "demo.html"
+HOURS = 3  # that the page shows
 WIDE = 125  # characters; in fewer, the event is below its control
 
 
@@ -65,14 +70,17 @@ def main() -> None:
     try:
         with start_deployment(report_steps(console), wait_scale=WAIT_SCALE) as deployment:
             rows = _run(deployment, console)
+            seconds = time.monotonic() - started
+            report_steps(console)("the dashboards, as a page", lambda: _write_page(deployment))
     except DeployError as error:
         sys.exit(str(error))
     console.print(_build_table(rows, is_wide=console.width >= WIDE))
-    complete, seconds = sum(row.is_complete for row in rows), time.monotonic() - started
+    complete = sum(row.is_complete for row in rows)
     console.print(f"[bold]{complete} of {len(rows)}[/] in {seconds:.0f} s\n")
     shown = next((row for row in rows if row.control.id == CALLED), rows[0])
     _print_mail(console, shown)
     _print_answer(console, shown)
+    console.print(f"\npage: {escape(str(PAGE))}", soft_wrap=True)
     sys.exit(0 if all(row.is_complete for row in rows) else 1)
 
 
@@ -103,9 +111,10 @@ def _send_events(deployment: Deployment, rows: list[Row]) -> None:
 
 def _load_record(control: Control) -> dict[str, Any]:
     """The control's recorded event, as if it happened now."""
-    path = ROOT / "tests" / "events" / control.id / "match" / "0-demo.json"
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return record | {"eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "eventID": str(uuid4())}
+    return load_event(control.id) | {
+        "eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventID": str(uuid4()),
+    }
 
 
 def _call(deployment: Deployment) -> None:
@@ -173,6 +182,15 @@ def _read_counts(deployment: Deployment, rows: list[Row], start: datetime) -> No
             Statistics=["Sum"],
         )
         row.matched = int(sum(point["Sum"] for point in statistics["Datapoints"]))
+
+
+def _write_page(deployment: Deployment) -> None:
+    """The page of the dashboards as they are deployed, with what just happened."""
+    plan = read_plan((), (f"log-group-name={LOG_GROUP}", f"subscribers={deployment.queue_arn}"))
+    values, dashboards = open_account(plan, deployment.cloud, hours=HOURS)
+    place = Place(account=deployment.cloud.account, region=REGION, source="the demo, just now")
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(draw_page(plan, dashboards, values, place), encoding="utf-8")
 
 
 def _build_table(rows: list[Row], *, is_wide: bool = True) -> Table:

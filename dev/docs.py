@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cis_insights import Control, load_catalogue
 from cis_insights.catalogue.header_lines import KEYS, HeaderKey
+from cli.drill.calls import CALLS, UNCALLABLE
 
 from . import ROOT
 from .coverage import list_caught, list_uncaught
@@ -33,6 +34,7 @@ def list_parts() -> dict[str, Parts]:
         },
         "docs/controls.md": {"header": write_header},
         "docs/coverage.md": {"caught": write_caught, "uncaught": write_uncaught},
+        "docs/drill.md": {"calls": write_calls},
     }
 
 
@@ -128,6 +130,24 @@ def write_caught() -> str:
 def write_uncaught() -> str:
     """Writes the table of simulations that nothing here catches."""
     return _format_table(("simulation", "calls", "why"), list(list_uncaught()))
+
+
+def write_calls() -> str:
+    """Writes the table of how each control is drilled."""
+    rows = [
+        (f"{control.cis.get('5.0.0', '')} `{control.id}`".strip(), *_describe_call(control.id))
+        for control in load_catalogue().values()
+        if control.is_alarm
+    ]
+    return _format_table(("control", "`--calls`", "ends in"), rows)
+
+
+def _describe_call(id: str) -> tuple[str, str]:
+    """The call of a control, and its error; or why there is none."""
+    call = CALLS.get(id)
+    if call is None:
+        return "no", UNCALLABLE.get(id, "no harmless call is known for it")
+    return f"[{call}]({call.page})", " or ".join(f"`{one}`" for one in call.errors or ("AccessDenied",))
 
 
 def write_investigations() -> str:

@@ -12,7 +12,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from .deployed_control import DeployedAlarm
+from .deployed_control import DeployedAlarm, DeployedExclusion
+from .settings import Exclusion
 
 
 class MetricAlarm(Construct):
@@ -67,6 +68,19 @@ class MetricAlarm(Construct):
             treat_missing_data="notBreaching",  # a quiet hour is no alarm, and the alarm returns to OK
             alarm_actions=list(actions),
         )
+
+
+def declare_exclusions(alarm: cloudwatch.CfnAlarm, exclusions: Sequence[DeployedExclusion]) -> None:
+    """Says in the template which events the alarm's patterns leave out, for `cis-insights verify`."""
+    if exclusions:
+        alarm.add_metadata("cis-insights:exclusions", [_describe(one.exclusion) for one in exclusions])
+
+
+def _describe(exclusion: Exclusion) -> dict[str, str]:
+    """An exclusion without what it does not have."""
+    until = str(exclusion.until) if exclusion.until else ""
+    found = {"condition": exclusion.condition, "why": exclusion.why, "owner": exclusion.owner, "until": until}
+    return {key: value for key, value in found.items() if value}
 
 
 def _count_events(name: str, namespace: str) -> logs.CfnMetricFilter.MetricTransformationProperty:

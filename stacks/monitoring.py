@@ -29,11 +29,11 @@ from .dashboards import (
     build_overview,
     name_query_variable,
 )
-from .deployed_control import DeployedAlarm, DeployedControl
+from .deployed_control import DeployedAlarm, DeployedControl, DeployedExclusion
 from .filter_order import chain_filters
 from .heartbeat import DeliveryAlarms, Heartbeat
 from .log_alarm import LogAlarms
-from .metric_alarm import MetricAlarm
+from .metric_alarm import MetricAlarm, declare_exclusions
 from .names import name_control_queries, name_investigation, name_overview
 from .notifications import Notifications
 from .plan import plan
@@ -224,9 +224,11 @@ class CisMonitoring(Construct):
             if alarm.is_log_alarm:
                 self.alarms[alarm.id] = self._log_alarms.add(alarm, one.control, text, actions)
             else:
-                self._add_metric_alarm(alarm, text, actions)
+                self._add_metric_alarm(alarm, text, actions, () if alarm.twin else one.exclusions)
 
-    def _add_metric_alarm(self, alarm: DeployedAlarm, text: str, actions: Sequence[str]) -> None:
+    def _add_metric_alarm(
+        self, alarm: DeployedAlarm, text: str, actions: Sequence[str], exclusions: Sequence[DeployedExclusion]
+    ) -> None:
         made = MetricAlarm(
             self,
             alarm.id,
@@ -236,6 +238,7 @@ class CisMonitoring(Construct):
             text=text,
             actions=actions,
         )
+        declare_exclusions(made.alarm, exclusions)
         self.alarms[alarm.id], self.metric_filters[alarm.id] = made.alarm, made.filters
 
     def _route_answers(self) -> tuple[Mapping[str, Sequence[str]], AnswerRoute]:

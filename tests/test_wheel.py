@@ -156,6 +156,7 @@ def test_without_the_extra_the_template_says_what_to_install(site: Path) -> None
         ("backtest .", "duckdb", "aws,sql"),
         ("backtest s3://b/", "boto3", "aws,sql"),
         ("doctor", "boto3", "aws"),
+        ("drill", "boto3", "aws"),
     ],
 )
 def test_a_command_without_its_extra_says_what_to_install(

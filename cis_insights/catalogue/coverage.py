@@ -69,6 +69,7 @@ def find_dead_parts(query: Query, condition: Expression, put: _Put) -> Iterator[
         return next(proofs) < MAX_PROOFS and _is_proven_unmet(query, whole)
 
     def walk(node: Expression, put: _Put) -> Iterator[Expression]:
+        """The dead parts of a node; `put` puts another node in its place in the whole."""
         match node:
             case And(operands=operands):
                 for at, operand in enumerate(operands):

@@ -28,6 +28,7 @@ class _Reader:
         self.header = Header()
 
     def read(self) -> Header:
+        """The header: the lines at the top that begin with `#`."""
         start = 0
         for line in self.text.split("\n"):
             if not line.startswith("#"):
@@ -40,6 +41,7 @@ class _Reader:
         return self.header
 
     def read_line(self, line: str, start: int) -> None:
+        """Takes one line into the header."""
         found = _LINE.match(line)
         if not found:
             span = Span(start, start + len(line))
@@ -52,6 +54,7 @@ class _Reader:
             self.read_value(key, value)
 
     def check_known(self, key: str, span: Span) -> bool:
+        """Whether a key may be here; a fault says why not."""
         if key not in self.keys:
             near = get_close_matches(key, self.keys, 1)
             hint = f"did you mean `{near[0]}`?" if near else f"one of: {', '.join(self.keys)}"
@@ -63,6 +66,7 @@ class _Reader:
         return True
 
     def read_value(self, key: str, value: str) -> None:
+        """Takes the value of a known key into the header."""
         try:
             known = self.keys[key]
             setattr(self.header, known.attribute, known.read(value, self.header))

@@ -122,6 +122,7 @@ class _Rules:
             yield from self.check_guards(operand, present, absent)
 
     def check_unguarded(self, leaf: Expression, guarded: frozenset[str]) -> Iterator[Fault]:
+        """A leaf on fields that may be absent, where no guard says what holds then."""
         missing = [name for name in dict.fromkeys(one.name for one in fields_of(leaf)) if name not in guarded]
         if missing:
             text, tests = print_expression(leaf), [f"ispresent({name})" for name in missing]
@@ -157,6 +158,7 @@ class _Rules:
                 yield self.fault(span, "a comment after a query's text", "give the comment a line of its own")
 
     def check_unknown_fields(self) -> Iterator[Fault]:
+        """Fields that no record has and no earlier command defines."""
         defined, unquoted = set[str](), self.unquoted_spans()
         for stage in self.query.stages:
             for field in fields_of(stage):

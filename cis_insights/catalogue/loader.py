@@ -92,6 +92,7 @@ class _Loader:
         self.claims: dict[str, str] = {}
 
     def read_folder(self, folder: Path) -> None:
+        """Reads every control below a folder."""
         try:
             is_folder, is_there = folder.is_dir(), folder.exists()
         except OSError as error:  # a name longer than the file system allows

@@ -39,7 +39,7 @@ def lookup(event: Event, steps: tuple[str, ...]) -> tuple[bool, object]:
     """
     value: object = event
     for step in steps:
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             if step not in value:
                 return False, None
             value = value[step]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from ..reading import Event, Reading
@@ -65,7 +65,7 @@ def _json(value: object) -> object:
 def _child(value: object, step: Step) -> object:
     """A property of an object or an element of an array; nothing else has any."""
     if isinstance(step, str):
-        return value.get(step, _ABSENT) if isinstance(value, Mapping) else _ABSENT
+        return value.get(step, _ABSENT) if isinstance(value, dict) else _ABSENT
     if isinstance(step, int) and isinstance(value, list) and step < len(value):
         return value[step]
     return _ABSENT
@@ -81,7 +81,7 @@ def select_all(event: Event, steps: Sequence[Step]) -> list[object]:
 
 def _children(value: object, step: Step) -> list[object]:
     if step is Wildcard.PROPERTY:
-        return list(value.values()) if isinstance(value, Mapping) else []
+        return list(value.values()) if isinstance(value, dict) else []
     if step is Wildcard.ELEMENT:
         return value if isinstance(value, list) else []
     return [_child(value, step)]

@@ -157,6 +157,7 @@ class _Parser:
         return char
 
     def unlisted_error(self, char: str) -> RegexFault:
+        """The error at a character that AWS does not list."""
         if char in "()":
             message = "a regular expression of a pattern has no parentheses"
             hint = f"repeat what is around: ab|ac; `{char}` itself is \\x{ord(char):02X}"
@@ -202,6 +203,7 @@ class _Parser:
         return [cell] * low + [replace(cell, optional=True)] * (high - low)
 
     def bounds(self, found: re.Match[str]) -> tuple[int, int | None]:
+        """How often a repetition repeats: at least, and at most."""
         if found["sign"]:
             return _BOUNDS[found["sign"]]
         low = int(found["low"] or 0)

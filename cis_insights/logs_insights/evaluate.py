@@ -94,6 +94,7 @@ class _Compiler:
         self.path = path
 
     def condition(self, node: Expression) -> Predicate:
+        """Whether an event meets a condition."""
         match node:
             case And(operands=operands):
                 return _all([self.condition(operand) for operand in operands])
@@ -196,6 +197,7 @@ class _Compiler:
             ) from None
 
     def value(self, node: Expression) -> Getter:
+        """The value of an expression on an event."""
         match node:
             case Field(name="@message"):
                 return self.message(node)
@@ -244,6 +246,7 @@ class _Compiler:
         return result
 
     def call(self, node: Call) -> Getter:
+        """The value of a function on those of its arguments."""
         name, arguments = node.name, node.arguments
         if presence(node):
             condition = self.condition(node)

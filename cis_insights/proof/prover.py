@@ -152,6 +152,7 @@ class _Problem:
         node: Subject,
         compiler: Callable[[Reading], Predicate],
     ) -> LeafTerm:
+        """A leaf of query or pattern as a term; its field and traits are noted."""
         field, traits = self.run_or_refuse(traits_of, node)
         self.compilers.append(compiler)
         self.fields.setdefault(field, []).append(len(self.compilers) - 1)
@@ -190,6 +191,7 @@ class _Problem:
         return [self.table(field, reading) for field in self.fields]
 
     def table(self, field: str, reading: Reading) -> TruthTable:
+        """What the leaves of a field answer on its values, equal rows of answers once."""
         if len(self.values[field]) * len(self.fields[field]) > MAX_ANSWERS:
             message = f"too many values of `{field}` to be proven"
             raise self.query.not_compilable(self.condition.span, message, "shorten the lists of values")

@@ -70,6 +70,7 @@ def find_assignment(
     done: set[object] = set()
 
     def below(rest: tuple[Term, ...], depth: int) -> Assignment | None:
+        """An assignment of the fields from `depth` on that violates the property, if any does."""
         answers = [term for term in rest if isinstance(term, bool)]
         if len(answers) == len(rest):
             return () if wrong(answers) else None

@@ -75,7 +75,8 @@ class _Walk:
         for constant in constants:
             self.ends[self.insert(constant)] = constant
         self.kinds = list(_divide_alphabet(constants, automata))
-        self.row, self.accepts = cache(self.make_row), cache(self.ask)
+        self.kind_of = {char: number for number, kind in enumerate(self.kinds) for char in kind}
+        self.steps, self.row, self.accepts = cache(self.list_steps), cache(self.make_row), cache(self.ask)
 
     def insert(self, constant: str) -> Trie:
         node = 0
@@ -85,6 +86,7 @@ class _Walk:
         return node
 
     def classes(self) -> dict[object, str]:
+        """A shortest text of each class, by outcome: the product automaton breadth first."""
         start: Product = (0, tuple(automaton.start for automaton in self.automata))
         found: dict[object, str] = {self.outcome(start, empty=True): ""}
         seen: set[Product] = set()
@@ -96,26 +98,26 @@ class _Walk:
         return found
 
     def successors(self, state: Product, text: str, seen: set[Product]) -> Iterator[tuple[Product, str]]:
+        """States one character further that are new, with a text that leads to each."""
         node, states = state
         rows = (self.row(number, inner) for number, inner in enumerate(states))
-        for kind, inner in zip(self.kinds, zip(*rows, strict=True), strict=True):
-            for char, following in self.follow(node, kind):
-                after = following, inner
-                if after not in seen:
-                    seen.add(after)
-                    self.positions += 1 + self.size(after)
-                    yield after, text + char
+        after_kind = list(zip(*rows, strict=True))
+        for kind, char, following in self.steps(node):
+            after = following, after_kind[kind]
+            if after not in seen:
+                seen.add(after)
+                self.positions += 1 + self.size(after)
+                yield after, text + char
         if self.positions > MAX_POSITIONS:
             message = "the text patterns of one field have too many combinations to be proven"
             raise TooComplex(message)
 
-    def follow(self, node: Trie, kind: Sequence[str]) -> Iterator[tuple[str, Trie]]:
-        """Characters of a kind with the node after each: all that constants go on with, and one other."""
+    def list_steps(self, node: Trie) -> list[tuple[int, str, Trie]]:
+        """Kind, character, the node after it: all that constants go on with, and one other of each kind."""
         further = self.children[node]
-        other = next((char for char in kind if char not in further), None)
-        for char in kind if further else kind[:1]:
-            if char in further or char == other:
-                yield char, further.get(char, _DEAD)
+        others = (next((char for char in kind if char not in further), None) for kind in self.kinds)
+        dead = [(kind, char, _DEAD) for kind, char in enumerate(others) if char]
+        return [(self.kind_of[char], char, after) for char, after in further.items()] + dead
 
     def make_row(self, number: int, state: Hashable) -> list[Hashable]:
         """The states of one automaton after each kind of character."""

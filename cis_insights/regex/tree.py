@@ -175,6 +175,7 @@ class _Parser:
         return self.braces() if self.peek() == "{" else None
 
     def braces(self) -> tuple[int, int | None] | None:
+        """The bounds of `{2}`, `{1,}` or `{1,2}`; None where the brace is a literal."""
         start, end = self.position, self.source.find("}", self.position)
         low, comma, high = self.source[start + 1 : max(end, start)].partition(",")
         if not low.isdecimal() or (high and not high.isdecimal()):
@@ -208,6 +209,7 @@ class _Parser:
                 return self.fold_case(Chars(frozenset(char)))
 
     def group(self, start: int, depth: int) -> RegexNode:
+        """The rest of a group, its `)` included."""
         if self.take("?<") or self.take("?P<"):
             if self.peek() in ("=", "!"):
                 raise RegexError("look-around is not part of RE2", start)
@@ -227,6 +229,7 @@ class _Parser:
         return inner
 
     def char_set(self, start: int) -> RegexNode:
+        """The rest of a set, its `]` included."""
         negated = self.take("^")
         members: set[str] = set()
         first = True
@@ -239,6 +242,7 @@ class _Parser:
         return replace(self.fold_case(Chars(frozenset(members))), negated=negated)
 
     def set_item(self) -> frozenset[str]:
+        """One member of a set, or a range such as `a-z`."""
         start = self.position
         low = self.set_member()
         if self.peek() != "-" or self.source[self.position + 1 : self.position + 2] in ("]", ""):
@@ -250,6 +254,7 @@ class _Parser:
         return frozenset(map(chr, range(ord(max(low)), ord(max(high)) + 1)))
 
     def set_member(self) -> frozenset[str]:
+        """One character or an escaped class within a set."""
         start, char = self.position, self.next()
         if char == "[" and self.peek() == ":":
             raise RegexError("named classes are not supported: write \\d, \\w or \\s", start)
@@ -261,6 +266,7 @@ class _Parser:
         return escaped.members
 
     def escape(self) -> Chars:
+        """The characters that a backslash and what follows it match."""
         start, char = self.position - 1, self.next()
         if char in _CLASSES:
             return _CLASSES[char]

@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from ..catalogue import Control
 from ..filter_patterns.pattern import Pattern
 from .findings import Finding, Source
-from .model import LogGroup, Metric, MetricAlarm, MetricFilter, SetUp
+from .model import DeclaredExclusion, LogGroup, Metric, MetricAlarm, MetricFilter, SetUp
 from .proofs import Agreement, read_pattern
 
 _SINCE_VERSION = re.compile(r"CIS (\d+\.\d+\.\d+) and later")
@@ -40,6 +40,11 @@ class Metrics:
     def find_alarms(self, metric: Metric) -> list[MetricAlarm]:
         """The alarms that watch a metric."""
         return [one for one in self.setup.alarms if metric in one.metrics]
+
+    def list_exclusions(self, metric: Metric) -> tuple[DeclaredExclusion, ...]:
+        """What the alarms on a metric say that it leaves out."""
+        alarms = self.find_alarms(metric)
+        return tuple(dict.fromkeys(one for alarm in alarms for one in alarm.exclusions))
 
     def find_idle_alarms(self) -> list[MetricAlarm]:
         """Alarms in the filters' namespaces on metrics that no filter publishes."""
@@ -124,6 +129,10 @@ def _report_agreement(
             yield Finding("ok", f"{verb}: the exact text, proven", source=source)
         case "equal":
             yield Finding("ok", f"{verb}: other words, proven to count the same events", source=source)
+        case "excluding":
+            text = f"{verb}: proven to count the same events, but for those of the declared exclusions"
+            yield Finding("ok", text, event=agreement.missed, source=source)
+            yield from _report_extra(agreement, verb, source)
         case "open":
             yield Finding("error", f"{verb}: not proven: {agreement.reason}", source=source)
         case _:

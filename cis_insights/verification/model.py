@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from .findings import Source
@@ -64,13 +64,24 @@ class MetricAlarm:
     actions_enabled: bool = True
     actions: tuple[str, ...] = ()  # ARNs, on ALARM
     expression: str = ""  # of metric math, if it watches one
-    text: str = ""  # its description: of this app's alarms also what is excluded, why, by whom, until when
+    text: str = ""  # its description
     state: str = ""
     state_since: datetime | None = None
     configured: datetime | None = None  # last changed
     muted_by: tuple[MuteRule, ...] = ()
     stack: str = ""  # of CloudFormation, that made it
+    exclusions: tuple[DeclaredExclusion, ...] = ()
     source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredExclusion:
+    """Events that a deployment says to leave out on purpose; the prover decides whether it is so."""
+
+    condition: str  # of Logs Insights
+    why: str = ""
+    owner: str = ""
+    until: date | None = None  # the day from which they have to count again
 
 
 @dataclass(frozen=True, slots=True)

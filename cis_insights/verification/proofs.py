@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 from ..catalogue import Control
-from ..errors import NotCompilable, PatternError
+from ..errors import NotCompilable, PatternError, QueryError
 from ..events.field_paths import event_of
 from ..filter_patterns.pattern import Compare, Pattern, parse_pattern
 from ..logs_insights.query import Query
 from ..proof.prover import Violation, find_counterexample, misses
 from ..reading import Event
+from .model import DeclaredExclusion
 
 # exact: character by character the text that is asked for, or that of CIS; equal: in other words;
-# wider: more events; narrower: fewer; different: both; open: not decided.
-Relation = Literal["exact", "equal", "wider", "narrower", "different", "open"]
+# wider: more events; excluding: all but those of declared exclusions; narrower: fewer; different: both; open:
+# not decided. What is better comes first.
+Relation = Literal["exact", "equal", "wider", "excluding", "narrower", "different", "open"]
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
 # Filters that share fewer of a control's comparisons do not mean it.
 SIMILAR = 0.3
 
@@ -34,8 +37,8 @@ class Agreement:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every event that the control asks for is counted."""
-        return self.relation in ("exact", "equal", "wider")
+        """Whether every event that the control asks for is counted, or left out on purpose."""
+        return self.relation in ("exact", "equal", "wider", "excluding")
 
 
 @lru_cache(maxsize=4_096)
@@ -64,6 +67,20 @@ def compare(control: Control, patterns: Sequence[Pattern]) -> Agreement:
         return Agreement("wider", extra=extra, twice=twice)
     is_exact = control.exact_pattern in texts if control.exact_pattern else texts == _list_texts(control)
     return Agreement("exact" if is_exact else "equal", twice=twice)
+
+
+def compare_declared(
+    control: Control, patterns: Sequence[Pattern], exclusions: Sequence[DeclaredExclusion]
+) -> Agreement:
+    """As `compare`, but events of some exclusions may be left out; `missed` is such an event then."""
+    agreement = compare(control, patterns)
+    if agreement.missed is None or not exclusions:
+        return agreement
+    try:
+        within = compare(control.excluding([one.condition for one in exclusions]), patterns)
+    except QueryError:  # they are no exclusions of this control
+        return agreement
+    return replace(within, relation="excluding", missed=agreement.missed) if within.is_complete else agreement
 
 
 def _list_texts(control: Control) -> set[str]:

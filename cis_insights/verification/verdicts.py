@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 
 from ..catalogue import Control
 from .alarms import check_actions, check_alarm
 from .findings import Finding, has_error
 from .metrics import Metrics, Scope, check_metric
-from .model import Metric, MetricAlarm, MetricFilter, SetUp, Subscription
+from .model import DeclaredExclusion, Metric, MetricAlarm, MetricFilter, SetUp, Subscription
 from .notifications import Route, follow_action
-from .proofs import Agreement, Subject, compare
+from .proofs import RELATIONS, Agreement, Subject, compare, compare_declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Counted:
     agreement: Agreement
     alarms: tuple[AlarmVerdict, ...]
     findings: tuple[Finding, ...]  # of filters and metric
+    exclusions: tuple[DeclaredExclusion, ...] = ()  # that are declared, where not all events count
 
     @property
     def works(self) -> bool:
@@ -75,6 +77,11 @@ class ControlVerdict:
         return not has_error(self.findings)
 
     @property
+    def exclusions(self) -> tuple[DeclaredExclusion, ...]:
+        """All that is left out on purpose."""
+        return tuple(dict.fromkeys(each for one in self.counted for each in one.exclusions))
+
+    @property
     def security_hub_says(self) -> str:
         """What Security Hub's control finds, which compares the text of a filter; empty if there is none.
 
@@ -101,14 +108,16 @@ def judge(subject: Subject, scope: Scope) -> ControlVerdict:
         control=subject.control,
         section=subject.control.cis.get(scope.version, ""),
         counted=tuple(counted),
-        findings=tuple(_sum_up(subject, counted, scope)),
+        findings=(*_sum_up(subject, counted, scope), *_check_exclusions(counted, scope)),
     )
 
 
-def _rank(counted: Counted) -> tuple[bool, int, int, bool, Metric]:
+def _rank(counted: Counted) -> tuple[bool, int, bool, int, bool, Metric]:
+    """Smaller is better; what leaves something out on purpose comes before a twin that nobody is paged by."""
     errors = sum(one.level == "error" for one in counted.all_findings)
-    exactness = ("exact", "equal", "wider", "narrower", "different", "open").index(counted.agreement.relation)
-    return not counted.works, errors, exactness, not counted.alarms, counted.metric
+    exactness = RELATIONS.index(counted.agreement.relation)
+    declares = bool(counted.exclusions) and counted.agreement.is_complete
+    return not counted.works, errors, not declares, exactness, not counted.alarms, counted.metric
 
 
 def _sum_up(subject: Subject, counted: Sequence[Counted], scope: Scope) -> Iterator[Finding]:
@@ -125,6 +134,18 @@ def _sum_up(subject: Subject, counted: Sequence[Counted], scope: Scope) -> Itera
     yield from best.all_findings
     for one in rest:
         yield from (replace(each, level="warning") for each in one.all_findings if each.level == "error")
+
+
+def _check_exclusions(counted: Sequence[Counted], scope: Scope) -> Iterator[Finding]:
+    """Exclusions that have ended, and those that nobody can judge."""
+    for one in dict.fromkeys(each for metric in counted for each in metric.exclusions):
+        if one.until and scope.now and one.until <= scope.now.astimezone(UTC).date():
+            text = f"the exclusion {one.condition} ended on {one.until}, and its events still do not count"
+            yield Finding("error", text, "deploy with a later date, or without it")
+        if missing := [name for name in ("why", "owner", "until") if not getattr(one, name)]:
+            text = f"the exclusion {one.condition} does not say: {', '.join(missing)}"
+            form = '{"condition": "..", "why": "..", "owner": "..", "until": "2027-03-31"}'
+            yield Finding("warning", text, f"deploy it as {form}")
 
 
 def _is_about_events(finding: Finding) -> bool:
@@ -155,13 +176,15 @@ def _report_uncounted(subject: Subject, others: Metrics) -> Iterator[Finding]:
 
 def _judge_metric(subject: Subject, metric: Metric, scope: Scope) -> Counted:
     control, filters = subject.control, scope.fed.filters[metric]
-    agreement = compare(control, scope.fed.read_patterns(metric))
+    exclusions = scope.fed.list_exclusions(metric)
+    agreement = compare_declared(control, scope.fed.read_patterns(metric), exclusions)
     return Counted(
         metric=metric,
         filters=tuple(filters),
         agreement=agreement,
         alarms=tuple(_judge_alarm(one, control, metric, scope) for one in scope.fed.find_alarms(metric)),
         findings=check_metric(control, metric, agreement, scope),
+        exclusions=exclusions if agreement.missed is not None else (),
     )
 
 

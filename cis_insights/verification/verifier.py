@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from ..catalogue import Catalogue
+from ..errors import QueryError
 from .findings import Finding, Level, has_error
 from .metrics import Metrics, Scope, check_readable
 from .model import Drift, LogGroup, Metric, MetricAlarm, SetUp
-from .proofs import Subject, compare, find_nearest, prepare_subject
+from .proofs import Subject, compare_declared, find_nearest, prepare_subject
 from .rules import check_rules
 from .trails import Place, Trail, check_trail, is_watchable
 from .verdicts import ControlVerdict, check_notifications, judge
@@ -73,7 +75,7 @@ def verify(
         controls=(*sorted(controls, key=_sort_key), *sorted(beyond, key=_sort_key)),
         others=(
             *_report_others(setup, metrics, required, [*controls, *beyond]),
-            *_report_other_versions(setup, catalogue),
+            *_report_other_versions(setup, catalogue, [*controls, *beyond]),
         ),
     )
 
@@ -116,11 +118,14 @@ def _choose_subjects(
 
 def _is_there(optional: Subject, required: Sequence[Subject], metrics: Metrics) -> bool:
     """Whether a control beyond the benchmark is counted: nobody has to, so half of it is not a fault."""
-    meant = [
-        metrics.read_patterns(one) for one in metrics.filters if optional.is_meant(metrics.read_patterns(one))
-    ]
-    return any(compare(optional.control, patterns).is_complete for patterns in meant) and not any(
-        one.is_meant(patterns) for one in required for patterns in meant
+    read = {one: metrics.read_patterns(one) for one in metrics.filters}
+    meant = {one: patterns for one, patterns in read.items() if optional.is_meant(patterns)}
+    agreements = (
+        compare_declared(optional.control, patterns, metrics.list_exclusions(one))
+        for one, patterns in meant.items()
+    )
+    return any(one.is_complete for one in agreements) and not any(
+        one.is_meant(patterns) for one in required for patterns in meant.values()
     )
 
 
@@ -187,11 +192,22 @@ def _report_drift(one: Drift) -> Finding:
     return Finding(level, text, f"cdk deploy {one.stack} --revert-drift")
 
 
-def _report_other_versions(setup: SetUp, catalogue: Catalogue) -> Iterator[Finding]:
+def _report_other_versions(
+    setup: SetUp, catalogue: Catalogue, controls: Sequence[ControlVerdict]
+) -> Iterator[Finding]:
     """Saved queries that are as their stack deployed them, and not as this version would."""
-    texts = {one.title: one.query_text for one in catalogue.values()}
+    texts = {one.title: {one.query_text} for one in catalogue.values()}
+    for one in controls:
+        texts[one.control.title] |= set(_exclude(one))
     for name, text in sorted(setup.queries.items()):
         title = next((one for one in texts if name.endswith(one)), None)
-        if title and texts[title] != text:
-            said = f"the saved query {name} is another version's, or has exclusions"
+        if title and text not in texts[title]:
+            said = f"the saved query {name} is another version's, or has exclusions that are not declared"
             yield Finding("ok", said, "cdk deploy, with this version")
+
+
+def _exclude(verdict: ControlVerdict) -> Iterator[str]:
+    """The query without what is declared to be left out, if that can be."""
+    if verdict.exclusions:
+        with suppress(QueryError):
+            yield verdict.control.excluding([one.condition for one in verdict.exclusions]).query_text

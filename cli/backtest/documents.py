@@ -15,7 +15,7 @@ from typing import IO, cast
 from cis_insights.backtest.counts import Broken
 from cis_insights.backtest.in_duckdb import Text
 
-from .sources import DIGEST, Source
+from .source import DIGEST, Source
 
 # A file of such a name promises records; of another in a folder, what is not JSON is passed over.
 SUFFIXES = (".json.gz", ".json", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".csv", ".csv.gz")

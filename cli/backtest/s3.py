@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 
 from cis_insights.backtest.counts import Broken
 
-from .sources import DIGEST, DIGESTS, S3, Source
+from .source import DIGEST, DIGESTS, S3, Source
 
 AHEAD = 16
 MAX_AHEAD = 4 * 1024 * 1024  # bytes; larger objects are read when it is their turn

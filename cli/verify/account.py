@@ -112,7 +112,7 @@ class _Region:
             rules=tuple(rules),
             drifts=drifts,
             queries=queries,
-            unanswered=tuple(self.unanswered),
+            unanswered=tuple(dict.fromkeys(self.unanswered)),
         )
 
     def collect(self, service: str, operation: str, key: str, **parameters: Any) -> list[Answer]:
@@ -173,7 +173,13 @@ class _Region:
             (first if any(metric.namespace in namespaces for metric in one.metrics) else rest).append(one)
         named = [replace(one, stack=self.kept(ask(partial(stacks.owner, one.name)), "")) for one in first]
         beside = [replace(one, stack=stacks.known(one.name)) for one in rest]
-        return [*named, *(one for one in beside if one.stack)]
+        return [*(self.with_exclusions(one, stacks) for one in named), *(one for one in beside if one.stack)]
+
+    def with_exclusions(self, alarm: MetricAlarm, stacks: Stacks) -> MetricAlarm:
+        """An alarm with what its stack says that it leaves out."""
+        if not alarm.stack:
+            return alarm
+        return replace(alarm, exclusions=self.kept(ask(partial(stacks.find_exclusions, alarm.name)), ()))
 
     def rules(self, stacks: Stacks) -> list[EventRule]:
         """The rules that the stacks have made and that are there, with their targets."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -14,8 +13,9 @@ from cis_insights.verification.verifier import Verification
 from cis_insights.verification.verifier import verify as verify_setup
 
 from ..error_handling import extras
+from ..terminal import print_text, show_progress
 from .annotations import write_github, write_sarif
-from .document import build_document
+from .document import Evidence, build_document, write_document
 from .evidence import write_evidence
 from .options import VerifyOptions
 from .screen import draw_screen
@@ -35,20 +35,34 @@ def verify(catalogue: Catalogue, options: VerifyOptions) -> int:
         if options.confirm:
             return session.confirm(options)
         return (session.ask_matcher if options.matcher else session.verify_all)(catalogue, options)
-    found = _verify_files(catalogue, options) if options.files else verify_account(catalogue, options)
+    evidence = _collect(catalogue, options)
     if options.html:
-        options.html.write_text(write_evidence(found, datetime.now(UTC)), encoding="utf-8")
-    if text := _FORMS[options.form](found):
-        click.echo(text)
-    return 0 if found.holds else 1
+        options.html.write_text(write_evidence(build_document(evidence)), encoding="utf-8")
+    if text := _FORMS[options.form](evidence):
+        (print_text if options.form == "text" else click.echo)(text)
+    return 0 if evidence.found.holds else 1
 
 
-_FORMS: Mapping[str, Callable[[Verification], str]] = {
-    "text": draw_screen,
-    "json": lambda found: json.dumps(build_document(found), indent=2),
-    "github": write_github,
-    "sarif": write_sarif,
+_FORMS: Mapping[str, Callable[[Evidence], str]] = {
+    "text": lambda evidence: draw_screen(evidence.found),
+    "json": lambda evidence: write_document(build_document(evidence)).removesuffix("\n"),
+    "github": lambda evidence: write_github(evidence.found),
+    "sarif": lambda evidence: write_sarif(evidence.found),
 }
+
+
+def _collect(catalogue: Catalogue, options: VerifyOptions) -> Evidence:
+    """Verifies files, or the account of the credentials.
+
+    Raises:
+        click.ClickException: where that cannot be done.
+    """
+    if options.files:
+        found = _verify_files(catalogue, options)
+        return Evidence(found=found, now=datetime.now(UTC), files=tuple(map(str, options.files)))
+    with extras("aws"):
+        from .session import collect_here  # noqa: PLC0415
+    return collect_here(catalogue, options)
 
 
 def _check(catalogue: Catalogue, options: VerifyOptions) -> None:
@@ -70,18 +84,9 @@ def _verify_files(catalogue: Catalogue, options: VerifyOptions) -> Verification:
     with extras("templates"):
         from .files import read_files  # noqa: PLC0415  # cfn-lint takes a second
     try:
-        setup = read_files(options.files, options.parameters)
+        with show_progress("reading the files"):
+            setup = read_files(options.files, options.parameters)
     except Unreadable as error:
         raise click.ClickException(str(error)) from None
-    return verify_setup(setup, catalogue, options.version, None, options.only)
-
-
-def verify_account(catalogue: Catalogue, options: VerifyOptions) -> Verification:
-    """Verifies the account of the credentials.
-
-    Raises:
-        click.ClickException: without a Region, valid credentials or a network.
-    """
-    with extras("aws"):
-        from .session import verify_here  # noqa: PLC0415
-    return verify_here(catalogue, options)
+    with show_progress("verifying what they deploy"):
+        return verify_setup(setup, catalogue, options.version, None, options.only)

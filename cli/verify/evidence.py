@@ -1,245 +1,237 @@
-"""The evidence for an auditor: one page that stands alone, prints, and runs nothing.
+"""The evidence for an auditor: a front, a summary, and a section for each trail and each requirement.
 
-Whatever it shows is escaped, and its policy lets it load and run nothing.
-https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy
+It is made of the document that `--json` prints and of nothing else, and has the SHA-256 of it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from base64 import b64encode
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from html import escape
+from collections.abc import Iterable, Iterator, Sequence
 
-from cis_insights import Control
-from cis_insights.errors import printable
-from cis_insights.verification.findings import LEVELS, Finding
-from cis_insights.verification.model import MetricAlarm, MetricFilter
-from cis_insights.verification.requirements import list_requirements
-from cis_insights.verification.verdicts import AlarmVerdict, ControlVerdict, Counted
-from cis_insights.verification.verifier import TrailVerdict, Verification
+from .control_section import EXCLUSION_HEADS, list_exclusion, mark_control, name_control, write_control
+from .document import Document, write_document
+from .findings_table import write_findings
+from .page import block, block_json, facts, format_time, heading, link, section, table, text, write_page
 
-from .annotations import find_version
-
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }
-h1 { font-size: 1.6rem }
-h2 { font-size: 1.2rem; margin-top: 2.5rem; border-top: 1px solid #ccc; padding-top: 1rem }
-h3 { font-size: 1rem; margin-bottom: .3rem }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0 }
-th, td { border-bottom: 1px solid #e5e5e5; overflow-wrap: anywhere }
-th { font-weight: 600; width: 11rem } thead th { width: auto }
-pre { background: #f5f6f7; padding: .6rem; white-space: pre-wrap; overflow-wrap: anywhere }
-pre { font: .8rem/1.4 ui-monospace, monospace }
-.ok { color: #14632b } .warning { color: #7a4b00 } .error { color: #a30d11 }
-.ok, .warning, .error { font-weight: 600 }
-@media print {
-  body { margin: 0; max-width: none; font-size: 11px }
-  h2, h3 { break-after: avoid } tr, pre { break-inside: avoid } a { color: inherit }
-}
-"""
-_RELATIONS = {
-    "exact": "the prescribed text, character by character; proven to count exactly the events of the query",
-    "equal": "other words; proven to count exactly the events of the query",
-    "wider": "proven to count every event of the query, and others",
-    "narrower": "an event of the query is not counted",
-    "different": "an event of the query is not counted, and others are",
-    "open": "not decided",
-}
+OLD = 90  # days after which a drill is said to be old; ours: a quarter
+_HOLDS = (
+    "A requirement holds if each event that it asks for is recorded by a trail, delivered to a log group,"
+    " counted by a metric filter there, and raises an alarm that notifies a confirmed subscriber."
+)
+_PROVEN = (
+    "Proven means: a prover has searched for an event on which query and filter differ, under every reading"
+    " of what AWS does not document, and there is none. Where there is one, it is shown. Everything else is"
+    " what AWS answered to calls that only read, at the time above."
+)
+_NOT_EXAMINED = (
+    "Not examined: whether anybody reads the messages, what was so before that time, and whether delivered"
+    " files of the trail are unchanged (aws cloudtrail validate-logs says that)."
+)
 
 
-def write_evidence(found: Verification, now: datetime) -> str:
-    """The page.
-
-    Args:
-        now: when it was verified, with a time zone.
-    """
-    digest = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    title = f"CIS monitoring of {_describe_place(found)}"
-    parts = [
-        "<!DOCTYPE html>",
-        '<html lang="en"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        f"<title>{_text(title)}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>{_text(title)}</h1>",
-        _write_summary(found, now),
-        *map(_write_trail, found.trails),
-        *map(_write_control, found.controls),
-        _write_others(found),
-        "</body></html>",
-    ]
-    return "\n".join(part for part in parts if part) + "\n"
-
-
-def _describe_place(found: Verification) -> str:
-    place = found.setup.place
-    return f"account {place.account}, {place.region}" if place else "files"
-
-
-def _text(value: object) -> str:
-    """Text as it is shown: one line, escaped, without a character that hides or turns others."""
-    return escape(printable(str(value)))
-
-
-def _block(text: str) -> str:
-    """A text of several lines."""
-    return "<pre>" + "\n".join(_text(line) for line in text.splitlines()) + "</pre>"
-
-
-def _rows(rows: Iterable[tuple[str, str]]) -> str:
-    """A table of names and values, which are HTML already."""
-    lines = (f"<tr><th>{_text(name)}</th><td>{value}</td></tr>" for name, value in rows if value)
-    return "<table>" + "\n".join(lines) + "</table>"
-
-
-def _mark(holds: bool) -> str:
-    return '<span class="ok">holds</span>' if holds else '<span class="error">falls short</span>'
-
-
-def _write_summary(found: Verification, now: datetime) -> str:
-    held = sum(one.holds for one in found.controls if one.section)
-    required = sum(bool(one.section) for one in found.controls)
-    head = _rows(
-        [
-            ("Benchmark", _text(f"CIS AWS Foundations {found.version}, monitoring")),
-            (
-                "Verified",
-                _text(f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC, by cis-insights {find_version()}"),
-            ),
-            ("Result", f"{_mark(found.holds)}: {held} of {required} controls"),
-        ]
-    )
-    lines = "\n".join(map(_write_row, found.controls))
-    heads = "".join(f"<th>{name}</th>" for name in ("Requirement", "Control", "Filter", "Notifies", "Result"))
-    return f"{head}<h2>Requirements</h2><table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
-
-
-def _write_row(one: ControlVerdict) -> str:
-    best = one.counted[0] if one.counted else None
-    people = sorted({str(each) for alarm in best.alarms for each in alarm.notified}) if best else []
-    cells = (
-        _text(one.section or "-"),
-        f'<a href="#{_text(one.control.id)}">{_text(one.control.title)}</a>',
-        _text(best.agreement.relation if best else "none"),
-        "<br>".join(map(_text, people)) or "nobody",
-        _mark(one.holds),
-    )
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
-
-
-def _write_trail(one: TrailVerdict) -> str:
-    trail = one.trail.description
-    rows = [
-        ("ARN", _text(trail.get("TrailARN", ""))),
-        ("Log group", _text(one.trail.log_group_name)),
-        ("All Regions", _yes(trail.get("IsMultiRegionTrail"))),
-        ("Organization trail", _yes(trail.get("IsOrganizationTrail"))),
-        ("Log file validation", _yes(trail.get("LogFileValidationEnabled"))),
-        ("KMS key", _text(trail.get("KmsKeyId") or "none")),
-    ]
-    head = f"<h2>Trail {_text(one.trail.name)}</h2>"
-    return f"<section>{head}{_rows(rows)}{_write_findings(one.findings)}</section>"
-
-
-def _yes(value: object) -> str:
-    return "yes" if value else "no"
-
-
-def _write_control(one: ControlVerdict) -> str:
-    control = one.control
-    others = list_requirements(control.id, control.security_hub)
-    hub = f"{control.security_hub}: {one.security_hub_says}" if control.security_hub else ""
-    rows = [
-        ("Result", _mark(one.holds)),
-        ("Why", _text(control.why)),
-        ("Security Hub", _text(hub)),
-        *((standard, _text(", ".join(numbers))) for standard, numbers in others.items()),
-        ("Asks for", _block(_write_condition(control))),
-    ]
-    parts = [
-        f'<section id="{_text(control.id)}"><h2>{_text(f"{one.section} {control.title}".strip())}</h2>',
-        _rows(rows),
-        _write_findings(one.findings),
-        *map(_write_metric, one.counted),
-        f"<h3>Query</h3>{_block(control.query_text)}</section>",
-    ]
-    return "\n".join(parts)
-
-
-def _write_condition(control: Control) -> str:
-    """The filters of the query, which decide what counts, as they are written."""
-    stages = control.query.early_filters()
-    return "\n".join(control.query.text[one.span.start : one.span.end] for one in stages)
-
-
-def _write_metric(one: Counted) -> str:
-    agreement = one.agreement
-    filters = "".join(map(_write_filter, one.filters))
-    rows = [
-        ("Filter", filters),
-        (
-            "Proof",
-            _text(_RELATIONS[agreement.relation] + (f": {agreement.reason}" if agreement.reason else "")),
+def write_evidence(document: Document) -> str:
+    """The page of a document of `build_document`."""
+    body = [
+        "<header>",
+        _write_front(document),
+        "</header>",
+        _write_contents(document),
+        "<main>",
+        _write_summary(document),
+        *(
+            section(f"trail-{number}", f"Trail {one['name']}", _write_trail(one))
+            for number, one in _number(document["trails"])
         ),
-        ("Not counted", _event(agreement.missed)),
-        ("Counted besides", _event(agreement.extra)),
-        *(("Alarm", _write_alarm(each)) for each in one.alarms),
+        *(write_control(one) for one in document["controls"]),
+        _write_others(document),
+        _write_queries(document),
+        _write_method(document),
+        "</main>",
     ]
-    return f"<h3>Metric {_text(one.metric)}</h3>{_rows(rows)}"
+    return write_page(_write_title(document), body)
 
 
-def _write_filter(one: MetricFilter) -> str:
-    place = f"{one.name}, on the log group {one.log_group.name}{_since(one.created)}"
-    return _text(place) + _block(one.pattern)
+def _write_title(document: Document) -> str:
+    return f"CIS monitoring of {_describe_place(document)}, {format_time(document['verified'])}"
 
 
-def _since(time: datetime | None) -> str:
-    return f", since {time.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if time else ""
+def _describe_place(document: Document) -> str:
+    if not document["account"]:
+        return "files"
+    alias = f" ({document['account_alias']})" if document["account_alias"] else ""
+    return f"account {document['account']}{alias}, {document['region']}"
 
 
-def _event(event: object) -> str:
-    return _block(json.dumps(event)) if event is not None else ""
-
-
-def _write_alarm(one: AlarmVerdict) -> str:
-    alarm = one.alarm
-    people = [f"{each} ({each.arn})" if each.arn else str(each) for each in one.notified]
+def _write_front(document: Document) -> str:
+    digest = hashlib.sha256(write_document(document).encode()).hexdigest()
+    trails = [f"{one['name']}, to the log group {one['log_group_name'] or '-'}" for one in document["trails"]]
     rows = [
-        ("Name", _text(alarm.name)),
-        ("Fires", _text(_describe_alarm(alarm))),
-        ("Text", _block(alarm.text) if alarm.text else ""),
-        ("Actions", "on" if alarm.actions_enabled else "off"),
-        ("State", _text(f"{alarm.state}{_since(alarm.state_since)}" if alarm.state else "")),
-        ("Changed", _text(_since(alarm.configured).removeprefix(", since "))),
-        ("Stack", _text(alarm.stack)),
-        ("Notifies", "<br>".join(map(_text, people)) or "nobody"),
+        ("Account", text(document["account"] or "")),
+        ("Account alias", text(document["account_alias"] or "")),
+        ("Region", text(document["region"] or "")),
+        ("Files", _lines(document["files"])),
+        ("Trails", _lines(trails) or ("" if document["files"] else "none")),
+        ("Benchmark", text(f"CIS AWS Foundations {document['benchmark_version']}, monitoring")),
+        ("Verified", text(format_time(document["verified"]))),
+        ("By", text(document["caller"] or "")),
+        ("With", text(document["generator"])),
+        ("Drill", _describe_drill(document)),
+        ("Warnings", _link_warnings(document)),
+        ("Not read", _lines(document["notes"])),
+        ("SHA-256", text(f"{digest}, of what --json printed in the same run")),
     ]
-    return _rows(rows)
+    head = f"<h1>{text(_write_title(document))}</h1>"
+    return f"{head}\n{_write_verdict(document)}\n{facts('What was examined, when and by whom', rows)}"
 
 
-def _describe_alarm(alarm: MetricAlarm) -> str:
-    condition = f"{alarm.statistic} of {alarm.period} seconds, {alarm.comparison} {alarm.threshold:g}"
-    periods = f"{alarm.datapoints_to_alarm} of {alarm.evaluation_periods} periods"
-    return f"{condition}, in {periods}; missing data: {alarm.missing_data}"
+def _link_warnings(document: Document) -> str:
+    """The places that have warnings."""
+    places = [
+        *((f"trail-{number}", f"Trail {one['name']}", one) for number, one in _number(document["trails"])),
+        *((one["id"], one["section"] or one["title"], one) for one in document["controls"]),
+        ("others", "Other findings", document),
+    ]
+    warned = (
+        link(id, name)
+        for id, name, one in places
+        if any(each["level"] == "warning" for each in one["findings"])
+    )
+    return ", ".join(warned) or "none"
 
 
-def _write_findings(findings: Iterable[Finding]) -> str:
-    lines = list(_list_findings(findings))
-    return f"<h3>Findings</h3><table>{''.join(lines)}</table>" if lines else ""
+def _lines(values: Iterable[object]) -> str:
+    return "<br>".join(map(text, values))
 
 
-def _list_findings(findings: Iterable[Finding]) -> Iterator[str]:
-    for one in sorted(findings, key=lambda one: LEVELS.index(one.level)):
-        since = f"<br>since {one.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if one.since else ""
-        hint = f"<br>To mend it: {_text(one.hint)}" if one.hint else ""
-        level = f'<span class="{one.level}">{one.level}</span>'
-        place = f"{_text(f'{one.source.path}:{one.source.line}')}: " if one.source else ""
-        yield f"<tr><th>{level}</th><td>{place}{_text(one.text)}{_event(one.event)}{since}{hint}</td></tr>"
+def _write_verdict(document: Document) -> str:
+    required = [one for one in document["controls"] if one["section"]]
+    short = [one["section"] for one in required if not one["holds"]]
+    said = f"{len(required) - len(short)} of {len(required)} requirements hold"
+    if excluding := [one["section"] for one in required if one["exclusions"]]:
+        said += f", {len(excluding)} of them with exclusions"
+    if short:
+        said += f"; {len(short)} fall{'s' * (len(short) == 1)} short: {', '.join(short)}"
+    elif not document["holds"]:
+        said += ", but what they rest on falls short: see the trails and the other findings"
+    return f'<p class="verdict {"ok" if document["holds"] else "error"}">{text(said)}.</p>'
 
 
-def _write_others(found: Verification) -> str:
-    return f"<section><h2>Besides</h2>{_write_findings(found.others)}</section>" if found.others else ""
+def _describe_drill(document: Document) -> str:
+    drill = document["drill"]
+    if drill is None:
+        return "" if document["files"] else "none is cited (--drill FILE)"
+    age = f"{drill['age_days']} days ago" if drill["age_days"] else "today"
+    said = text(f"{drill['id']}, {drill['mode']}, {format_time(drill['finished'])}, {age}")
+    old = f' <span class="warning">older than {OLD} days</span>' if drill["age_days"] > OLD else ""
+    return said + old
+
+
+def _write_contents(document: Document) -> str:
+    places = [
+        ("summary", "Summary"),
+        *((f"trail-{number}", f"Trail {one['name']}") for number, one in _number(document["trails"])),
+        *((one["id"], "Requirements") for one in document["controls"][:1]),
+        *([("others", "Other findings")] if document["findings"] else []),
+        ("queries", "Queries"),
+        ("method", "Method, sources and signatures"),
+    ]
+    items = "\n".join(f"<li>{link(id, title)}</li>" for id, title in places)
+    return f'<nav aria-label="Contents"><ul>{items}</ul></nav>'
+
+
+def _number(items: Sequence[Document]) -> Iterator[tuple[int, Document]]:
+    return enumerate(items, 1)
+
+
+def _write_summary(document: Document) -> str:
+    controls = document["controls"]
+    short = [
+        (_name(one), text(each["text"]), text(each.get("hint", "")))
+        for one in controls
+        for each in one["findings"]
+        if each["level"] == "error"
+    ]
+    excluded = [(_name(one), *list_exclusion(each)) for one in controls for each in one["exclusions"]]
+    heads = ("Requirement", "Verdict", "Alarm", "Notified", "Last drill")
+    return section(
+        "summary",
+        "Summary",
+        table("Every requirement", heads, map(_write_row, controls), "summary"),
+        heading("What falls short", table("Errors", ("Requirement", "Finding", "To mend it"), short)),
+        heading("What is excluded", table("On purpose", ("Requirement", *EXCLUSION_HEADS), excluded)),
+    )
+
+
+def _name(one: Document) -> str:
+    return link(one["id"], one["section"] or one["id"])
+
+
+def _write_row(one: Document) -> Sequence[str]:
+    working = [each for each in one["metrics"] if each["works"]]
+    alarms = [alarm for each in working or one["metrics"][:1] for alarm in each["alarms"]]
+    people = {f"{each['protocol']} {each['endpoint']}" for alarm in alarms for each in alarm["notified"]}
+    return (
+        link(one["id"], name_control(one)),
+        mark_control(one),
+        _lines(alarm["name"] for alarm in alarms) or "none",
+        _lines(sorted(people)) or "nobody",
+        _sum_up_drill(one["drill"]),
+    )
+
+
+def _sum_up_drill(drilled: Sequence[Document]) -> str:
+    if not drilled:
+        return "-"
+    return "complete" if any(one["complete"] for one in drilled) else "incomplete"
+
+
+def _write_trail(one: Document) -> str:
+    days, known = one["log_group_retention_days"], one["log_group_is_known"]
+    kept = f"{days} days" if days else "for ever" if known else "not known"
+    rows = [
+        ("ARN", text(one["arn"] or "")),
+        ("Home Region", text(one["home_region"])),
+        ("Logging", _say(one["is_logging"], "on", "stopped")),
+        ("All Regions", _say(one["is_multi_region"])),
+        ("Global services", _say(one["includes_global_services"])),
+        ("Organization trail", _say(one["is_organization"])),
+        ("Log file validation", _say(one["validates_files"])),
+        ("Bucket", text(one["bucket"] or "")),
+        ("KMS key", text(one["key"] or "none")),
+        ("Event selectors", "".join(map(block_json, one["selectors"] or ()))),
+        ("Log group", text(one["log_group_name"] or "none")),
+        ("Log group keeps", text(kept)),
+        ("Log group's key", text(one["log_group_key"] or ("none" if known else "not known"))),
+        ("Delivered last", text(format_time(one["delivered"]))),
+    ]
+    return facts("Settings", rows) + heading("Findings", write_findings(one["findings"]))
+
+
+def _say(value: bool | None, yes: str = "yes", no: str = "no") -> str:
+    return "" if value is None else yes if value else no
+
+
+def _write_others(document: Document) -> str:
+    found = write_findings(document["findings"])
+    return section("others", "Other findings", found) if found else ""
+
+
+def _write_queries(document: Document) -> str:
+    """All queries as they are saved: they show who did it, from where and to what."""
+    parts = [
+        f'<div id="query-{text(one["id"])}">{heading(name_control(one), block(one["query"]))}</div>'
+        for one in document["controls"]
+    ]
+    return section("queries", "Queries", *parts)
+
+
+def _write_method(document: Document) -> str:
+    sources = [(text(one["name"]), text(one["reference"])) for one in document["sources"]]
+    lines = [(name, "", "", "") for name in ("Prepared by", "Reviewed by")]
+    return section(
+        "method",
+        "Method, sources and signatures",
+        *(f"<p>{text(one)}</p>" for one in (_HOLDS, _PROVEN, _NOT_EXAMINED)),
+        table("Who maps requirements of other standards", ("Source", "Where"), sources),
+        table("Signatures", ("", "Name", "Date", "Signature"), lines, "signed"),
+    )

@@ -32,12 +32,18 @@ class VerifyOptions:
     parameters: Mapping[str, str]  # of templates, in place of their defaults
     form: str  # one of FORMS
     html: Path | None  # where the evidence goes
+    drill: Path | None  # that the evidence cites
     organization: bool  # every account of it
     role: str  # that is assumed in each
     confirm: str | None  # a subscription by its token, or by the address in its mail
     topic: str | None  # of that subscription
     matcher: bool  # ask AWS's own matcher instead
     output: Path | None  # where its result goes
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether somebody files what comes out."""
+        return self.html is not None or self.form == "json"
 
 
 _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
@@ -65,6 +71,12 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     ),
     click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True),
     click.option("--html", type=OutputFile(), metavar="FILE", help="Write the evidence as a page, too."),
+    click.option(
+        "--drill",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        metavar="FILE",
+        help="A drill that the evidence cites: what `drill -o` has written.",
+    ),
     click.option("--organization", is_flag=True, help="Verify every account; needs --role."),
     click.option("--role", default="", metavar="NAME", help="A role to assume in each account."),
     click.option(
@@ -99,12 +111,16 @@ def parse_options(*, is_json: bool, form: str, parameter: tuple[str, ...], **opt
     for name in ("matcher", "organization", "confirm"):
         if options[name] and options["files"]:
             raise click.UsageError(f"--{name} asks AWS: leave out the files")
+    form = "json" if is_json else form
+    is_evidence = options["html"] or form == "json"
+    if options["drill"] and (options["files"] or options["organization"] or not is_evidence):
+        raise click.UsageError("--drill is of the evidence of one account: --html FILE or --json")
     if options["organization"] and (options["html"] or form in ("github", "sarif")):
         raise click.UsageError("--organization prints text or --json: verify one account for a page")
     parameters = dict(map(_read_parameter, parameter))
     if parameters and not options["files"]:
         raise click.UsageError("--parameter is of templates: name their files")
-    return VerifyOptions(form="json" if is_json else form, parameters=parameters, **options)
+    return VerifyOptions(form=form, parameters=parameters, **options)
 
 
 def _read_parameter(text: str) -> tuple[str, str]:

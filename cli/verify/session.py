@@ -8,27 +8,41 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import boto3  # type: ignore[import-untyped]  # boto3 has no types
 import click
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
-from rich.console import Console
-from rich.progress import Progress
 
 from cis_insights import Catalogue
 from cis_insights.errors import printable
 from cis_insights.verification.verifier import Verification, verify
 
+from ..error_handling import HintedError
+from ..terminal import show_progress
 from .account import read_account
-from .document import build_document
+from .document import Evidence, build_document
+from .drill_file import Drill, NoDrill, read_drill
 from .matcher import ask_aws, draw_judgement, judge, write_judgement
 from .options import VerifyOptions
 from .organization import AccountVerdict, Sessions, draw_accounts, verify_organization
+from .record_reader import read_records
+from .records import Records
 
 
-def open_session(options: VerifyOptions) -> Any:
+class Credentials(Protocol):
+    """Options that say whose credentials are used, and in which Region."""
+
+    @property
+    def profile(self) -> str | None: ...
+
+    @property
+    def region(self) -> str | None: ...
+
+
+def open_session(options: Credentials) -> Any:
     """A session of boto3 with a Region.
 
     Raises:
@@ -49,22 +63,29 @@ def explaining() -> Iterator[None]:
         raise click.ClickException(printable(str(error))) from None
 
 
-def _show_progress() -> Progress:
-    """A bar on the terminal; elsewhere nothing."""
-    console = Console(stderr=True)
-    return Progress(console=console, transient=True, disable=not console.is_terminal)
-
-
-def verify_here(catalogue: Catalogue, options: VerifyOptions) -> Verification:
-    """Verifies the account of the credentials.
+def collect_here(catalogue: Catalogue, options: VerifyOptions) -> Evidence:
+    """Verifies the account of the credentials; what is on record is read for a page or a document only.
 
     Raises:
-        click.ClickException: without a Region, valid credentials or a network.
+        click.ClickException: without a Region, valid credentials or a network, or with another's drill.
     """
     now = datetime.now(UTC)
-    with explaining():
-        setup = read_account(open_session(options), now)
-        return verify(setup, catalogue, options.version, now, options.only)
+    with explaining(), show_progress("reading and verifying the account") as update:
+        session = open_session(options)
+        found = verify(read_account(session, now), catalogue, options.version, now, options.only)
+        drill = _read_drill(options.drill, found, now) if options.drill else None
+        update(description="reading what is on record")
+        records = read_records(session, found, now) if options.is_evidence else Records()
+        return Evidence(found=found, now=now, records=records, drill=drill)
+
+
+def _read_drill(path: Path, found: Verification, now: datetime) -> Drill:
+    fed = (one.trail.feeds for one in found.trails)
+    places = dict.fromkeys(one for one in (found.setup.place, *fed) if one)
+    try:
+        return read_drill(path, list(places), now)
+    except NoDrill as error:
+        raise HintedError(f"{path}: {error}", error.hint) from None
 
 
 def ask_matcher(catalogue: Catalogue, options: VerifyOptions) -> int:
@@ -73,11 +94,10 @@ def ask_matcher(catalogue: Catalogue, options: VerifyOptions) -> int:
     Returns:
         The exit status: 0 if every answer is explained by a reading.
     """
-    with explaining(), _show_progress() as bar:
+    with explaining(), show_progress("asking AWS's matcher", total=1) as update:
         session = open_session(options)
-        task = bar.add_task("asking AWS's matcher")
         match = ask_aws(session.client("logs"))
-        found = judge(catalogue, match, lambda done, total: bar.update(task, completed=done, total=total))
+        found = judge(catalogue, match, lambda done, total: update(completed=done, total=total))
     click.echo(draw_judgement(found))
     if options.output:
         options.output.write_text(write_judgement(found, session.region_name), encoding="utf-8")
@@ -95,20 +115,21 @@ def verify_all(catalogue: Catalogue, options: VerifyOptions) -> int:
     def verify_one(session: Any) -> Verification:
         return verify(read_account(session, now), catalogue, options.version, now, options.only)
 
-    with explaining(), _show_progress() as bar:
-        task = bar.add_task("accounts")
+    with explaining(), show_progress("verifying the accounts", total=1) as update:
         sessions = Sessions(open_session(options), options.role)
         found = verify_organization(
-            sessions, verify_one, lambda done, total: bar.update(task, completed=done, total=total)
+            sessions, verify_one, lambda done, total: update(completed=done, total=total)
         )
-    click.echo("\n".join(map(_write_line, found)) if options.form == "json" else draw_accounts(found))
+    lines = (_write_line(one, now) for one in found)
+    click.echo("\n".join(lines) if options.form == "json" else draw_accounts(found))
     return 0 if all(one.is_well for one in found) else 1
 
 
-def _write_line(one: AccountVerdict) -> str:
+def _write_line(one: AccountVerdict, now: datetime) -> str:
     head = {"account": one.account.id, "name": one.account.name, "state": one.state}
     more = {"covered_by": one.covered_by or None, "reason": one.reason or None}
-    found = build_document(one.found) if one.found else {}
+    found = build_document(Evidence(found=one.found, now=now)) if one.found else {}
+    found.pop("schema", None)  # a line has the keys above besides
     return json.dumps({**head, **more, **found})
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # botocore has no types
 
-from cis_insights.verification.model import Drift
+from cis_insights.verification.model import DeclaredExclusion, Drift
 from cis_insights.verification.trails import Answer, Place
 
 from .drift import KINDS, Present, Properties
+from .exclusions import read_exclusions
 from .intrinsics import Resolver
 
 
@@ -35,6 +36,7 @@ class Stacks:
     def __init__(self, client: Any, place: Place) -> None:
         self._client, self._place = client, place
         self._made: dict[str, list[Made]] = {}
+        self._templates: dict[str, Mapping[str, Any]] = {}
 
     def owner(self, alarm: str) -> str:
         """The name of the stack that made an alarm; empty if none did.
@@ -85,19 +87,15 @@ class Stacks:
                 for one in resources
                 if not present.has(one.kind, one.id)
             )
-            deployed = self._read_template(stack)
+            deployed = self._read_properties(stack)
             for one in resources:
                 if present.differs(one.kind, one.id, deployed.get(one.logical, {})):
                     yield Drift(stack, one.kind, present.names.get(one.id, one.id), is_gone=False)
 
-    def _read_template(self, stack: str) -> dict[str, Properties]:
+    def _read_properties(self, stack: str) -> dict[str, Properties]:
         """Properties as the template has them, by logical id; what cannot be resolved here stays `${..}`."""
-        answer = self._client.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
-        template = (
-            json.loads(answer) if isinstance(answer, str) and answer.lstrip().startswith("{") else answer
-        )
-        if not isinstance(template, Mapping):
-            return {}  # written in YAML
+        if not (template := self._read_template(stack)):
+            return {}
         parameters = self._client.describe_stacks(StackName=stack)["Stacks"][0].get("Parameters", [])
         given = {one["ParameterKey"]: one["ParameterValue"] for one in parameters if "ParameterValue" in one}
         resolver = Resolver(template, given, self._build_attribute(stack), self._place, stack)
@@ -107,6 +105,29 @@ class Stacks:
             for logical, resource in written.items()
             if resource and resource["Type"] in KINDS
         }
+
+    def find_exclusions(self, alarm: str) -> tuple[DeclaredExclusion, ...]:
+        """What the stack of an alarm, which is known, says that the alarm leaves out.
+
+        Raises:
+            botocore.exceptions.ClientError: if its template is refused.
+        """
+        for stack, resources in self._made.items():
+            for one in resources:
+                if (one.kind, one.id) == ("alarm", alarm):
+                    return read_exclusions(
+                        self._read_template(stack).get("Resources", {}).get(one.logical, {})
+                    )
+        return ()
+
+    def _read_template(self, stack: str) -> Mapping[str, Any]:
+        """The template of a stack, once; an empty one where it is written in YAML."""
+        if stack not in self._templates:
+            answer = self._client.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
+            is_text = isinstance(answer, str) and answer.lstrip().startswith("{")
+            found = json.loads(answer) if is_text else answer
+            self._templates[stack] = found if isinstance(found, Mapping) else {}
+        return self._templates[stack]
 
     def _build_attribute(self, stack: str) -> Callable[[str, str], str]:
         ids = {one.logical: one for one in self._made[stack]}

@@ -23,6 +23,7 @@ from cis_insights.verification.model import (
 from cis_insights.verification.trails import Trail
 
 from .answers import read_alarm
+from .exclusions import read_exclusions
 from .intrinsics import ACCOUNT, REGION, Resolver, TooDeep
 from .unreadable import Unreadable
 
@@ -163,7 +164,8 @@ class _Template:
             "AlarmActions": [str(one) for one in _as_list(found.get("AlarmActions"))],
         }
         try:
-            return replace(read_alarm(answer, REGION, {}), source=self.source(id))
+            read = read_alarm(answer, REGION, {})
+            return replace(read, source=self.source(id), exclusions=read_exclusions(self.raw[id]))
         except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
             raise Unreadable(self.path, self.lines[id], f"{id} is not an alarm of CloudFormation") from None
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..ministack import get_scope, load_module, replace_items
+from .absent import refuse_absent
 from .messages import (
     Answer,
     Parameters,
@@ -97,7 +98,8 @@ async def _forward(handler: Handler, request: Request, operation: Any) -> Answer
     if operation is None and request.protocol == "cbor":
         raise ServiceError("UnknownOperationException", f"no operation of {request.path}", 404)
     if operation:
-        read_parameters(request, operation)  # MiniStack does not check them
+        parameters = read_parameters(request, operation)  # MiniStack does not check them
+        refuse_absent(request.service, operation.name, parameters)
     if request.service == "monitoring" and operation and request.protocol != "json":
         return await _forward_in_json(handler, request, operation)
     reply = await handler(

@@ -14,9 +14,9 @@ from typing import Any, NoReturn
 from ..ministack import load_module, replace_items
 from .messages import ServiceError
 
-# What the app, the demo, `doctor`, `backtest` and the CDK CLI call, named as in a credential's scope.
+# What the app, the demo, our commands and the CDK CLI call, named as in a credential's scope.
 SERVICES = frozenset(
-    "athena cloudformation cloudtrail ec2 events glue iam kms logs monitoring organizations s3 sns sqs"
+    "athena cloudformation cloudtrail config ec2 events glue iam kms logs monitoring organizations s3 sns sqs"
     " ssm states sts".split()
 )
 # The only operations of these services. Athena's tables need Glue's, which also runs scripts.
@@ -24,6 +24,10 @@ OPERATIONS: Mapping[str, frozenset[str]] = {
     "glue": frozenset(
         "CreateDatabase DeleteDatabase GetDatabase GetDatabases UpdateDatabase"
         " CreateTable DeleteTable GetTable GetTables UpdateTable GetPartitions".split()
+    ),
+    # What a drill calls; no rule, which runs code.
+    "config": frozenset(
+        "DescribeConfigurationRecorders StopConfigurationRecorder DeleteConformancePack".split()
     ),
     # Rules that lead to topics, queues and state machines; no API destination, which calls another host.
     "events": frozenset(

@@ -19,7 +19,7 @@ from constructs import Construct
 from ..failure_alarm import make_failure_alarm
 from ..nag_acknowledgements import acknowledge_actions, acknowledge_wildcard
 from .alarm_names import FAILED, NOT_STARTED, TIMED_OUT, name_answer_alarm, name_machine
-from .permissions import ASKS, ENCRYPTS, READS, TELLS
+from .permissions import ASKS, ENCRYPTS, PUBLISHES, READS
 from .state_machine import define_state_machine
 
 _ALARM_TEXT = (
@@ -95,7 +95,7 @@ class Answers(Construct):
     def _allow_to_publish(self, route: AnswerRoute) -> None:
         """SNS uses a topic's key as whoever publishes."""
         allow = self.role.add_to_policy
-        allow(iam.PolicyStatement(actions=TELLS, resources=list(route.topic_arns)))
+        allow(iam.PolicyStatement(actions=PUBLISHES, resources=list(route.topic_arns)))
         reason = "As SNS asks for it of who publishes to an encrypted topic."
         acknowledge_actions(self.role, ENCRYPTS[0], reason)
         if route.key_arn:

@@ -18,12 +18,12 @@ from cis_insights.logs_insights.shortening import shorten, unite
 from cis_insights.logs_insights.syntax import Expression
 
 from ..deployed_control import DeployedControl
-from ..settings import PREFIX, SettingFault, SettingsError
 from ..tokens import escape
 
 SOURCE = "SOURCE '${LogGroup}' | "
 # What is not in the text here: a log group's name may have 512 characters, and people type into boxes.
 _NAME, _TYPED = 512, 200
+_NARROWING = 150  # of the filter for the boxes
 ROOM = MAX_QUERY - len("SOURCE '' | ") - _NAME - _TYPED
 _COLUMNS = "@timestamp, control, user, role, account, region, sourceIPAddress, eventName, target, error"
 _ROWS = 100
@@ -41,10 +41,21 @@ class Asked:
 
 
 def list_asked(controls: Iterable[DeployedControl]) -> tuple[Asked, ...]:
-    """What the controls ask for, the most severe first; without those that no condition on one event says."""
-    decidable = [one for one in controls if one.control.query.is_decidable]
-    decidable.sort(key=lambda one: -SEVERITIES.index(one.severity))
-    return tuple(Asked(one.title, one.control.query.condition) for one in decidable)
+    """What the controls ask for, the most severe first; without those that are in no timeline."""
+    asked = [one for one in controls if is_in_timeline(one)]
+    asked.sort(key=lambda one: -SEVERITIES.index(one.severity))
+    return tuple(_ask(one) for one in asked)
+
+
+def is_in_timeline(one: DeployedControl) -> bool:
+    """Whether a condition on one event says what the control asks for, and is short enough."""
+    if not one.control.query.is_decidable:
+        return False
+    return len(_write_timeline([_name(_ask(one))], "")) <= ROOM - _NARROWING
+
+
+def _ask(one: DeployedControl) -> Asked:
+    return Asked(one.title, one.control.query.condition)
 
 
 def write_timelines(asked: Sequence[Asked], narrowing: str) -> list[str]:
@@ -52,14 +63,10 @@ def write_timelines(asked: Sequence[Asked], narrowing: str) -> list[str]:
 
     Returns:
         One query, or as many as it takes.
-
-    Raises:
-        SettingsError: if a query would be longer than Logs Insights takes.
     """
     room = ROOM - len(_write_timeline([], narrowing))
-    return [
-        _check_length(_write_timeline(part, narrowing)) for part in _pack([_name(one) for one in asked], room)
-    ]
+    parts = _pack([_name(one) for one in asked], room)
+    return [SOURCE + _write_timeline(part, narrowing) for part in parts]
 
 
 def _pack(texts: Sequence[str], room: int) -> list[list[str]]:
@@ -116,7 +123,7 @@ def _split_to_fit(asked: Sequence[Asked], rest: str) -> Iterator[str]:
     """Queries of all events: one, or as many as it takes for each to be short enough."""
     query, middle = f"filter {_unite(tuple(one.condition for one in asked))}{rest}", len(asked) // 2
     if len(query) <= ROOM or not middle:
-        yield _check_length(query)
+        yield SOURCE + query
     else:
         yield from _split_to_fit(asked[:middle], rest)
         yield from _split_to_fit(asked[middle:], rest)
@@ -125,14 +132,3 @@ def _split_to_fit(asked: Sequence[Asked], rest: str) -> Iterator[str]:
 @lru_cache(maxsize=64)
 def _unite(conditions: tuple[Expression, ...]) -> str:
     return escape(print_short(unite(conditions)))
-
-
-def _check_length(query: str) -> str:
-    if len(query) > ROOM:
-        message = (
-            f"a query of the dashboard has {len(query):,} characters; Logs Insights takes {MAX_QUERY:,},"
-            f" of which the log group's name and the boxes may need {MAX_QUERY - ROOM}"
-        )
-        hint = "turn it off, or leave out the control whose exclusions make it so long"
-        raise SettingsError([SettingFault(f"{PREFIX}investigations", message, hint)])
-    return SOURCE + query

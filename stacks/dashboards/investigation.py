@@ -8,9 +8,9 @@ from typing import Any
 from ..deployed_control import Plan
 from ..links import LOOK_BACK
 from .charts import make_charts
-from .event_queries import Asked, list_asked, write_changes, write_rankings, write_timelines
+from .event_queries import Asked, is_in_timeline, list_asked, write_changes, write_rankings, write_timelines
 from .narrowing import ANY, Placeholders, narrow, write_narrowing
-from .texts import write_cost_header, write_undecided
+from .texts import write_cost_header, write_left_out
 from .traffic import make_load_cost
 from .widgets import WIDTH, Widget, count_scans, lay_out, make_query, make_text
 
@@ -37,9 +37,6 @@ def build_investigation(plan: Plan) -> dict[str, Any]:
 
     Returns:
         JSON with `${LogGroup}`, `${Page}` and the variables of saved queries, for `Fn::Sub`.
-
-    Raises:
-        SettingsError: if a query would be longer than Logs Insights takes.
     """
     variables, widgets = narrow(lambda placeholders: _list_widgets(plan, placeholders))
     return {"start": f"-PT{LOOK_BACK}H", "variables": variables, "widgets": lay_out(widgets)}
@@ -57,7 +54,7 @@ def _list_widgets(plan: Plan, placeholders: Placeholders) -> list[Widget]:
         make_text(write_cost_header("The investigation", plan, scans), width=WIDTH - 6, height=4),
         make_load_cost(scans, width=6, height=4),
         *queries,
-        *_list_undecided(plan),
+        *_list_left_out(plan),
     ]
 
 
@@ -102,7 +99,8 @@ def _make_widgets(
     ]
 
 
-def _list_undecided(plan: Plan) -> list[Widget]:
+def _list_left_out(plan: Plan) -> list[Widget]:
     """The controls that are in no query above."""
-    undecided = [one for one in plan.controls if not one.control.query.is_decidable]
-    return [make_text(write_undecided(undecided), height=2 + len(undecided) // 4)] if undecided else []
+    others = [one for one in plan.controls if not is_in_timeline(one)]
+    why = "no condition on one event says what they ask for, or it is too long"
+    return [make_text(write_left_out(others, why), height=2 + len(others) // 4)] if others else []

@@ -15,7 +15,7 @@ from ..tampering_calls import RULES
 from ..tokens import escape
 from .charts import Counted, list_counted, make_charts
 from .failures import make_failures
-from .investigation import count_investigation_scans
+from .scans import count_scans_by_dashboard
 from .texts import list_exclusions, list_query_links, write_overview_header
 from .traffic import make_last_traffic, make_query_cost, make_traffic, make_trail_cost
 from .widgets import (
@@ -57,7 +57,7 @@ def _list_widgets(plan: Plan) -> list[Widget]:
     counted = list_counted(plan)
     namespace = plan.settings.namespace
     return [
-        make_text(write_overview_header(plan, count_investigation_scans(plan)), height=3),
+        make_text(write_overview_header(plan, count_scans_by_dashboard(plan)), height=3),
         *_list_alarms(plan),
         *(_make_number(one, alarm, namespace) for one, alarm in counted),
         *(_make_comparison(part, namespace) for part in split(counted, MAX_METRICS // 2)),

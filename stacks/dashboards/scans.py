@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..deployed_control import Plan
 from ..names import name_control_queries, name_investigation, name_overview
+from .control_queries import count_control_scans
 from .investigation import count_investigation_scans
 
 
@@ -14,5 +15,5 @@ def count_scans_by_dashboard(plan: Plan) -> dict[str, int]:
     if settings.dashboards and settings.investigations:
         scans[name_investigation(settings)] = count_investigation_scans(plan)
     if settings.dashboards and settings.query_dashboard:
-        scans[name_control_queries(settings)] = len(plan.controls)
+        scans[name_control_queries(settings)] = count_control_scans(plan)
     return scans

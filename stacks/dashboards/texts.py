@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_remove_text_d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cis_insights.catalogue.header import SEVERITIES
 from cis_insights.errors import printable
@@ -14,6 +14,7 @@ from ..costs import SCAN
 from ..deployed_control import DeployedControl, Plan
 from ..links import HOME, link_dashboard, link_saved_query
 from ..names import name_control_queries, name_investigation, name_overview
+from ..settings import Settings
 from ..tokens import escape
 
 _EXCLUSIONS = 20  # that the overview lists
@@ -25,12 +26,16 @@ def name_query_variable(control_id: str) -> str:
     return "Query" + "".join(word.capitalize() for word in control_id.replace("_", "-").split("-"))
 
 
-def write_overview_header(plan: Plan, scans: int) -> str:
-    """Where one is, and where to go from there."""
+def write_overview_header(plan: Plan, scans: Mapping[str, int]) -> str:
+    """Where one is, and where to go from there.
+
+    Args:
+        scans: of a load of each dashboard, by name.
+    """
     count, settings = len(plan.controls), plan.settings
     asked = "Who did it, and in which account" if settings.spans_accounts else "Who did it"
     saved = f"{asked}: the saved query that each alarm names"
-    links = [*_link_others(plan, scans), f"[alarms, with the time of their last change]({HOME}alarmsV2:)"]
+    links = [*_link_others(settings, scans), f"[alarms, with the time of their last change]({HOME}alarmsV2:)"]
     whole = f"{asked}: {' · '.join(links)}" if settings.investigations else f"{saved} · {' · '.join(links)}"
     return (
         f"**CIS monitoring `{settings.prefix}`** · account ${{AWS::AccountId}} · ${{AWS::Region}} · log group"
@@ -38,31 +43,35 @@ def write_overview_header(plan: Plan, scans: int) -> str:
     )
 
 
-def _link_others(plan: Plan, scans: int) -> Iterator[str]:
-    settings = plan.settings
-    if settings.investigations:
-        link = link_dashboard(name_investigation(settings))
-        yield f"[the investigation]({link}) ({scans} queries a load)"
-    if settings.query_dashboard:
-        link = link_dashboard(name_control_queries(settings))
-        yield f"[each control's own query]({link}) ({len(plan.controls)} queries a load)"
+def _link_others(settings: Settings, scans: Mapping[str, int]) -> Iterator[str]:
+    titles = {
+        name_investigation(settings): "the investigation",
+        name_control_queries(settings): "each control's own query",
+    }
+    for name, title in titles.items():
+        if name in scans:
+            yield f"[{title}]({link_dashboard(name)}) ({_count_queries(scans[name])} a load)"
+
+
+def _count_queries(count: int) -> str:
+    return f"{count:,} quer{'ies' if count != 1 else 'y'}"
 
 
 def write_cost_header(what: str, plan: Plan, scans: int) -> str:
     """What a load scans; beside it, the measured figure."""
     overview = link_dashboard(name_overview(plan.settings))
     return (
-        f"**{what}: {scans} Logs Insights quer{'ies' if scans != 1 else 'y'} at each load**, each over the"
+        f"**{what}: {_count_queries(scans)} of Logs Insights at each load**, each over the"
         f" time chosen above; AWS bills each gigabyte scanned (about ${SCAN}) for each of them: keep the time"
         " short. Account, Region and person narrow the rows, not what is scanned."
         f" What costs nothing to look at: [the overview]({overview})."
     )
 
 
-def write_undecided(controls: Sequence[DeployedControl]) -> str:
-    """Controls that no condition on one event can say, with links to their queries."""
+def write_left_out(controls: Sequence[DeployedControl], why: str) -> str:
+    """Controls that a dashboard does not ask for, and why, with links to their saved queries."""
     links = " · ".join(_link_query(one.id, one.title) for one in controls)
-    return f"**Not in the queries of this page**, since their conditions ask what `parse` cuts out: {links}"
+    return f"**Not in the queries of this page**, since {why}: {links}"
 
 
 def list_query_links(plan: Plan) -> list[str]:

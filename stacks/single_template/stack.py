@@ -83,14 +83,8 @@ class CisTemplate(Stack):
         )
         planned = plan(catalogue, settings, notifies=False)
         self._severities = planned.severities
-        self.parameters = {one.name: one for one in list_parameters(settings, self._severities)}
-        self.requirements = list_requirements(self._severities)
-        self.outputs: dict[str, Condition | None] = {}
-        self._elements = {name: make_parameter(self, one) for name, one in self.parameters.items()}
         needs_key = settings.has_chat or any(alarm.is_quiet for alarm in planned.alarms)
-        self._conditions = self._name_conditions(needs_key=needs_key)
-        for name, condition in self._conditions.items():
-            CfnCondition(self, name, expression=write_expression(condition))
+        self._declare(settings, needs_key=needs_key)
         self.monitoring = CisMonitoring(
             self,
             "Cis",
@@ -110,6 +104,16 @@ class CisTemplate(Stack):
         self.add_metadata("AWS::CloudFormation::Interface", build_interface(self.parameters.values()))
         self._acknowledge_empty_defaults()
         self._shorten_logical_ids()
+
+    def _declare(self, settings: Settings, *, needs_key: bool) -> None:
+        """Parameters and the conditions on them; outputs follow."""
+        self.parameters = {one.name: one for one in list_parameters(settings, self._severities)}
+        self.requirements = list_requirements(self._severities)
+        self.outputs: dict[str, Condition | None] = {}
+        self._elements = {name: make_parameter(self, one) for name, one in self.parameters.items()}
+        self._conditions = self._name_conditions(needs_key=needs_key)
+        for name, condition in self._conditions.items():
+            CfnCondition(self, name, expression=write_expression(condition))
 
     def _acknowledge_empty_defaults(self) -> None:
         reason = "A condition and a rule keep an empty value out of where it does not fit."

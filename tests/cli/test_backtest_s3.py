@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cli.backtest.s3 import AHEAD, MAX_AHEAD, prefetch
-from cli.backtest.sources import Source
+from cli.backtest.source import Source
 from local_cloud import LocalCloud
 
 from ..support.backtest import backtest, record

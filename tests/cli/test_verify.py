@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cfnlint.jsonschema import StandardValidator
 from click.testing import CliRunner, Result
 
 from cli.main import main
 from dev.deployment import create_trail_bucket
 from local_cloud import LocalCloud
 
+from ..support.evidence import DRILL
 from ..support.set_ups import VERSION, catalogue, exact
 
 GROUP, REGION = "cloudtrail", "us-east-1"
+SCHEMA = json.loads(Path("docs/verify.schema.json").read_text(encoding="utf-8"))
 CONTROLS = [one for one in catalogue().values() if VERSION in one.cis]
 
 
@@ -119,13 +122,40 @@ def test_the_same_is_there_for_programs(environment: LocalCloud) -> None:
     assert root["metrics"][0]["agreement"] == "exact"
     assert root["metrics"][0]["filters"][0]["pattern"] == exact("root-account-usage")
     (alarm,) = root["metrics"][0]["alarms"]
-    assert alarm["notified"] == [
-        {
-            "protocol": "sqs",
-            "endpoint": f"arn:aws:sqs:{REGION}:{environment.account}:alarms",
-            "arn": alarm["notified"][0]["arn"],
-        }
-    ]
+    (subscriber,) = alarm["notified"]
+    assert subscriber["protocol"] == "sqs"
+    assert subscriber["endpoint"] == f"arn:aws:sqs:{REGION}:{environment.account}:alarms"
+    assert (subscriber["confirmed"], subscriber["is_looked_up"]) == (None, True)
+
+
+def test_what_is_on_record_is_read_and_a_drill_is_cited(environment: LocalCloud, tmp_path: Path) -> None:
+    cloudwatch = environment.client("cloudwatch")
+    cloudwatch.set_alarm_state(AlarmName="vpc-changes", StateValue="ALARM", StateReason="drill")
+    cloudwatch.set_alarm_state(AlarmName="vpc-changes", StateValue="OK", StateReason="drill")
+    drill = tmp_path / "drill.json"
+    drill.write_text(json.dumps({**DRILL, "account": environment.account, "region": REGION}))
+    found = json.loads(verify("--json", "--drill", str(drill)).output)
+    assert [error.message for error in StandardValidator(schema=SCHEMA).iter_errors(found)] == []
+    assert found["caller"].startswith(f"arn:aws:iam::{environment.account}:")
+    assert found["notes"] == []
+    assert found["drill"]["id"] == DRILL["id"]
+    fired = {
+        one["id"]: one["metrics"][0]["alarms"][0]["fired"] for one in found["controls"] if one["metrics"]
+    }
+    assert fired["vpc-changes"]["succeeded"] == 1
+    assert (fired["config-changes"] or {"time": None})["time"] is None
+
+
+def test_a_drill_of_another_region_is_refused(environment: LocalCloud, tmp_path: Path) -> None:
+    drill = tmp_path / "drill.json"
+    drill.write_text(json.dumps({**DRILL, "account": environment.account}))
+    result = verify("--json", "--drill", str(drill))
+    of, here = f"{environment.account}, eu-west-1", f"{environment.account}, {REGION}"
+    assert result.output == (
+        f"Error: {drill}: a drill of {of}, and what is verified is {here}\n"
+        "    hint: name the drill of this account and Region\n"
+    )
+    assert result.exit_code == 2
 
 
 def test_the_faults_of_others_are_found_with_what_mends_them(environment: LocalCloud) -> None:

@@ -6,7 +6,6 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,52 +16,18 @@ from cis_insights import parse_query
 from cis_insights.catalogue.columns import WHO
 from cis_insights.catalogue.header import SEVERITIES
 from stacks.dashboards import (
-    build_control_queries,
-    build_investigation,
     build_overview,
     count_scans_by_dashboard,
 )
 from stacks.dashboards.event_queries import ROOM
-from stacks.dashboards.narrowing import repeat_until_unused
 from stacks.dashboards.overview import list_own_alarms
 from stacks.dashboards.widgets import SEVERITY_COLOURS, count_scans
-from stacks.deployed_control import Plan
 
 from ..support.dashboard_schema import find_mistakes
+from ..support.dashboards import BUILD, SETS, Body, body, logs, planned, titled
 from ..support.planned import add_controls, plan_with
 
-BUILD: dict[str, Callable[[Plan], dict[str, Any]]] = {
-    "overview": build_overview,
-    "investigation": build_investigation,
-    "queries": build_control_queries,
-}
-SETS: dict[str, dict[str, object]] = {
-    "one": {"controls": "vpc-changes"},
-    "default": {},
-    "benchmark": {"extended": "none"},
-    "all": {"extended": "all", "cis_twins": "on"},
-    "organization": {"trail": "organization", "extended": "all"},
-    "prefix": {"prefix": "a" * 60, "namespace": "Own/Space"},
-    "bare": {"heartbeat": "off", "second_path": "off", "answers": "off", "investigations": "off"},
-}
 LONG_NAME = "x" * 512
-Body = dict[str, Any]
-
-
-@cache
-def planned(which: str) -> Plan:
-    return plan_with(**SETS[which])
-
-
-@cache
-def body(dashboard: str, which: str = "default") -> Body:
-    return BUILD[dashboard](planned(which))
-
-
-def titled(found: Body, start: str) -> list[Any]:
-    """Properties of the widgets whose titles begin so."""
-    properties = (one["properties"] for one in found["widgets"])
-    return [one for one in properties if one.get("title", "").startswith(start)]
 
 
 def check(found: Body) -> None:
@@ -143,10 +108,6 @@ def test_what_is_said_of_scans_is_what_the_bodies_have(which: str) -> None:
 def test_without_dashboards_nothing_is_scanned_and_one_may_be_left_out() -> None:
     assert count_scans_by_dashboard(plan_with(dashboards="off")) == {}
     assert "cis-queries" not in count_scans_by_dashboard(plan_with(query_dashboard="off"))
-
-
-def logs(found: Body) -> Iterator[Any]:
-    return (one["properties"] for one in found["widgets"] if one["type"] == "log")
 
 
 @pytest.mark.parametrize("which", ["default", "all", "organization"])
@@ -315,86 +276,3 @@ def test_links_go_to_dashboards_that_there_are() -> None:
     assert "in which account" in texts(body("overview", "organization"))
     assert "in which account" not in texts(body("overview"))
     assert "5 queries a load" in texts(body("overview"))
-
-
-# --- boxes ---------------------------------------------------------------------------
-
-ODD = r"""fields userIdentity.arn as user, awsRegion as region, recipientAccountId as account
-| filter eventName = "[0-9]?" or userAgent like /[A-Z]?[a-z]?[a-z]?/ or sourceIPAddress = "[!-~]?x"
-"""
-
-
-def replaced(found: Body, typed: dict[str, str]) -> Any:
-    """The widgets when somebody has typed into the boxes, each pattern replaced wherever it occurs."""
-    text = json.dumps(found["widgets"])
-    for variable in found["variables"]:
-        literal = re.escape(json.dumps(re.sub(r"\\(.)", r"\1", variable["pattern"]))[1:-1])
-        text = re.sub(literal, typed.get(variable["id"], variable["defaultValue"]), text, flags=re.IGNORECASE)
-    return json.loads(text)
-
-
-@pytest.mark.parametrize("dashboard", ["investigation", "queries"])
-def test_every_box_replaces_one_place_of_every_query(dashboard: str) -> None:
-    found = body(dashboard)
-    assert [(one["id"], one["label"]) for one in found["variables"]] == [
-        ("account", "Account"),
-        ("region", "Region"),
-        ("user", "Person"),
-    ]
-    assert [one["defaultValue"] for one in found["variables"]] == ["[0-9]?", "[a-z]?", "[!-~]?"]
-    for variable in found["variables"]:
-        assert re.fullmatch(variable["pattern"], variable["defaultValue"])
-        for one in logs(found):
-            assert len(re.findall(variable["pattern"], one["query"])) == 1
-
-
-def test_what_somebody_types_into_a_box_changes_nothing_but_its_own_filter(tmp_path: Path) -> None:
-    excluded = ["userAgent like /^[a-z]?[0-9]?x/", 'userIdentity.userName = "[!-~]?"']
-    plan = plan_with(add_controls(tmp_path, {"own": ODD}), **{"vpc-changes__exclude": excluded})
-    found = build_control_queries(plan)
-    typed = {"account": "111122223333", "region": "eu-west-1", "user": "alice"}
-    queries = {
-        one["properties"].get("title"): one["properties"].get("query") for one in replaced(found, typed)
-    }
-    narrowed = (
-        '\n| filter coalesce(account, "") like /111122223333/ and coalesce(region, "") like /eu-west-1/'
-        ' and coalesce(user, "") like /alice/\n| limit 50'
-    )
-    assert queries["own"] == f"SOURCE '${{LogGroup}}' | {ODD.rstrip()}{narrowed}"
-    assert r"/^[a-z]?[0-9]?x/" in queries["4.14 VPC changes"]
-    assert '"[!-~]?"' in queries["4.14 VPC changes"]
-    assert queries["4.14 VPC changes"].endswith(narrowed)
-    assert replaced(found, {}) == found["widgets"]  # as it opens, nothing is narrowed
-
-
-@pytest.mark.parametrize(
-    ("query", "narrowed"),
-    [
-        ('filter eventName = "x"', ""),
-        (
-            'fields awsRegion as region\n| filter eventName = "x"',
-            '\n| filter coalesce(region, "") like /[a-z]?/',
-        ),
-        ('filter eventName = "x"\n| fields awsRegion as region\n| stats count(*) by userAgent', ""),
-    ],
-)
-def test_boxes_narrow_by_the_columns_that_a_query_has_and_empty_no_other_table(
-    query: str, narrowed: str, tmp_path: Path
-) -> None:
-    found = build_control_queries(plan_with(add_controls(tmp_path, {"own": query})))
-    (own,) = titled(found, "own")
-    assert own["query"] == f"SOURCE '${{LogGroup}}' | {query}{narrowed}\n| limit 50"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", "[a-z]?"),
-        ("/[a-z]/ [a-z]", "[a-z]?"),
-        ("/[a-z]?/", "[a-z]?" * 2),
-        ("/[A-Z]?/", "[a-z]?" * 2),
-        ("[a-z]?" * 3, "[a-z]?" * 4),
-    ],
-)
-def test_a_placeholder_occurs_nowhere_else(text: str, expected: str) -> None:
-    assert repeat_until_unused("[a-z]?", text) == expected

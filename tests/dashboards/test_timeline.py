@@ -12,7 +12,7 @@ import pytest
 
 from cis_insights import parse_query
 from cis_insights.sql import LogEvent, run_query
-from stacks.dashboards import build_investigation
+from stacks.dashboards import build_control_queries, build_investigation
 from stacks.deployed_control import Plan
 
 from ..support.planned import add_controls, plan_with
@@ -80,6 +80,29 @@ def test_the_evaluator_finds_the_same_events(extended: str) -> None:
     assert found == set(list_asked(plan, EVENTS))
 
 
+def test_rankings_and_times_count_each_event_once_and_the_failed_ones_among_them() -> None:
+    plan = planned("default")
+    asked = [EVENTS[name] for name in list_asked(plan, EVENTS)]
+    failed = [event for event in asked if event.get("errorCode") or event.get("errorMessage")]
+    assert 0 < len(failed) < len(asked)
+    logged = [LogEvent(number, json.dumps(event)) for number, event in enumerate(EVENTS.values())]
+    counts = {}
+    for title, query in list_counts(plan):
+        rows = run_query(query.partition("\n| sort")[0], logged)
+        counts[title] = tuple(sum(int(row[column]) for row in rows) for column in ("events", "failed"))
+    assert counts == dict.fromkeys(counts, (len(asked), len(failed)))
+    assert len(counts) == 4
+
+
+def list_counts(plan: Plan) -> list[tuple[str, str]]:
+    """Titles and queries that count."""
+    return [
+        (one["properties"]["title"], one["properties"]["query"].partition(" | ")[2])
+        for one in build_investigation(plan)["widgets"]
+        if one["type"] == "log" and not one["properties"]["title"].startswith("Everything")
+    ]
+
+
 ROOT_IS_DENIED: Record = {
     "eventName": "DeleteTrail",
     "eventSource": "cloudtrail.amazonaws.com",
@@ -145,4 +168,21 @@ def test_a_catalogue_beyond_five_scans_keeps_the_timeline_and_counts_by_metrics(
     assert len(logs) > 5
     assert all(one["properties"]["title"].startswith("Everything the controls") for one in logs)
     assert "Events by severity" in titles
-    assert f"{len(logs)} Logs Insights queries at each load" in body["widgets"][0]["properties"]["markdown"]
+    assert (
+        f"{len(logs)} queries of Logs Insights at each load" in body["widgets"][0]["properties"]["markdown"]
+    )
+
+
+@pytest.mark.parametrize(("length", "is_shown"), [(4_000, True), (9_900, False)])
+def test_a_control_that_is_too_long_for_a_widget_is_named_with_a_link(
+    length: int, is_shown: bool, tmp_path: Path
+) -> None:
+    catalogue = add_controls(tmp_path, {"long": f'filter tolower(userAgent) = "{"x" * length}"'})
+    plan = plan_with(catalogue)
+    for build, why in ((build_investigation, "or it is too long"), (build_control_queries, "too long for a")):
+        widgets = build(plan)["widgets"]
+        texts = [one["properties"]["markdown"] for one in widgets if one["type"] == "text"]
+        assert any(why in text and "${QueryLong}" in text for text in texts) is not is_shown
+        queries = [one["properties"]["query"] for one in widgets if one["type"] == "log"]
+        assert any("x" * length in query for query in queries) is is_shown
+    assert list_rows(plan, {"vpc": {"eventName": "CreateVpc"}}) == {"vpc": {"4.14 VPC changes"}}

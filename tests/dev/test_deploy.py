@@ -22,6 +22,8 @@ from dev import demo
 from dev.deployment import LOG_GROUP, TRAIL, DeployError, Deployment, deploy, start_deployment
 from dev.local import _write_usage
 
+from ..support.drilled_cloud import find_left
+
 CIS = [control for control in load_catalogue().values() if control.group == "cis"]
 
 
@@ -60,6 +62,31 @@ def test_an_event_for_each_control_goes_all_the_way_to_a_name(
     assert f"Subject: {called.answer['Subject']}" in readme
     for line in called.answer["text"].split("\n")[1:12]:
         assert _blur(line) in _blur(readme)
+
+
+def test_a_drill_goes_all_the_way_to_the_answers(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the controls that the demo has not set off."""
+    _use(deployment, monkeypatch)
+    only = ["--control", "central-root-access", "--control", "monitoring-tampering"]
+    result = CliRunner().invoke(main, ["drill", "--yes", "--calls", "--events", "--json", *only])
+    assert result.exit_code == 0, result.output
+    drilled = {one["id"]: one for one in json.loads(result.stdout)["controls"]}
+    assert {id: one["mode"] for id, one in drilled.items()} == {
+        "central-root-access": "events",
+        "monitoring-tampering": "calls",
+    }
+    for one in drilled.values():
+        assert None not in one["steps"].values(), one
+    assert "which the alarm\ncis-monitoring-tampering and the second path" in result.stderr
+    assert find_left(deployment.cloud) == []
+
+
+def _use(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in deployment.cloud.environment().items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
 
 
 def _blur(text: str) -> str:
@@ -113,9 +140,7 @@ def _tamper(client: Callable[[str], Any]) -> None:
 def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_back(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in deployment.cloud.environment().items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
+    _use(deployment, monkeypatch)
     assert _verify().exit_code == 0, _verify().output
     client = deployment.cloud.client
     _tamper(client)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..support import insights
+from ..support.evidence import DRILL
 from ..support.verify_files import HEAD
 
 # What inputs are made of; a `␣` stands for a blank.
@@ -98,6 +99,12 @@ def _templates() -> Iterator[str]:
     yield from _TEMPLATES
 
 
+def _drills() -> Iterator[str]:
+    yield json.dumps(DRILL)
+    yield json.dumps({**DRILL, "controls": [], "undrilled": []})
+    yield json.dumps({**DRILL, "controls": [{**DRILL["controls"][0], "what": "<img src=x>\x1b"}]})
+
+
 SEEDS = {
     "query": _queries,
     "pattern": _patterns,
@@ -107,6 +114,7 @@ SEEDS = {
     "event": _recorded,
     "agreement": _agreeing,
     "template": _templates,
+    "drill": _drills,
 }
 DICTIONARY = {
     "query": WORDS,
@@ -117,6 +125,7 @@ DICTIONARY = {
     "event": JSON_WORDS,
     "agreement": WORDS + JSON_WORDS,
     "template": TEMPLATE_WORDS + JSON_WORDS,
+    "drill": " ".join([*DRILL, *DRILL["controls"][0]["steps"], JSON_WORDS]),
 }
 
 

@@ -39,10 +39,13 @@ from cis_insights.logs_insights.normal_form import fields_of
 from cis_insights.logs_insights.parser import parse_filter
 from cis_insights.logs_insights.printer import print_query
 from cis_insights.sql import LogEvent, run_query, to_sql
-from cis_insights.verification.verifier import verify
+from cis_insights.verification.verifier import Verification, verify
 from cli.backtest.documents import SUFFIXES, read_documents
-from cli.backtest.sources import Source
+from cli.backtest.source import Source
 from cli.test.event_files import read_record
+from cli.verify.document import Evidence, build_document
+from cli.verify.drill_file import NoDrill, parse_drill
+from cli.verify.evidence import write_evidence
 from cli.verify.files import read_text
 from cli.verify.screen import draw_screen
 from cli.verify.unreadable import Unreadable
@@ -233,6 +236,25 @@ def template(data: bytes) -> None:
     assert all(line.isprintable() for line in re.sub(r"\x1b\[\d+m", "", screen).split("\n"))
 
 
+def drill(data: bytes) -> None:
+    """A drill that evidence cites: whatever it holds is shown as text, or refused in a line."""
+    place, now = set_ups.sound().place, set_ups.NOW
+    assert place
+    try:
+        found = parse_drill(data, [place], now)
+    except NoDrill as error:
+        assert str(error).isprintable() and len(str(error)) <= MAX_SCREEN, error
+        return
+    page = write_evidence(build_document(Evidence(found=_verify_little(), now=now, drill=found)))
+    assert len(re.findall("<(?:script|img|svg)", page)) == 0
+
+
+@cache
+def _verify_little() -> Verification:
+    return verify(set_ups.sound(), set_ups.catalogue(), set_ups.VERSION, set_ups.NOW, ["vpc-changes"])
+
+
 TARGETS: dict[str, Target] = {
-    one.__name__: one for one in (query, pattern, control, settings, cloudtrail, event, agreement, template)
+    one.__name__: one
+    for one in (query, pattern, control, settings, cloudtrail, event, agreement, template, drill)
 }

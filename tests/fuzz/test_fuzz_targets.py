@@ -25,6 +25,7 @@ COUNTS = {
     "event": 60,
     "agreement": 20,
     "template": 15,
+    "drill": 100,
 }
 
 

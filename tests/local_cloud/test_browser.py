@@ -6,8 +6,6 @@ Chromium comes from npm (`make browser`); nothing is installed on the machine.
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,10 +20,10 @@ import pytest
 
 from local_cloud import LocalCloud
 
-FOLDER = Path(__file__).parents[1] / "browser"
+from ..support.browser import FOLDER, is_missing, run_script
+
 pytestmark = pytest.mark.skipif(
-    not (FOLDER / "node_modules" / "playwright-core").exists() or not shutil.which("node"),
-    reason="no browser in tests/browser/node_modules: make browser puts it there",
+    is_missing(), reason="no browser in tests/browser/node_modules: make browser puts it there"
 )
 FORM = "application/x-www-form-urlencoded"
 EVIL = "evil.example"
@@ -83,25 +81,8 @@ def _calls() -> dict[str, dict[str, Any]]:
 
 def _visit(url: str, folder: Path, *rules: str) -> dict[str, str]:
     """What a page reported that the browser opened; it is unpacked into a folder of the test."""
-    home = {"PATH": _path(), "HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8"}
-    done = subprocess.run(  # noqa: S603  # the pinned browser, with our own arguments
-        ["node", "visit.mjs", url, *rules],  # noqa: S607
-        cwd=FOLDER,
-        env=home,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=90,
-    )
-    assert done.returncode == 0, done.stderr
-    report: dict[str, str] = json.loads(done.stdout)["report"]
+    report: dict[str, str] = json.loads(run_script("visit.mjs", folder, url, *rules))["report"]
     return report
-
-
-def _path() -> str:
-    node = shutil.which("node")
-    assert node is not None
-    return f"{Path(node).parent}:/usr/bin:/bin"
 
 
 def _left(cloud: LocalCloud) -> tuple[list[str], list[str], list[str]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from aws_cdk.assertions import Annotations, Match
+from aws_cdk.assertions import Annotations, Match, Template
 
+from cis_insights.verification.verifier import verify
+from cli.verify.files import read_text
 from stacks import ControlSettings, Exclusion, Settings, SettingsError
 from stacks.alarm_text import MAX_DESCRIPTION
 from stacks.dashboards import build_overview
@@ -185,3 +188,18 @@ def test_the_overview_lists_them_and_says_nothing_without_any() -> None:
 def test_the_plan_has_them_with_what_they_leave_out() -> None:
     (one,) = _only(_plan({**FULL, "condition": 'eventName = "CreateVpc"'})).exclusions
     assert (one.exclusion.owner, one.exclusion.until, str(one.left_out)) == ("SecOps", END, "every CreateVpc")
+
+
+def test_the_template_declares_them_on_the_alarm_that_leaves_them_out() -> None:
+    """And on no twin; `cis-insights verify` proves that the deployed filters leave out nothing else."""
+    made = stack(controls="vpc-changes", **{"vpc-changes__exclude": [FULL, "ispresent(errorCode)"]})
+    alarms = Template.from_stack(made).find_resources("AWS::CloudWatch::Alarm")
+    declared = {
+        one["Properties"]["AlarmName"]: one["Metadata"] for one in alarms.values() if "Metadata" in one
+    }
+    listed = [FULL, {"condition": "ispresent(errorCode)"}]
+    assert declared == {"cis-vpc-changes": {"cis-insights:exclusions": listed}}
+    setup = read_text(json.dumps(Template.from_stack(made).to_json()), "template.json", {})
+    (verdict,) = verify(setup, built_in(), "5.0.0", None, ["vpc-changes"]).controls
+    assert (verdict.holds, verdict.counted[0].agreement.relation) == (True, "excluding")
+    assert [one.condition for one in verdict.exclusions] == [CONDITION, "ispresent(errorCode)"]

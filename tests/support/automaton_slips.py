@@ -51,21 +51,23 @@ def the_alphabet_has_only_letters_and_digits(patch: Patch) -> None:
     _keep_chars(patch, str.isalnum)
 
 
+def _keep_steps(patch: Patch, is_kept: Callable[[Any, int, tuple[int, str, int]], bool]) -> None:
+    list_steps = text_classes._Walk.list_steps
+
+    def list_kept(self: Any, node: int) -> list[tuple[int, str, int]]:
+        return [step for step in list_steps(self, node) if is_kept(self, node, step)]
+
+    patch.setattr(text_classes._Walk, "list_steps", list_kept)
+
+
 @slip
 def only_the_first_character_of_a_kind_is_tried(patch: Patch) -> None:
-    follow = text_classes._Walk.follow
-    patch.setattr(text_classes._Walk, "follow", lambda self, node, kind: follow(self, node, kind[:1]))
+    _keep_steps(patch, lambda walk, node, step: step[1] == walk.kinds[step[0]][0])
 
 
 @slip
 def only_constants_are_followed(patch: Patch) -> None:
-    follow = text_classes._Walk.follow
-
-    def follow_constants(self: Any, node: int, kind: list[str]) -> list[tuple[str, int]]:
-        pairs = list(follow(self, node, kind))
-        return [pair for pair in pairs if pair[1] >= 0 or not self.children[node]]
-
-    patch.setattr(text_classes._Walk, "follow", follow_constants)
+    _keep_steps(patch, lambda walk, node, step: step[2] >= 0 or not walk.children[node])
 
 
 @slip

@@ -137,7 +137,9 @@ def test_a_saved_query_of_another_version_is_said() -> None:
     name = f"cis/4.3 {control.title}"
     assert verified(replace(sound(), queries={name: control.query_text})).others == ()
     older = verified(replace(sound(), queries={name: "filter eventName like /x/"}))
-    assert said(older.others) == [("ok", f"the saved query {name} is another version's, or has exclusions")]
+    assert said(older.others) == [
+        ("ok", f"the saved query {name} is another version's, or has exclusions that are not declared")
+    ]
     assert older.holds
 
 
