@@ -31,16 +31,15 @@ from .dashboards import (
 )
 from .deployed_control import DeployedAlarm, DeployedControl, DeployedExclusion
 from .filter_order import chain_filters
-from .heartbeat import DeliveryAlarms, Heartbeat
 from .log_alarm import LogAlarms
 from .metric_alarm import MetricAlarm, declare_exclusions
 from .names import name_control_queries, name_investigation, name_overview
 from .notifications import Notifications
 from .plan import plan
 from .saved_queries import SavedQueries
-from .second_path import SecondPath
 from .settings import PREFIX, SettingFault, Settings
 from .settings.overrides import override_settings
+from .watch import Watch
 
 Alarm = cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm
 
@@ -75,8 +74,7 @@ class CisMonitoring(Construct):
         severities: by control id, where its file says another.
         tags: of every resource that takes tags, in place of those of the settings.
         links_dashboard: whether alarms link to a dashboard.
-        answers_itself: whether it adds the answers; else somebody calls `answer`, and says to
-            `second_path.watch` on which condition roles and key are made.
+        answers_itself: whether it adds the answers; else somebody calls `answer`, and `second_path.watch`.
 
     Raises:
         SettingsError: if a value does not fit, an alarm would notify nobody, or a quota would not hold.
@@ -118,11 +116,8 @@ class CisMonitoring(Construct):
         self._watch_itself()
         has_chat = self.plan.answered and self._settings.has_chat
         self.chat_topic = self._add_chat() if has_chat else None
-        if self.plan.answered and answers_itself:
-            self.answer(*self._route_answers())
-        if self.second_path and answers_itself:
-            roles = self.answers.role_names if self.answers else []
-            self.second_path.watch(keys=[self.key_id] if self.key_id else [], roles=roles)
+        if answers_itself:
+            self._answer_itself()
         self._add_tags()
         self._warn()
 
@@ -178,34 +173,14 @@ class CisMonitoring(Construct):
             self._add_dashboards()
 
     def _watch_itself(self) -> None:
-        """Says that it is alive, and who ends that, to all that the most severe alarms notify.
+        self._watch = watch = Watch(self, self._settings, self.plan, self._notifications)
+        self.heartbeat, self.delivery_alarms = watch.heartbeat, watch.delivery_alarms
+        self.second_path = watch.second_path
 
-        By a topic of its own: neither path goes through what the other one needs.
-        """
-        settings, planned = self._settings, self.plan
-        self.heartbeat: Heartbeat | None = None
-        self.delivery_alarms: DeliveryAlarms | None = None
-        self.second_path: SecondPath | None = None
-        if planned.watchers:
-            self._notifications.make_watch_topic(planned.watchers, has_rules=planned.has_second_path)
-        topics = self._list_watch_actions()
-        if planned.has_heartbeat:
-            self.heartbeat = Heartbeat(self, "Heartbeat", settings=settings)
-            self.heartbeat.notify(topics)
-        if planned.delivery_alarms:
-            names = planned.topic_names
-            self.delivery_alarms = DeliveryAlarms(self, "Delivery", settings=settings, topics=names)
-            of_watch = self._notifications.list_actions(planned.severities[-1])
-            self.delivery_alarms.notify(topics, of_watch=of_watch)
-        if planned.has_second_path:
-            self.second_path = SecondPath(self, "SecondPath", settings=settings, topics=topics)
-
-    def _list_watch_actions(self) -> list[str]:
-        """ARNs of the topics that are notified of the monitoring itself."""
-        if not self.plan.severities:
-            return []
-        own = [self.watch_topic.topic_arn] if self.watch_topic else []
-        return [*own, *self._settings.existing_topics(self.plan.severities[-1])]
+    def _answer_itself(self) -> None:
+        if self.plan.answered:
+            self.answer(*self._route_answers())
+        self._watch.report_access(self.answers.role_names if self.answers else [])
 
     def _add_tags(self) -> None:
         for tag, value in self._settings.tags.items():
@@ -249,7 +224,7 @@ class CisMonitoring(Construct):
             topic_arns=list(dict.fromkeys([*chain(*topics.values()), *chat])),
             key_arn=self._notifications.key_arn,
             has_others=any(self._settings.existing_topics(one) for one in self.plan.severities),
-            alarm_actions=self._list_watch_actions(),
+            alarm_actions=self._watch.actions,
         )
 
     def answer(self, topics: Mapping[str, Sequence[str]], route: AnswerRoute) -> Answers:

@@ -53,12 +53,12 @@ from .template_parameters import (
     list_requirements,
     name_topic_parameter,
 )
+from .watch_conditions import notify_watchers, report_access
 
 _DESCRIPTION = (
     "CIS AWS Foundations monitoring of a CloudTrail log group: queries, filters, alarms, notification"
 )
 _SUBSCRIBERS = (("email", "Email"), ("https", "Endpoint"))  # protocol and parameter
-_NOT_A_NAME = "/"  # in place of a role that is not made
 _GROUPS = ("Cis", "Notifications", "Queries", "Lines", "Subscription", "Resource")
 # Findings about a parameter's empty default where a condition keeps the empty one out.
 _EMPTY_DEFAULTS = ("F3031", "F3033", "E1155")
@@ -98,7 +98,8 @@ class CisTemplate(Stack):
         self._decide_who_is_notified()
         if planned.answered:
             self._answer()
-        self._decide_what_is_reported()
+        given, key = "HasAnswers" * ("Answers" in self.parameters), self._get_value("KeyArn")
+        report_access(self.monitoring, self._if, key, self._key_condition, given)
         make_rules(self, self.requirements)
         self._add_outputs()
         self.add_metadata("AWS::CloudFormation::Interface", build_interface(self.parameters.values()))
@@ -218,43 +219,15 @@ class CisTemplate(Stack):
             if one.alarm and not one.alarm.is_quiet:
                 self.monitoring.alarms[one.id].alarm_actions = self._list_topics(one.severity, Aws.NO_VALUE)
         if self._severities:
-            self._decide_who_is_notified_of_itself(self._severities[-1])
-
-    def _decide_who_is_notified_of_itself(self, severity: Severity) -> None:
-        """Of silence, failures and tampering: Email, Endpoint, and the topic of the most severe alarms."""
-        watching, topics = self.monitoring, self._list_watch_topics(severity)
-        actions = [self._if(condition, arn) for condition, arn in topics]
-        if watching.heartbeat:
-            watching.heartbeat.notify(actions)
-        if watching.delivery_alarms:
-            watching.delivery_alarms.notify(actions, of_watch=self._list_topics(severity, Aws.NO_VALUE))
-        if watching.second_path:
-            watching.second_path.notify(topics)
+            severest = self._severities[-1]
+            topics, others = self._list_watch_topics(severest), self._list_topics(severest, Aws.NO_VALUE)
+            notify_watchers(self.monitoring, topics, self._if, of_watch=others)
 
     def _list_watch_topics(self, severity: Severity) -> list[tuple[str, str]]:
         """ARNs of the topics that are notified of the monitoring itself, each with its condition."""
-        existing = name_topic_parameter(severity)
-        watch = self.monitoring.watch_topic
+        existing, watch = name_topic_parameter(severity), self.monitoring.watch_topic
         own = [("HasOwn", watch.topic_arn)] if watch else []
         return [*own, (f"Has{existing}", self._get_value(existing))]
-
-    def _decide_what_is_reported(self) -> None:
-        """The topics' key and the answers' roles, as far as they are made or given."""
-        watching = self.monitoring
-        if not watching.second_path:
-            return
-        roles = watching.answers.role_names if watching.answers else []
-        if "Answers" in self.parameters:
-            roles = [self._if("HasAnswers", one, _NOT_A_NAME) for one in roles]
-        watching.second_path.watch(keys=[self._identify_key()], roles=roles)
-
-    def _identify_key(self) -> str:
-        """The id of the key of the topics; `-`, which ends none, where there is no such topic."""
-        arn, made = self._get_value("KeyArn"), self.monitoring.key_id or ""
-        if self._key_condition == "MakesKey":
-            return self._if("MakesKey", made, Fn.select(1, Fn.split("/", arn)))
-        given = Fn.select(1, Fn.split("/", self._if("MakesKey", "-/-", arn)))
-        return self._if(self._key_condition, made, given)
 
     def _list_topics(self, severity: Severity, otherwise: str) -> list[str]:
         """The topic of Email and Endpoint, and an existing one; `otherwise` where one is not notified."""

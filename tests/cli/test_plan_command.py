@@ -132,34 +132,6 @@ def test_without_settings_own_folders_are_planned_and_what_is_missing_is_said(tm
     assert "log-alarms: warning: curl has no alarm" in off.output
 
 
-OPENED = """\
-Each existing topic has to let the second path publish, else nobody is notified
-of tampering through it. Add to its policy, ACCOUNT being the deployment's:
-  {
-    "Effect": "Allow",
-    "Principal": {
-      "Service": "events.amazonaws.com"
-    },
-    "Action": "sns:Publish",
-    "Resource": "arn:aws:sns:eu-west-1:111122223333:central",
-    "Condition": {
-      "ArnLike": {
-        "aws:SourceArn": "arn:aws:events:eu-west-1:ACCOUNT:rule/cis-*"
-      }
-    }
-  }
-"""
-
-
-def test_it_says_before_a_deploy_what_the_owner_of_an_existing_topic_allows() -> None:
-    given = (*SET, "topic-arn=arn:aws:sns:eu-west-1:111122223333:central")
-    assert f"\n\n{OPENED}\n" in _run(*_with(*given)).output
-    (statement,) = json.loads(_run("--json", *_with(*given)).output)["topics_to_open"]
-    assert statement == json.loads(OPENED.partition(":\n")[2])
-    assert "Each existing topic" not in _run(*_with(*given, "second-path=off")).output
-    assert "Each existing topic" not in _run(*_with(*SET)).output
-
-
 def test_no_line_of_the_built_in_controls_is_wider_than_a_terminal_and_no_name_is_cut() -> None:
     for values in (
         (),

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -137,19 +137,26 @@ def _tamper(client: Callable[[str], Any]) -> None:
     client("cloudtrail").stop_logging(Name=TRAIL)
 
 
+def _tamper_with_queries(
+    client: Callable[[str], Any], saved: Mapping[str, tuple[str, str]]
+) -> tuple[str, str]:
+    """Deletes a saved query, and changes another: their names."""
+    logs, (gone, changed) = client("logs"), list(saved)[:2]
+    logs.delete_query_definition(queryDefinitionId=saved[gone][0])
+    kept = {"queryDefinitionId": saved[changed][0], "name": changed, "logGroupNames": [LOG_GROUP]}
+    logs.put_query_definition(**kept, queryString="limit 1")
+    return gone, changed
+
+
 def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_back(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _use(deployment, monkeypatch)
     assert _verify().exit_code == 0, _verify().output
     client = deployment.cloud.client
-    _tamper(client)
     saved = _saved_queries(deployment)
-    gone, changed = list(saved)[:2]
-    logs = client("logs")
-    logs.delete_query_definition(queryDefinitionId=saved[gone][0])
-    kept = {"queryDefinitionId": saved[changed][0], "name": changed, "logGroupNames": [LOG_GROUP]}
-    logs.put_query_definition(**kept, queryString="limit 1")
+    _tamper(client)
+    gone, changed = _tamper_with_queries(client, saved)
     found = _verify()
     for line in (
         "  error    is stopped",

@@ -180,44 +180,47 @@ class Module:
                 {"topic_arn": topic, "protocol": "email", "endpoint": "soc@example.com"},
             ),
         ]
-        for one in self.list_filters():
-            (to,) = one["metricTransformations"]
-            values = {
-                "name": one["filterName"],
-                "pattern": one["filterPattern"],
-                "log_group_name": one["logGroupName"],
-                "metric_transformation": [
-                    {
-                        "name": to["metricName"],
-                        "namespace": to["metricNamespace"],
-                        "value": to["metricValue"],
-                        "default_value": to.get("defaultValue"),
-                    }
-                ],
-            }
-            address = f'module.cis.aws_cloudwatch_log_metric_filter.this["{one["filterName"]}"]'
-            resources.append(_resource(address, values))
-        for one in self.list_alarms():
-            values = {
-                "alarm_name": one["AlarmName"],
-                "metric_name": one["MetricName"],
-                "namespace": one["Namespace"],
-                "statistic": one["Statistic"],
-                "period": one["Period"],
-                "threshold": one["Threshold"],
-                "evaluation_periods": one["EvaluationPeriods"],
-                "comparison_operator": one["ComparisonOperator"],
-                "treat_missing_data": one["TreatMissingData"],
-                "alarm_actions": [topic],
-            }
-            address = f'module.cis.aws_cloudwatch_metric_alarm.this["{one["AlarmName"]}"]'
-            resources.append(_resource(address, values))
+        resources += [_plan_filter(one) for one in self.list_filters()]
+        resources += [_plan_alarm(one, topic) for one in self.list_alarms()]
         planned = {"root_module": {"resources": resources}}
         return {
             "format_version": "1.2",
             "planned_values": planned,
             "configuration": {"root_module": {}},
         }
+
+
+def _plan_filter(one: Mapping[str, Any]) -> dict[str, Any]:
+    (to,) = one["metricTransformations"]
+    transformation = {
+        "name": to["metricName"],
+        "namespace": to["metricNamespace"],
+        "value": to["metricValue"],
+        "default_value": to.get("defaultValue"),
+    }
+    values = {
+        "name": one["filterName"],
+        "pattern": one["filterPattern"],
+        "log_group_name": one["logGroupName"],
+        "metric_transformation": [transformation],
+    }
+    return _resource(f'module.cis.aws_cloudwatch_log_metric_filter.this["{one["filterName"]}"]', values)
+
+
+def _plan_alarm(one: Mapping[str, Any], topic: str) -> dict[str, Any]:
+    values = {
+        "alarm_name": one["AlarmName"],
+        "metric_name": one["MetricName"],
+        "namespace": one["Namespace"],
+        "statistic": one["Statistic"],
+        "period": one["Period"],
+        "threshold": one["Threshold"],
+        "evaluation_periods": one["EvaluationPeriods"],
+        "comparison_operator": one["ComparisonOperator"],
+        "treat_missing_data": one["TreatMissingData"],
+        "alarm_actions": [topic],
+    }
+    return _resource(f'module.cis.aws_cloudwatch_metric_alarm.this["{one["AlarmName"]}"]', values)
 
 
 def _resource(address: str, values: dict[str, Any]) -> dict[str, Any]:
