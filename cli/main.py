@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cis_insights import Catalogue, Control, Equivalent, Fault, QueryError, load_catalogue, prove
+from cis_insights import Catalogue, QueryError
 from cis_insights.catalogue import built_in
 from cis_insights.catalogue.control_file import EXTENDED
 from cis_insights.errors import screen
@@ -21,14 +20,15 @@ from .drill.options import drill_options
 from .drill.options import parse_options as parse_drill_options
 from .error_handling import CommandError, Commands, OutputFile, extras, find_named
 from .layout import align
+from .loading import PROVING, count_noun, load, report_faults
 from .preview.options import PreviewOptions, preview_options
+from .prove import choose, describe_proof
 from .rollout import rollout
 from .template import find_upload, template
-from .terminal import Advance, measure_prose, measure_width, print_error, print_text, show_progress
+from .terminal import measure_prose, measure_width, print_error, print_text, show_progress
 from .verify.options import parse_options as parse_verify_options
 from .verify.options import verify_options
 
-PROVING = "reading and proving the controls"
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
 
@@ -45,13 +45,13 @@ def main() -> None:
 @_FOLDERS
 def check(folders: tuple[Path, ...]) -> None:
     """Say everything that is wrong with the control files in FOLDERS."""
-    catalogue = _load(folders)
+    catalogue = load(folders)
     if catalogue.warnings:
         print_error(f"{screen(catalogue.warnings)}\n")
     click.echo(f"{_list_defaults(catalogue)}\n")
     alarms = sum(control.is_alarm for control in catalogue.values())
-    warned = f", {_count(len(catalogue.warnings), 'warning')}" if catalogue.warnings else ""
-    found = f"{_count(alarms, 'control')} and {_count(len(catalogue) - alarms, 'investigation')}"
+    warned = f", {count_noun(len(catalogue.warnings), 'warning')}" if catalogue.warnings else ""
+    found = f"{count_noun(alarms, 'control')} and {count_noun(len(catalogue) - alarms, 'investigation')}"
     click.echo(f"{found}: no faults{warned}")
 
 
@@ -76,7 +76,7 @@ def plan(folders: tuple[Path, ...], context: tuple[str, ...], *, as_json: bool) 
         print_error(f"{error}\n\nnothing can be deployed")
         sys.exit(1)
     except QueryError as error:
-        _report(error.faults)
+        report_faults(error.faults)
         sys.exit(1)
     if as_json:
         click.echo(json.dumps(found, indent=2))
@@ -92,13 +92,13 @@ def plan(folders: tuple[Path, ...], context: tuple[str, ...], *, as_json: bool) 
 def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
     """Prove that query and filter patterns agree on every event; show an event where they do not."""
     try:
-        catalogue = _load(folders)
+        catalogue = load(folders)
     except click.exceptions.Exit:
         click.echo("\nnot proven: see above", err=True)
         raise
-    chosen = _choose(catalogue, only)
+    chosen = choose(catalogue, only)
     with show_progress(PROVING, total=len(chosen)) as advance:
-        proofs = [_describe_proof(control, advance) for control in chosen]
+        proofs = [describe_proof(control, advance) for control in chosen]
     for text, _ in proofs:
         print_text(text)
     sys.exit(0 if all(holds for _, holds in proofs) else 1)
@@ -134,7 +134,7 @@ def test_command(folders: tuple[Path, ...], only: tuple[str, ...], *, as_json: b
     """
     from .test.command import run_events  # noqa: PLC0415
 
-    catalogue = _load(folders)
+    catalogue = load(folders)
     sys.exit(run_events(catalogue, folders, find_named(catalogue, only), is_json=as_json))
 
 
@@ -158,7 +158,7 @@ def backtest_command(folders: tuple[Path, ...], context: tuple[str, ...], **opti
 
         with show_progress(PROVING):
             planned = read_settings(folders, context)
-        catalogue = planned.catalogue if planned else _load((built_in(), *folders) if folders else ())
+        catalogue = planned.catalogue if planned else load((built_in(), *folders) if folders else ())
         sys.exit(backtest(catalogue, use_ids(parsed, catalogue), planned.plan.settings if planned else None))
 
 
@@ -208,7 +208,7 @@ def verify_command(folders: tuple[Path, ...], **options: Any) -> None:
     of `terraform show -json`, without an account. Exits with 0 only if everything holds.
     """
     parsed = parse_verify_options(folders=folders, **options)
-    catalogue = _load((built_in(), *folders) if folders else ())
+    catalogue = load((built_in(), *folders) if folders else ())
     from .verify.command import verify  # noqa: PLC0415
 
     sys.exit(verify(catalogue, parsed))
@@ -225,7 +225,7 @@ def drill_command(folders: tuple[Path, ...], **options: Any) -> None:
     control that was drilled went through all steps.
     """
     parsed = parse_drill_options(folders=folders, **options)
-    catalogue = _load((built_in(), *folders) if folders else ())
+    catalogue = load((built_in(), *folders) if folders else ())
     with extras("aws"):
         from .drill.command import drill  # noqa: PLC0415
 
@@ -282,43 +282,6 @@ def _list_defaults(catalogue: Catalogue) -> str:
         also = "cis-insights:extended, or " if EXTENDED in groups else ""
         lines.append(f"off: turned on by {also}the line # default: on")
     return "\n".join(lines)
-
-
-def _choose(catalogue: Catalogue, only: tuple[str, ...]) -> list[Control]:
-    ids = find_named(catalogue, only)
-    return [control for control in catalogue.values() if control.is_alarm and (not ids or control.id in ids)]
-
-
-def _describe_proof(control: Control, advance: Advance) -> tuple[str, bool]:
-    """What is proven, in words, and whether it holds."""
-    advance(description=f"proving {control.id}", advance=1)
-    if control.not_compilable:
-        message = control.not_compilable.faults[0].message
-        return f"{control.id}: log alarm, no pattern to prove: {message}", True
-    start = time.perf_counter()
-    answer = prove(control.query, control.patterns)
-    milliseconds = (time.perf_counter() - start) * 1000
-    filters = f"{len(control.patterns)} filter{'s' if len(control.patterns) > 1 else ''}"
-    return f"{control.id}: {answer} ({filters}, {milliseconds:.0f} ms)", isinstance(answer, Equivalent)
-
-
-def _load(folders: tuple[Path, ...]) -> Catalogue:
-    try:
-        with show_progress(PROVING):
-            return load_catalogue(*folders)
-    except QueryError as error:
-        _report(error.faults)
-        raise click.exceptions.Exit(1) from None
-
-
-def _report(faults: tuple[Fault, ...]) -> None:
-    print_error(screen(faults))
-    errors = sum(fault.severity == "error" for fault in faults)
-    print_error(f"\n{_count(errors, 'error')}, {_count(len(faults) - errors, 'warning')}")
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from cis_insights import QueryError
 from cis_insights.backtest.counts import Broken
@@ -103,8 +102,7 @@ def preview_files(plan: Plan, places: Sequence[str]) -> Preview:
     def read(recording: Recording) -> None:
         sources, missing = find_sources(places)
         recording.broken += missing
-        is_watched = Console(stderr=True).is_terminal
-        run(recording, sources, Console(stderr=True, quiet=not is_watched))
+        run(recording, sources)
 
     return preview_events(plan, read, _name_places(places))
 
