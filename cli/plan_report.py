@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from textwrap import indent
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cis_insights import Control
 from cis_insights.catalogue.control_file import EXTENDED
 from cis_insights.errors import printable
+from cis_insights.verification.rules import build_statement
 
 from . import siblings
 from .layout import align, fold, wrap
@@ -34,6 +36,7 @@ def build_report(planned: Planned) -> dict[str, Any]:
         ],
         "investigations": [control.id for control in plan.investigations],
         "notifies": {severity: _list_notified(planned, severity) for severity in reversed(plan.severities)},
+        "topics_to_open": _list_topics_to_open(plan),
         "costs": {
             "currency": "USD",
             "lines": [{"count": one.count, "what": one.what, "each": one.each / 100} for one in lines],
@@ -47,6 +50,17 @@ def build_report(planned: Planned) -> dict[str, Any]:
         "remarks": list(planned.remarks),
         "warnings": [str(one) for one in plan.warnings],
     }
+
+
+def _list_topics_to_open(plan: Plan) -> list[dict[str, object]]:
+    """Statements that the policies of existing topics need for the second path."""
+    if not plan.has_second_path:
+        return []
+    arns = plan.settings.existing_topics(plan.severities[-1])
+    rules = "arn:{1}:events:{3}:ACCOUNT:rule/{prefix}-*"
+    return [
+        build_statement(arn, [rules.format(*arn.split(":"), prefix=plan.settings.prefix)]) for arn in arns
+    ]
 
 
 def _describe_control(control: Control, deployed: DeployedControl | None, planned: Planned) -> dict[str, Any]:
@@ -148,6 +162,7 @@ def draw_screen(found: Report, width: int) -> str:
         _draw_choices(on, width),
         _draw_omitted(found, width),
         _draw_routes(found),
+        _draw_statements(found, width),
         _draw_costs(found, width),
         _draw_scans(found, width),
     ]
@@ -227,6 +242,18 @@ def _draw_routes(found: Report) -> str:
             for number, one in enumerate(notified or ["nobody yet"])
         ]
     return "\n".join(lines)
+
+
+def _draw_statements(found: Report, width: int) -> str:
+    """What the owners of existing topics add to their policies."""
+    if not found["topics_to_open"]:
+        return ""
+    head = (
+        "Each existing topic has to let the second path publish, else nobody is notified of tampering through"
+        " it. Add to its policy, ACCOUNT being the deployment's:"
+    )
+    statements = [json.dumps(one, indent=2) for one in found["topics_to_open"]]
+    return "\n".join([fold(head, width), *(indent(one, "  ") for one in statements)])
 
 
 def _draw_costs(found: Report, width: int) -> str:

@@ -30,7 +30,7 @@ MAX_SIZE = 200_000  # bytes of a picture
 # By name, what of the page each shows.
 PICTURES: Mapping[str, Mapping[str, Any]] = {
     "overview": {"hash": "", "width": 1440, "height": 1080},
-    "answer": {"hash": "mails/2", "width": 1100, "height": 980},
+    "answer": {"hash": "mails/2", "width": 1100, "height": 900},
 }
 
 

@@ -19,6 +19,7 @@ from ..backtest.run import count_pieces, run
 from ..backtest.sources import find_sources
 from ..error_handling import CommandError
 from ..plan_settings import plan_folders
+from ..terminal import print_error, show_progress
 from .bodies import LOG_GROUP, build_dashboards, list_queries
 from .boxes import read_boxes
 from .control_pages import draw_control_pages, write_event_query
@@ -62,7 +63,8 @@ def preview(folders: Sequence[Path], options: PreviewOptions) -> int:
     Returns:
         The exit status: 1 if a file could not be read, 0 otherwise.
     """
-    plan = read_plan(folders, options.context)
+    with show_progress("reading and proving the controls"):
+        plan = read_plan(folders, options.context)
     if options.account:
         from .of_account import preview_account  # noqa: PLC0415  # needs boto3
 
@@ -176,7 +178,7 @@ def _list_broken(broken: Sequence[Broken]) -> list[str]:
 
 def _print_broken(broken: Sequence[Broken]) -> None:
     for line in _list_broken(broken):
-        click.echo(line, err=True)
+        print_error(line)
 
 
 def _explain_emptiness(broken: Sequence[Broken]) -> str:

@@ -25,7 +25,7 @@ from cis_insights.logs_insights.syntax import (
 
 from .boxes import Box, Narrowed, find_boxed_columns, is_boxed
 
-SHIPPED_ROWS, SHIPPED_COUNTS = 150, 2_000
+SHIPPED_ROWS, SHIPPED_COUNTS = 120, 2_000
 DEFAULT_LIMIT = 10_000  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html
 _SOURCE = re.compile(r"\s*SOURCE\s+(?:'[^']*'|\"[^\"]*\")(?:\s*,\s*(?:'[^']*'|\"[^\"]*\"))*\s*\|", re.I)
 _FOLDS = {"count": "sum", "sum": "sum", "min": "min", "max": "max"}

@@ -27,7 +27,6 @@ from .values import AlarmState, Found, Metric
 if TYPE_CHECKING:
     from stacks.deployed_control import DeployedAlarm, DeployedControl, Plan
 
-NEWEST = 5_000  # events that a query for the newest rows looks at first
 MINUTE = 60
 
 
@@ -52,6 +51,8 @@ class RecordedValues:
                 self._add_query(f"query-{number}", query, queries)
         self.recording = Recording(queries)
         self._found: dict[str, Found | QueryError] = {}
+        self._series: dict[tuple[str, TimeRange], Series] = {}
+        self._silence: dict[TimeRange, list[float | None]] = {}
 
     def _add_query(self, key: str, query: Query, queries: dict[str, Query]) -> None:
         asked = find_asked(query)
@@ -92,15 +93,23 @@ class RecordedValues:
             and metric.name in self._alarms
             and metric.statistic == "Sum"
         ):
-            minutes = self.recording.count_minutes(self._key_of(self._alarms[metric.name][0]))
-            # A filter publishes 0 for a minute in which it matches nothing, as long as events arrive.
-            silent = [(minute * MINUTE, 0.0) for minute, _, _ in self._volume]
-            return tuple(time.sum_up([*silent, *((m * MINUTE, float(n)) for m, n in minutes)]))
+            return self._count_events(self._key_of(self._alarms[metric.name][0]), time)
         if metric.namespace == "AWS/Logs" and metric.statistic == "Sum":
             column = {"IncomingLogEvents": 1, "IncomingBytes": 2}.get(metric.name)
             if column:
                 return tuple(time.sum_up((row[0] * MINUTE, float(row[column])) for row in self._volume))
         return None
+
+    def _count_events(self, key: str, time: TimeRange) -> Series:
+        """A filter publishes 0 for a minute in which it matches nothing, as long as events arrive."""
+        if (key, time) not in self._series:
+            if time not in self._silence:
+                self._silence[time] = time.sum_up((minute * MINUTE, 0.0) for minute, _, _ in self._volume)
+            minutes = self.recording.count_minutes(key)
+            counts = time.sum_up((minute * MINUTE, float(events)) for minute, events in minutes)
+            pairs = zip(counts, self._silence[time], strict=True)
+            self._series[key, time] = tuple(zero if count is None else count for count, zero in pairs)
+        return self._series[key, time]
 
     @cached_property
     def _volume(self) -> Sequence[tuple[int, int, int]]:
@@ -146,9 +155,9 @@ class RecordedValues:
     def _ask_newest(self, key: str, query: Query, total: int) -> Sequence[Mapping[str, str]]:
         """A list of the newest needs few events, unless a filter leaves most of them out."""
         limit = _find_newest_limit(query)
-        if not limit or total <= NEWEST:
+        if not limit or total <= limit:
             return self.recording.query_rows(key, query)
-        rows = self.recording.query_rows(key, query, newest=NEWEST)
+        rows = self.recording.query_rows(key, query, newest=limit)
         return rows if len(rows) >= limit else self.recording.query_rows(key, query)
 
     def count_events(self, key: str) -> int:

@@ -110,7 +110,7 @@ class Answers(Construct):
     def _make_rule(self) -> events.CfnRule:
         """Changes to ALARM, and from ALARM to OK, of this deployment's alarms."""
         service = _make_principal("events.amazonaws.com", self._format_arn("events", "rule", self._rule_name))
-        starter = iam.Role(self, "Starter", assumed_by=service)
+        self.starter = starter = iam.Role(self, "Starter", assumed_by=service)
         machine = self.state_machine.attr_arn
         starter.add_to_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine]))
         return events.CfnRule(
@@ -134,6 +134,11 @@ class Answers(Construct):
                 events.CfnRule.TargetProperty(id="Answers", arn=machine, role_arn=starter.role_arn),
             ],
         )
+
+    @property
+    def role_names(self) -> list[str]:
+        """Names of its roles."""
+        return [self.role.role_name, self.starter.role_name]
 
     def _format_arn(self, service: str, resource: str, name: str = "") -> str:
         """The ARN of something in this account and Region; of what is made here by its name."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
@@ -48,9 +49,16 @@ def cloud() -> Iterator[LocalCloud]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def session(cloud: LocalCloud) -> Any:
+    """One for all: each of its own would read all models again."""
+    return boto3.session.Session(region_name=REGION)
+
+
 @pytest.fixture
-def environment(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+def environment(cloud: LocalCloud, session: Any, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
+    monkeypatch.setattr(command, "open_session", lambda _: session)
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
     monkeypatch.setattr(command, "MINUTE", 1.5)
     monkeypatch.setattr(mailbox, "_SETTLES", 0)
     for name, value in cloud.environment().items():

@@ -92,7 +92,7 @@ def test_a_list_is_asked_for_more_rows_and_without_boxes() -> None:
     asked = prepare_query(
         "SOURCE 'g' | filter a = 1\n| fields b as user | filter user like /[!-~]?/\n| limit 5", BOXES
     )
-    assert asked.text == "filter a = 1\n| fields b as user\n| limit 150"
+    assert asked.text == "filter a = 1\n| fields b as user\n| limit 120"
     assert (asked.limit, asked.columns, asked.counts) == (5, {"user": Narrowed("user")}, None)
     assert asked.defaults["user"].search("anybody")
 

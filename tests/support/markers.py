@@ -46,6 +46,7 @@ MARKED = {
         tests/cli/test_drill.py
         tests/cli/test_upload.py
         tests/cli/test_verify.py
+        tests/cli/test_verify_modules.py
         tests/cli/test_verify_organization.py
         tests/docs/test_embedding.py
         tests/proof/test_corpus.py
@@ -94,6 +95,7 @@ MARKED = {
         tests/cli/test_hostile_files.py
         tests/dev/test_smt.py
         tests/fuzz/test_fuzz_targets.py
+        tests/local_cloud/test_alive.py::test_each_other_way_is_found_and_said_as_well
         tests/local_cloud/test_hostile_requests.py
         tests/logs_insights/test_shortening.py::test_the_union_of_shipped_controls_is_proven_equal_to_all_their_patterns[all]
         tests/proof/test_agreement.py

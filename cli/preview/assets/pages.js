@@ -120,6 +120,13 @@ function renderMailLink(mail, chosen) {
     h("span", { class: "who" }, h("time", {}, formatShort(mail.time)), mail.who ? ` \u00b7 ${mail.who}` : "")));
 }
 
+// A mail links to the console only; what an event holds is never a link.
+const CONSOLE = /(https:\/\/[a-z0-9-]+\.console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\/\S+)/;
+
+function renderLetter(text) {
+  return text.split(CONSOLE).map((part, n) => (n % 2 ? h("a", { href: part, rel: "noreferrer", target: "_blank", class: "long-link" }, part) : part));
+}
+
 /** The mails, and one of them to read. */
 function renderMails(number) {
   const chosen = DATA.mails.find((mail) => mail.number === Number(number)) ?? DATA.mails[0];
@@ -129,5 +136,5 @@ function renderMails(number) {
     h("div", { class: "mailbox" },
       h("nav", { "aria-label": "Mails" }, h("ol", { class: "mail-list" }, DATA.mails.map((mail) => renderMailLink(mail, chosen))), left > 0 ? h("p", { class: "muted" }, `${left.toLocaleString("en")} older ones are not on this page.`) : null),
       h("div", { class: "letters" }, chosen.letters.map((letter) => h("article", { class: "card letter" },
-        h("h2", {}, letter.kind), h("p", { class: "subject" }, letter.subject), h("pre", { tabindex: 0 }, letter.text)))))];
+        h("h2", {}, letter.kind), h("p", { class: "subject" }, letter.subject), h("pre", { tabindex: 0 }, renderLetter(letter.text))))))];
 }
