@@ -20,7 +20,7 @@ SECONDS ?= 300
 # Only the tests need a browser; it comes from npm, and nothing is installed on the machine.
 BROWSER := tests/browser/node_modules/installed
 
-.PHONY: help install lock browser demo local check test test-all lint proof bench fuzz docs clean
+.PHONY: help install lock browser charts pictures demo local check test test-all lint proof bench fuzz docs clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -32,7 +32,7 @@ install: .venv/installed node_modules/installed ## what the other targets need
 	@echo '1 of 4  a virtual environment, seconds'
 	@$(PYTHON) -m venv .venv
 	@echo "2 of 4  $$(grep -c '^[a-z].*==' requirements-dev.txt) distributions from PyPI, the CDK among them: a minute"
-	@$(PIP_INSTALL) -r requirements-dev.txt
+	@$(BIN)/python -m dev.watch $(PIP_INSTALL:--quiet=) -r requirements-dev.txt
 	@echo '3 of 4  the command cis-insights, seconds'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -48,14 +48,22 @@ lock: ## requirements*.in -> requirements*.txt: every distribution, its version 
 	$(LOCK) --upgrade --constraints requirements-dev.txt --output-file requirements.txt requirements.in
 	$(LOCK) --upgrade --constraints requirements-dev.txt --output-file requirements-fuzz.txt requirements-fuzz.in
 
-browser: $(BROWSER) ## the Chromium in which a page tries to reach the local cloud
+browser: $(BROWSER) ## the Chromium that opens the preview, and tries to reach the local cloud
 
 $(BROWSER): tests/browser/package.json tests/browser/package-lock.json .venv/installed
 	cd tests/browser && npm ci --loglevel=error --no-audit --no-fund
 	touch $@
 
+charts: $(BROWSER) ## the chart library of the preview, as `make browser` gets it, into the package
+	cp tests/browser/node_modules/echarts/dist/echarts.common.min.js cli/preview/assets/
+	cp tests/browser/node_modules/echarts/LICENSE cli/preview/assets/echarts.LICENSE
+	cp tests/browser/node_modules/echarts/NOTICE cli/preview/assets/echarts.NOTICE
+
 demo: install ## deploy all to a local cloud, send an event to each control, show what arrives
 	$(BIN)/python -m dev.demo
+
+pictures: install $(BROWSER) ## the pictures of the README, from the made-up week of the demo's events
+	$(BIN)/python -m dev.pictures
 
 local: install ## the same local cloud with everything deployed, until Ctrl-C
 	$(BIN)/python -m dev.local

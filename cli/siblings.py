@@ -10,18 +10,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stacks import costs, dashboards, plan, settings
+    from stacks import alarm_text, answer_facts, costs, dashboards, links, names, plan, settings
+    from stacks.answers import expressions, questions
     from stacks.rollout import manifests, stack_set, targets
     from stacks.settings import settings as declarations
     from stacks.settings import trail_modes
     from stacks.single_template import stack as single_template
 
 __all__ = [
+    "alarm_text",
+    "answer_facts",
     "costs",
     "dashboards",
     "declarations",
+    "expressions",
+    "links",
     "manifests",
+    "names",
     "plan",
+    "questions",
     "settings",
     "single_template",
     "stack_set",
@@ -30,11 +37,17 @@ __all__ = [
 ]
 
 _MODULES = {
+    "alarm_text": "alarm_text",
+    "answer_facts": "answer_facts",
     "costs": "costs",
     "dashboards": "dashboards",
     "declarations": "settings.settings",
+    "expressions": "answers.expressions",
+    "links": "links",
     "manifests": "rollout.manifests",
+    "names": "names",
     "plan": "plan",
+    "questions": "answers.questions",
     "settings": "settings",
     "single_template": "single_template.stack",
     "stack_set": "rollout.stack_set",

@@ -21,15 +21,22 @@ from rich.table import Table
 
 from cis_insights import Control, load_catalogue
 from cis_insights.errors import printable
+from cli.layout import PROSE, fold
+from cli.preview.command import Place, draw_page, read_plan
+from cli.preview.demo import load_event
+from cli.preview.of_account import open_account
+from cli.terminal import make_console
 
 from . import ROOT
-from .deployment import LOG_GROUP, DeployError, Deployment, start_deployment
+from .deployment import LOG_GROUP, REGION, DeployError, Deployment, start_deployment
 from .progress import report_steps
 
 CALLED = "security-group-changes"  # the control whose event is a real call, not a sent record
 STREAM = "recorded-events"
 PATIENCE = 60  # seconds, for all alarms, notifications and answers
 WAIT_SCALE = 0.02  # of the answers' waits: AWS runs queries for seconds, this cloud at once
+PAGE = ROOT / "build" / "demo.html"
+HOURS = 3  # that the page shows
 WIDE = 125  # characters; in fewer, the event is below its control
 
 
@@ -58,21 +65,22 @@ class Row:
 
 def main() -> None:
     """Runs the demo; exit status 1 if any control falls short."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 140  # a log keeps its lines
+    console = make_console()
     started = time.monotonic()
     try:
         with start_deployment(report_steps(console), wait_scale=WAIT_SCALE) as deployment:
             rows = _run(deployment, console)
+            seconds = time.monotonic() - started
+            report_steps(console)("the dashboards, as a page", lambda: _write_page(deployment))
     except DeployError as error:
         sys.exit(str(error))
     console.print(_build_table(rows, is_wide=console.width >= WIDE))
-    complete, seconds = sum(row.is_complete for row in rows), time.monotonic() - started
+    complete = sum(row.is_complete for row in rows)
     console.print(f"[bold]{complete} of {len(rows)}[/] in {seconds:.0f} s\n")
     shown = next((row for row in rows if row.control.id == CALLED), rows[0])
     _print_mail(console, shown)
     _print_answer(console, shown)
+    console.print(f"\npage: {escape(str(PAGE))}", soft_wrap=True)
     sys.exit(0 if all(row.is_complete for row in rows) else 1)
 
 
@@ -103,9 +111,10 @@ def _send_events(deployment: Deployment, rows: list[Row]) -> None:
 
 def _load_record(control: Control) -> dict[str, Any]:
     """The control's recorded event, as if it happened now."""
-    path = ROOT / "tests" / "events" / control.id / "match" / "0-demo.json"
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return record | {"eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "eventID": str(uuid4())}
+    return load_event(control.id) | {
+        "eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventID": str(uuid4()),
+    }
 
 
 def _call(deployment: Deployment) -> None:
@@ -175,6 +184,15 @@ def _read_counts(deployment: Deployment, rows: list[Row], start: datetime) -> No
         row.matched = int(sum(point["Sum"] for point in statistics["Datapoints"]))
 
 
+def _write_page(deployment: Deployment) -> None:
+    """The page of the dashboards as they are deployed, with what just happened."""
+    plan = read_plan((), (f"log-group-name={LOG_GROUP}", f"subscribers={deployment.queue_arn}"))
+    values, dashboards = open_account(plan, deployment.cloud, hours=HOURS)
+    place = Place(account=deployment.cloud.account, region=REGION, source="the demo, just now")
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(draw_page(plan, dashboards, values, place), encoding="utf-8")
+
+
 def _build_table(rows: list[Row], *, is_wide: bool = True) -> Table:
     """A line for each control, or two and no counts where the terminal is narrow: no id or user is cut."""
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -208,14 +226,19 @@ def _print_mail(console: Console, row: Row) -> None:
     if row.mail:
         console.print("[bold]The mail[/]")
         for line in (f"Subject: {row.mail['Subject']}", *row.mail["AlarmDescription"].splitlines()):
-            console.print(f"  {escape(printable(line))}", soft_wrap=True)
+            _print_line(console, line)
         console.print()
 
 
 def _print_answer(console: Console, row: Row) -> None:
     console.print("[bold]The mail that answers[/]")
     for line in (f"Subject: {row.answer['Subject']}", *row.answer["text"].splitlines()) if row.answer else ():
-        console.print(f"  {escape(printable(line))}", soft_wrap=True)
+        _print_line(console, line)
+
+
+def _print_line(console: Console, line: str) -> None:
+    """A line of a mail: links and commands are in one piece."""
+    console.print(escape(fold(f"  {printable(line)}", min(PROSE, console.width))), soft_wrap=True)
 
 
 if __name__ == "__main__":

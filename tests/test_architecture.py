@@ -40,6 +40,8 @@ ROOMS = {
     # The second opinion on what a query says: it shares no code with the first.
     "cis_insights.filter_patterns": Room("cis_insights.errors cis_insights.reading"),
     "cis_insights.logs_insights": Room(_LANGUAGE),
+    # Of alarms and dashboards, in the local cloud and in the preview.
+    "cis_insights.metric_math": Room("cis_insights.errors"),
     "cis_insights.compiler": Room(f"{_LANGUAGE} cis_insights.logs_insights"),
     "cis_insights.proof": Room(_BOTH),
     "cis_insights.catalogue": Room(f"{_BOTH} cis_insights.compiler cis_insights.proof"),
@@ -85,7 +87,7 @@ ROOMS = {
         "boto3 botocore duckdb hypercorn sqlglot",
     ),
     # `stacks` only for its types: it is loaded through one bridge, when a verb needs it.
-    "cli": Room("cis_insights", "boto3 botocore cfnlint click rich yaml"),
+    "cli": Room("cis_insights", "boto3 botocore cfnlint click jsonata markdown_it rich yaml"),
     "dev": Room("cis_insights stacks local_cloud cli", "botocore rich z3"),
     "app": Room("cis_insights stacks", "aws_cdk"),
 }

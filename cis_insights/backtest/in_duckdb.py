@@ -7,7 +7,7 @@ was read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -56,12 +56,20 @@ class Backtest(Counts):
         for query in queries.values():
             check(query)
         # Parsed once: parsing takes as long as planning.
-        self._take, self._count = (self.database.extract_statements(sql)[0] for sql in _statements(queries))
+        self._take, *self._counts = (
+            self.database.extract_statements(sql)[0] for sql in self._write_statements(queries)
+        )
         self._lock = Lock()
         try:
             self._counted([Text("", 0, b'{"Records": []}')])
         except duckdb.Error as error:
             raise QueryError(Fault(f"DuckDB refuses this: {_first_line(error)}", Span(0, 0), "")) from None
+
+    def _write_statements(self, queries: Mapping[str, Query]) -> Iterator[str]:
+        """SQL that takes the records out of some texts, then what is counted of them."""
+        names = RecordNames(queries, WHO_FIELDS)
+        yield names.write_take()
+        yield names.write_count(queries)
 
     def add(self, texts: Sequence[Text]) -> None:
         """Counts the records of some texts; what is not a record is in `broken` afterwards."""
@@ -89,7 +97,8 @@ class Backtest(Counts):
             cursor.execute(self._take, columns)
             broken = [Broken(*row) for row in cursor.execute(_BROKEN).fetchall()]
             total = _Total(*cursor.execute(_TOTAL, self._span).fetchall()[0])
-            cursor.execute(self._count, self._span)
+            for statement in self._counts:
+                cursor.execute(statement, self._span)
         return broken, total
 
 
@@ -140,9 +149,9 @@ WITH given AS (
 ), listed AS (
     SELECT name, place, fault, unnest(documents) AS document FROM divided
 ), taken AS (
-    SELECT name, place, fault, {found} AS found FROM listed
+    SELECT name, place, fault, {found} AS found{kept} FROM listed
 ), named AS (
-    SELECT name, place, fault, {fields} FROM taken
+    SELECT name, place, fault, {fields}{kept} FROM taken
 )
 SELECT *, TRY_CAST(json_extract_string({time}, '$') AS TIMESTAMP) AS time, CASE
     WHEN fault IS NOT NULL THEN fault
@@ -152,20 +161,22 @@ END AS reason FROM named
 _BROKEN = """
 SELECT name, min(place), reason, count(*) FROM record WHERE reason IS NOT NULL GROUP BY name, reason
 """
-_INSIDE = "(time >= $1::TIMESTAMP OR $1 IS NULL) AND (time < $2::TIMESTAMP OR $2 IS NULL)"
+INSIDE = "(time >= $1::TIMESTAMP OR $1 IS NULL) AND (time < $2::TIMESTAMP OR $2 IS NULL)"
 _TOTAL = f"""
-SELECT count(*), min(time) FILTER ({_INSIDE}), max(time) FILTER ({_INSIDE}) FROM record WHERE reason IS NULL
+SELECT count(*), min(time) FILTER ({INSIDE}), max(time) FILTER ({INSIDE}) FROM record WHERE reason IS NULL
 """  # noqa: S608  # constants
 # Few combinations of what the conditions look at occur: they are asked once each.
-_COUNT = """
-INSERT INTO hit
+_ANSWER = """
 WITH inside AS MATERIALIZED (
     SELECT * FROM record WHERE reason IS NULL AND {inside}
 ), seen AS MATERIALIZED (
     SELECT {asked}, {asked_values} FROM (SELECT DISTINCT {asked} FROM inside)
 ), answered AS MATERIALIZED (
     SELECT {asked}, {controls} AS controls FROM seen
-), found AS MATERIALIZED (
+)
+"""
+_FIND = """
+, found AS MATERIALIZED (
     SELECT unnest(controls) AS control, epoch(time)::BIGINT // {minute} AS minute, {who_values}
     FROM inside JOIN answered ON {same}
 )
@@ -173,34 +184,65 @@ SELECT control, minute, {who}, count(*) FROM found GROUP BY ALL
 """
 
 
-def _statements(queries: Mapping[str, Query]) -> tuple[str, str]:
-    """SQL that takes the records out of some texts, and that adds what the queries find."""
-    asked = needed_fields(queries) or (TIME,)
-    names = tuple(dict.fromkeys((TIME, *asked, *WHO_FIELDS)))
-    columns = {name: f"f{number}" for number, name in enumerate(names)}
-    fields = split_fields(exp.column("found"), names)
-    take = _TAKE.format(
-        found=_sql(extract_fields(exp.column("document"), names)),
-        fields=", ".join(f"{_sql(sql)} AS {columns[name]}" for name, sql in fields.items()),
-        time=columns[TIME],
-    )
-    asked_values, values = store_values({name: value_of(exp.column(columns[name])) for name in asked})
-    who_values, people = store_values(
-        {name: value_of(exp.column(columns[name], "inside")) for name in WHO_FIELDS}
-    )
-    count = _COUNT.format(
-        asked=", ".join(columns[name] for name in asked),
-        asked_values=_list(asked_values),
-        controls=_sql(controls(queries, values.__getitem__)),
-        who_values=_list(who_values),
-        who=_list(who(people.__getitem__).values()),
-        same=" AND ".join(
-            f"inside.{columns[name]} IS NOT DISTINCT FROM answered.{columns[name]}" for name in asked
-        ),
-        minute=MINUTE,
-        inside=_INSIDE,
-    )
-    return take, count
+class RecordNames:
+    """The columns of the table of records, and the statements over it.
+
+    Args:
+        queries: whose conditions will be asked.
+        more: fields that the table has besides.
+        keeps_documents: whether the table has each record as text, too.
+    """
+
+    def __init__(
+        self, queries: Mapping[str, Query], more: Sequence[str], *, keeps_documents: bool = False
+    ) -> None:
+        self._asked = needed_fields(queries) or (TIME,)
+        names = tuple(dict.fromkeys((TIME, *self._asked, *more)))
+        self._columns = {name: f"f{number}" for number, name in enumerate(names)}
+        self._kept = ", document" if keeps_documents else ""
+
+    def write_take(self) -> str:
+        """SQL that takes the records out of some texts."""
+        fields = split_fields(exp.column("found"), tuple(self._columns))
+        return _TAKE.format(
+            found=_sql(extract_fields(exp.column("document"), tuple(self._columns))),
+            fields=", ".join(f"{_sql(sql)} AS {self._columns[name]}" for name, sql in fields.items()),
+            time=self._columns[TIME],
+            kept=self._kept,
+        )
+
+    def write_count(self, queries: Mapping[str, Query]) -> str:
+        """SQL that adds what some of the queries find to `hit`."""
+        who_values, people = store_values(
+            {name: value_of(exp.column(self._columns[name], "inside")) for name in WHO_FIELDS}
+        )
+        found = _FIND.format(
+            minute=MINUTE,
+            who_values=_list(who_values),
+            who=_list(who(people.__getitem__).values()),
+            same=self.write_join(),
+        )
+        return f"INSERT INTO hit {self.write_answers(queries)} {found}"
+
+    def write_answers(self, queries: Mapping[str, Query]) -> str:
+        """SQL that asks each combination of fields: `inside` joined with `answered` has the queries."""
+        values_of = {name: value_of(exp.column(self._columns[name])) for name in self._asked}
+        asked_values, values = store_values(values_of)
+        return _ANSWER.format(
+            asked=", ".join(self._columns[name] for name in self._asked),
+            asked_values=_list(asked_values),
+            controls=_sql(controls(queries, values.__getitem__)),
+            inside=INSIDE,
+        )
+
+    def write_text(self, name: str) -> str:
+        """SQL of a field of a record, as text."""
+        return _sql(value_of(exp.column(self._columns[name])).as_text)
+
+    def write_join(self) -> str:
+        """The condition that joins `inside` with `answered`."""
+        names = (self._columns[name] for name in self._asked)
+        return " AND ".join(f"inside.{name} IS NOT DISTINCT FROM answered.{name}" for name in names)
 
 
 def _first_line(error: duckdb.Error) -> str:

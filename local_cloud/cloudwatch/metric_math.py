@@ -5,21 +5,18 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math
 
 from __future__ import annotations
 
-import ast
-import operator
+import math
+import re
 from collections.abc import Callable, Mapping, Sequence
+
+from cis_insights import QueryError
+from cis_insights.metric_math import MetricMath
 
 from ..ministack import load_module
 from ..protocol.messages import Parameters, ServiceError
 
 Value = float | None  # None without a datapoint
-_OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
-_AGGREGATES: dict[str, Callable[[Sequence[float]], float]] = {"SUM": sum, "MAX": max, "MIN": min}
+_NEIGHBOURS = re.compile(r"\b(?:RATE|DIFF|RUNNING_SUM)\b|\bREPEAT\b", re.IGNORECASE)
 
 
 def find_result(queries: Sequence[Parameters]) -> Parameters:
@@ -55,33 +52,16 @@ def evaluate(expression: str, values: Mapping[str, Value]) -> Value:
         ServiceError: for an expression that is not evaluated here.
     """
     try:
-        return _evaluate(ast.parse(expression, mode="eval").body, values)
-    except ZeroDivisionError:
-        return None
-    except (SyntaxError, LookupError, TypeError, ValueError, RecursionError) as error:
+        if _NEIGHBOURS.search(expression):
+            raise ValueError("one period at a time is evaluated here")
+        found = MetricMath({name: (value,) for name, value in values.items()}).evaluate(expression)
+        if isinstance(found, list):
+            raise ValueError("several series are not one value")
+    except (QueryError, ValueError) as error:
         message = f"The local cloud does not evaluate the expression {expression!r}."
         raise ServiceError("ValidationError", message) from error
-
-
-def _evaluate(node: ast.expr, values: Mapping[str, Value]) -> Value:
-    match node:
-        case ast.Constant(value=int() | float() as number):
-            return float(number)
-        case ast.Name(id=name):
-            return values[name]
-        case ast.BinOp(left=left, op=sign, right=right):
-            pair = _evaluate(left, values), _evaluate(right, values)
-            return None if pair[0] is None or pair[1] is None else _OPERATORS[type(sign)](pair[0], pair[1])
-        case ast.Call(
-            func=ast.Name(id="FILL"), args=[metric, ast.Constant(value=int() | float() as filling)]
-        ):
-            value = _evaluate(metric, values)
-            return float(filling) if value is None else value
-        case ast.Call(func=ast.Name(id=name), args=[ast.List(elts=elements)]):
-            known = [value for element in elements if (value := _evaluate(element, values)) is not None]
-            return float(_AGGREGATES[name](known)) if known else None
-        case _:
-            raise ValueError(ast.dump(node))
+    value = found[0] if isinstance(found, tuple) else found
+    return None if value is None or math.isnan(value) else value
 
 
 def build_record(build: Callable[[str, Parameters], Parameters]) -> Callable[[str, Parameters], Parameters]:

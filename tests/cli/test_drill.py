@@ -58,7 +58,7 @@ def session(cloud: LocalCloud) -> Any:
 @pytest.fixture
 def environment(cloud: LocalCloud, session: Any, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
     monkeypatch.setattr(command, "open_session", lambda _: session)
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
     monkeypatch.setattr(command, "MINUTE", 1.5)
     monkeypatch.setattr(mailbox, "_SETTLES", 0)
     for name, value in cloud.environment().items():

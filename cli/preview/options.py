@@ -1,0 +1,69 @@
+"""Options of the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..destination import profile_option
+from ..error_handling import OutputFile
+
+MAX_HOURS = 24 * 63  # CloudWatch keeps periods of five minutes for 63 days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewOptions:
+    """What is previewed, and where the page goes."""
+
+    places: tuple[str, ...]
+    output: Path
+    context: tuple[str, ...]
+    account: bool
+    yes: bool
+    hours: int
+    profile: str | None
+    region: str | None
+
+
+def preview_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options to a command."""
+    options = (
+        click.argument("places", nargs=-1, metavar="[PATH]..."),
+        click.option(
+            "-o",
+            "--output",
+            type=OutputFile(),
+            default="preview.html",
+            show_default=True,
+            metavar="FILE",
+            help="Write the page to FILE.",
+        ),
+        click.option(
+            "-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it."
+        ),
+        click.option("--account", is_flag=True, help="Read an account's own dashboards in place of files."),
+        click.option(
+            "--hours",
+            type=click.IntRange(1, MAX_HOURS),
+            default=3,
+            show_default=True,
+            help="How long back, with --account.",
+        ),
+        click.option("--yes", is_flag=True, help="Run an account's queries without asking."),
+        profile_option,
+        click.option("--region", metavar="REGION", help="Of the dashboards; else the usual one."),
+        click.option(
+            "--queries",
+            "folders",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="FOLDER",
+            help="Control files in place of the built-in ones.",
+        ),
+    )
+    return reduce(lambda made, option: option(made), reversed(options), command)

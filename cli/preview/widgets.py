@@ -1,0 +1,105 @@
+"""A dashboard's body -> what the page draws of it; what it does not know is named in its place.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cis_insights import QueryError
+
+from .boxes import Box, read_boxes
+from .log_widget import draw_log_widget, explain_error
+from .markdown import read_markdown
+from .metric_widget import draw_metric_widget
+from .values import AlarmState, Dashboard, Values
+
+Drawn = dict[str, Any]
+WIDTH, DEFAULT_WIDTH, DEFAULT_HEIGHT = 24, 6, 6
+_ORDER = {"ALARM": 0, "INSUFFICIENT_DATA": 1, "OK": 2}
+
+
+def draw_dashboard(dashboard: Dashboard, values: Values) -> Drawn:
+    """A dashboard with all its widgets, in reading order."""
+    boxes, others = read_boxes(dashboard.body)
+    adapts = dashboard.body.get("periodOverride", "auto") != "inherit"
+    widgets = [
+        _place(one, _draw(one, boxes, values, adapts=adapts)) for one in dashboard.body.get("widgets", ())
+    ]
+    return {
+        "id": dashboard.name,
+        "title": dashboard.title,
+        "boxes": [{"id": box.id, "label": box.label, "default": box.default} for box in boxes],
+        "notes": [f"This variable is not drawn: {label}." for label in others],
+        "widgets": sorted(widgets, key=lambda one: (one["y"], one["x"])),
+    }
+
+
+def _place(widget: Mapping[str, Any], drawn: Drawn) -> Drawn:
+    width = min(int(widget.get("width", DEFAULT_WIDTH)), WIDTH)
+    return {
+        "x": min(int(widget.get("x", 0)), WIDTH - width),
+        "y": int(widget.get("y", 0)),
+        "width": width,
+        "height": int(widget.get("height", DEFAULT_HEIGHT)),
+        "title": str(widget.get("properties", {}).get("title", "")),
+        **drawn,
+    }
+
+
+def _draw(widget: Mapping[str, Any], boxes: Sequence[Box], values: Values, *, adapts: bool) -> Drawn:
+    properties = widget.get("properties", {})
+    try:
+        match widget.get("type"):
+            case "text":
+                return {"kind": "text", "content": read_markdown(str(properties.get("markdown", "")))}
+            case "alarm":
+                return _draw_alarms(properties, values)
+            case "metric":
+                return draw_metric_widget(properties, values, adapts=adapts)
+            case "log":
+                return draw_log_widget(properties, boxes, values)
+            case kind:
+                return {"kind": "undrawn", "why": f"a widget of the type {kind}"}
+    except QueryError as error:
+        return {"kind": "undrawn", "why": explain_error(error)}
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+        return {"kind": "undrawn", "why": f"a widget whose properties cannot be read: {error!r}"}
+
+
+def _draw_alarms(properties: Mapping[str, Any], values: Values) -> Drawn:
+    """The states of some alarms, those of some states only where the widget says so."""
+    names = [str(arn).partition(":alarm:")[2] or str(arn) for arn in properties.get("alarms", ())]
+    known = [(name, values.read_alarm(name)) for name in names]
+    wanted = properties.get("states") or list(_ORDER)
+    states = [state for _, state in known if state and state.state in wanted]
+    return {
+        "kind": "alarms",
+        "alarms": [
+            describe_alarm(one) for one in _sort_alarms(states, str(properties.get("sortBy", "default")))
+        ],
+        "states": list(properties.get("states", ())),
+        "of": len(names),
+        "notes": [f"No such alarm here: {name}." for name, state in known if state is None],
+    }
+
+
+def _sort_alarms(states: Sequence[AlarmState], by: str) -> Sequence[AlarmState]:
+    """`default` is by name, `stateUpdatedTimestamp` and `timestamp` the newest first."""
+    if by == "default":
+        return states
+    return sorted(states, key=lambda one: (-(one.since or 0), _ORDER[one.state], one.name))
+
+
+def describe_alarm(one: AlarmState) -> Drawn:
+    """An alarm as the page shows it."""
+    return {
+        "name": one.name,
+        "title": one.title,
+        "state": one.state,
+        "since": one.since,
+        "control": one.control,
+        "raised": len(one.raised),
+    }
