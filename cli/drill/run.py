@@ -21,6 +21,9 @@ from .progress import show_progress
 from .trial import Trial
 from .watch import Watch, wait
 
+# Windows has no SIGHUP.
+_ENDS = {name: getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
@@ -77,10 +80,12 @@ def _ending_like_ctrl_c() -> Iterator[None]:
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has no SIGHUP
-    before = {name: signal.signal(getattr(signal, name), interrupt) for name in names}
+    known = {name: signal.getsignal(number) for name, number in _ENDS.items()}
+    before = {name: one for name, one in known.items() if one is not signal.SIG_IGN}  # nohup ignores SIGHUP
+    for name in before:
+        signal.signal(_ENDS[name], interrupt)
     try:
         yield
     finally:
         for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
+            signal.signal(_ENDS[name], handler)
