@@ -65,7 +65,7 @@ def test_what_it_deploys_has_the_faults_of_its_files(
 ) -> None:
     account = f"{list(MODULES).index(module) + 1:012}"
     _Account(cloud, account).deploy(MODULES[module])
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
     environment = {**cloud.environment(), "AWS_ACCESS_KEY_ID": account}
     for name in (one for one in environment if one.startswith("AWS_")):
         monkeypatch.setenv(name, environment[name])

@@ -53,7 +53,7 @@ def deployed() -> Iterator[Deployed]:
 
 @pytest.fixture
 def verify(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Result]:
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
     for name, value in deployed.cloud.environment().items():
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)

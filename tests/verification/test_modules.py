@@ -99,7 +99,7 @@ def check_document(module: str, found: Mapping[str, Any]) -> None:
 def test_every_known_fault_of_its_files_is_found_and_no_other(
     module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
     path = tmp_path / "module.json"
     path.write_text(MODULES[module].write(), encoding="utf-8")
     result = verify(str(path), "--json")
