@@ -69,6 +69,7 @@ MARKED = {
         tests/logs_insights/test_addresses.py
         tests/logs_insights/test_hostile_text.py
         tests/logs_insights/test_insights_cases.py
+        tests/preview/test_browser.py
         tests/proof/test_agreement.py
         tests/proof/test_hostile_records.py
         tests/proof/test_slips.py
