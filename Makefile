@@ -32,7 +32,7 @@ install: .venv/installed node_modules/installed ## what the other targets need
 	@echo '1 of 4  a virtual environment, seconds'
 	@$(PYTHON) -m venv .venv
 	@echo "2 of 4  $$(grep -c '^[a-z].*==' requirements-dev.txt) distributions from PyPI, the CDK among them: a minute"
-	@$(PIP_INSTALL) -r requirements-dev.txt
+	@$(BIN)/python -m dev.watch $(PIP_INSTALL:--quiet=) -r requirements-dev.txt
 	@echo '3 of 4  the command cis-insights, seconds'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

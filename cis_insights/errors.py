@@ -96,8 +96,12 @@ class Fault:
 
 def printable(text: str) -> str:
     """`text` on one line of a terminal, shortened if it is long; each control character becomes U+FFFD."""
-    kept = text if len(text) <= MAX_SAID else f"{text[:MAX_SAID]}..."
-    return "".join(char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in kept)
+    return inert(text if len(text) <= MAX_SAID else f"{text[:MAX_SAID]}...")
+
+
+def inert(text: str) -> str:
+    """`text` on one line of a terminal, of any length, as what is copied has to be."""
+    return "".join(char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in text)
 
 
 def screen(faults: Sequence[object]) -> str:

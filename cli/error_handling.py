@@ -16,6 +16,8 @@ from cis_insights import Catalogue
 from cis_insights.catalogue.naming import UnknownControl, find_controls
 from cis_insights.errors import printable
 
+from .terminal import fold_error, has_colours, print_error
+
 
 class CommandError(RuntimeError):
     """What is asked for cannot be done; the message says why, and what to do."""
@@ -28,7 +30,7 @@ def extras(*names: str) -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         hint = f"    hint: pip install 'cis-insights[{','.join(names)}]'"
-        click.echo(f"error: there is no module {error.name}\n{hint}", err=True)
+        print_error(f"error: there is no module {error.name}\n{hint}")
         sys.exit(1)
 
 
@@ -64,9 +66,24 @@ class Commands(click.Group):
             return super().main(*arguments, **options)
         except OSError as error:
             place = f"{error.filename}: " if error.filename is not None else ""
-            click.echo(f"Error: {printable(f'{place}{error.strerror}')}", err=True)
+            print_error(f"Error: {printable(f'{place}{error.strerror}')}")
             _discard_output()
             sys.exit(1)
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """As click's; where there may be no colours, no verb has any."""
+        context = super().make_context(*arguments, **options)
+        context.color = None if has_colours() else False
+        return context
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click's; a message is folded as all that is printed on standard error."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            before = len("Error: ") + len(error.format_message()) - len(error.message)
+            error.message = fold_error(error.message, before)  # type: ignore[misc]  # click prints it
+            raise
 
 
 def _discard_output() -> None:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from textwrap import wrap
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from cis_insights import Control
 from cis_insights.catalogue.control_file import EXTENDED
 from cis_insights.errors import printable
+from cis_insights.verification.rules import build_statement
 
 from . import siblings
+from .layout import align, fold, wrap
 from .plan_settings import Planned
 
 if TYPE_CHECKING:
     from stacks.deployed_control import DeployedAlarm, DeployedControl, DeployedExclusion, Plan
 
-_WIDTH = 80
-_WHOLE_WORDS: Mapping[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 Report = Mapping[str, Any]
 
 
@@ -35,6 +36,7 @@ def build_report(planned: Planned) -> dict[str, Any]:
         ],
         "investigations": [control.id for control in plan.investigations],
         "notifies": {severity: _list_notified(planned, severity) for severity in reversed(plan.severities)},
+        "topics_to_open": _list_topics_to_open(plan),
         "costs": {
             "currency": "USD",
             "lines": [{"count": one.count, "what": one.what, "each": one.each / 100} for one in lines],
@@ -48,6 +50,17 @@ def build_report(planned: Planned) -> dict[str, Any]:
         "remarks": list(planned.remarks),
         "warnings": [str(one) for one in plan.warnings],
     }
+
+
+def _list_topics_to_open(plan: Plan) -> list[dict[str, object]]:
+    """Statements that the policies of existing topics need for the second path."""
+    if not plan.has_second_path:
+        return []
+    arns = plan.settings.existing_topics(plan.severities[-1])
+    rules = "arn:{1}:events:{3}:ACCOUNT:rule/{prefix}-*"
+    return [
+        build_statement(arn, [rules.format(*arn.split(":"), prefix=plan.settings.prefix)]) for arn in arns
+    ]
 
 
 def _describe_control(control: Control, deployed: DeployedControl | None, planned: Planned) -> dict[str, Any]:
@@ -140,30 +153,29 @@ def _predict_security_hub(control: Control, deployed: DeployedControl | None) ->
     )
 
 
-def draw_screen(found: Report) -> str:
-    """The report in lines of 80 characters; no name is cut."""
+def draw_screen(found: Report, width: int) -> str:
+    """The report in lines of so many columns, but for faults; nothing is cut."""
     on = [one for one in found["controls"] if one["on"]]
     parts = [
-        "\n".join(_draw_table(on)),
-        *_draw_details(on),
-        _draw_choices(on),
-        _draw_omitted(found),
+        _draw_table(on, width),
+        *_draw_details(on, width),
+        _draw_choices(on, width),
+        _draw_omitted(found, width),
         _draw_routes(found),
-        _draw_costs(found),
-        _draw_scans(found),
+        _draw_statements(found, width),
+        _draw_costs(found, width),
+        _draw_scans(found, width),
     ]
-    parts += [f"not set yet: {remark}" for remark in found["remarks"]]
+    parts += [fold(f"not set yet: {remark}", width) for remark in found["remarks"]]
     return "\n\n".join(part for part in [*parts, *found["warnings"]] if part)
 
 
 _HUB = {"exact text": "exact", "passes by the exact twin": "twin", "": "-"}
 
 
-def _draw_table(controls: Sequence[Report]) -> Iterator[str]:
+def _draw_table(controls: Sequence[Report], width: int) -> str:
     rows = [("control", "CIS", "severity", "alarm", "fed by", "hub", "month"), *map(_write_row, controls)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    return "\n".join(align(rows, width))
 
 
 def _write_row(one: Report) -> tuple[str, ...]:
@@ -173,34 +185,33 @@ def _write_row(one: Report) -> tuple[str, ...]:
     return one["id"], one["section"] or "-", one["severity"], one["alarm"], filters, hub, month
 
 
-def _draw_details(controls: Sequence[Report]) -> Iterator[str]:
+def _draw_details(controls: Sequence[Report], width: int) -> Iterator[str]:
     """What there is to say of a control beyond its row."""
     for one in controls:
-        lines = [line for excluded in one["exclusions"] for line in _draw_exclusion(excluded)]
+        lines = [line for excluded in one["exclusions"] for line in _draw_exclusion(excluded, width)]
         lines += [f"quiet twin: {twin['name']}" for twin in one["twins"]]
         if one["security_hub_says"].startswith(("fails", "passes")):
             lines.append(f"Security Hub {one['security_hub']}: {one['security_hub_says']}")
         if one["not_compilable"]:
             kind = "log alarm" if one["is_log_alarm"] else "no alarm"
-            lines += [f"{kind}, since no filter pattern can say it:", *one["not_compilable"].split("\n")]
+            lines += [f"{kind}, since no filter pattern can say it:", one["not_compilable"]]
         if lines:
-            yield "\n".join([one["id"], *(f"  {line}" for line in lines)])
+            yield "\n".join([one["id"], indent("\n".join(lines), "  ")])
 
 
-def _draw_choices(controls: Sequence[Report]) -> str:
+def _draw_choices(controls: Sequence[Report], width: int) -> str:
     """Why they are deployed: the reasons, with the controls of each."""
     by_reason: dict[str, list[str]] = {}
     for one in controls:
         by_reason.setdefault(one["on_because"], []).append(one["id"])
-    width = max(map(len, by_reason), default=0)
-    lines = [
-        f"  {reason.ljust(width)}  {ids[0] if len(ids) == 1 else f'{len(ids)} controls'}"
+    rows = [
+        (f"  {reason}", ids[0] if len(ids) == 1 else f"{len(ids)} controls")
         for reason, ids in by_reason.items()
     ]
-    return "\n".join(["on", *lines]) if lines else ""
+    return "\n".join(["on", *align(rows, width)]) if rows else ""
 
 
-def _draw_exclusion(one: Report) -> Iterator[str]:
+def _draw_exclusion(one: Report, width: int) -> Iterator[str]:
     """An exclusion, what it leaves out, and the reason, its owner and its end, where they are given."""
     yield f"excluded: {printable(one['condition'])}"
     details = {
@@ -209,16 +220,12 @@ def _draw_exclusion(one: Report) -> Iterator[str]:
     }
     for label, text in details.items():
         if text:
-            yield from wrap(
-                f"  {label}: {printable(text)}", _WIDTH - 2, subsequent_indent="    ", **_WHOLE_WORDS
-            )
+            yield from wrap(f"{label}: {printable(text)}", width - 2, first="  ", rest="    ")
 
 
-def _draw_omitted(found: Report) -> str:
-    off = [one for one in found["controls"] if not one["on"]]
-    width = max((len(one["id"]) for one in off), default=0)
-    lines = [f"  {one['id'].ljust(width)}  {_explain_omission(one)}" for one in off]
-    return "\n".join(["off", *lines]) if off else ""
+def _draw_omitted(found: Report, width: int) -> str:
+    rows = [(f"  {one['id']}", _explain_omission(one)) for one in found["controls"] if not one["on"]]
+    return "\n".join(["off", *align(rows, width)]) if rows else ""
 
 
 def _explain_omission(one: Report) -> str:
@@ -237,7 +244,19 @@ def _draw_routes(found: Report) -> str:
     return "\n".join(lines)
 
 
-def _draw_costs(found: Report) -> str:
+def _draw_statements(found: Report, width: int) -> str:
+    """What the owners of existing topics add to their policies."""
+    if not found["topics_to_open"]:
+        return ""
+    head = (
+        "Each existing topic has to let the second path publish, else nobody is notified of tampering through"
+        " it. Add to its policy, ACCOUNT being the deployment's:"
+    )
+    statements = [json.dumps(one, indent=2) for one in found["topics_to_open"]]
+    return "\n".join([fold(head, width), *(indent(one, "  ") for one in statements)])
+
+
+def _draw_costs(found: Report, width: int) -> str:
     costs = found["costs"]
     lines = [
         f"{one['count']} {one['what']}{'s' * (one['count'] > 1)} at {_format_dollars(one['each'])}"
@@ -249,10 +268,10 @@ def _draw_costs(found: Report) -> str:
         text += f" Log alarms besides: {costs['log_alarms']}, and the data that their queries scan."
     if costs["answer"]:
         text += f" An answer to an alarm besides: about ${costs['answer']:.3f}."
-    return "\n".join(wrap(text, _WIDTH))
+    return "\n".join(wrap(text, width))
 
 
-def _draw_scans(found: Report) -> str:
+def _draw_scans(found: Report, width: int) -> str:
     """What a load of each dashboard scans."""
     scans = [
         f"{name} {f'{count} times' if count > 1 else 'once' if count else 'nothing'}"
@@ -262,7 +281,7 @@ def _draw_scans(found: Report) -> str:
         return ""
     text = f"a load of a dashboard scans: {', '.join(scans)} the log of the time that is shown, at"
     text += f" ${found['costs']['scan']:.3f} a gigabyte (us-east-1 list price)."
-    return "\n".join(wrap(text, _WIDTH, **_WHOLE_WORDS))
+    return "\n".join(wrap(text, width))
 
 
 def _format_dollars(amount: float) -> str:

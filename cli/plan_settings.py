@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 CDK_JSON = Path("cdk.json")
 _REMARKS = {
     "log-group-name": "the log group; cis-insights doctor finds it",
-    "subscribers": "whom to notify: cis-insights:subscribers (the key of their topic\n"
-    "costs $1.00 a month) or cis-insights:topic-arn",
+    "subscribers": "whom to notify: cis-insights:subscribers (the key of their topic costs $1.00 a month)"
+    " or cis-insights:topic-arn",
 }
 
 

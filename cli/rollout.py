@@ -20,6 +20,7 @@ from . import siblings
 from .destination import profile_option, upload_option
 from .error_handling import CommandError, OutputFile
 from .template import find_upload, split_pair, template, using_cdk
+from .terminal import print_error, show_progress
 
 if TYPE_CHECKING:
     from stacks.rollout import Rollout
@@ -145,7 +146,7 @@ def _reporting() -> Iterator[None]:
     try:
         yield
     except (CommandError, QueryError) as error:
-        click.echo(f"{error}\n\nnothing was written", err=True)
+        print_error(f"{error}\n\nnothing was written")
         sys.exit(1)
 
 
@@ -157,7 +158,8 @@ def _roll_out(write: Callable[[Rollout], str], output: Path | None, options: dic
         upload = _find_upload({**options, **destination}, rollout.regions[0])
         if upload:
             rollout = replace(rollout, template_url=upload.url)
-        text = write(rollout)
+        with show_progress("making the rollout"):
+            text = write(rollout)
         if upload:
             upload.put(rollout.template.text + "\n")
         _write(text, output)

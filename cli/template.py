@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from cis_insights.errors import printable
 from . import siblings
 from .destination import Destination
 from .error_handling import CommandError, extras
+from .terminal import print_error, show_progress
 
 if TYPE_CHECKING:
     from stacks.single_template.single_template import SingleTemplate
@@ -43,7 +43,7 @@ def template(context: Sequence[str]) -> SingleTemplate:
         CommandError: if a setting is refused, or what the CDK needs is missing.
         QueryError: with the faults of exclusions and own control files.
     """
-    with using_cdk():
+    with using_cdk(), show_progress("making the template"):
         settings = siblings.settings
         given = {key.removeprefix(settings.PREFIX): value for key, value in map(split_pair, context)}
         _check(given, settings.PREFIX)
@@ -53,7 +53,7 @@ def template(context: Sequence[str]) -> SingleTemplate:
             settings.read_settings(values, catalogue, is_complete=False), catalogue
         )
     for warning in found.warnings:
-        print(f"{warning}\n", file=sys.stderr)
+        print_error(f"{warning}\n")
     return found
 
 

@@ -23,6 +23,7 @@ from cis_insights.errors import printable
 
 from .destination import Destination
 from .error_handling import CommandError
+from .terminal import show_progress
 
 _SUFFIXES = {"aws-cn": "amazonaws.com.cn"}  # of host names, by partition
 _FORBIDDEN, _MISSING = ("403", "AccessDenied"), ("404", "NoSuchBucket")
@@ -42,7 +43,7 @@ class Upload:
         Raises:
             CommandError: if S3 refuses, or nobody answers.
         """
-        with _explaining(self.place):
+        with _explaining(self.place), show_progress(f"uploading to {self.place}"):
             self.session.client("s3").put_object(
                 Bucket=self.place.bucket,
                 Key=self.place.key,
@@ -61,7 +62,7 @@ def locate(place: Destination, *, profile: str | None, region: str | None) -> Up
     Raises:
         CommandError: if there is no such bucket, or nobody answers.
     """
-    with _explaining(place):
+    with _explaining(place), show_progress(f"looking for the bucket {place.bucket}"):
         session = boto3.session.Session(profile_name=profile, region_name=region)
         return Upload(place, session, _build_url(place, _find_region(place.bucket, session), session))
 

@@ -21,9 +21,11 @@ from rich.table import Table
 
 from cis_insights import Control, load_catalogue
 from cis_insights.errors import printable
+from cli.layout import PROSE, fold
 from cli.preview.command import Place, draw_page, read_plan
 from cli.preview.demo import load_event
 from cli.preview.of_account import open_account
+from cli.terminal import make_console
 
 from . import ROOT
 from .deployment import LOG_GROUP, REGION, DeployError, Deployment, start_deployment
@@ -63,9 +65,7 @@ class Row:
 
 def main() -> None:
     """Runs the demo; exit status 1 if any control falls short."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 140  # a log keeps its lines
+    console = make_console()
     started = time.monotonic()
     try:
         with start_deployment(report_steps(console), wait_scale=WAIT_SCALE) as deployment:
@@ -226,14 +226,19 @@ def _print_mail(console: Console, row: Row) -> None:
     if row.mail:
         console.print("[bold]The mail[/]")
         for line in (f"Subject: {row.mail['Subject']}", *row.mail["AlarmDescription"].splitlines()):
-            console.print(f"  {escape(printable(line))}", soft_wrap=True)
+            _print_line(console, line)
         console.print()
 
 
 def _print_answer(console: Console, row: Row) -> None:
     console.print("[bold]The mail that answers[/]")
     for line in (f"Subject: {row.answer['Subject']}", *row.answer["text"].splitlines()) if row.answer else ():
-        console.print(f"  {escape(printable(line))}", soft_wrap=True)
+        _print_line(console, line)
+
+
+def _print_line(console: Console, line: str) -> None:
+    """A line of a mail: links and commands are in one piece."""
+    console.print(escape(fold(f"  {printable(line)}", min(PROSE, console.width))), soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def find_fingerprint() -> str:
-    """SHA-256 of what the pictures show: the overview of the benchmark's controls, and the page's files."""
+    """SHA-256 of what the pictures show: the benchmark's overview, and what draws the page."""
     plan = read_plan((), ("controls=" + ",".join(_list_benchmark()),))
     overview = build_dashboards(replace(plan, investigations=()))[:1]
     parts = (dump(overview), read_script(), read_style(), json.dumps(PICTURES))

@@ -15,6 +15,7 @@ from .cloudwatch import alarms, metric_math
 from .cloudwatch.alarm_events import Configurations
 from .cloudwatch.log_alarms import LogAlarms
 from .cloudwatch.metrics import count_notifications, put_log_metrics, put_metric
+from .cloudwatch.mute_rules import MuteRules
 from .events import rules
 from .events.bus import dispatch_to
 from .events.targets import deliver_with
@@ -47,6 +48,7 @@ class Services:
         self._queries = Queries(self._definitions.get_defaults, clock)
         self._log_alarms = LogAlarms(self._queries.query_rows, self._configurations, clock)
         self._executions = Executions(Tasks(self._queries.find_groups), self._count_metric, wait_scale)
+        self._mute_rules = MuteRules(clock)
         self._trails = Trails(clock)
 
     @contextmanager
@@ -61,7 +63,7 @@ class Services:
             )
             stack.enter_context(replace_items(_find_handlers(), self._build_resources()))
             actions = load_module("services.cloudformation.handlers")._ACTION_HANDLERS
-            revert = drift.revert_drift(actions["CreateChangeSet"])
+            revert = drift.revert_drift(actions["CreateChangeSet"], self._definitions)
             stack.enter_context(replace_items(actions, {"CreateChangeSet": revert}))
             stack.enter_context(
                 replace_items(vars(load_module("services.cloudwatch_logs")), self._build_logs())
@@ -118,7 +120,10 @@ class Services:
                 "SetAlarmState": self._log_alarms.set_state,
                 "EnableAlarmActions": self._log_alarms.enable_actions,
                 "DisableAlarmActions": self._log_alarms.disable_actions,
-                "ListAlarmMuteRules": lambda _: {"AlarmMuteRuleSummaries": []},  # none can be made here
+                "PutAlarmMuteRule": self._mute_rules.put,
+                "GetAlarmMuteRule": self._mute_rules.get,
+                "ListAlarmMuteRules": self._mute_rules.list,
+                "DeleteAlarmMuteRule": self._mute_rules.delete,
             },
             "cloudformation": {"DescribeStackResources": stacks.describe_stack_resources},
             "cloudtrail": {

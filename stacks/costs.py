@@ -20,7 +20,7 @@ ANSWER_ALARMS = 3  # on failed answers
 # Dollars: 30 transitions of a state machine, and 20 minutes of log at 10 GB a day, once or twice.
 # https://aws.amazon.com/step-functions/pricing/
 ANSWER = 0.001
-WATCH = ALARM * (2 + len(RULES))  # silence, failed notifications of one topic, and the second path
+WATCH = ALARM * (3 + len(RULES))  # silence, failed notifications of two topics, and the second path
 SCAN = 0.005  # dollars, for each gigabyte that a query of Logs Insights scans
 DASHBOARD = 300  # beyond the three that an account has free
 

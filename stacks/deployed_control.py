@@ -10,6 +10,7 @@ from cis_insights import Control
 from cis_insights.catalogue import LeftOut
 from cis_insights.catalogue.header import SEVERITIES, Severity
 
+from .names import WATCH
 from .settings import Exclusion, SettingFault, Settings, Subscriber
 from .tampering_calls import RULES
 
@@ -115,10 +116,17 @@ class Plan:
 
     @property
     def topic_names(self) -> tuple[str, ...]:
-        """Of all topics that are made here: `all`, or by severity, `quiet` and `chat`."""
+        """Of all topics that are made here: `all`, or by severity, `quiet`, `chat` and `watch`."""
         quiet = ["quiet"] if any(alarm.is_quiet for alarm in self.alarms) else []
         chat = ["chat"] if self.answered and self.settings.has_chat else []
-        return (*self.topics, *quiet, *chat)
+        watch = [WATCH] if self.watchers else []
+        return (*self.topics, *quiet, *chat, *watch)
+
+    @property
+    def watchers(self) -> tuple[Subscriber, ...]:
+        """Whom a topic of its own notifies when the monitoring dies: those whom the most severe alarms do."""
+        severest = self.severities[-1:]
+        return tuple(dict.fromkeys(one for name in ("all", *severest) for one in self.topics.get(name, ())))
 
     @property
     def has_heartbeat(self) -> bool:

@@ -13,9 +13,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from .failure_alarm import make_dimensions, make_failure_alarm
-from .names import name_failing, name_failing_rule, name_heartbeat, name_rule, name_topic
+from .names import WATCH, name_failing, name_failing_rule, name_heartbeat, name_rule, name_topic
 from .settings import Settings
-from .settings.readers import HEARTBEAT_STEP
 from .tampering_calls import RULES, RuleKind
 
 _SILENT = (
@@ -23,6 +22,10 @@ _SILENT = (
     " seen. First: aws cloudtrail get-trail-status --name TRAIL; its LatestCloudWatchLogsDeliveryError says"
     " what the trail's role may not do, and IsLogging whether it was stopped. Then cis-insights doctor, and"
     " cis-insights verify. In an account where so little happens, raise cis-insights:heartbeat."
+)
+# The alarm is in ALARM as soon as it is made, unless there is an event of the window already.
+_FIRST_EVENT = (
+    " A new trail delivers its first event some minutes after the deploy: until then this is expected."
 )
 _UNDELIVERED = (
     "Notifications of {prefix} do not get out: SNS could not deliver to a subscriber of this topic; the queue"
@@ -38,27 +41,27 @@ _REFUSED = (
 class Heartbeat(Construct):
     """The alarm on silence: without data it fires, and it says when events are back.
 
-    A period of five minutes: CloudWatch looks back a few periods further than it evaluates, so that an
-    alarm on one long period would fire some windows late.
+    A period of a minute: CloudWatch looks back a few periods further than it evaluates, so that an alarm on
+    long ones would fire late.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
     """
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id)
         group, window = settings.log_group_name, settings.heartbeat
-        periods = window // HEARTBEAT_STEP
+        text = _SILENT + (_FIRST_EVENT if settings.trail == "new" else "")
         self.alarm = cloudwatch.CfnAlarm(
             self,
             "Alarm",
             alarm_name=name_heartbeat(settings),
-            alarm_description=_SILENT.format(group=group, window=window),
+            alarm_description=text.format(group=group, window=window),
             namespace="AWS/Logs",
             metric_name="IncomingLogEvents",
             dimensions=make_dimensions({"LogGroupName": group}),
             statistic="Sum",
-            period=60 * HEARTBEAT_STEP,
-            evaluation_periods=periods,
-            datapoints_to_alarm=periods,
+            period=60,
+            evaluation_periods=window,
+            datapoints_to_alarm=window,
             threshold=1,
             comparison_operator="LessThanThreshold",
             treat_missing_data="breaching",  # of a silent period there is no datapoint at all
@@ -82,9 +85,9 @@ class DeliveryAlarms(Construct):
         """
         super().__init__(scope, id)
         text = _UNDELIVERED.format(prefix=settings.prefix)
-        self.alarms = [self._watch_topic(one, text, name_topic(settings, one)) for one in topics]
+        self.alarms = {one: self._watch_topic(one, text, name_topic(settings, one)) for one in topics}
         for kind in RULES if settings.second_path else ():
-            self.alarms.append(self._watch_rule(kind, settings))
+            self.alarms[f"rule {kind}"] = self._watch_rule(kind, settings)
 
     def _watch_topic(self, id: str, text: str, name: str) -> cloudwatch.CfnAlarm:
         return make_failure_alarm(
@@ -106,7 +109,12 @@ class DeliveryAlarms(Construct):
             dimensions={"RuleName": name_rule(settings, kind)},
         )
 
-    def notify(self, topics: Sequence[str]) -> None:
-        """Sets whom they notify; a subscriber that works is one of them."""
-        for one in self.alarms:
-            one.alarm_actions = list(topics)
+    def notify(self, topics: Sequence[str], *, of_watch: Sequence[str]) -> None:
+        """Sets whom they notify.
+
+        Args:
+            topics: ARNs; of failures of what these are not.
+            of_watch: ARNs; of failures of the watch topic, which is one of `topics`.
+        """
+        for id, one in self.alarms.items():
+            one.alarm_actions = list(of_watch if id == WATCH else topics)

@@ -31,16 +31,15 @@ from .dashboards import (
 )
 from .deployed_control import DeployedAlarm, DeployedControl, DeployedExclusion
 from .filter_order import chain_filters
-from .heartbeat import DeliveryAlarms, Heartbeat
 from .log_alarm import LogAlarms
 from .metric_alarm import MetricAlarm, declare_exclusions
 from .names import name_control_queries, name_investigation, name_overview
 from .notifications import Notifications
 from .plan import plan
 from .saved_queries import SavedQueries
-from .second_path import SecondPath
 from .settings import PREFIX, SettingFault, Settings
 from .settings.overrides import override_settings
+from .watch import Watch
 
 Alarm = cloudwatch.CfnAlarm | cloudwatch.CfnLogAlarm
 
@@ -56,6 +55,7 @@ class CisMonitoring(Construct):
         dashboards: `overview`, `investigation` and `queries`, or empty.
         topics: by severity, or `all`.
         quiet_topic: what the twins notify, where there are some.
+        watch_topic: what says that the monitoring itself dies, where a topic is made.
         heartbeat: the alarm on silence, where there is one.
         delivery_alarms: those on notifications that fail, where there are some.
         second_path: the rules on tampering, where there are some.
@@ -74,7 +74,7 @@ class CisMonitoring(Construct):
         severities: by control id, where its file says another.
         tags: of every resource that takes tags, in place of those of the settings.
         links_dashboard: whether alarms link to a dashboard.
-        answers_itself: whether it adds the answers; else somebody calls `answer`.
+        answers_itself: whether it adds the answers; else somebody calls `answer`, and `second_path.watch`.
 
     Raises:
         SettingsError: if a value does not fit, an alarm would notify nobody, or a quota would not hold.
@@ -116,8 +116,8 @@ class CisMonitoring(Construct):
         self._watch_itself()
         has_chat = self.plan.answered and self._settings.has_chat
         self.chat_topic = self._add_chat() if has_chat else None
-        if self.plan.answered and answers_itself:
-            self.answer(*self._route_answers())
+        if answers_itself:
+            self._answer_itself()
         self._add_tags()
         self._warn()
 
@@ -147,6 +147,15 @@ class CisMonitoring(Construct):
         return self._notifications.quiet_topic
 
     @property
+    def watch_topic(self) -> sns.Topic | None:
+        return self._notifications.watch_topic
+
+    @property
+    def key_id(self) -> str | None:
+        """Of the key of the topics that are made here."""
+        return self._notifications.key_id
+
+    @property
     def key_alias(self) -> str | None:
         return self._notifications.key_alias
 
@@ -164,22 +173,14 @@ class CisMonitoring(Construct):
             self._add_dashboards()
 
     def _watch_itself(self) -> None:
-        """Says that it is alive, and who ends that, to all that the most severe alarms notify."""
-        settings, planned = self._settings, self.plan
-        self.heartbeat: Heartbeat | None = None
-        self.delivery_alarms: DeliveryAlarms | None = None
-        self.second_path: SecondPath | None = None
-        topics = self._notifications.list_actions(planned.severities[-1]) if planned.severities else []
-        if planned.has_heartbeat:
-            self.heartbeat = Heartbeat(self, "Heartbeat", settings=settings)
-            self.heartbeat.notify(topics)
-        if planned.delivery_alarms:
-            names = planned.topic_names
-            self.delivery_alarms = DeliveryAlarms(self, "Delivery", settings=settings, topics=names)
-            self.delivery_alarms.notify(topics)
-        if planned.has_second_path:
-            self._notifications.allow_rules(planned.severities[-1])
-            self.second_path = SecondPath(self, "SecondPath", settings=settings, topics=topics)
+        self._watch = watch = Watch(self, self._settings, self.plan, self._notifications)
+        self.heartbeat, self.delivery_alarms = watch.heartbeat, watch.delivery_alarms
+        self.second_path = watch.second_path
+
+    def _answer_itself(self) -> None:
+        if self.plan.answered:
+            self.answer(*self._route_answers())
+        self._watch.report_access(self.answers.role_names if self.answers else [])
 
     def _add_tags(self) -> None:
         for tag, value in self._settings.tags.items():
@@ -218,13 +219,12 @@ class CisMonitoring(Construct):
     def _route_answers(self) -> tuple[Mapping[str, Sequence[str]], AnswerRoute]:
         """Topics by severity for the answers; their failures notify whom the most severe alarms notify."""
         topics = {str(one): self._notifications.list_actions(one) for one in self.plan.severities}
-        severest = self.plan.severities[-1]
         chat = [self.chat_topic.topic_arn] if self.chat_topic else []
         return topics, AnswerRoute(
             topic_arns=list(dict.fromkeys([*chain(*topics.values()), *chat])),
             key_arn=self._notifications.key_arn,
             has_others=any(self._settings.existing_topics(one) for one in self.plan.severities),
-            alarm_actions=topics[severest],
+            alarm_actions=self._watch.actions,
         )
 
     def answer(self, topics: Mapping[str, Sequence[str]], route: AnswerRoute) -> Answers:

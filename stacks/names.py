@@ -11,7 +11,8 @@ from .tampering_calls import RuleKind
 
 # 0.1.0 kept those of `investigate` in a nested stack, which holds their names until it is gone.
 _FOLDERS = {"investigate": "investigations"}
-_RULES: Mapping[RuleKind, str] = {"calls": "api", "deletes": "cfn", "alarms": "off"}
+_RULES: Mapping[RuleKind, str] = {"calls": "api", "access": "key", "deletes": "cfn", "alarms": "off"}
+WATCH = "watch"  # the topic of what watches the monitoring itself
 
 
 def name_stack(settings: Settings) -> str:
@@ -26,7 +27,7 @@ def name_alarm(settings: Settings, control: Control, twin: str = "") -> str:
 
 
 def name_topic(settings: Settings, name: str) -> str:
-    """Name of a topic that is made here: of everybody (`all`), of a severity, `quiet` or `chat`."""
+    """Name of a topic that is made here: of everybody (`all`), of a severity, `quiet`, `chat` or `watch`."""
     return f"{settings.prefix}-alarms" + ("" if name == "all" else f"-{name}")
 
 

@@ -19,7 +19,7 @@ from constructs import Construct
 from cis_insights.catalogue.header import Severity
 
 from .key_alias import add_alias
-from .names import name_rule, name_topic
+from .names import WATCH, name_rule, name_topic
 from .settings import Settings, Subscriber
 from .tampering_calls import RULES
 
@@ -58,27 +58,28 @@ class Notifications(Construct):
         }
         self._arns = {name: topic.topic_arn for name, topic in self.topics.items()}
         self.quiet_topic: sns.Topic | None = None
+        self.watch_topic: sns.Topic | None = None
 
     def list_actions(self, severity: Severity) -> list[str]:
         """ARNs of the topics that an alarm of this severity notifies."""
         made = [self._arns[name] for name in ("all", severity) if name in self._arns]
         return [*made, *self._settings.existing_topics(severity)]
 
-    def allow_rules(self, severity: Severity) -> None:
-        """Lets the rules of the second path publish to the topics of a severity that are made here.
+    def make_watch_topic(self, subscribers: Iterable[Subscriber], *, has_rules: bool) -> sns.Topic:
+        """The topic that says that the monitoring dies: it needs neither the others' key nor their policies.
 
-        EventBridge does not tell KMS for which rule it asks, so the key's statement has no condition.
-        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+        SNS encrypts the disks of every topic; a key would be one more thing to disable.
+        https://docs.aws.amazon.com/sns/latest/dg/sns-data-encryption.html
+
+        Args:
+            has_rules: whether the rules of the second path may publish to it.
         """
-        own = [self.topics[name] for name in ("all", severity) if name in self.topics]
-        for topic in own:
+        self.watch_topic = topic = self._make_topic(WATCH, subscribers, is_encrypted=False)
+        reason = "Without a key: whoever disables that of the alarms must not silence this topic, too."
+        Validations.of(topic).acknowledge(Acknowledgment(id="AwsSolutions-SNS2", reason=reason))
+        if has_rules:
             topic.add_to_resource_policy(self._allow_rules(topic))
-        if own and self._key:
-            self._key.add_to_resource_policy(
-                iam.PolicyStatement(
-                    principals=[_EVENTS], actions=["kms:Decrypt", "kms:GenerateDataKey*"], resources=["*"]
-                )
-            )
+        return topic
 
     def _allow_rules(self, topic: sns.Topic) -> iam.PolicyStatement:
         names = [name_rule(self._settings, kind) for kind in RULES]
@@ -99,6 +100,11 @@ class Notifications(Construct):
     def key_arn(self) -> str | None:
         """Of the key of the topics that are made here."""
         return self._key.key_arn if self._key else None
+
+    @property
+    def key_id(self) -> str | None:
+        """Id of that key."""
+        return self._key.key_id if self._key else None
 
     def make_chat_topic(self) -> sns.Topic:
         """The topic of channels: they drop what is not written for them, and others cannot read what is."""
@@ -128,13 +134,17 @@ class Notifications(Construct):
         sns.Subscription(self, "QuietSubscription", topic=topic, protocol=protocol, endpoint=queue.queue_arn)
 
     def _make_topic(
-        self, name: str, subscribers: Iterable[Subscriber], *, of_alarms: bool = True
+        self,
+        name: str,
+        subscribers: Iterable[Subscriber],
+        *,
+        of_alarms: bool = True,
+        is_encrypted: bool = True,
     ) -> sns.Topic:
         title = name.capitalize()
         topic_name = name_topic(self._settings, name)
-        topic = sns.Topic(
-            self, title, topic_name=topic_name, master_key=self._provide_key(), enforce_ssl=True
-        )
+        key = self._provide_key() if is_encrypted else None
+        topic = sns.Topic(self, title, topic_name=topic_name, master_key=key, enforce_ssl=True)
         if of_alarms:
             topic.add_to_resource_policy(self._allow_publish(topic))
         for subscriber in subscribers:

@@ -15,7 +15,7 @@ from .answer_facts import describe_control
 from .answers.state_machine import MAX_VARIABLE
 from .deployed_control import Plan
 from .settings import PREFIX, SettingFault
-from .tampering_calls import write_pattern
+from .tampering_calls import RULES, write_pattern
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_FILTERS = 100  # of a log group
@@ -95,8 +95,8 @@ def _list_quotas(plan: Plan) -> Iterator[Quota]:
 def _measure_pattern(plan: Plan) -> int:
     """The length of the longest pattern of the second path."""
     prefix, name = plan.settings.prefix, plan.settings.log_group_name
-    pattern = write_pattern("calls", prefix=prefix, log_group=name, account="0" * 12)
-    return len(json.dumps(pattern, separators=(",", ":")))
+    patterns = [write_pattern(one, prefix=prefix, log_group=name, account="0" * 12) for one in RULES]
+    return max(len(json.dumps(one, separators=(",", ":"))) for one in patterns)
 
 
 def _count_resources(plan: Plan) -> int:

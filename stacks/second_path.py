@@ -13,7 +13,7 @@ from constructs import Construct
 
 from .names import name_rule
 from .settings import Settings
-from .tampering_calls import RULES, RuleKind, list_paths, write_pattern, write_template
+from .tampering_calls import RULES, Needs, Pattern, RuleKind, list_paths, write_pattern, write_template
 
 Target = events.CfnRule.TargetProperty | IResolvable
 
@@ -31,7 +31,7 @@ class SecondPath(Construct):
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings, topics: Sequence[str]) -> None:
         super().__init__(scope, id)
-        self._prefix = settings.prefix
+        self._settings, self._needs = settings, Needs()
         self.rules = {kind: self._make_rule(kind, settings) for kind in RULES}
         self.notify([(None, arn) for arn in topics])
 
@@ -41,10 +41,36 @@ class SecondPath(Construct):
             kind.capitalize(),
             name=name_rule(settings, kind),
             description=f"{settings.prefix}: tampering, by neither log group nor alarm",
-            event_pattern=write_pattern(
-                kind, prefix=settings.prefix, log_group=settings.log_group_name, account=Aws.ACCOUNT_ID
-            ),
+            event_pattern=self._write_pattern(kind),
         )
+
+    def _write_pattern(self, kind: RuleKind) -> Pattern:
+        settings = self._settings
+        return write_pattern(
+            kind,
+            prefix=settings.prefix,
+            log_group=settings.log_group_name,
+            account=Aws.ACCOUNT_ID,
+            needs=self._needs,
+        )
+
+    def watch(
+        self, *, keys: Sequence[str] = (), roles: Sequence[str] = (), buckets: Sequence[str] = ()
+    ) -> None:
+        """Reports calls on further things that the monitoring needs.
+
+        Args:
+            keys: ids.
+            roles: names.
+            buckets: names.
+        """
+        known = self._needs
+        self._needs = Needs(
+            keys=[*known.keys, *keys],
+            roles=[*known.roles, *roles],
+            buckets=[*known.buckets, *buckets],
+        )
+        self.rules["access"].event_pattern = self._write_pattern("access")
 
     def notify(self, topics: Sequence[tuple[str | None, str]]) -> None:
         """Sets whom the rules notify.
@@ -59,7 +85,7 @@ class SecondPath(Construct):
             ]
 
     def _make_target(self, kind: RuleKind, id: str, condition: str | None, arn: str) -> Target:
-        paths, template = list_paths(kind), write_template(kind, self._prefix)
+        paths, template = list_paths(kind), write_template(kind, self._settings.prefix)
         if condition is None:
             transformer = events.CfnRule.InputTransformerProperty(
                 input_paths_map=paths, input_template=template

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_logs as logs
@@ -14,6 +14,9 @@ from cis_insights.catalogue import built_in
 from .monitoring import CisMonitoring
 from .settings import Settings
 from .settings.overrides import check_settings
+
+if TYPE_CHECKING:
+    from .trail import CisTrail
 
 
 class CisStack(Stack):
@@ -32,20 +35,32 @@ class CisStack(Stack):
         settings = check_settings(settings, catalogue)
         protected = settings.termination_protection or None
         super().__init__(scope, id, **{"termination_protection": protected, **props})
-        log_group = self._provide_log_group(settings)
+        trail = self._make_trail(settings)
+        log_group = (
+            trail.log_group
+            if trail
+            else logs.LogGroup.from_log_group_name(self, "LogGroup", settings.log_group_name)
+        )
         self.monitoring = CisMonitoring(
             self, "Cis", log_group=log_group, settings=settings, catalogue=catalogue
         )
         for name, topic in self.monitoring.topics.items():
             CfnOutput(self, f"Topic{name.capitalize()}", value=topic.topic_arn)
+        if watch := self.monitoring.watch_topic:
+            CfnOutput(self, "TopicWatch", value=watch.topic_arn)
         if self.monitoring.key_alias:
             CfnOutput(self, "AlarmKeyAlias", value=self.monitoring.key_alias)
+        if trail and self.monitoring.second_path:
+            self.monitoring.second_path.watch(
+                keys=[trail.key.key_id], roles=[trail.role.role_name], buckets=[trail.bucket_name]
+            )
 
-    def _provide_log_group(self, settings: Settings) -> logs.ILogGroup:
-        if settings.trail == "new":
-            from .trail import CisTrail  # noqa: PLC0415  # aws_s3 and aws_cloudtrail are for this mode alone
+    def _make_trail(self, settings: Settings) -> CisTrail | None:
+        """The trail, where one is made with the rest."""
+        if settings.trail != "new":
+            return None
+        from .trail import CisTrail  # noqa: PLC0415  # aws_s3 and aws_cloudtrail are for this mode alone
 
-            trail = CisTrail(self, "Trail", name=settings.log_group_name)
-            CfnOutput(self, "TrailKeyAlias", value=trail.key_alias)
-            return trail.log_group
-        return logs.LogGroup.from_log_group_name(self, "LogGroup", settings.log_group_name)
+        trail = CisTrail(self, "Trail", name=settings.log_group_name)
+        CfnOutput(self, "TrailKeyAlias", value=trail.key_alias)
+        return trail

@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-opera
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, get_args
 
-RuleKind = Literal["calls", "deletes", "alarms"]
+RuleKind = Literal["calls", "access", "deletes", "alarms"]
 RULES: tuple[RuleKind, ...] = get_args(RuleKind)
 Pattern = dict[str, object]
 
@@ -45,6 +46,30 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "states": ("DeleteStateMachine", "UpdateStateMachine"),
     "cloudtrail": ("StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"),
 }
+# Calls on what the monitoring needs in order to work, by source and by the parameter that names it. A role
+# goes only after its policies.
+ACCESS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("kms", "keyId"): ("DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"),
+    ("iam", "roleName"): (
+        "DeleteRolePolicy",
+        "PutRolePolicy",
+        "AttachRolePolicy",
+        "DetachRolePolicy",
+        "UpdateAssumeRolePolicy",
+        "PutRolePermissionsBoundary",
+    ),
+    ("s3", "bucketName"): ("PutBucketPolicy", "DeleteBucketPolicy"),
+    ("logs", "logGroupIdentifier"): (
+        "PutDataProtectionPolicy",
+        "PutTransformer",
+        "PutLogGroupDeletionProtection",
+    ),
+    ("logs", "resourceIdentifier"): ("AssociateKmsKey", "DisassociateKmsKey"),
+    ("logs", "policyType"): ("PutAccountPolicy",),
+}
+# Policies of an account that change what metric filters see, in every log group.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/mask-sensitive-log-data.html
+_ACCOUNT_POLICIES = ("DATA_PROTECTION_POLICY", "TRANSFORMER_POLICY")
 _LONG = 200  # of a log group's 512 characters; a pattern takes 2,048
 _BY_DEPLOYS = "cloudformation.amazonaws.com"
 
@@ -74,6 +99,12 @@ _WHO = (
 )
 _TEXTS: Mapping[RuleKind, tuple[str, ...]] = {
     "calls": ("Tampering with the monitoring {prefix}: <call> (<service>)", *_WHO, _FIRST),
+    "access": (
+        "Tampering with what the monitoring {prefix} needs, a key, a role, a bucket or the log group: <call>"
+        " (<service>)",
+        *_WHO,
+        _FIRST,
+    ),
     "deletes": (
         "Something of the monitoring {prefix} was removed by CloudFormation: <call> (<service>)",
         *_WHO,
@@ -90,17 +121,35 @@ _TEXTS: Mapping[RuleKind, tuple[str, ...]] = {
 }
 
 
-def write_pattern(kind: RuleKind, *, prefix: str, log_group: str, account: str) -> Pattern:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What the monitoring needs in order to work, beyond what begins with its prefix."""
+
+    keys: Sequence[str] = ()  # ids of KMS keys
+    roles: Sequence[str] = ()  # names
+    buckets: Sequence[str] = ()  # names
+
+
+# As long as names can be: an id of a key has 36 characters, a role 64, a bucket 63.
+LONGEST_NEEDS = Needs(keys=["k" * 36] * 2, roles=["r" * 64] * 3, buckets=["b" * 63])
+
+
+def write_pattern(
+    kind: RuleKind, *, prefix: str, log_group: str, account: str, needs: Needs = LONGEST_NEEDS
+) -> Pattern:
     """The event pattern of one rule.
 
     Args:
         prefix: begins the names of what is deployed.
         log_group: name of the trail's.
         account: the deployment's own: an event bus may hold those of others.
+        needs: what the rule on access is about.
     """
     match kind:
         case "calls":
             return _match_calls(CALLS, [{"exists": False}], prefix, log_group, account)
+        case "access":
+            return _match_access(needs, log_group, account)
         case "deletes":
             return _match_calls(_list_deletes(), [_BY_DEPLOYS], prefix, log_group, account)
         case "alarms":
@@ -151,6 +200,40 @@ def _list_named(prefix: str, log_group: str) -> list[Pattern]:
         {"rule": own},
         {"stateMachineArn": [{"suffix": f":{prefix}-answers"}]},
     ]
+
+
+def _match_access(needs: Needs, log_group: str, account: str) -> Pattern:
+    """Calls on keys, roles and buckets that are known, and on the log group where its name is not enough."""
+    named: Mapping[str, list[object]] = {
+        "keyId": [{"suffix": one} for one in needs.keys],  # an id, or an ARN that ends in it
+        "roleName": [*needs.roles],
+        "bucketName": [*needs.buckets],
+        "logGroupIdentifier": list(_list_identifiers(log_group)),
+        "resourceIdentifier": list(_list_identifiers(log_group)),
+        "policyType": [*_ACCOUNT_POLICIES],
+    }
+    return {
+        "source": [f"aws.{source}" for source in dict.fromkeys(source for source, _ in ACCESS)],
+        "detail-type": ["AWS API Call via CloudTrail"],
+        "account": [account],
+        "detail": {
+            "userIdentity": {"invokedBy": [{"exists": False}]},
+            "$or": [
+                {"eventName": [*calls], "requestParameters": {parameter: named[parameter]}}
+                for (_, parameter), calls in ACCESS.items()
+                if named[parameter]
+            ],
+        },
+    }
+
+
+def _list_identifiers(log_group: str) -> Iterator[object]:
+    """A log group's name, or its ARN: of a long name the beginning."""
+    if len(log_group) > _LONG // 2:
+        yield {"wildcard": f"*{log_group[: _LONG // 2]}*"}
+        return
+    yield log_group
+    yield from ({"suffix": f":log-group:{log_group}{ending}"} for ending in ("", ":*"))
 
 
 def _match_alarms(prefix: str, account: str) -> Pattern:

@@ -46,7 +46,10 @@ class CisTrail(Construct):
 
     Attributes:
         log_group: encrypted, indexed, kept for a year.
+        key: encrypts log group and bucket.
         key_alias: of the key.
+        bucket_name: of the bucket of the records.
+        role: by which CloudTrail delivers to the log group.
     """
 
     def __init__(self, scope: Construct, id: str, *, name: str) -> None:
@@ -58,11 +61,11 @@ class CisTrail(Construct):
         self._stack, self._name = Stack.of(self), name
         # By its name: the key and the buckets are open to this trail alone, before it is there.
         arn = self._stack.format_arn(service="cloudtrail", resource="trail", resource_name=name)
-        key = self._make_key(arn)
+        self.key = key = self._make_key(arn)
         self.key_alias = add_alias(key, name)
         bucket = TrailBucket(self, "Bucket", key=key, trail_arn=arn)
         self.log_group = self._make_log_group(key)
-        role = self._make_role()
+        self.bucket_name, self.role = bucket.name, self._make_role()
         self.trail = cloudtrail.CfnTrail(
             self,
             "Trail",
@@ -74,14 +77,14 @@ class CisTrail(Construct):
             s3_bucket_name=bucket.name,
             kms_key_id=key.key_arn,
             cloud_watch_logs_log_group_arn=self.log_group.log_group_arn,
-            cloud_watch_logs_role_arn=role.role_arn,
+            cloud_watch_logs_role_arn=self.role.role_arn,
             event_selectors=[
                 cloudtrail.CfnTrail.EventSelectorProperty(
                     include_management_events=True, read_write_type="All"
                 )
             ],
         )
-        for permission in (bucket.policy, role.node.find_child("DefaultPolicy")):
+        for permission in (bucket.policy, self.role.node.find_child("DefaultPolicy")):
             self.trail.node.add_dependency(permission)
         for resource in self.node.find_all():
             if isinstance(resource, CfnResource):

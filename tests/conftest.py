@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,16 @@ from .support.read_once import read_controls_once
 __all__ = ["pytest_collection_modifyitems", "pytest_ignore_collect", "write"]
 
 read_controls_once()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _eighty_columns() -> Iterator[None]:
+    """Screens are alike wherever the tests run: 80 columns, and colours only where a test asks for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "80")
+        for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture

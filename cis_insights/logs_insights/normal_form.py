@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from ..errors import Span
 from .syntax import And, Call, Comparison, Expression, Field, In, Like, Not, Or, String
@@ -18,6 +17,7 @@ Tree = TypeVar("Tree")
 Kind = TypeVar("Kind")
 
 _ATOMS = {"str", "str | None", "bool", "Span"}  # as the nodes annotate them
+_PARTS: dict[type, tuple[str, ...]] = {}  # by kind of node
 _COMPLEMENT = {"=": "!=", "!=": "="}
 
 # Ours: each pass is recursive, and must run out of neither stack nor time.
@@ -117,7 +117,7 @@ def leaves(condition: Expression) -> Iterator[Expression]:
 
 def nodes(tree: object, kind: type[Kind]) -> Iterator[Kind]:
     """Every node of a kind, in the order of the text."""
-    waiting: list[Any] = [tree]
+    waiting = [tree]
     while waiting:
         node = waiting.pop()
         if isinstance(node, kind):
@@ -125,13 +125,15 @@ def nodes(tree: object, kind: type[Kind]) -> Iterator[Kind]:
         if isinstance(node, tuple):
             waiting += reversed(node)
         else:
-            waiting += [getattr(node, name) for name in reversed(_name_parts(node.__class__))]
+            waiting += [getattr(node, name) for name in reversed(_name_parts(node))]
 
 
-@cache
-def _name_parts(kind: type) -> tuple[str, ...]:
+def _name_parts(node: object) -> tuple[str, ...]:
     """The attributes that hold parts of a node of the tree: neither texts nor its place."""
-    return tuple(one.name for one in fields(kind) if one.type not in _ATOMS) if is_dataclass(kind) else ()
+    if type(node) not in _PARTS:
+        slots = fields(node) if is_dataclass(node) else ()
+        _PARTS[type(node)] = tuple(slot.name for slot in slots if slot.type not in _ATOMS)
+    return _PARTS[type(node)]
 
 
 def is_too_big(tree: object) -> bool:
@@ -139,8 +141,7 @@ def is_too_big(tree: object) -> bool:
 
     Columns defined by columns share their parts: few lines of text can be a tree of any size.
     """
-    waiting: list[tuple[Any, int]] = [(tree, 0)]
-    count = 0
+    waiting, count = [(tree, 0)], 0
     while waiting and count <= MAX_NODES:
         node, level = waiting.pop()
         if isinstance(node, tuple):
@@ -148,7 +149,7 @@ def is_too_big(tree: object) -> bool:
         elif is_dataclass(node):
             if level >= MAX_LEVELS:
                 return True
-            waiting += [(getattr(node, name), level + 1) for name in _name_parts(node.__class__)]
+            waiting += [(getattr(node, name), level + 1) for name in _name_parts(node)]
             count += 1
     return count > MAX_NODES
 

@@ -76,9 +76,7 @@ class _Walk:
             self.ends[self.insert(constant)] = constant
         self.kinds = list(_divide_alphabet(constants, automata))
         self.kind_of = {char: number for number, kind in enumerate(self.kinds) for char in kind}
-        self.steps = cache(self.list_steps)
-        self.row = cache(self.make_row)
-        self.accepts = cache(self.ask)
+        self.steps, self.row, self.accepts = cache(self.list_steps), cache(self.make_row), cache(self.ask)
 
     def insert(self, constant: str) -> Trie:
         node = 0

@@ -118,6 +118,7 @@ class Key:
     id: str
     policy: Policy | Unanswered | None
     is_enabled: bool = True
+    is_kept: bool = True  # else it will be deleted, and cannot be used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +132,23 @@ class Topic:
     source: Source | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRule:
+    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Rule.html"""
+
+    name: str
+    arn: str
+    stack: str  # of CloudFormation, that made it
+    is_enabled: bool = True
+    targets: tuple[str, ...] = ()  # ARNs
+
+
 @dataclass(frozen=True, slots=True)
 class Drift:
     """What a stack of CloudFormation made, and somebody deleted or changed since."""
 
     stack: str
-    kind: str  # alarm, filter, saved query or dashboard
+    kind: str  # alarm, filter, rule, state machine, subscription, log group, saved query or dashboard
     name: str
     is_gone: bool
 
@@ -152,6 +164,7 @@ class SetUp:
     topics: Mapping[str, Topic | None] = field(default_factory=dict)  # by ARN; None: there is none
     log_groups: frozenset[LogGroup] = frozenset()  # that are made in the files
     datapoints: Mapping[Metric, int] = field(default_factory=dict)  # of the last hour, where asked
+    rules: tuple[EventRule, ...] = ()  # of the stacks that made alarms
     drifts: tuple[Drift, ...] = ()
     queries: Mapping[str, str] = field(default_factory=dict)  # texts of the stacks' saved queries, by name
     unanswered: tuple[Unanswered, ...] = ()

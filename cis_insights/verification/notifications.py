@@ -92,7 +92,11 @@ def _check_key(topic: Topic, context: dict[str, str]) -> Iterator[Finding]:
 
 
 def _check_key_policy(topic: Topic, key: Key, context: dict[str, str]) -> Iterator[Finding]:
-    if not key.is_enabled:
+    if not key.is_kept:
+        text = f"the key of the topic {_get_name(topic.arn)} will be deleted: messages are dropped"
+        hint = f"aws kms cancel-key-deletion --key-id {key.id} && aws kms enable-key --key-id {key.id}"
+        yield Finding("error", text, hint, source=topic.source)
+    elif not key.is_enabled:
         text = f"the key of the topic {_get_name(topic.arn)} is disabled"
         yield Finding("error", text, f"aws kms enable-key --key-id {key.id}", source=topic.source)
     text = f"the key of the topic {_get_name(topic.arn)} does not let CloudWatch use it: messages are dropped"

@@ -11,8 +11,9 @@ from ..catalogue import Catalogue
 from ..errors import QueryError
 from .findings import Finding, Level, has_error
 from .metrics import Metrics, Scope, check_readable
-from .model import Drift, LogGroup, Metric, SetUp
+from .model import Drift, LogGroup, Metric, MetricAlarm, SetUp
 from .proofs import Subject, compare_declared, find_nearest, prepare_subject
+from .rules import check_rules
 from .trails import Place, Trail, check_trail, is_watchable
 from .verdicts import ControlVerdict, check_notifications, judge
 
@@ -139,6 +140,7 @@ def _report_others(
     yield from _report_unfed(setup)
     counted = {each.metric for one in controls for each in one.counted}
     yield from _check_other_alarms(setup, counted)
+    yield from check_rules(setup)
     for metric in sorted(set(metrics.filters) - counted):
         yield from check_readable(metrics.filters[metric])
         yield from _report_unrelated(metrics, metric, required)
@@ -159,9 +161,19 @@ def _report_unrelated(metrics: Metrics, metric: Metric, required: Sequence[Subje
 def _check_other_alarms(setup: SetUp, counted: set[Metric]) -> Iterator[Finding]:
     """What is wrong with the other alarms of a stack that watches controls, a heartbeat for example."""
     ours = {alarm.stack for alarm in setup.alarms if counted.intersection(alarm.metrics)} - {""}
+    found: dict[str, Finding] = {}  # what is wrong with a topic is said once
     for alarm in setup.alarms:
         if alarm.stack in ours and not counted.intersection(alarm.metrics):
-            yield from (one for one in check_notifications(alarm, setup) if one.level == "error")
+            for one in (*check_notifications(alarm, setup), *_check_state(alarm)):
+                found.setdefault(one.text, one)
+    yield from (one for one in found.values() if one.level == "error")
+
+
+def _check_state(alarm: MetricAlarm) -> Iterator[Finding]:
+    """An alarm on the monitoring itself that is in ALARM; those of controls are on what others do."""
+    if alarm.state == "ALARM" and all(one.namespace.startswith("AWS/") for one in alarm.metrics):
+        text = f"the alarm {alarm.name}, which watches the monitoring itself, is in ALARM"
+        yield Finding("error", text, "its description says what to look at", since=alarm.state_since)
 
 
 def _report_unfed(setup: SetUp) -> Iterator[Finding]:
@@ -173,9 +185,9 @@ def _report_unfed(setup: SetUp) -> Iterator[Finding]:
 
 
 def _report_drift(one: Drift) -> Finding:
-    """An alarm or a filter that is not as it was deployed is an error; what only shows something is not."""
+    """What detects or notifies, and is not as it was deployed, is an error; what only shows is not."""
     change = "is gone" if one.is_gone else "is not as it was deployed"
-    level: Level = "error" if one.kind in ("alarm", "filter") else "warning"
+    level: Level = "warning" if one.kind in ("saved query", "dashboard") else "error"
     text = f"the stack {one.stack} made the {one.kind} {one.name}, which {change}"
     return Finding(level, text, f"cdk deploy {one.stack} --revert-drift")
 

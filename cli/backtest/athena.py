@@ -15,7 +15,6 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]  # boto3 has no types
 import click
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
-from rich.console import Console
 
 from cis_insights import Query, QueryError
 from cis_insights.backtest.athena_table import LATEST, Table, date_format, documented
@@ -24,6 +23,7 @@ from cis_insights.backtest.in_athena import ALL, hits_sql
 from cis_insights.errors import printable
 from cis_insights.sql.values import Unsupported
 
+from ..terminal import print_error, show_progress
 from .options import AthenaOptions, BacktestOptions
 
 CATALOG = "AwsDataCatalog"
@@ -42,13 +42,14 @@ def count_in_table(
         if where.is_sql:
             click.echo(sql)
         if where.is_dry_run:
-            would = scan(table, options, where)
+            with show_progress("adding up the files"):
+                would = scan(table, options, where)
             click.echo(f"{would.files:,} files, {would.size:,} bytes would be read", err=where.is_sql)
         if where.is_sql or where.is_dry_run:
             return None
         counts = Counts()
-        read = count(counts, sql, where, Console(stderr=True))
-        click.echo(f"Athena read {read:,} bytes", err=True)
+        read = count(counts, sql, where)
+        print_error(f"Athena read {read:,} bytes")
         return counts
     except QueryError as error:
         raise click.ClickException(str(error)) from None
@@ -84,7 +85,7 @@ def write_statement(
         raise click.ClickException(printable(str(error))) from None
 
 
-def count(counts: Counts, sql: str, where: AthenaOptions, console: Console) -> int:
+def count(counts: Counts, sql: str, where: AthenaOptions) -> int:
     """Runs the statement, and adds what it answers.
 
     Returns:
@@ -95,7 +96,7 @@ def count(counts: Counts, sql: str, where: AthenaOptions, console: Console) -> i
     started = athena.start_query_execution(QueryString=sql, WorkGroup=where.workgroup, **output)
     identifier = started["QueryExecutionId"]
     try:
-        with console.status(f"Athena runs {identifier}"):
+        with show_progress(f"Athena runs {identifier}"):
             finished = _finished(athena, identifier)
     except BaseException:
         athena.stop_query_execution(QueryExecutionId=identifier)  # it would be billed for nothing
@@ -104,7 +105,8 @@ def count(counts: Counts, sql: str, where: AthenaOptions, console: Console) -> i
     if status["State"] != "SUCCEEDED":
         reason = status.get("StateChangeReason") or status["State"]
         raise click.ClickException(f"Athena: {printable(reason)}")
-    _add(counts, _rows(athena, identifier), where.table)
+    with show_progress("reading what Athena counted"):
+        _add(counts, _rows(athena, identifier), where.table)
     scanned: int = finished.get("Statistics", {}).get("DataScannedInBytes", 0)
     return scanned
 

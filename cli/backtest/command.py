@@ -9,19 +9,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from cis_insights import Catalogue, Query
 from cis_insights.backtest.counts import Broken, Counts, DatabaseError, OutOfMemory
 from cis_insights.backtest.in_duckdb import Backtest
 from cis_insights.errors import printable
 
+from ..terminal import measure_width, print_error, show_progress
 from .formats import as_csv, as_json
 from .options import BacktestOptions
 from .outcome import Outcome, fold_broken
-from .report import Span, evaluate_controls
+from .report import ControlReport, Span, evaluate_controls
 from .run import run
-from .screen import show
+from .screen import draw_screen
 from .sources import LOG_GROUP, find_sources
 from .tried import Tried, choose_controls, queries_of
 
@@ -63,11 +63,16 @@ def backtest(catalogue: Catalogue, options: BacktestOptions, settings: Settings 
 def evaluate_all(tried: Sequence[Tried], counts: Counts, options: BacktestOptions) -> Outcome:
     """What is printed of what was counted."""
     span = Span(options.since or counts.first, _end(options.until, counts.last))
+    with show_progress("evaluating the controls", total=len(tried)) as advance:
+        controls: list[ControlReport] = []
+        for one in evaluate_controls(tried, counts, span):
+            controls.append(one)
+            advance(advance=1)
     return Outcome(
         records=counts.records,
         is_empty=counts.first is None,
         span=span,
-        controls=tuple(evaluate_controls(tried, counts, span)),
+        controls=tuple(controls),
         broken=fold_broken(counts.broken),
     )
 
@@ -114,7 +119,7 @@ def _count(queries: Mapping[str, Query], options: BacktestOptions) -> Counts | N
             return None
     sources, missing = find_sources([place for place in options.places if place not in groups])
     counts.broken += missing
-    run(counts, sources, Console(stderr=True))
+    run(counts, sources)
     return counts
 
 
@@ -129,7 +134,7 @@ def _print(outcome: Outcome, form: str) -> None:
         case "csv":
             click.echo(as_csv(outcome), nl=False)
         case "table":
-            show(Console(highlight=False), outcome)
+            print(draw_screen(outcome, measure_width()), flush=True)  # as the encoding takes it
         case _:
             raise ValueError(form)
 
@@ -140,9 +145,9 @@ def _print_broken(broken: Sequence[Broken]) -> None:
     for one in ordered[:SHOWN_BROKEN]:
         place = f":{one.place}" if one.place else ""
         times = f" ({one.count:,} times)" if one.count > 1 else ""
-        click.echo(f"{printable(one.name)}{place}: not counted: {printable(one.reason)}{times}", err=True)
+        print_error(f"{printable(one.name)}{place}: not counted: {printable(one.reason)}{times}")
     if len(ordered) > SHOWN_BROKEN:
-        click.echo(f"... and {len(ordered) - SHOWN_BROKEN:,} more, which --json lists", err=True)
+        print_error(f"... and {len(ordered) - SHOWN_BROKEN:,} more, which --json lists")
 
 
 def _print_empty(outcome: Outcome) -> None:
@@ -151,4 +156,4 @@ def _print_empty(outcome: Outcome) -> None:
     if outcome.records:
         hint = f"all {outcome.records:,} records are outside of --since and --until"
     sys.stdout.flush()
-    click.echo(f"Error: no record was counted\n    hint: {hint}", err=True)
+    print_error(f"Error: no record was counted\n    hint: {hint}")

@@ -22,8 +22,6 @@ import boto3  # type: ignore[import-untyped]  # boto3 has no types
 import click
 from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
-from rich.console import Console
-from rich.progress import Progress
 
 from cis_insights import Query
 from cis_insights.backtest.counts import Broken
@@ -32,6 +30,7 @@ from cis_insights.errors import printable
 from cis_insights.logs_insights.normal_form import normalise, pinned_values
 from cis_insights.logs_insights.printer import print_expression, print_text
 
+from ..terminal import print_error, show_progress
 from .options import BacktestOptions
 from .run import count_pieces
 from .sources import LOG_GROUP
@@ -63,7 +62,9 @@ def count_groups(
     try:
         groups = [LogGroup(place, options.since, options.until) for place in places]
         for group in groups:
-            click.echo(f"{printable(group.place)}: {group.days:,.1f} days, {group.estimate()}", err=True)
+            with show_progress(f"estimating {printable(group.place)}"):
+                estimate = group.estimate()
+            print_error(f"{printable(group.place)}: {group.days:,.1f} days, {estimate}")
         if options.is_dry_run:
             return False
         _agree(is_agreed=options.is_agreed)
@@ -88,15 +89,14 @@ def _is_interactive() -> bool:
 
 
 def _count(counts: Backtest, group: LogGroup, queries: Mapping[str, Query]) -> None:
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(f"reading {printable(group.place)}", total=1)
-        count_pieces(counts, group.read(queries, lambda share: progress.advance(task, share)))
+    with show_progress(f"reading {printable(group.place)}", total=1) as advance:
+        count_pieces(counts, group.read(queries, lambda share: advance(advance=share)))
     scanned = group.scanned
     counts.records += scanned.records - scanned.rows  # what no control asks for is not fetched
     if scanned.records:
         counts.widen(group.since, group.until)
     size = scanned.size / 1e9
-    click.echo(f"{printable(group.place)}: {size:,.3f} GB scanned, ${size * PRICE:,.4f}", err=True)
+    print_error(f"{printable(group.place)}: {size:,.3f} GB scanned, ${size * PRICE:,.4f}")
 
 
 @dataclass(frozen=True, slots=True)

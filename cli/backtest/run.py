@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn
 
 from cis_insights.backtest.counts import Broken
 from cis_insights.backtest.in_duckdb import Backtest, Text
 
+from ..terminal import show_progress
 from .documents import read_documents
 from .source import Source
 
@@ -21,13 +21,11 @@ MAX_WORKERS = 8  # each holds a batch, and what DuckDB makes of it
 _TEXT = 500  # bytes that Python needs for a text beside its content
 
 
-def run(backtest: Backtest, sources: Sequence[Source], console: Console) -> None:
+def run(backtest: Backtest, sources: Sequence[Source]) -> None:
     """Counts every record of the sources, and shows how far it is."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("reading", total=sum(source.size for source in sources))
-        pieces = _pieces(sources, lambda size: progress.advance(task, size))
-        count_pieces(backtest, pieces)
+    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with show_progress("reading", *columns, total=sum(source.size for source in sources)) as advance:
+        count_pieces(backtest, _pieces(sources, lambda size: advance(advance=size)))
 
 
 def count_pieces(backtest: Backtest, pieces: Iterable[Text | Broken]) -> None:

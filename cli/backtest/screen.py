@@ -1,4 +1,4 @@
-"""What a back-test found, for a reader: readable at 80 columns, where no id and no name is cut."""
+"""What a back-test found, for a reader: as wide as the terminal, and no id and no name is cut."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from json import dumps
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.markup import escape
-
 from cis_insights.backtest.alarms import Day, Firing
 from cis_insights.backtest.principals import Principal
-from cis_insights.errors import printable
+from cis_insights.errors import inert, printable
 
+from ..layout import PROSE, align, fold, wrap
 from .outcome import Outcome
 from .report import EPOCH, Comparison, ControlReport, Span, show_day, show_minute
 from .suggestion import Suggestion
@@ -21,26 +18,20 @@ from .suggestion import Suggestion
 SHOWN = 8  # principals of a control
 _NONE, _BARS = "·", "▁▂▃▄▅▆▇█"
 _INDENT = 11  # columns before a sparkline
-_LOG_WIDTH = 120  # where there is no terminal
 
 
-def show(console: Console, outcome: Outcome) -> None:
-    """Prints the table of all controls, then each that had events or that something was tried on."""
-    if not console.is_terminal:
-        console.width = max(console.width, _LOG_WIDTH)  # a log keeps its lines
-    console.print(_headline(outcome), soft_wrap=True)
-    console.print()
+def draw_screen(outcome: Outcome, width: int) -> str:
+    """The table of all controls, then each that had events or that something was tried on.
+
+    Args:
+        width: of a line, in columns.
+    """
     reports = sorted(outcome.controls, key=lambda one: (-one.firing.alarms, -one.events, one.control))
-    for line in _table(reports, console.width):
-        console.print(escape(line), soft_wrap=True)
-    for one in reports:
-        if one.events or one.comparison:
-            console.print()
-            for line in _lines(one, outcome.span, console.width):
-                console.print(escape(line), soft_wrap=True)
-    quiet = sum(not one.events for one in reports)
-    if quiet:
-        console.print(f"\n{quiet} of {len(reports)} controls had no events.")
+    parts = [[_headline(outcome)], _table(reports, width)]
+    parts += [list(_lines(one, outcome.span, width)) for one in reports if one.events or one.comparison]
+    if quiet := sum(not one.events for one in reports):
+        parts.append([f"{quiet} of {len(reports)} controls had no events."])
+    return "\n\n".join("\n".join(part) for part in parts)
 
 
 def _headline(outcome: Outcome) -> str:
@@ -52,22 +43,14 @@ def _headline(outcome: Outcome) -> str:
 
 
 _HEAD = ("control", "events", "mails", "a day", "a week", "alarm", "most of them")
+_FIGURES = (1, 2, 3, 4)
 
 
-def _table(reports: Sequence[ControlReport], width: int) -> Iterator[str]:
+def _table(reports: Sequence[ControlReport], width: int) -> list[str]:
     """A row for each control that had events; who was behind most of them where there is room for it."""
     rows = [_HEAD, *(_cells(one) for one in reports if one.events)]
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    shown = len(_HEAD) if sum(widths) + 2 * len(widths) <= width else len(_HEAD) - 1
-    for row in rows:
-        cells = zip(row[:shown], widths, strict=False)
-        aligned = (_pad(cell, room, left=place in (0, 5, 6)) for place, (cell, room) in enumerate(cells))
-        yield "  ".join(aligned).rstrip()
-
-
-def _pad(text: str, width: int, *, left: bool) -> str:
-    space = " " * (width - cell_len(text))
-    return text + space if left else space + text
+    lines = align(rows, width, right=_FIGURES)
+    return lines if len(lines) == len(rows) else align([row[:-1] for row in rows], width, right=_FIGURES)
 
 
 def _cells(one: ControlReport) -> tuple[str, ...]:
@@ -78,9 +61,10 @@ def _cells(one: ControlReport) -> tuple[str, ...]:
 
 
 def _lines(one: ControlReport, span: Span, width: int) -> Iterator[str]:
-    yield f"{one.control}: {one.title}"
+    prose = min(width, PROSE)
+    yield fold(f"{one.control}: {one.title}", prose)
     if one.comparison:
-        yield from _comparison(one, one.comparison)
+        yield from _comparison(one, one.comparison, prose)
     if not one.events:
         return
     yield (
@@ -93,11 +77,11 @@ def _lines(one: ControlReport, span: Span, width: int) -> Iterator[str]:
     yield from _timeline(one.by_day, span, width)
     yield f"  by hour  {sparkline(one.by_hour)}  00 to 23 UTC"
     yield from _ladder(one.ladder)
-    yield from _principals(one)
+    yield from _principals(one, prose)
     if one.suggestion:
-        yield from _suggestion(one, one.suggestion)
+        yield from _suggestion(one, one.suggestion, prose)
     elif one.not_suggested:
-        yield f"  no exclusion is suggested: {printable(one.not_suggested)}"
+        yield fold(f"  no exclusion is suggested: {printable(one.not_suggested)}", prose)
 
 
 def _time(minute: int | None) -> str:
@@ -137,21 +121,20 @@ def _ladder(steps: Sequence[Firing]) -> Iterator[str]:
         yield f"  {'mails' if name == 'alarms' else name:<9}{''.join(cells)}"
 
 
-def _principals(one: ControlReport) -> Iterator[str]:
-    shown = one.principals[:SHOWN]
-    for who in shown:
-        yield f"  {_principal(who, one.events)}"
-    if len(one.principals) > SHOWN:
-        rest = one.principals[SHOWN:]
+def _principals(one: ControlReport, width: int) -> Iterator[str]:
+    for who in one.principals[:SHOWN]:
+        yield from _principal(who, one.events, width)
+    if rest := one.principals[SHOWN:]:
         yield f"  {sum(who.events for who in rest):>7,}       {len(rest):,} others; --json lists them"
 
 
-def _principal(who: Principal, events: int) -> str:
+def _principal(who: Principal, events: int, width: int) -> list[str]:
     days = f"{show_minute(who.first)[:10]} to {show_minute(who.last)[5:10]}"
-    return f"{who.events:>7,} {who.events / events:>4.0%}  {days}  {printable(who.label)}"
+    figures = f"  {who.events:>7,} {who.events / events:>4.0%}  {days}  "
+    return wrap(printable(who.label), width, first=figures, rest=" " * len(figures))
 
 
-def _comparison(one: ControlReport, found: Comparison) -> Iterator[str]:
+def _comparison(one: ControlReport, found: Comparison, width: int) -> Iterator[str]:
     for condition in found.conditions:
         yield f"  tried: {printable(condition)}"
     yield f"  before  {found.events:,} events, {found.firing.alarms:,} mails"
@@ -159,22 +142,21 @@ def _comparison(one: ControlReport, found: Comparison) -> Iterator[str]:
     yield f"  hides {found.hidden.events:,} events, such as"
     for record in found.hidden.records:
         parts = (_time(record.minute), record.who, record.event, record.error, record.address)
-        yield "    " + printable("  ".join(part for part in parts if part))
+        yield fold("    " + printable("  ".join(part for part in parts if part)), width)
     for warning in found.hidden.warnings:
-        yield f"  warning: it hides {warning}"
+        yield fold(f"  warning: it hides {warning}", width)
 
 
-def _suggestion(one: ControlReport, found: Suggestion) -> Iterator[str]:
-    """The line for `cdk.json`, with what is configured already."""
+def _suggestion(one: ControlReport, found: Suggestion, width: int) -> Iterator[str]:
+    """The line for `cdk.json`, with what is configured already; it is copied, so it stays in one piece."""
     left = ", ".join(f"{who.label}: {who.events:,}" for who in found.leaves_principals[:SHOWN])
     more = len(found.leaves_principals) - SHOWN
     left += f", and {more:,} others" if more > 0 else ""
     share = f"{found.removes / one.events:.0%} ({found.removes:,} events)"
-    yield f"  to leave out {share} of {printable(found.principal)}, in cdk.json:"
+    yield fold(f"  to leave out {share} of {printable(found.principal)}, in cdk.json:", width)
     for key, conditions in found.setting.items():
-        yield "    " + printable(f"{dumps(key)}: {dumps(conditions, ensure_ascii=False)}")
-    yield f"  that leaves {found.leaves:,} events, {found.leaves_firing.alarms:,} mails" + (
-        f" ({printable(left)})" if left else ""
-    )
+        yield "    " + inert(f"{dumps(key)}: {dumps(conditions, ensure_ascii=False)}")
+    leaves = f"  that leaves {found.leaves:,} events, {found.leaves_firing.alarms:,} mails"
+    yield fold(leaves + (f" ({printable(left)})" if left else ""), width)
     for warning in found.warnings:
-        yield f"  warning: {printable(warning)}"
+        yield fold(f"  warning: {printable(warning)}", width)

@@ -17,6 +17,7 @@ from cis_insights.errors import printable
 
 from ..error_handling import CommandError
 from ..plan_settings import CDK_JSON, Planned, plan_folders
+from ..terminal import print_error
 from .options import BacktestOptions
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _is_countable(control: Control) -> bool:
     try:
         check(control.query)
     except QueryError as error:
-        click.echo(f"{control.id}: not counted: {error.faults[0].message}", err=True)
+        print_error(f"{control.id}: not counted: {error.faults[0].message}")
         return False
     return True
 

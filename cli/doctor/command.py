@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from cis_insights.verification.findings import Finding
 from cis_insights.verification.trails import Place, Trail, check_trail, is_watchable
 
 from .. import siblings
+from ..terminal import print_text, show_progress
 from .trails import find_trails
 
 PREFIX = "cis-insights:"
@@ -57,18 +58,20 @@ def doctor(*, profile: str | None, region: str | None, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(_build_document(place, examined), indent=2))
     else:
-        _print(place, examined, list(choices.values()))
+        print_text(_draw_screen(place, examined, list(choices.values())))
     is_here = all(one.region == place.region for one in examined if one.settings)
     return 0 if len(choices) == 1 and is_here else 1
 
 
 def _examine(profile: str | None, region: str | None) -> tuple[Place, list[Examined]]:
-    catalogue, now = load_catalogue(), datetime.now(UTC)
+    with show_progress("reading and proving the controls"):
+        catalogue, now = load_catalogue(), datetime.now(UTC)
     try:
         session = boto3.session.Session(profile_name=profile, region_name=region)
         if not session.region_name:
             raise click.UsageError("no Region: pass --region, or set AWS_REGION")
-        place, found = find_trails(session)
+        with show_progress("asking CloudTrail"):
+            place, found = find_trails(session)
     except (BotoCoreError, ClientError) as error:
         raise click.ClickException(printable(str(error))) from None
     examined = [Examined(one, check_trail(one, place, catalogue, now)) for one in found]
@@ -92,23 +95,25 @@ def _guess_trail(trail: Trail) -> str:
     return siblings.trail_modes.guess_trail(trail.log_group_name, is_organization=is_organization)
 
 
-def _print(place: Place, examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> None:
-    click.echo(f"account {place.account}, {place.region}")
+def _draw_screen(place: Place, examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> str:
+    parts = [f"account {place.account}, {place.region}"]
     for one in examined:
         owner = "organization trail, " if one.trail.description.get("IsOrganizationTrail") else ""
-        click.echo(f"\n{printable(one.trail.name)} ({owner}home Region {one.trail.home})")
-        for finding in one.found:
-            click.echo(
-                f"  {click.style(f'{finding.level:8}', fg=_COLOURS[finding.level])} {printable(finding.text)}"
-            )
-            if finding.hint:
-                click.echo(f"           hint: {printable(finding.hint)}")
-    click.echo(f"\n{_advise(examined, choices)}")
+        head = f"{printable(one.trail.name)} ({owner}home Region {one.trail.home})"
+        parts.append("\n".join([head, *(line for finding in one.found for line in _draw_finding(finding))]))
+    parts.append(_advise(examined, choices))
     if elsewhere := sorted({one.region for one in examined if one.settings} - {place.region}):
-        click.echo(
-            f"\nnot in {place.region}: the trail's log group is in {' and '.join(elsewhere)}; deploy there:"
+        parts.append(
+            f"not in {place.region}: the trail's log group is in {' and '.join(elsewhere)}; deploy there:"
             f"\n  export AWS_REGION={elsewhere[0]}"
         )
+    return "\n\n".join(parts)
+
+
+def _draw_finding(finding: Finding) -> Iterator[str]:
+    yield f"  {click.style(f'{finding.level:8}', fg=_COLOURS[finding.level])} {printable(finding.text)}"
+    if finding.hint:
+        yield f"           hint: {printable(finding.hint)}"
 
 
 def _advise(examined: Sequence[Examined], choices: Sequence[Mapping[str, str]]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from textwrap import wrap
 from urllib.parse import urlsplit
 
 from cis_insights.errors import printable
 from cis_insights.verification.model import Subscription, Topic
 from cis_insights.verification.trails import Unanswered
 
+from ..layout import wrap
+from ..terminal import measure_prose
 from .calls import CALLS
 from .cleanup import Removal
 from .leftovers import is_of_drill
@@ -17,7 +18,6 @@ from .marks import Marks
 from .plan import DrillPlan
 from .trial import Mode, Trial
 
-WIDTH = 80
 _OWN_CALLS: Mapping[Mode, str] = {"events": "logs:DeleteLogStream", "notify": "cloudwatch:SetAlarmState"}
 ALTERNATIVES = "--notify sets the alarm of a control, --events forges a record of it"
 
@@ -131,12 +131,12 @@ def _write_undrilled(plan: DrillPlan) -> Iterator[str]:
 
 def wrap_flush(text: str) -> list[str]:
     """Lines of a paragraph, inert."""
-    return wrap(printable(text), WIDTH, break_on_hyphens=False)
+    return wrap(printable(text), measure_prose())
 
 
 def wrap_hanging(text: str) -> list[str]:
     """Lines of an item below a heading, inert."""
-    return wrap(printable(text), WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    return wrap(printable(text), measure_prose(), first="  ", rest="    ")
 
 
 def _write_leftovers(leftovers: Sequence[Removal]) -> Iterator[str]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from shlex import join, quote
 from typing import Any, Self
 
-import click
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # botocore has no types
 
 from cis_insights.errors import printable
 
+from ..terminal import print_error
 from .clients import Clients
 
 # Codes that say that it is gone already.
@@ -60,7 +60,7 @@ class Cleanup:
 
     def _report(self, removal: Removal, why: str) -> None:
         self.left.append(removal.command)
-        click.echo(f"left: {printable(removal.name)}: {printable(why)}\n    {removal.command}", err=True)
+        print_error(f"left: {printable(removal.name)}: {printable(why)}\n    {removal.command}")
 
     def __enter__(self) -> Self:
         return self

@@ -18,6 +18,7 @@ from cis_insights.verification.verifier import verify
 
 from ..doctor.trails import ask
 from ..error_handling import find_named
+from ..terminal import print_error, print_text, show_progress
 from ..verify.account import read_account
 from ..verify.options import DEFAULT_VERSION
 from ..verify.session import explaining, open_session
@@ -49,7 +50,7 @@ def drill(catalogue: Catalogue, options: DrillOptions) -> int:
     with explaining():
         prepared = _prepare(catalogue, options, only)
         if not prepared.plan.trials:
-            click.echo(_explain_nothing(prepared.plan), err=True)
+            print_error(_explain_nothing(prepared.plan))
             return 1
         _ask(prepared, options)
         started = datetime.now(UTC)
@@ -66,8 +67,9 @@ def drill(catalogue: Catalogue, options: DrillOptions) -> int:
 def _prepare(catalogue: Catalogue, options: DrillOptions, only: tuple[str, ...]) -> Drill:
     """Everything up to the question; only reads."""
     session, now = open_session(options), datetime.now(UTC)
-    setup = read_account(session, now)
-    found = verify(setup, catalogue, DEFAULT_VERSION, now, only)
+    with show_progress("reading and verifying the account"):
+        setup = read_account(session, now)
+        found = verify(setup, catalogue, DEFAULT_VERSION, now, only)
     targets, lost = find_targets(found, only)
     region, targets, elsewhere = _choose_region(targets, session.region_name)
     account = setup.place.account if setup.place else ""
@@ -77,19 +79,13 @@ def _prepare(catalogue: Catalogue, options: DrillOptions, only: tuple[str, ...])
     plan = make_plan(targets, [*lost, *elsewhere], options.modes, read_answering(clients))
     topics = _read_topics(clients, plan, setup.topics)
     known = [one for one in topics.values() if one]
-    leftovers = find_leftovers(clients, known, list_groups(plan.trials), where)
-    if plan.trials:
-        watched = [one.alarm.name for one in find_targets(found, (_TAMPERING,))[0]]
-        tampering = watched[0] if watched else ""
-        text = write_announcement(
-            plan, marks, topics, leftovers, tampering=tampering, timeout=options.timeout
-        )
-        click.echo(f"{text}\n", err=True)
     return Drill(
         clients=clients,
         marks=marks,
         plan=plan,
-        leftovers=leftovers,
+        topics=topics,
+        tampering=next((one.alarm.name for one in find_targets(found, (_TAMPERING,))[0]), ""),
+        leftovers=find_leftovers(clients, known, list_groups(plan.trials), where),
         where=where,
         timeout=options.timeout * MINUTE,
     )
@@ -125,6 +121,20 @@ def _explain_nothing(plan: DrillPlan) -> str:
 
 
 def _ask(prepared: Drill, options: DrillOptions) -> None:
+    """Says what would happen, and goes on if somebody agrees.
+
+    Raises:
+        click.ClickException: if nobody does.
+    """
+    text = write_announcement(
+        prepared.plan,
+        prepared.marks,
+        prepared.topics,
+        prepared.leftovers,
+        tampering=prepared.tampering,
+        timeout=options.timeout,
+    )
+    print_error(f"{text}\n")
     if options.is_asking and not click.confirm("Page them?", err=True):
         raise click.ClickException("nothing was called, nobody is paged")
 
@@ -142,5 +152,8 @@ def _report(prepared: Drill, options: DrillOptions, started: datetime, cleanup: 
     text = json.dumps(build_document(outcome), indent=2)
     if options.output:
         options.output.write_text(f"{text}\n", encoding="utf-8")
-    click.echo(text if options.is_json else draw_report(outcome))
+    if options.is_json:
+        click.echo(text)
+    else:
+        print_text(draw_report(outcome))
     return 0 if outcome.is_complete else 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ..terminal import is_terminal, make_console, print_error
 from .trial import LATER, Trial
 
 
@@ -31,16 +31,15 @@ class Ticker:
             if one.is_done and one.target.control.id not in self._said:
                 self._said.add(one.target.control.id)
                 last = max(one.seconds.values(), default=0.0)
-                click.echo(f"{one.target.name}: {one.reason or f'done after {last:.0f} s'}", err=True)
+                print_error(f"{one.target.name}: {one.reason or f'done after {last:.0f} s'}")
 
 
 @contextmanager
 def show_progress(trials: Sequence[Trial]) -> Iterator[Ticker]:
     """Progress on standard error while the drill waits."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not is_terminal(sys.stderr):
         yield Ticker(trials, None)
         return
     columns = (TextColumn("{task.description:9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bars:
+    with Progress(*columns, console=make_console(stderr=True), transient=True) as bars:
         yield Ticker(trials, bars)

@@ -11,13 +11,15 @@ import click
 
 from cis_insights.errors import printable
 
+from ..layout import align
+from ..terminal import measure_width
 from .announcement import ALTERNATIVES, wrap_flush, wrap_hanging
 from .marks import Marks
 from .targets import Undrilled
 from .trial import FIRST, LATER, Mode, Trial
 
 VERSION = 1
-_HEAD = ("control", "recorded", "counted", "alarm", "message", "answer")
+_HEAD = ("       control", "recorded", "counted", "alarm", "message", "answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +86,14 @@ def draw_report(outcome: Outcome) -> str:
 
 
 def _draw_table(trials: Sequence[Trial]) -> Iterator[str]:
-    rows = [_HEAD, *((one.target.name, *(_write_cell(one, step) for step in LATER)) for one in trials)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    states = ["", *("ok" if one.is_complete else "error" for one in trials)]
-    for state, (name, *cells) in zip(states, rows, strict=True):
-        numbers = "  ".join(cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
-        colour = {"ok": "green", "error": "red"}.get(state)
-        yield f"{click.style(f'{state:5}', fg=colour)}  {name:{widths[0]}}  {numbers}".rstrip()
+    rows = [_HEAD, *((_write_name(one), *(_write_cell(one, step) for step in LATER)) for one in trials)]
+    for line in align(rows, measure_width(), right=range(1, len(_HEAD))):
+        colour = {"ok": "green", "error": "red"}.get(line[:5].rstrip())
+        yield click.style(line[:5], fg=colour) + line[5:]
+
+
+def _write_name(one: Trial) -> str:
+    return f"{'ok' if one.is_complete else 'error':5}  {one.target.name}"
 
 
 def _write_cell(one: Trial, step: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
+
+from cis_insights.verification.model import Topic
 
 from . import act
 from .cleanup import Cleanup, Removal
@@ -22,11 +24,13 @@ from .watch import Watch, wait
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
-    """A drill that was agreed to."""
+    """A drill, ready to run."""
 
     clients: Clients
     marks: Marks
     plan: DrillPlan
+    topics: Mapping[str, Topic | None]  # that are notified, by ARN; without those that could not be read
+    tampering: str  # the alarm that watches the monitoring itself; empty if there is none
     leftovers: Sequence[Removal]
     where: str  # options of the AWS CLI that name Region and profile
     timeout: float  # seconds

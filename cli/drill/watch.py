@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # botocore has no types
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
 from cis_insights.verification.trails import Unanswered
 
@@ -22,7 +22,10 @@ from .marks import Marks
 from .trial import Trial
 
 _LONGEST = 5.0  # seconds between two looks
-_MINUTE = 60  # seconds; a datapoint of a metric filter is of a minute
+_PERIOD = 60  # seconds; a datapoint of a metric filter is of a minute
+# Ours: by which the clock of this machine may differ from AWS's. What was counted before is subtracted; of
+# alarms none was in ALARM, so that a narrower bound is enough not to see an older transition.
+_SKEW, _MARGIN = timedelta(minutes=5), timedelta(seconds=10)
 
 
 def wait(trials: Sequence[Trial], look: Callable[[], None], timeout: float) -> None:
@@ -52,7 +55,6 @@ class Watch:
     ) -> None:
         self._clients, self._marks, self._mailbox = clients, marks, mailbox
         self._trials, self._begun = trials, begun
-        self._minute = begun.replace(second=0, microsecond=0)
         for one in trials:
             self._close(one)
         before = ask(self._read_sums) if self._list_waiting("counted") else {}
@@ -94,7 +96,7 @@ class Watch:
                 .paginate(
                     logGroupName=group,
                     filterPattern=f'{{ $.userAgent = "*{self._marks.id}*" }}',
-                    startTime=int((self._begun.timestamp() - _MINUTE) * 1_000),
+                    startTime=int((self._begun - _SKEW).timestamp() * 1_000),
                 )
             )
             events = (json.loads(one["message"]) for page in pages for one in page["events"])
@@ -110,7 +112,7 @@ class Watch:
                 yield one
 
     def _read_sums(self) -> dict[str, float]:
-        """What each metric counted from the minute on in which the drill began, by control.
+        """What each metric counted from shortly before the drill on, by control.
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
         """
@@ -121,8 +123,8 @@ class Watch:
             .get_paginator("get_metric_data")
             .paginate(
                 MetricDataQueries=queries,
-                StartTime=self._minute,
-                EndTime=datetime.now(UTC) + timedelta(seconds=_MINUTE),
+                StartTime=self._begun.replace(second=0, microsecond=0) - _SKEW,
+                EndTime=datetime.now(UTC) + _SKEW,
             )
         )
         sums: dict[str, float] = {}
@@ -139,7 +141,7 @@ class Watch:
         pages = (
             self._clients("cloudwatch")
             .get_paginator("describe_alarm_history")
-            .paginate(HistoryItemType="StateUpdate", StartDate=self._begun.replace(microsecond=0))
+            .paginate(HistoryItemType="StateUpdate", StartDate=self._begun.replace(microsecond=0) - _MARGIN)
         )
         items = [one for page in pages for one in page["AlarmHistoryItems"]]
         alarmed = {one["AlarmName"] for one in items if _is_to_alarm(one.get("HistoryData", ""))}
@@ -154,9 +156,11 @@ class Watch:
 
 @contextmanager
 def _keeping_refusals(trials: Sequence[Trial], *steps: str) -> Iterator[None]:
-    """A refusal is why steps cannot be seen; any other error passes: it is asked again."""
+    """A refusal is why steps cannot be seen; any other error passes, as of the network: it is asked again."""
     try:
         yield
+    except BotoCoreError:
+        return
     except ClientError as error:
         if error.response["Error"]["Code"] in DENIED:
             for one in trials:
@@ -166,7 +170,7 @@ def _keeping_refusals(trials: Sequence[Trial], *steps: str) -> Iterator[None]:
 def _ask_sum(id: str, trial: Trial) -> Mapping[str, Any]:
     metric = trial.target.metric
     named = {"Namespace": metric.namespace, "MetricName": metric.name}
-    return {"Id": id, "MetricStat": {"Metric": named, "Period": _MINUTE, "Stat": "Sum"}}
+    return {"Id": id, "MetricStat": {"Metric": named, "Period": _PERIOD, "Stat": "Sum"}}
 
 
 def _is_to_alarm(data: str) -> bool:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from cis_insights import QueryError
 from cis_insights.backtest.counts import Broken
@@ -20,6 +19,7 @@ from ..backtest.run import count_pieces, run
 from ..backtest.sources import find_sources
 from ..error_handling import CommandError
 from ..plan_settings import plan_folders
+from ..terminal import print_error, show_progress
 from .bodies import LOG_GROUP, build_dashboards, list_queries
 from .boxes import read_boxes
 from .control_pages import draw_control_pages, write_event_query
@@ -63,7 +63,8 @@ def preview(folders: Sequence[Path], options: PreviewOptions) -> int:
     Returns:
         The exit status: 1 if a file could not be read, 0 otherwise.
     """
-    plan = read_plan(folders, options.context)
+    with show_progress("reading and proving the controls"):
+        plan = read_plan(folders, options.context)
     if options.account:
         from .of_account import preview_account  # noqa: PLC0415  # needs boto3
 
@@ -103,8 +104,7 @@ def preview_files(plan: Plan, places: Sequence[str]) -> Preview:
     def read(recording: Recording) -> None:
         sources, missing = find_sources(places)
         recording.broken += missing
-        is_watched = Console(stderr=True).is_terminal
-        run(recording, sources, Console(stderr=True, quiet=not is_watched))
+        run(recording, sources)
 
     return preview_events(plan, read, _name_places(places))
 
@@ -178,7 +178,7 @@ def _list_broken(broken: Sequence[Broken]) -> list[str]:
 
 def _print_broken(broken: Sequence[Broken]) -> None:
     for line in _list_broken(broken):
-        click.echo(line, err=True)
+        print_error(line)
 
 
 def _explain_emptiness(broken: Sequence[Broken]) -> str:

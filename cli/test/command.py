@@ -14,9 +14,10 @@ from cis_insights import Catalogue, Control, Fault, Span, parse_query
 from cis_insights.catalogue import built_in
 
 from ..error_handling import HintedError
+from ..terminal import measure_width, print_text, show_progress
 from .event_files import EventFile, clone_events, events_folder, read_event_files, shorten
 from .report import Report, as_json, as_screen
-from .trial import find_sql_engine, try_events
+from .trial import Trial, find_sql_engine, try_events
 
 
 def run_events(catalogue: Catalogue, folders: Sequence[Path], only: Sequence[str], *, is_json: bool) -> int:
@@ -30,7 +31,10 @@ def run_events(catalogue: Catalogue, folders: Sequence[Path], only: Sequence[str
         message = "there are no events of the built-in controls here: they are in the repository"
         raise HintedError(message, "name a folder of controls; cis-insights new ID --folder FOLDER makes one")
     report = _report(catalogue, folders or (built_in(),), only)
-    click.echo(json.dumps(as_json(report), indent=2) if is_json else as_screen(report))
+    if is_json:
+        click.echo(json.dumps(as_json(report), indent=2))
+    else:
+        print_text(as_screen(report, measure_width()))
     return 0 if report.has_passed else 1
 
 
@@ -53,7 +57,11 @@ def _report(catalogue: Catalogue, folders: Sequence[Path], only: Sequence[str]) 
     faults += _untried(chosen, files, places[0])
     engine = find_sql_engine()
     by_control = {one.id: [file for file in files if file.control == one.id] for one in chosen}
-    trials = [trial for one in chosen for trial in try_events(one, by_control[one.id], engine)]
+    trials: list[Trial] = []
+    with show_progress("trying the events", total=len(chosen)) as advance:
+        for one in chosen:
+            trials += try_events(one, by_control[one.id], engine)
+            advance(advance=1)
     return Report(trials=trials, faults=faults, has_sql=engine is not None)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cis_insights import Fault
 from cis_insights.errors import printable, screen
 
+from ..layout import align
 from .trial import Trial
 
 _NO_SQL = "SQL was not asked: pip install 'cis-insights[sql]'"
@@ -66,14 +67,18 @@ def _fault(fault: Fault) -> dict[str, Any]:
     }
 
 
-def as_screen(report: Report) -> str:
-    """One line for each control, then each event that is not found as it should be, and why."""
-    parts = ["\n".join(_lines(report.trials)), *map(_failure, report.failed)]
+def as_screen(report: Report, width: int) -> str:
+    """One line for each control, then each event that is not found as it should be, and why.
+
+    Args:
+        width: of a line, in columns.
+    """
+    parts = ["\n".join(_lines(report.trials, width)), *map(_failure, report.failed)]
     parts += [screen(report.faults), _summary(report)]
     return "\n\n".join(part for part in parts if part)
 
 
-def _lines(trials: Sequence[Trial]) -> Iterator[str]:
+def _lines(trials: Sequence[Trial], width: int) -> list[str]:
     """Of each control: how many events it finds and does not find."""
     by_control: dict[str, list[Trial]] = {}
     for trial in trials:
@@ -82,20 +87,18 @@ def _lines(trials: Sequence[Trial]) -> Iterator[str]:
         (id, _count(own, is_expected=True), _count(own, is_expected=False), _mark(own))
         for id, own in by_control.items()
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for id, found, not_found, mark in rows:
-        counts = f"{found:>{widths[1]}} found  {not_found:>{widths[2]}} not found"
-        yield f"{id.ljust(widths[0])}  {counts}{mark}"
+    return align(rows, width, right=(1, 2)) if rows else []
 
 
 def _count(trials: Sequence[Trial], *, is_expected: bool) -> str:
     """Events of a kind that are as they should be, of all of that kind."""
     own = [trial for trial in trials if trial.file.is_expected == is_expected]
-    return f"{sum(trial.has_passed for trial in own)} of {len(own)}"
+    found = "found" if is_expected else "not found"
+    return f"{sum(trial.has_passed for trial in own)} of {len(own)} {found}"
 
 
 def _mark(trials: Sequence[Trial]) -> str:
-    return "" if all(trial.has_passed for trial in trials) else "  <-"
+    return "" if all(trial.has_passed for trial in trials) else "<-"
 
 
 def _failure(trial: Trial) -> str:

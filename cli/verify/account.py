@@ -5,15 +5,16 @@ A call that is refused is kept as such: the rest is read all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from botocore.config import Config  # type: ignore[import-untyped]  # botocore has no types
 
 from cis_insights.verification.model import (
+    EventRule,
     Metric,
     MetricAlarm,
     MetricFilter,
@@ -25,7 +26,16 @@ from cis_insights.verification.trails import Answer, Place, Trail, Unanswered
 
 from ..doctor.trails import ask, find_trails
 from .answers import read_alarm, read_filters
-from .stacks import Present, Stacks
+from .drift import Present, list_alarms, list_subscriptions
+from .resources import (
+    read_dashboards,
+    read_groups,
+    read_machines,
+    read_patterns,
+    read_queries,
+    read_rule,
+)
+from .stacks import Stacks
 from .topics import read_topic
 
 Kept = TypeVar("Kept")
@@ -60,6 +70,7 @@ def read_account(session: Any, now: datetime) -> SetUp:
         alarms=tuple(one for part in parts for one in part.alarms),
         topics={arn: topic for part in parts for arn, topic in part.topics.items()},
         datapoints={metric: count for part in parts for metric, count in part.datapoints.items()},
+        rules=tuple(one for part in parts for one in part.rules),
         drifts=tuple(one for part in parts for one in part.drifts),
         queries={name: text for part in parts for name, text in part.queries.items()},
         unanswered=tuple(one for part in parts for one in part.unanswered),
@@ -72,7 +83,7 @@ class _Region:
     def __init__(self, session: Any, place: Place, found: Iterable[Trail]) -> None:
         self.place, self.region = place, place.region
         region = place.region
-        self.client: Callable[[str], Any] = lambda name: session.client(name, region, config=_PATIENT)
+        self.client: Callable[[str], Any] = cache(lambda name: session.client(name, region, config=_PATIENT))
         self.fed = {one.log_group_name for one in found if one.feeds and one.feeds.region == region}
         self.unanswered: list[Unanswered] = []
 
@@ -81,17 +92,24 @@ class _Region:
         filters = self.filters()
         alarms, stacks = self.alarms(), Stacks(self.client("cloudformation"), self.place)
         owned = self.with_stacks(alarms, {one.metric.namespace for one in filters}, stacks)
-        present = self.read_present(stacks, filters, alarms)
+        rules = self.rules(stacks)
+        targets = [arn for one in rules for arn in one.targets if ":sns:" in arn]
+        actions = [arn for one in owned for arn in one.actions if ":sns:" in arn]
+        topics = self.topics(dict.fromkeys([*actions, *targets]))
+        present = self.read_present(stacks, filters, alarms, topics)
         drifts = self.kept(ask(lambda: tuple(stacks.find_drifts(present))), ())
         changed = {one.name for one in drifts}
-        saved = present.texts.get("saved query", {})
-        queries = {name: saved[id] for id, name in present.names.items() if name not in changed}
+        saved = present.kinds.get("saved query", {})
+        queries = {
+            name: saved[id]["QueryString"] for id, name in present.names.items() if name not in changed
+        }
         return SetUp(
             place=None,
             filters=tuple(filters),
             alarms=tuple(owned),
-            topics=self.topics(dict.fromkeys(arn for one in owned for arn in one.actions if ":sns:" in arn)),
+            topics=topics,
             datapoints=self.datapoints(filters, now),
+            rules=tuple(rules),
             drifts=drifts,
             queries=queries,
             unanswered=tuple(dict.fromkeys(self.unanswered)),
@@ -163,35 +181,45 @@ class _Region:
             return alarm
         return replace(alarm, exclusions=self.kept(ask(partial(stacks.find_exclusions, alarm.name)), ()))
 
+    def rules(self, stacks: Stacks) -> list[EventRule]:
+        """The rules that the stacks have made and that are there, with their targets."""
+        client = self.client("events")
+        read = (ask(partial(read_rule, client, one.id, one.stack)) for one in stacks.list_made("rule"))
+        return [one for one in (self.kept(each, None) for each in read) if one]
+
     def read_present(
-        self, stacks: Stacks, filters: Sequence[MetricFilter], alarms: Sequence[MetricAlarm]
+        self,
+        stacks: Stacks,
+        filters: Sequence[MetricFilter],
+        alarms: Sequence[MetricAlarm],
+        topics: Mapping[str, Topic | None],
     ) -> Present:
-        """What is there of the kinds that the stacks made."""
-        texts = {"filter": {one.name: one.pattern for one in filters}}
-        names: dict[str, str] = {}
-        if ids := stacks.list_ids("saved query"):
-            found = ask(self.read_queries)
-            if not isinstance(found, Unanswered):
-                texts["saved query"] = {one["queryDefinitionId"]: one["queryString"] for one in found}
-                names = {
-                    one["queryDefinitionId"]: one["name"] for one in found if one["queryDefinitionId"] in ids
-                }
-        if ids := stacks.list_ids("dashboard"):
-            found = self.try_collect("cloudwatch", "list_dashboards", "DashboardEntries")
-            if not isinstance(found, Unanswered):
-                there = {one["DashboardName"] for one in found} & set(ids)
-                bodies = {name: ask(partial(self.read_dashboard, name)) for name in there}
-                texts["dashboard"] = {name: one for name, one in bodies.items() if isinstance(one, str)}
-        return Present(frozenset(one.name for one in alarms), texts, names)
-
-    def read_queries(self) -> list[Answer]:
-        """All saved queries: an account has no more than a page of them in a Region."""
-        answer = self.client("logs").describe_query_definitions(maxResults=1_000)
-        return list(answer["queryDefinitions"])
-
-    def read_dashboard(self, name: str) -> str:
-        """The body of a dashboard."""
-        return str(self.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])
+        """What is there of the kinds that the stacks made; a kind that is refused is left out."""
+        subscriptions, unsure = list_subscriptions(topics.values())
+        readers = {
+            "saved query": read_queries,
+            "dashboard": read_dashboards,
+            "rule": read_patterns,
+            "state machine": read_machines,
+            "log group": read_groups,
+        }
+        asked = {
+            kind: ask(partial(read, self.client, ids))
+            for kind, read in readers.items()
+            if (ids := stacks.list_ids(kind))
+        }
+        kinds = {kind: one for kind, one in asked.items() if not isinstance(one, Unanswered)}
+        names = {id: str(one["Name"]) for id, one in kinds.get("saved query", {}).items()}
+        return Present(
+            {
+                **kinds,
+                "filter": {one.name: {"FilterPattern": one.pattern} for one in filters},
+                "alarm": list_alarms(alarms),
+                "subscription": subscriptions,
+            },
+            names,
+            unsure,
+        )
 
     def topics(self, arns: Iterable[str]) -> dict[str, Topic | None]:
         """The topics that alarms notify; of one whose attributes are refused nothing is known."""

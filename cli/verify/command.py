@@ -13,6 +13,7 @@ from cis_insights.verification.verifier import Verification
 from cis_insights.verification.verifier import verify as verify_setup
 
 from ..error_handling import extras
+from ..terminal import print_text, show_progress
 from .annotations import write_github, write_sarif
 from .document import Evidence, build_document, write_document
 from .evidence import write_evidence
@@ -38,7 +39,7 @@ def verify(catalogue: Catalogue, options: VerifyOptions) -> int:
     if options.html:
         options.html.write_text(write_evidence(build_document(evidence)), encoding="utf-8")
     if text := _FORMS[options.form](evidence):
-        click.echo(text)
+        (print_text if options.form == "text" else click.echo)(text)
     return 0 if evidence.found.holds else 1
 
 
@@ -83,7 +84,9 @@ def _verify_files(catalogue: Catalogue, options: VerifyOptions) -> Verification:
     with extras("templates"):
         from .files import read_files  # noqa: PLC0415  # cfn-lint takes a second
     try:
-        setup = read_files(options.files, options.parameters)
+        with show_progress("reading the files"):
+            setup = read_files(options.files, options.parameters)
     except Unreadable as error:
         raise click.ClickException(str(error)) from None
-    return verify_setup(setup, catalogue, options.version, None, options.only)
+    with show_progress("verifying what they deploy"):
+        return verify_setup(setup, catalogue, options.version, None, options.only)

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from textwrap import wrap
 from typing import Any, Literal
 
 import boto3  # type: ignore[import-untyped]  # boto3 has no types
@@ -20,8 +19,10 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 from cis_insights.errors import printable
 from cis_insights.verification.verifier import Verification
 
+from ..layout import align, wrap
+from ..terminal import measure_prose, measure_width
+
 WORKERS = 16
-WIDTH = 80
 Verify = Callable[[Any], Verification]
 State = Literal["holds", "covered", "falls short", "not entered"]
 
@@ -144,17 +145,13 @@ def _find_coverage(verdict: AccountVerdict, holding: set[str]) -> str:
 def draw_accounts(verdicts: Sequence[AccountVerdict]) -> str:
     """A row for each account, and below why the others could not be entered, or fall short."""
     rows = [("account", "name", "controls", "state"), *map(_write_row, verdicts)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    table = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
-    parts = ["\n".join(table), *_draw_reasons(verdicts), _draw_sum(verdicts)]
+    parts = ["\n".join(align(rows, measure_width())), *_draw_reasons(verdicts), _draw_sum(verdicts)]
     return "\n\n".join(part for part in parts if part)
 
 
 def _write_row(one: AccountVerdict) -> tuple[str, ...]:
     state = f"covered by {one.covered_by}" if one.state == "covered" else one.state
-    return one.account.id, printable(one.account.name)[:24], _count_controls(one.found), state
+    return one.account.id, printable(one.account.name), _count_controls(one.found), state
 
 
 def _count_controls(found: Verification | None) -> str:
@@ -173,7 +170,7 @@ def _draw_reasons(verdicts: Sequence[AccountVerdict]) -> Iterator[str]:
 
 
 def _wrap(text: str) -> list[str]:
-    return wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    return wrap(text, measure_prose(), first="  ", rest="    ")
 
 
 def _list_faults(one: AccountVerdict) -> Iterator[str]:

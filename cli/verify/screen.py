@@ -1,11 +1,10 @@
-"""A verification as a person reads it, at 80 columns."""
+"""A verification as a person reads it, as wide as the terminal."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from textwrap import wrap
 
 import click
 
@@ -14,7 +13,9 @@ from cis_insights.verification.findings import LEVELS, Finding
 from cis_insights.verification.verdicts import AlarmVerdict, ControlVerdict, Counted
 from cis_insights.verification.verifier import Verification
 
-WIDTH = 80
+from ..layout import align, wrap
+from ..terminal import fold_prose, measure_prose, measure_width
+
 _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 _INDENT = " " * 11
 
@@ -49,16 +50,14 @@ def _draw_trails(found: Verification) -> Iterator[str]:
 
 
 def _draw_table(controls: Sequence[ControlVerdict]) -> Iterator[str]:
-    rows = [("control", "filter", "alarm", "notifies"), *map(_write_row, controls)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    states = ["", *("ok" if one.holds else "error" for one in controls)]
-    for state, row in zip(states, rows, strict=True):
-        cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        yield f"{_style(state, 5)}  {cells}"
+    rows = [("       control", "filter", "alarm", "notifies"), *map(_write_row, controls)]
+    for line in align(rows, measure_width()):
+        yield _style(line[:5].rstrip(), 5) + line[5:]
 
 
 def _write_row(one: ControlVerdict) -> tuple[str, ...]:
     name = f"{one.section:5}{one.control.id}" if one.section else one.control.id
+    name = f"{'ok' if one.holds else 'error':5}  {name}"
     if not one.counted:
         return name, "-", "-", "-"
     best = one.counted[0]
@@ -100,10 +99,8 @@ def _draw_details(found: Verification) -> Iterator[str]:
         own = [text for text, names in said.items() if names == [one.section or one.control.id]]
         if own:
             yield "\n".join([f"{one.section} {one.control.id}".strip(), *own])
-    shared = [
-        "\n".join([*wrap(", ".join(names), WIDTH), text]) for text, names in said.items() if len(names) > 1
-    ]
-    yield from shared
+    shared = {text: fold_prose(", ".join(names)) for text, names in said.items() if len(names) > 1}
+    yield from (f"{names}\n{text}" for text, names in shared.items())
     if lines := list(_draw_findings(found.others)):
         yield "\n".join(["besides", *lines])
 
@@ -124,9 +121,9 @@ def _draw_findings(findings: Iterable[Finding]) -> Iterator[str]:
     for one in _sort(findings):
         place = f"{one.source.path}:{one.source.line}: " if one.source else ""
         text = printable(f"{place}{one.text}")
-        first, *rest = wrap(text, WIDTH - len(_INDENT), break_on_hyphens=False, break_long_words=False)
-        yield f"  {_style(one.level, 8)} {first}"
-        yield from (_INDENT + line for line in rest)
+        first, *rest = wrap(text, measure_prose(), first=_INDENT, rest=_INDENT)
+        yield f"  {_style(one.level, 8)} {first.strip()}"
+        yield from rest
         if one.event is not None:
             yield f"{_INDENT}event: {printable(json.dumps(one.event))}"
         if one.since:

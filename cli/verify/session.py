@@ -15,14 +15,13 @@ from urllib.parse import parse_qs, urlsplit
 import boto3  # type: ignore[import-untyped]  # boto3 has no types
 import click
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
-from rich.console import Console
-from rich.progress import Progress
 
 from cis_insights import Catalogue
 from cis_insights.errors import printable
 from cis_insights.verification.verifier import Verification, verify
 
 from ..error_handling import HintedError
+from ..terminal import show_progress
 from .account import read_account
 from .document import Evidence, build_document
 from .drill_file import Drill, NoDrill, read_drill
@@ -64,12 +63,6 @@ def explaining() -> Iterator[None]:
         raise click.ClickException(printable(str(error))) from None
 
 
-def _show_progress() -> Progress:
-    """A bar on the terminal; elsewhere nothing."""
-    console = Console(stderr=True)
-    return Progress(console=console, transient=True, disable=not console.is_terminal)
-
-
 def collect_here(catalogue: Catalogue, options: VerifyOptions) -> Evidence:
     """Verifies the account of the credentials; what is on record is read for a page or a document only.
 
@@ -77,10 +70,11 @@ def collect_here(catalogue: Catalogue, options: VerifyOptions) -> Evidence:
         click.ClickException: without a Region, valid credentials or a network, or with another's drill.
     """
     now = datetime.now(UTC)
-    with explaining():
+    with explaining(), show_progress("reading and verifying the account") as update:
         session = open_session(options)
         found = verify(read_account(session, now), catalogue, options.version, now, options.only)
         drill = _read_drill(options.drill, found, now) if options.drill else None
+        update(description="reading what is on record")
         records = read_records(session, found, now) if options.is_evidence else Records()
         return Evidence(found=found, now=now, records=records, drill=drill)
 
@@ -100,11 +94,10 @@ def ask_matcher(catalogue: Catalogue, options: VerifyOptions) -> int:
     Returns:
         The exit status: 0 if every answer is explained by a reading.
     """
-    with explaining(), _show_progress() as bar:
+    with explaining(), show_progress("asking AWS's matcher", total=1) as update:
         session = open_session(options)
-        task = bar.add_task("asking AWS's matcher")
         match = ask_aws(session.client("logs"))
-        found = judge(catalogue, match, lambda done, total: bar.update(task, completed=done, total=total))
+        found = judge(catalogue, match, lambda done, total: update(completed=done, total=total))
     click.echo(draw_judgement(found))
     if options.output:
         options.output.write_text(write_judgement(found, session.region_name), encoding="utf-8")
@@ -122,11 +115,10 @@ def verify_all(catalogue: Catalogue, options: VerifyOptions) -> int:
     def verify_one(session: Any) -> Verification:
         return verify(read_account(session, now), catalogue, options.version, now, options.only)
 
-    with explaining(), _show_progress() as bar:
-        task = bar.add_task("accounts")
+    with explaining(), show_progress("verifying the accounts", total=1) as update:
         sessions = Sessions(open_session(options), options.role)
         found = verify_organization(
-            sessions, verify_one, lambda done, total: bar.update(task, completed=done, total=total)
+            sessions, verify_one, lambda done, total: update(completed=done, total=total)
         )
     lines = (_write_line(one, now) for one in found)
     click.echo("\n".join(lines) if options.form == "json" else draw_accounts(found))

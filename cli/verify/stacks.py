@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # botocore has no types
@@ -15,17 +15,9 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # b
 from cis_insights.verification.model import DeclaredExclusion, Drift
 from cis_insights.verification.trails import Answer, Place
 
+from .drift import KINDS, Present, Properties
 from .exclusions import read_exclusions
-from .intrinsics import Resolver, is_unknown
-
-_KINDS = {
-    "AWS::CloudWatch::Alarm": "alarm",
-    "AWS::Logs::MetricFilter": "filter",
-    "AWS::Logs::QueryDefinition": "saved query",
-    "AWS::CloudWatch::Dashboard": "dashboard",
-}
-# The property that has the text of each.
-_TEXTS = {"filter": "FilterPattern", "saved query": "QueryString", "dashboard": "DashboardBody"}
+from .intrinsics import Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +25,9 @@ class Made:
     """A resource that a stack has made, by what it is called there and in the template."""
 
     stack: str
-    kind: str
+    kind: str  # empty where it is not compared
     id: str  # physical
     logical: str
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """What is there: names of alarms, and the texts of the other kinds by their physical ids."""
-
-    alarms: frozenset[str]
-    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by kind
-    names: Mapping[str, str] = field(default_factory=dict)  # of saved queries, by id
-
-    def has(self, one: Made) -> bool:
-        """Whether it is there; of a kind that was not read nothing is missing."""
-        if one.kind == "alarm":
-            return one.id in self.alarms
-        return one.id in self.texts[one.kind] if one.kind in self.texts else True
 
 
 class Stacks:
@@ -92,7 +69,11 @@ class Stacks:
 
     def list_ids(self, kind: str) -> list[str]:
         """Physical ids of everything of a kind that the known stacks have made."""
-        return [one.id for resources in self._made.values() for one in resources if one.kind == kind]
+        return [one.id for one in self.list_made(kind)]
+
+    def list_made(self, kind: str) -> list[Made]:
+        """Everything of a kind that the known stacks have made."""
+        return [one for resources in self._made.values() for one in resources if one.kind == kind]
 
     def find_drifts(self, present: Present) -> Iterator[Drift]:
         """What is gone, and what is not as the stack's template has it.
@@ -102,29 +83,28 @@ class Stacks:
         """
         for stack, resources in self._made.items():
             yield from (
-                Drift(stack, one.kind, one.id, is_gone=True) for one in resources if not present.has(one)
+                Drift(stack, one.kind, one.id, is_gone=True)
+                for one in resources
+                if not present.has(one.kind, one.id)
             )
-            left = [one for one in resources if one.kind in present.texts and present.has(one)]
-            deployed = self._read_texts(stack, left) if left else {}
-            for one in left:
-                actual, text = present.texts[one.kind][one.id], deployed.get(one.logical)
-                if text is not None and not _is_same(one.kind, actual, text):
+            deployed = self._read_properties(stack)
+            for one in resources:
+                if present.differs(one.kind, one.id, deployed.get(one.logical, {})):
                     yield Drift(stack, one.kind, present.names.get(one.id, one.id), is_gone=False)
 
-    def _read_texts(self, stack: str, resources: list[Made]) -> dict[str, str]:
-        """Texts as the template has them, by logical id; without those that cannot be resolved here."""
+    def _read_properties(self, stack: str) -> dict[str, Properties]:
+        """Properties as the template has them, by logical id; what cannot be resolved here stays `${..}`."""
         if not (template := self._read_template(stack)):
             return {}
         parameters = self._client.describe_stacks(StackName=stack)["Stacks"][0].get("Parameters", [])
         given = {one["ParameterKey"]: one["ParameterValue"] for one in parameters if "ParameterValue" in one}
         resolver = Resolver(template, given, self._build_attribute(stack), self._place, stack)
-        found: dict[str, str] = {}
-        for one in resources:
-            properties = template.get("Resources", {}).get(one.logical, {}).get("Properties", {})
-            text = resolver.resolve(properties.get(_TEXTS[one.kind]))
-            if isinstance(text, str) and not is_unknown(text):
-                found[one.logical] = text
-        return found
+        written = {one.logical: template.get("Resources", {}).get(one.logical) for one in self._made[stack]}
+        return {
+            logical: resolver.resolve(resource.get("Properties", {}))
+            for logical, resource in written.items()
+            if resource and resource["Type"] in KINDS
+        }
 
     def find_exclusions(self, alarm: str) -> tuple[DeclaredExclusion, ...]:
         """What the stack of an alarm, which is known, says that the alarm leaves out.
@@ -154,27 +134,17 @@ class Stacks:
 
         def find(logical: str, attribute: str) -> str:
             made = ids.get(logical)
-            if made is None or attribute not in ("", "Arn"):
-                return f"${{{logical}.{attribute}}}"
-            if not attribute:
+            if made and not attribute:
                 return made.id
-            account, region = self._place.account, self._place.region
-            return f"arn:aws:cloudwatch:{region}:{account}:alarm:{made.id}"
+            if made and made.kind == "alarm" and attribute == "Arn":
+                account, region = self._place.account, self._place.region
+                return f"arn:aws:cloudwatch:{region}:{account}:alarm:{made.id}"
+            return f"${{{logical}.{attribute}}}"
 
         return find
 
 
 def _read_made(stack: str, summary: Answer) -> Iterator[Made]:
-    kind = _KINDS.get(summary["ResourceType"])
-    if kind and "PhysicalResourceId" in summary:
+    kind = KINDS.get(summary["ResourceType"], "")
+    if "PhysicalResourceId" in summary:
         yield Made(stack, kind, summary["PhysicalResourceId"], summary["LogicalResourceId"])
-
-
-def _is_same(kind: str, actual: str, deployed: str) -> bool:
-    """Texts alike; of dashboards what they say, since CloudWatch may write them anew."""
-    if kind != "dashboard":
-        return actual == deployed
-    try:
-        return bool(json.loads(actual) == json.loads(deployed))
-    except ValueError:
-        return True

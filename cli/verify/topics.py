@@ -45,7 +45,9 @@ def _read_key(kms: Any, id: str) -> Key:
     if found.get("KeyManager") != "AWS":
         name = {"KeyId": found["KeyId"], "PolicyName": "default"}
         policy = ask(lambda: kms.get_key_policy(**name)["Policy"])
-    return Key(id=found["Arn"], policy=policy, is_enabled=bool(found.get("Enabled", True)))
+    is_kept = found.get("KeyState") not in ("PendingDeletion", "PendingReplicaDeletion")
+    is_enabled = bool(found.get("Enabled", True))
+    return Key(id=found["Arn"], policy=policy, is_enabled=is_enabled, is_kept=is_kept)
 
 
 def _read_subscriptions(sns: Any, topic: str) -> tuple[Subscription, ...]:

@@ -15,7 +15,7 @@ from cis_insights.events.event_selectors import selects
 from ..ministack import enter_scope, load_module
 from ..protocol.gateway import call_ministack
 from ..protocol.messages import Parameters, ServiceError
-from ..protocol.permissions import check_trail
+from ..protocol.permissions import check_trail, find_role_fault, has_role
 from .call_events import put_call_event
 
 _LOGS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn")
@@ -53,12 +53,15 @@ class Trails:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._delivered: dict[str, float] = {}
+        self._refused: dict[str, str] = {}  # why the latest record was not delivered
+        self._with_role: set[str] = set()  # roles that were there when a trail was given them
         self._insights: dict[str, list[Parameters]] = {}
 
     def create(self, request: Parameters) -> Parameters:
         """CreateTrail, which keeps its log group and role; it starts to log with StartLogging."""
         _check_log_group(request)
         check_trail(request.get("Name", ""), request)
+        self._remember_role(request)
         created = call_ministack("cloudtrail", "_create_trail", request)
         kept = {name: request[name] for name in (*_LOGS, "SnsTopicName") if request.get(name)}
         call_ministack("cloudtrail", "_update_trail", {"Name": request["Name"], **kept})
@@ -72,15 +75,22 @@ class Trails:
         _check_log_group(request)
         before = call_ministack("cloudtrail", "_get_trail", {"Name": request.get("Name", "")})["Trail"]
         check_trail(before["Name"], {**before, **request})
+        self._remember_role(request)
         return call_ministack("cloudtrail", "_update_trail", request)
 
+    def _remember_role(self, request: Parameters) -> None:
+        if has_role(request):
+            self._with_role.add(request["CloudWatchLogsRoleArn"])
+
     def get_status(self, request: Parameters) -> Parameters:
-        """GetTrailStatus, with the time of the latest delivery to CloudWatch Logs."""
+        """GetTrailStatus, with time or error of the latest delivery to CloudWatch Logs."""
         status = call_ministack("cloudtrail", "_get_trail_status", request)
         arn = call_ministack("cloudtrail", "_get_trail", request)["Trail"]["TrailARN"]
-        return status | (
-            {"LatestCloudWatchLogsDeliveryTime": self._delivered[arn]} if arn in self._delivered else {}
-        )
+        return {
+            **status,
+            **({"LatestCloudWatchLogsDeliveryTime": self._delivered[arn]} if arn in self._delivered else {}),
+            **({"LatestCloudWatchLogsDeliveryError": self._refused[arn]} if arn in self._refused else {}),
+        }
 
     def put_insight_selectors(self, request: Parameters) -> Parameters:
         """PutInsightSelectors; stored only, as the local cloud finds no insights."""
@@ -119,6 +129,10 @@ class Trails:
         names = {"logGroupName": group, "logStreamName": f"{logging.account}_CloudTrail_{logging.home}"}
         event = {"timestamp": int(now * 1000), "message": json.dumps(record, separators=(",", ":"))}
         with enter_scope(logging.account, logging.home):
+            if refused := self._find_refusal(logging.trail):
+                self._refused[arn] = refused
+                return
+            self._refused.pop(arn, None)
             streams = load_module("services.cloudwatch_logs")._log_groups.get(group, {}).get("streams")
             if streams is None:
                 return  # somebody deleted the group: nothing arrives, as on AWS
@@ -126,6 +140,12 @@ class Trails:
                 call_ministack("cloudwatch_logs", "_create_log_stream", names)
             call_ministack("cloudwatch_logs", "_put_log_events", {**names, "logEvents": [event]})
         self._delivered[arn] = now
+
+    def _find_refusal(self, trail: Parameters) -> str:
+        """Why the role no longer lets CloudTrail deliver; one that never was there may be anybody's."""
+        if trail.get("CloudWatchLogsRoleArn") in self._with_role and not has_role(trail):
+            return "Access denied. Check that your role exists."
+        return str(find_role_fault(trail) or "")
 
 
 def _find_arn(request: Parameters) -> str:

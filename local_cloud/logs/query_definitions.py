@@ -71,6 +71,11 @@ class QueryDefinitions:
             raise ServiceError("ResourceNotFoundException", "The specified query definition does not exist.")
         return {"success": True}
 
+    def find_text(self, identifier: str) -> str | None:
+        """The text of a definition; None where there is none."""
+        found = self._stored.get(identifier)
+        return str(found["queryString"]) if found else None
+
     def get_defaults(self, query: str) -> dict[str, str]:
         """The default values of the parameters of the saved query with this text, if there is one."""
         found = (item for item in self._stored.values() if item["queryString"] == query)

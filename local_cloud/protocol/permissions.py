@@ -38,8 +38,8 @@ def check_trail(name: str, request: Parameters) -> None:
     _check_bucket(bucket, request.get("S3KeyPrefix", ""), source)
     if key := request.get("KmsKeyId"):
         _check_key(key, bucket, source)
-    if role := request.get("CloudWatchLogsRoleArn"):
-        _check_role(role, request.get("CloudWatchLogsLogGroupArn", ""))
+    if fault := find_role_fault(request):
+        raise fault
 
 
 def _check_bucket(bucket: str, prefix: str, source: Mapping[str, str]) -> None:
@@ -72,20 +72,30 @@ def _check_key(key: str, bucket: str, source: Mapping[str, str]) -> None:
         raise ServiceError("InsufficientEncryptionPolicyException", message)
 
 
-def _check_role(role: str, group: str) -> None:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html"""
-    found = load_module("services.iam")._roles.get(role.rpartition("/")[2])
-    if found is None:
-        return
+def has_role(trail: Parameters) -> bool:
+    """Whether the role that a trail delivers to CloudWatch Logs by is there."""
+    return trail.get("CloudWatchLogsRoleArn", "").rpartition("/")[2] in load_module("services.iam")._roles
+
+
+def find_role_fault(trail: Parameters) -> ServiceError | None:
+    """Why CloudTrail may not deliver to CloudWatch Logs by the role of a trail, if it is there.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
+    """
+    if not has_role(trail):
+        return None
+    found = load_module("services.iam")._roles[trail["CloudWatchLogsRoleArn"].rpartition("/")[2]]
+    group = trail.get("CloudWatchLogsLogGroupArn", "")
     if not allows(found["AssumeRolePolicyDocument"], Request(_CLOUDTRAIL, "sts:AssumeRole", "")):
         message = "Access denied. Check the trust relationships for your role."
-        raise ServiceError("InvalidCloudWatchLogsRoleArnException", message)
+        return ServiceError("InvalidCloudWatchLogsRoleArnException", message)
     account, region = get_scope()
     stream = f"{group.removesuffix(':*')}:log-stream:{account}_CloudTrail_{region}"
     asked = [Request("", action, stream) for action in ("logs:CreateLogStream", "logs:PutLogEvents")]
     if not all(_allowed_by_one(found, request) for request in asked):
         message = "Access denied. Check the permissions for your role."
-        raise ServiceError("InvalidCloudWatchLogsLogGroupArnException", message)
+        return ServiceError("InvalidCloudWatchLogsLogGroupArnException", message)
+    return None
 
 
 def _allowed_by_one(role: Mapping[str, Any], request: Request) -> bool:
@@ -142,14 +152,18 @@ def may_send(queue: str, service: str, source: str, account: str) -> bool:
 
 
 def _may_use(key: str | None, service: str, source: Mapping[str, str]) -> bool:
-    """Whether a service may use a key: only a customer's key can name it, never an AWS managed one.
+    """Whether a service may use a key: only a customer's key can name it, and one that is enabled.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
     if not key:
         return True
     found = load_module("services.kms")._resolve_key(key)
-    return found is not None and all(
-        allows(found.get("Policy"), Request(service, action, found["Arn"], source))
-        for action in ("kms:Decrypt", "kms:GenerateDataKey")
+    return (
+        found is not None
+        and found["KeyState"] == "Enabled"
+        and all(
+            allows(found.get("Policy"), Request(service, action, found["Arn"], source))
+            for action in ("kms:Decrypt", "kms:GenerateDataKey")
+        )
     )

@@ -19,7 +19,7 @@ from constructs import Construct
 from ..failure_alarm import make_failure_alarm
 from ..nag_acknowledgements import acknowledge_actions, acknowledge_wildcard
 from .alarm_names import FAILED, NOT_STARTED, TIMED_OUT, name_answer_alarm, name_machine
-from .permissions import ASKS, ENCRYPTS, READS, TELLS
+from .permissions import ASKS, ENCRYPTS, PUBLISHES, READS
 from .state_machine import define_state_machine
 
 _ALARM_TEXT = (
@@ -95,7 +95,7 @@ class Answers(Construct):
     def _allow_to_publish(self, route: AnswerRoute) -> None:
         """SNS uses a topic's key as whoever publishes."""
         allow = self.role.add_to_policy
-        allow(iam.PolicyStatement(actions=TELLS, resources=list(route.topic_arns)))
+        allow(iam.PolicyStatement(actions=PUBLISHES, resources=list(route.topic_arns)))
         reason = "As SNS asks for it of who publishes to an encrypted topic."
         acknowledge_actions(self.role, ENCRYPTS[0], reason)
         if route.key_arn:
@@ -110,7 +110,7 @@ class Answers(Construct):
     def _make_rule(self) -> events.CfnRule:
         """Changes to ALARM, and from ALARM to OK, of this deployment's alarms."""
         service = _make_principal("events.amazonaws.com", self._format_arn("events", "rule", self._rule_name))
-        starter = iam.Role(self, "Starter", assumed_by=service)
+        self.starter = starter = iam.Role(self, "Starter", assumed_by=service)
         machine = self.state_machine.attr_arn
         starter.add_to_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine]))
         return events.CfnRule(
@@ -134,6 +134,11 @@ class Answers(Construct):
                 events.CfnRule.TargetProperty(id="Answers", arn=machine, role_arn=starter.role_arn),
             ],
         )
+
+    @property
+    def role_names(self) -> list[str]:
+        """Names of its roles."""
+        return [self.role.role_name, self.starter.role_name]
 
     def _format_arn(self, service: str, resource: str, name: str = "") -> str:
         """The ARN of something in this account and Region; of what is made here by its name."""

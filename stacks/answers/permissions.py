@@ -6,7 +6,7 @@ ASKS = ["logs:StartQuery"]
 # These take no log group:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
 READS = ["logs:GetQueryResults", "logs:DescribeQueryDefinitions"]
-TELLS = ["sns:Publish"]
+PUBLISHES = ["sns:Publish"]
 # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 ENCRYPTS = ["kms:GenerateDataKey*", "kms:Decrypt"]
-ACTIONS = frozenset((*ASKS, *READS, *TELLS, *ENCRYPTS))
+ACTIONS = frozenset((*ASKS, *READS, *PUBLISHES, *ENCRYPTS))

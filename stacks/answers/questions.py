@@ -14,7 +14,7 @@ from cis_insights.logs_insights.parser import MAX_QUERY
 from cis_insights.logs_insights.query import Query
 from cis_insights.logs_insights.syntax import Dedup, Limit, Stats
 
-MAX_ROWS = 5  # that are told in words
+MAX_ROWS = 5  # that are said in words
 MAX_GROUPS = 50  # of user, event name and account
 MAX_VALUE = 300  # characters of a column; a command takes a value of at most 256
 MAX_FIELDS = 6  # of the record, which the commands of one control name besides the columns

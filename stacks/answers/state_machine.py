@@ -73,32 +73,34 @@ def define_state_machine(
                 "Type": "Parallel",
                 "Branches": [{"StartAt": "Window", "States": _define_answer(partition)}],
                 "Catch": [
-                    {
-                        "ErrorEquals": list(errors),
-                        "Output": {"problem": "{% $states.errorOutput %}"},
-                        "Next": "Unanswered",
-                    }
+                    _catch("Unanswered", {"problem": "{% $states.errorOutput %}"}, *errors)
                     for errors in _CATCH_ALL
                 ],
-                "Next": "Told",
+                "Next": "Notification",
             },
-            "Unanswered": {"Type": "Pass", "Output": read_expression("unanswered"), "Next": "Told"},
-            "Told": _assign({"told": "{% [$states.input][0] %}"}, "Anything"),
-            "Anything": _choose({"{% $count($told.topics) > 0 %}": "Publish"}, "Done"),
-            "Publish": _define_publish(partition),
-            "Delivered": _choose({"{% false in $states.input.delivered %}": "NotDelivered"}, "Done"),
-            "NotDelivered": {
-                "Type": "Fail",
-                "Error": "NotDelivered",
-                "Cause": "{% $substring($parse($told.message).default, 0, 30000) %}",
-            },
-            "Done": {"Type": "Succeed"},
+            "Unanswered": {"Type": "Pass", "Output": read_expression("unanswered"), "Next": "Notification"},
+            **_define_notification(partition),
         },
     }
 
 
 def _define_answer(partition: str) -> State:
     """The states that find out who did what; any of them may fail."""
+    return {
+        **_define_search(partition),
+        **_define_summary(partition),
+        "Commands": _assign({"commands": read_expression("commands")}, "Known"),
+        "Known": _assign({"answer": read_expression("answer")}, "Words"),
+        "Words": _assign({"subject": read_expression("subject"), "text": read_expression("text")}, "Message"),
+        "Message": {"Type": "Pass", "Output": read_expression("message"), "End": True},
+        "Nothing": {"Type": "Pass", "Output": {"topics": []}, "End": True},
+        "QueryFailed": _fail("QueryFailed", "{% 'its status is ' & $states.input.status %}"),
+        "QueryTimedOut": _fail("QueryTimedOut", f"still running after {MAX_POLLS * POLL_SECONDS} seconds"),
+    }
+
+
+def _define_search(partition: str) -> State:
+    """The states that look for the events that were counted."""
     return {
         "Window": _assign({"alarm": read_expression("window"), "tries": 1}, "Control"),
         "Control": _choose({"{% $alarm.isOurs %}": "SavedQuery"}, "Nothing"),
@@ -125,30 +127,16 @@ def _define_answer(partition: str) -> State:
             },
             "CountRows",
         ),
+    }
+
+
+def _define_summary(partition: str) -> State:
+    """The states that count who did how much, or look for the events again."""
+    return {
         "HasMore": _choose({"{% $control.isPlain %}": "StartGroups"}, "CountRows"),
         **_define_query("Groups", partition, {"summary": read_expression("count_groups")}, "Commands"),
         "CountRows": _assign({"summary": read_expression("count_rows")}, "Commands"),
-        "Again": {
-            "Type": "Wait",
-            "Seconds": RETRY_SECONDS,
-            "Assign": {"tries": "{% $tries + 1 %}"},
-            "Next": "StartRows",
-        },
-        "Commands": _assign({"commands": read_expression("commands")}, "Known"),
-        "Known": _assign({"answer": read_expression("answer")}, "Words"),
-        "Words": _assign({"subject": read_expression("subject"), "text": read_expression("text")}, "Message"),
-        "Message": {"Type": "Pass", "Output": read_expression("message"), "End": True},
-        "Nothing": {"Type": "Pass", "Output": {"topics": []}, "End": True},
-        "QueryFailed": {
-            "Type": "Fail",
-            "Error": "QueryFailed",
-            "Cause": "{% 'its status is ' & $states.input.status %}",
-        },
-        "QueryTimedOut": {
-            "Type": "Fail",
-            "Error": "QueryTimedOut",
-            "Cause": f"still running after {MAX_POLLS * POLL_SECONDS} seconds",
-        },
+        "Again": _wait(RETRY_SECONDS, {"tries": "{% $tries + 1 %}"}, "StartRows"),
     }
 
 
@@ -170,12 +158,7 @@ def _define_query(name: str, partition: str, found: State, following: str) -> St
             Output={},
             Next=wait,
         ),
-        wait: {
-            "Type": "Wait",
-            "Seconds": POLL_SECONDS,
-            "Assign": {"polls": "{% $polls + 1 %}"},
-            "Next": read,
-        },
+        wait: _wait(POLL_SECONDS, {"polls": "{% $polls + 1 %}"}, read),
         read: _call(
             partition,
             "cloudwatchlogs:getQueryResults",
@@ -195,51 +178,49 @@ def _define_query(name: str, partition: str, found: State, following: str) -> St
     }
 
 
+def _define_notification(partition: str) -> State:
+    """The states that publish what an answer, or the lack of one, says."""
+    cause = "{% $substring($parse($notification.message).default, 0, 30000) %}"
+    return {
+        "Notification": _assign({"notification": "{% [$states.input][0] %}"}, "HasTopics"),
+        "HasTopics": _choose({"{% $count($notification.topics) > 0 %}": "Publish"}, "Done"),
+        "Publish": {
+            "Type": "Map",
+            "Items": "{% [$append($notification.topics, $deployment.chat = '' ? [] : $deployment.chat)] %}",
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "INLINE"},
+                "StartAt": "IsChat",
+                "States": _define_publish(partition),
+            },
+            "Next": "Delivered",
+        },
+        "Delivered": _choose({"{% false in $states.input.delivered %}": "NotDelivered"}, "Done"),
+        "NotDelivered": _fail("NotDelivered", cause),
+        "Done": {"Type": "Succeed"},
+    }
+
+
 def _define_publish(partition: str) -> State:
     """Every topic by itself: one that refuses keeps no other from being notified."""
-    delivered = {"delivered": True}
-    return {
-        "Type": "Map",
-        "Items": "{% [$append($told.topics, $deployment.chat = '' ? [] : $deployment.chat)] %}",
-        "ItemProcessor": {
-            "ProcessorConfig": {"Mode": "INLINE"},
-            "StartAt": "IsChat",
-            "States": {
-                "IsChat": _choose({"{% $states.input = $deployment.chat %}": "TellChat"}, "Tell"),
-                "TellChat": _call(
-                    partition,
-                    "sns:publish",
-                    {"TopicArn": "{% $states.input %}", "Message": "{% $told.chat %}"},
-                    Output=delivered,
-                    Catch=_catch("NotTold", {"delivered": False}),
-                    End=True,
-                ),
-                "Tell": _call(
-                    partition,
-                    "sns:publish",
-                    {
-                        "TopicArn": "{% $states.input %}",
-                        "Subject": "{% $told.subject %}",
-                        "MessageStructure": "json",
-                        "Message": "{% $told.message %}",
-                    },
-                    Output=delivered,
-                    Catch=_catch("TellPlainly", "{% $states.input %}"),
-                    End=True,
-                ),
-                "TellPlainly": _call(
-                    partition,
-                    "sns:publish",
-                    {"TopicArn": "{% $states.input %}", "Message": "{% $parse($told.message).default %}"},
-                    Output=delivered,
-                    Catch=_catch("NotTold", {"delivered": False}),
-                    End=True,
-                ),
-                "NotTold": {"Type": "Pass", "End": True},
-            },
-        },
-        "Next": "Delivered",
+    refused = _catch("NotNotified", {"delivered": False})
+    message = {
+        "Subject": "{% $notification.subject %}",
+        "MessageStructure": "json",
+        "Message": "{% $notification.message %}",
     }
+    plain = {"Message": "{% $parse($notification.message).default %}"}
+    return {
+        "IsChat": _choose({"{% $states.input = $deployment.chat %}": "NotifyChat"}, "Notify"),
+        "NotifyChat": _publish(partition, {"Message": "{% $notification.chat %}"}, refused),
+        "Notify": _publish(partition, message, _catch("NotifyPlainly", "{% $states.input %}")),
+        "NotifyPlainly": _publish(partition, plain, refused),
+        "NotNotified": {"Type": "Pass", "End": True},
+    }
+
+
+def _publish(partition: str, message: State, catch: State) -> State:
+    arguments = {"TopicArn": "{% $states.input %}", **message}
+    return _call(partition, "sns:publish", arguments, Output={"delivered": True}, Catch=[catch], End=True)
 
 
 def _call(partition: str, action: str, arguments: object, **fields: object) -> State:
@@ -263,5 +244,13 @@ def _choose(choices: Mapping[str, str], otherwise: str) -> State:
     return {"Type": "Choice", "Choices": rules, "Default": otherwise}
 
 
-def _catch(following: str, output: object) -> list[State]:
-    return [{"ErrorEquals": ["States.ALL"], "Output": output, "Next": following}]
+def _wait(seconds: int, variables: State, following: str) -> State:
+    return {"Type": "Wait", "Seconds": seconds, "Assign": variables, "Next": following}
+
+
+def _fail(error: str, cause: str) -> State:
+    return {"Type": "Fail", "Error": error, "Cause": cause}
+
+
+def _catch(following: str, output: object, *errors: str) -> State:
+    return {"ErrorEquals": list(errors or ("States.ALL",)), "Output": output, "Next": following}

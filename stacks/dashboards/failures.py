@@ -16,7 +16,7 @@ from ..tampering_calls import RULES
 from .widgets import SEVERITY_COLOURS, Metric, Widget, make_numbers
 
 _MACHINE = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:"
-_RULES = {"calls": "calls", "deletes": "removals", "alarms": "alarms"}
+_RULES = {"calls": "calls", "access": "access", "deletes": "removals", "alarms": "alarms"}
 
 
 def make_failures(plan: Plan) -> list[Widget]:

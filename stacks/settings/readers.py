@@ -11,7 +11,6 @@ from reprlib import Repr
 from typing import cast
 
 Reader = Callable[[object], object]
-HEARTBEAT_STEP = 5  # minutes: the period of the alarm on silence
 MAX_ITEMS = 1_000  # ours: each is compared with what there is
 
 _SHORT = Repr()
@@ -128,16 +127,13 @@ def read_period(value: object) -> int:
 
 
 def read_heartbeat(value: object) -> int:
-    """Minutes, in whole periods of the alarm, up to a day, as CloudWatch takes them; 0 for `off`.
+    """Minutes, each a period of the alarm, up to a day, as CloudWatch takes them; 0 for `off`.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
     if value in ("off", "0", 0):
         return 0
-    minutes = _read_whole_number(value, 15, 1_440, "minutes, such as 120, or off")
-    if minutes % HEARTBEAT_STEP:
-        raise Refused(f"{minutes} is not a multiple of {HEARTBEAT_STEP}", "write minutes, such as 120")
-    return minutes
+    return _read_whole_number(value, 15, 1_440, "minutes, such as 45, or off")
 
 
 def _read_whole_number(value: object, low: int, high: int, example: str) -> int:

@@ -228,7 +228,7 @@ class Settings:
         "heartbeat",
         read_heartbeat,
         "minutes without any event in the log group that raise the heartbeat alarm, or `off`",
-        default=120,
+        default=45,
     )
     second_path: bool = declare(
         "second-path",

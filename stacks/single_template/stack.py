@@ -33,6 +33,7 @@ from cis_insights.catalogue.header import Severity
 
 from ..answers.construct import AnswerRoute
 from ..monitoring import CisMonitoring
+from ..names import WATCH
 from ..plan import plan
 from ..settings import Settings, Subscriber
 from .conditions import Condition, Equals, all_of, is_given
@@ -52,6 +53,7 @@ from .template_parameters import (
     list_requirements,
     name_topic_parameter,
 )
+from .watch_conditions import notify_watchers, report_access
 
 _DESCRIPTION = (
     "CIS AWS Foundations monitoring of a CloudTrail log group: queries, filters, alarms, notification"
@@ -81,14 +83,8 @@ class CisTemplate(Stack):
         )
         planned = plan(catalogue, settings, notifies=False)
         self._severities = planned.severities
-        self.parameters = {one.name: one for one in list_parameters(settings, self._severities)}
-        self.requirements = list_requirements(self._severities)
-        self.outputs: dict[str, Condition | None] = {}
-        self._elements = {name: make_parameter(self, one) for name, one in self.parameters.items()}
         needs_key = settings.has_chat or any(alarm.is_quiet for alarm in planned.alarms)
-        self._conditions = self._name_conditions(needs_key=needs_key)
-        for name, condition in self._conditions.items():
-            CfnCondition(self, name, expression=write_expression(condition))
+        self._declare(settings, needs_key=needs_key)
         self.monitoring = CisMonitoring(
             self,
             "Cis",
@@ -102,11 +98,23 @@ class CisTemplate(Stack):
         self._decide_who_is_notified()
         if planned.answered:
             self._answer()
+        given, key = "HasAnswers" * ("Answers" in self.parameters), self._get_value("KeyArn")
+        report_access(self.monitoring, self._if, key, self._key_condition, given)
         make_rules(self, self.requirements)
         self._add_outputs()
         self.add_metadata("AWS::CloudFormation::Interface", build_interface(self.parameters.values()))
         self._acknowledge_empty_defaults()
         self._shorten_logical_ids()
+
+    def _declare(self, settings: Settings, *, needs_key: bool) -> None:
+        """Parameters and the conditions on them; outputs follow."""
+        self.parameters = {one.name: one for one in list_parameters(settings, self._severities)}
+        self.requirements = list_requirements(self._severities)
+        self.outputs: dict[str, Condition | None] = {}
+        self._elements = {name: make_parameter(self, one) for name, one in self.parameters.items()}
+        self._conditions = self._name_conditions(needs_key=needs_key)
+        for name, condition in self._conditions.items():
+            CfnCondition(self, name, expression=write_expression(condition))
 
     def _acknowledge_empty_defaults(self) -> None:
         reason = "A condition and a rule keep an empty value out of where it does not fit."
@@ -189,15 +197,19 @@ class CisTemplate(Stack):
             ("All", "HasOwn"),
             ("All:Email", "HasEmail"),
             ("All:Endpoint", "HasEndpoint"),
+            (WATCH.capitalize(), "HasOwn"),
+            (f"{WATCH.capitalize()}:Email", "HasEmail"),
+            (f"{WATCH.capitalize()}:Endpoint", "HasEndpoint"),
             ("Undelivered", "HasEndpoint"),
             ("Key", self._key_condition),
         ):
             for resource in find_elements(below.find_child(name), CfnResource):
                 self._make_only_if(condition, resource)
         for topic in find_elements(self.monitoring, sns.CfnTopic):
-            topic.kms_master_key_id = self._if(
-                "MakesKey", str(topic.kms_master_key_id), self._get_value("KeyArn")
-            )
+            if topic.kms_master_key_id:
+                topic.kms_master_key_id = self._if(
+                    "MakesKey", str(topic.kms_master_key_id), self._get_value("KeyArn")
+                )
         for dashboard in self.monitoring.dashboards.values():
             self._make_only_if("HasDashboard", dashboard)
 
@@ -207,23 +219,15 @@ class CisTemplate(Stack):
             if one.alarm and not one.alarm.is_quiet:
                 self.monitoring.alarms[one.id].alarm_actions = self._list_topics(one.severity, Aws.NO_VALUE)
         if self._severities:
-            self._decide_who_is_notified_of_itself(self._severities[-1])
+            severest = self._severities[-1]
+            topics, others = self._list_watch_topics(severest), self._list_topics(severest, Aws.NO_VALUE)
+            notify_watchers(self.monitoring, topics, self._if, of_watch=others)
 
-    def _decide_who_is_notified_of_itself(self, severity: Severity) -> None:
-        """Silence, failed notifications and tampering go where the most severe alarms go."""
-        watching, topics = self.monitoring, self._list_topics(severity, Aws.NO_VALUE)
-        for one in (watching.heartbeat, watching.delivery_alarms):
-            if one:
-                one.notify(topics)
-        if watching.second_path:
-            existing = name_topic_parameter(severity)
-            own = watching.topics["all"].topic_arn
-            watching.second_path.notify(
-                [
-                    (f"Tells{severity.capitalize()}", own),
-                    (f"Has{existing}", self._get_value(existing)),
-                ]
-            )
+    def _list_watch_topics(self, severity: Severity) -> list[tuple[str, str]]:
+        """ARNs of the topics that are notified of the monitoring itself, each with its condition."""
+        existing, watch = name_topic_parameter(severity), self.monitoring.watch_topic
+        own = [("HasOwn", watch.topic_arn)] if watch else []
+        return [*own, (f"Has{existing}", self._get_value(existing))]
 
     def _list_topics(self, severity: Severity, otherwise: str) -> list[str]:
         """The topic of Email and Endpoint, and an existing one; `otherwise` where one is not notified."""
@@ -241,7 +245,7 @@ class CisTemplate(Stack):
         route = AnswerRoute(
             topic_arns=[self._if("HasOwn", own.topic_arn), *given, *(one.topic_arn for one in chat)],
             has_others=True,  # and none of their keys is known
-            alarm_actions=self._list_topics(severities[-1], Aws.NO_VALUE),
+            alarm_actions=[self._if(*one) for one in self._list_watch_topics(severities[-1])],
         )
         answers = self.monitoring.answer({one: self._list_topics(one, "") for one in severities}, route)
         channels = [self.monitoring.node.find_child("Chat")] if chat else []

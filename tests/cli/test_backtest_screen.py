@@ -6,18 +6,16 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from cis_insights import load_catalogue
 from cis_insights.backtest.in_duckdb import Backtest, Text
 from cli.backtest.command import evaluate_all
 from cli.backtest.options import BacktestOptions
-from cli.backtest.screen import show, sparkline
+from cli.backtest.screen import draw_screen, sparkline
 from cli.backtest.tried import choose_controls, queries_of
 
 from ..support.backtest import DENIED, invoke, record
@@ -38,10 +36,7 @@ def _draw(width: int, records: list[Any], *only: str, exclude: tuple[str, ...] =
     tried = choose_controls(CATALOGUE, options, None)
     counts = Backtest(queries_of(tried))
     counts.add([Text("month", 0, json.dumps({"Records": records}).encode())])
-    out = StringIO()
-    console = Console(file=out, width=width, force_terminal=True, color_system=None, highlight=False)
-    show(console, evaluate_all(tried, counts, options))
-    return out.getvalue()
+    return draw_screen(evaluate_all(tried, counts, options), width)
 
 
 @pytest.fixture(scope="module")

@@ -9,20 +9,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
+from cis_insights.verification.trails import Place
 from cli.drill import command, mailbox
 from cli.main import main
+from cli.verify.drill_file import parse_drill
 from local_cloud import LocalCloud
 
-from ..support.drilled_cloud import DEAF, GROUP, PREFIX, find_left, leave, put_alarm, set_up
+from ..support.drilled_cloud import DEAF, GROUP, PREFIX, REGION, find_left, leave, put_alarm, set_up
 from ..support.set_ups import catalogue
 
 CONTROLS = [
@@ -45,9 +49,16 @@ def cloud() -> Iterator[LocalCloud]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def session(cloud: LocalCloud) -> Any:
+    """One for all: each of its own would read all models again."""
+    return boto3.session.Session(region_name=REGION)
+
+
 @pytest.fixture
-def environment(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+def environment(cloud: LocalCloud, session: Any, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
+    monkeypatch.setattr(command, "open_session", lambda _: session)
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
     monkeypatch.setattr(command, "MINUTE", 1.5)
     monkeypatch.setattr(mailbox, "_SETTLES", 0)
     for name, value in cloud.environment().items():
@@ -99,6 +110,8 @@ def test_a_call_that_fails_goes_all_the_way(environment: LocalCloud, tmp_path: P
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
     assert found == json.loads(kept.read_text())
+    cited = parse_drill(kept.read_bytes(), [Place(environment.account, REGION)], datetime.now(UTC))
+    assert [one.is_complete for one in cited.find("route-table-changes")] == [True]
     (control,) = found["controls"]
     assert (control["id"], control["complete"]) == ("route-table-changes", True)
     assert control["what"] == "ec2 DeleteRouteTable: DryRunOperation"
@@ -167,7 +180,7 @@ def test_a_step_that_does_not_happen_is_named(environment: LocalCloud) -> None:
     assert find_left(environment) == []
 
 
-def test_who_may_not_look_is_told_what_could_not_be_seen(
+def test_who_may_not_look_sees_what_could_not_be_seen(
     environment: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = ("sqs:CreateQueue", "logs:FilterLogEvents", "events:ListRules", "sqs:ListQueues")

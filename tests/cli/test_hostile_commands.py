@@ -48,7 +48,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """One control that is right; the working directory."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        "cli.main.load_catalogue", lambda *paths: load_catalogue(*paths) if paths else _built_in()
+        "cli.loading.load_catalogue", lambda *paths: load_catalogue(*paths) if paths else _built_in()
     )
     (tmp_path / "right").mkdir()
     (tmp_path / "right" / "one.cwli").write_text(f'{HEADER}filter eventName = "StopLogging"')

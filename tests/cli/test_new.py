@@ -49,7 +49,7 @@ def test_what_it_writes_is_a_control_that_is_on_and_whose_events_are_found_as_th
     assert (control.title, control.default, control.severity) == ("Open doors", True, "medium")
     assert len(control.patterns) == 1
     assert _run("check", "controls").output == (
-        "open-doors  on   # default: on\n\n1 control and 0 investigations: no faults\n"
+        "open-doors  on  # default: on\n\n1 control and 0 investigations: no faults\n"
     )
     assert _run("test", "controls").exit_code == 0
 

@@ -57,8 +57,8 @@ notifies
             arn:aws:sqs:eu-west-1:111122223333:pager
   low       soc@example.com
 
-a month: $12.20 = 3 metrics at $0.30 + 3 alarms at $0.10 + 3 failed-answer
-alarms at $0.10 + 1 heartbeat alarm at $0.10 + 6 failed-notification alarms at
+a month: $12.40 = 3 metrics at $0.30 + 3 alarms at $0.10 + 3 failed-answer
+alarms at $0.10 + 1 heartbeat alarm at $0.10 + 8 failed-notification alarms at
 $0.10 + 1 KMS key at $1.00 + 3 dashboards at $3.00 (us-east-1 list prices). What
 is free (10 metrics, 10 alarms, 3 dashboards) is not subtracted. An answer to an
 alarm besides: about $0.001.
@@ -114,8 +114,8 @@ def test_without_settings_own_folders_are_planned_and_what_is_missing_is_said(tm
     assert result.output.endswith(
         "notifies\n"
         "  low       nobody yet\n\n"
-        "a month: $10.10 = 1 metric at $0.30 + 1 alarm at $0.10 + 3 failed-answer alarms\n"
-        "at $0.10 + 1 heartbeat alarm at $0.10 + 3 failed-notification alarms at $0.10 +\n"
+        "a month: $10.20 = 1 metric at $0.30 + 1 alarm at $0.10 + 3 failed-answer alarms\n"
+        "at $0.10 + 1 heartbeat alarm at $0.10 + 4 failed-notification alarms at $0.10 +\n"
         "3 dashboards at $3.00 (us-east-1 list prices). What is free (10 metrics, 10\n"
         "alarms, 3 dashboards) is not subtracted. Log alarms besides: 1, and the data\n"
         "that their queries scan. An answer to an alarm besides: about $0.001.\n\n"
@@ -124,7 +124,7 @@ def test_without_settings_own_folders_are_planned_and_what_is_missing_is_said(tm
         "(us-east-1 list price).\n\n"
         "not set yet: the log group; cis-insights doctor finds it\n\n"
         "not set yet: whom to notify: cis-insights:subscribers (the key of their topic\n"
-        "costs $1.00 a month) or cis-insights:topic-arn\n"
+        "  costs $1.00 a month) or cis-insights:topic-arn\n"
     )
     off = _run(*_with("log-alarms=off"), tmp_path)
     assert "\ncurl     -    low       2 in 10m  -       -    $0.00\n" in off.output

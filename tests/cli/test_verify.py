@@ -40,7 +40,7 @@ def cloud() -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def environment(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
     for name, value in cloud.environment().items():
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)

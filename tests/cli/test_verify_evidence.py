@@ -170,7 +170,7 @@ def test_a_drill_is_shown_step_by_step_and_an_old_one_is_said_to_be() -> None:
 
 def test_it_is_written_beside_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
     Path("empty.yaml").write_text("Resources: {}\n")
     result = CliRunner().invoke(main, ["verify", "empty.yaml", "--html", "evidence.html"])
     assert result.output.endswith("0 of 15 controls of CIS 5.0.0 hold\n")

@@ -50,7 +50,7 @@ def test_filters_of_a_template_leave_out_what_it_declares(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
     (pattern,) = catalogue()[VPC].excluding([DECLARED.condition]).patterns
     text = template(vpc_changes=pattern.text)
     head = "  VpcChanges:\n    Type: AWS::CloudWatch::Alarm\n"

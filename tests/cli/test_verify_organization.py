@@ -113,7 +113,7 @@ def cloud() -> Iterator[LocalCloud]:
 
 @pytest.fixture
 def environment(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> LocalCloud:
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
     for name, value in cloud.environment().items():
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)
@@ -168,7 +168,7 @@ def test_a_subscription_is_confirmed_with_credentials(monkeypatch: pytest.Monkey
             return {"SubscriptionArn": f"{values['TopicArn']}:1"}
 
     opened: list[Any] = []
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
     monkeypatch.setattr(
         "cli.verify.session.open_session", lambda options: opened.append(options) or Session()
     )

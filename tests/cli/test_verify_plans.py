@@ -18,7 +18,7 @@ ROOT, DENIED, GROUPS = "root-account-usage", "unauthorized-api-calls", "security
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty folder; the catalogue is loaded once for all tests."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+    monkeypatch.setattr("cli.loading.load_catalogue", lambda *_: catalogue())
 
 
 FILTER = {

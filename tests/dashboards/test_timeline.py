@@ -80,6 +80,29 @@ def test_the_evaluator_finds_the_same_events(extended: str) -> None:
     assert found == set(list_asked(plan, EVENTS))
 
 
+def test_rankings_and_times_count_each_event_once_and_the_failed_ones_among_them() -> None:
+    plan = planned("default")
+    asked = [EVENTS[name] for name in list_asked(plan, EVENTS)]
+    failed = [event for event in asked if event.get("errorCode") or event.get("errorMessage")]
+    assert 0 < len(failed) < len(asked)
+    logged = [LogEvent(number, json.dumps(event)) for number, event in enumerate(EVENTS.values())]
+    counts = {}
+    for title, query in list_counts(plan):
+        rows = run_query(query.partition("\n| sort")[0], logged)
+        counts[title] = tuple(sum(int(row[column]) for row in rows) for column in ("events", "failed"))
+    assert counts == dict.fromkeys(counts, (len(asked), len(failed)))
+    assert len(counts) == 4
+
+
+def list_counts(plan: Plan) -> list[tuple[str, str]]:
+    """Titles and queries that count."""
+    return [
+        (one["properties"]["title"], one["properties"]["query"].partition(" | ")[2])
+        for one in build_investigation(plan)["widgets"]
+        if one["type"] == "log" and not one["properties"]["title"].startswith("Everything")
+    ]
+
+
 ROOT_IS_DENIED: Record = {
     "eventName": "DeleteTrail",
     "eventSource": "cloudtrail.amazonaws.com",

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -137,13 +137,26 @@ def _tamper(client: Callable[[str], Any]) -> None:
     client("cloudtrail").stop_logging(Name=TRAIL)
 
 
+def _tamper_with_queries(
+    client: Callable[[str], Any], saved: Mapping[str, tuple[str, str]]
+) -> tuple[str, str]:
+    """Deletes a saved query, and changes another: their names."""
+    logs, (gone, changed) = client("logs"), list(saved)[:2]
+    logs.delete_query_definition(queryDefinitionId=saved[gone][0])
+    kept = {"queryDefinitionId": saved[changed][0], "name": changed, "logGroupNames": [LOG_GROUP]}
+    logs.put_query_definition(**kept, queryString="limit 1")
+    return gone, changed
+
+
 def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_back(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _use(deployment, monkeypatch)
     assert _verify().exit_code == 0, _verify().output
     client = deployment.cloud.client
+    saved = _saved_queries(deployment)
     _tamper(client)
+    gone, changed = _tamper_with_queries(client, saved)
     found = _verify()
     for line in (
         "  error    is stopped",
@@ -158,6 +171,8 @@ def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_ba
         "error the stack CisInsights made the alarm cis-config-changes, which is gone",
         "error the stack CisInsights made the filter cis-vpc-changes, which is gone",
         "warning the stack CisInsights made the dashboard cis-overview, which is not as it was deployed",
+        f"warning the stack CisInsights made the saved query {saved[gone][0]}, which is gone",
+        f"warning the stack CisInsights made the saved query {changed}, which is not as it was deployed",
     ):
         assert f"{line} hint: cdk deploy CisInsights --revert-drift" in flat
     assert found.exit_code == 1
@@ -166,7 +181,17 @@ def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_ba
     assert "the topic cis-alarms has no subscriber" in _verify().output
     deploy(deployment, options=("--revert-drift",))
     client("cloudtrail").start_logging(Name=TRAIL)
-    assert _verify().exit_code == 0, _verify().output
+    restored = _verify()
+    assert restored.exit_code == 0, restored.output
+    assert "the stack CisInsights made" not in " ".join(restored.output.split())
+    texts = {name: text for name, (_, text) in _saved_queries(deployment).items()}
+    assert texts == {name: text for name, (_, text) in saved.items()}
+
+
+def _saved_queries(deployment: Deployment) -> dict[str, tuple[str, str]]:
+    """Id and text of each, by name."""
+    found = deployment.cloud.client("logs").describe_query_definitions(maxResults=1000)
+    return {one["name"]: (one["queryDefinitionId"], one["queryString"]) for one in found["queryDefinitions"]}
 
 
 def test_an_upgrade_changes_what_changed_and_replaces_nothing(deployment: Deployment) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from cli.drill import mailbox
 from cli.drill.answers import Answering, read_answering
@@ -169,11 +170,17 @@ def test_who_may_not_look_does_not_wait_for_it(method: str, steps: set[str]) -> 
     assert all("AccessDenied" in why for why in found.unseen.values())
 
 
+OFFLINE = EndpointConnectionError(endpoint_url="https://logs")
+
+
+@pytest.mark.parametrize("error", [refuse("ThrottlingException"), OFFLINE])
 @pytest.mark.parametrize(
     ("method", "step"), [("filter_log_events", "recorded"), ("receive_message", "notified")]
 )
-def test_a_call_that_fails_for_another_reason_is_tried_again(method: str, step: str) -> None:
-    found = look(FakeAws(**answers(**{method: refuse("ThrottlingException")})), trial())
+def test_a_call_that_fails_for_another_reason_is_tried_again(
+    method: str, step: str, error: Exception
+) -> None:
+    found = look(FakeAws(**answers(**{method: error})), trial())
     assert step in found.missing and not found.unseen
 
 

@@ -1,121 +1,128 @@
-"""Whoever silences the monitoring is reported by the second path: through neither log group nor alarm."""
+"""Ways to silence the monitoring: `verify` finds each, and somebody is notified by a way around it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
+from cli.main import main
 from local_cloud import LocalCloud
 
 from ..support.by_url import put_template
 from ..support.deployed_stack import Stack
 from ..support.monitored import allow
+from ..support.set_ups import catalogue
+from ..support.silencing import (
+    CALLS,
+    EVERY_TIME,
+    GROUP,
+    WATCH,
+    WAYS,
+    Deployed,
+    Way,
+    delete_role_policy,
+    put_alarm,
+    set_policy,
+)
 from ..support.synth import template_of
-from ..support.trails import Trail
-
-SNS = {"Service": "sns.amazonaws.com"}
-GROUP = "trail"
-QUEUES = ("on-call", "archive")
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """A trail, the monitoring of its log group, and two queues that are notified."""
-
-    cloud: LocalCloud
-    stack: Stack
-
-    def receive(self, name: str = "on-call") -> list[str]:
-        """The texts that the second path has sent since they were last read; alarms send JSON."""
-        sqs = self.cloud.client("sqs")
-        url, found = sqs.get_queue_url(QueueName=name)["QueueUrl"], []
-        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
-            for message in messages:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                found.append(json.loads(message["Body"])["Message"])
-        return [text for text in found if not text.startswith("{")]
-
-    def find_alarms(self) -> list[str]:
-        found = self.stack.cloudwatch.describe_alarms(AlarmNamePrefix="cis-")
-        return [one["AlarmName"] for one in found["MetricAlarms"]]
-
-    def find_topic(self) -> str:
-        return str(self.stack.outputs["TopicAll"])
-
-    def find_subscription(self, name: str) -> str:
-        found = self.stack.sns.list_subscriptions_by_topic(TopicArn=self.find_topic())["Subscriptions"]
-        return str(next(one["SubscriptionArn"] for one in found if one["Endpoint"].endswith(name)))
 
 
 @pytest.fixture(scope="module")
-def deployed(cloud: LocalCloud) -> Iterator[Deployed]:
-    Trail(cloud, GROUP, IsMultiRegionTrail=True)
-    sqs = cloud.client("sqs")
-    for name in QUEUES:
-        sqs.create_queue(QueueName=name, Attributes={"Policy": allow(SNS, "sqs:SendMessage")})
-    subscribers = ",".join(f"arn:aws:sqs:us-east-1:{cloud.account}:{name}" for name in QUEUES)
-    template = template_of(
-        log_group_name=GROUP,
-        subscribers=subscribers,
-        controls="monitoring-tampering,cloudtrail-changes",
-        answers="off",
-        dashboards="off",
-    )
-    for part in ("Parameters", "Rules"):  # the CDK's own, of a bootstrap
-        template.pop(part, None)
-    stack = Stack(cloud, "CisInsights")
-    stack.run("create", TemplateURL=put_template(cloud, json.dumps(template)))
-    yield Deployed(cloud, stack)
+def deployed() -> Iterator[Deployed]:
+    now = [1_800_000_000.0]
+    with LocalCloud(clock=lambda: now[0], wait_scale=0.01) as cloud:
+        policy = allow({"Service": "sns.amazonaws.com"}, "sqs:SendMessage")
+        cloud.client("sqs").create_queue(QueueName="on-call", Attributes={"Policy": policy})
+        template = template_of(
+            trail="new",
+            log_group_name="",
+            subscribers=f"arn:aws:sqs:us-east-1:{cloud.account}:on-call",
+            dashboards="off",
+            investigations="off",
+        )
+        for part in ("Parameters", "Rules"):  # the CDK's own, of a bootstrap
+            template.pop(part, None)
+        stack, url = Stack(cloud, "CisInsights"), put_template(cloud, json.dumps(template))
+        stack.run("create", TemplateURL=url, Capabilities=["CAPABILITY_IAM"])
+        yield Deployed(cloud, stack, url, now)
 
 
-def test_a_deploy_of_our_own_is_not_reported(deployed: Deployed) -> None:
-    assert deployed.receive() == []
-    assert {"cis-heartbeat", "cis-alarms-failing"} < set(deployed.find_alarms())
+@pytest.fixture
+def verify(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Result]:
+    monkeypatch.setattr("cli.main.load_catalogue", lambda *_: catalogue())
+    for name, value in deployed.cloud.environment().items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+
+    def run() -> Result:
+        result = CliRunner().invoke(main, ["verify"])
+        assert isinstance(result.exception, SystemExit | None), result.exception
+        return result
+
+    return run
 
 
-def _disable(deployed: Deployed) -> None:
-    deployed.stack.cloudwatch.disable_alarm_actions(AlarmNames=deployed.find_alarms())
+def _flatten(result: Result) -> str:
+    return " ".join(result.output.split())
 
 
-def _delete_filter(deployed: Deployed) -> None:
-    name = deployed.stack.logs.describe_metric_filters(logGroupName=GROUP)["metricFilters"][0]["filterName"]
-    deployed.stack.logs.delete_metric_filter(logGroupName=GROUP, filterName=name)
+def _list_reports(messages: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of the second path."""
+    return [one for one in messages if one[1].startswith(("Tampering", "Something"))]
 
 
-def _unsubscribe(deployed: Deployed) -> None:
-    deployed.stack.sns.unsubscribe(SubscriptionArn=deployed.find_subscription("archive"))
-
-
-def _disable_rule(deployed: Deployed) -> None:
-    deployed.cloud.client("events").disable_rule(Name="cis-cfn")
-
-
-def _stop_logging(deployed: Deployed) -> None:
-    deployed.stack.cloudtrail.stop_logging(Name=GROUP)
-
-
-@pytest.mark.parametrize(
-    ("tamper", "call", "service"),
-    [
-        (_disable, "DisableAlarmActions", "monitoring"),
-        (_delete_filter, "DeleteMetricFilter", "logs"),
-        (_unsubscribe, "Unsubscribe", "sns"),
-        (_disable_rule, "DisableRule", "events"),
-        (_stop_logging, "StopLogging", "cloudtrail"),
-    ],
-)
-def test_who_silences_it_is_reported(
-    deployed: Deployed, tamper: Callable[[Deployed], None], call: str, service: str
+def test_what_is_as_it_was_deployed_is_well_and_its_deploy_is_not_reported(
+    deployed: Deployed, verify: Callable[[], Result]
 ) -> None:
+    assert _list_reports(deployed.receive()) == []
+    deployed.wait(10)
+    result = verify()
+    assert result.exit_code == 0, result.output
+    assert "15 of 15 controls of CIS 5.0.0 hold" in result.output
+    assert _list_reports(deployed.receive()) == []
+
+
+def _check(deployed: Deployed, verify: Callable[[], Result], way: Way) -> None:
+    deployed.wait(10)
     deployed.receive()
-    tamper(deployed)
-    [text] = [one for one in deployed.receive() if "the alarm" not in one]
+    way.do(deployed)
+    assert way.said in deployed.receive()
+    result = verify()
+    assert way.found in _flatten(result)
+    assert result.exit_code == 1
+    (way.undo or Deployed.restore)(deployed)
+
+
+@pytest.mark.parametrize("name", EVERY_TIME)
+def test_it_is_found_and_somebody_is_notified_by_another_way(
+    deployed: Deployed, verify: Callable[[], Result], name: str
+) -> None:
+    _check(deployed, verify, WAYS[name])
+
+
+@pytest.mark.parametrize("name", [one for one in WAYS if one not in EVERY_TIME])
+def test_each_other_way_is_found_and_said_as_well(
+    deployed: Deployed, verify: Callable[[], Result], name: str
+) -> None:
+    _check(deployed, verify, WAYS[name])
+
+
+def test_what_was_undone_is_well_again(deployed: Deployed, verify: Callable[[], Result]) -> None:
+    deployed.wait(10)
+    result = verify()
+    assert result.exit_code == 0, result.output
+
+
+def test_it_is_said_who_did_it_and_what_to_do(deployed: Deployed) -> None:
+    deployed.receive()
+    deployed.stack.cloudtrail.stop_logging(Name=GROUP)
+    (text,) = deployed.receive_texts()
     first, who, when, advice = text.split("\n")
-    assert first == f'"Tampering with the monitoring cis: {call} ({service}.amazonaws.com)"'
+    assert first == f'"{CALLS}StopLogging (cloudtrail.amazonaws.com)"'
     assert who == f'"Who: arn:aws:iam::{deployed.cloud.account}:user/local (IAMUser), from 127.0.0.1"'
     assert when.startswith('"When: 20') and f"in account {deployed.cloud.account}" in when
     assert when.endswith('error, if any: "')
@@ -124,22 +131,18 @@ def test_who_silences_it_is_reported(
 
 def test_a_silenced_alarm_is_reported_without_any_trail(deployed: Deployed) -> None:
     """After the trail was stopped no call is an event."""
-    deployed.stack.cloudwatch.enable_alarm_actions(AlarmNames=deployed.find_alarms())
-    deployed.receive()
-    alarm: dict[str, Any] = {"Namespace": "N", "MetricName": "M", "Statistic": "Sum", "Period": 60}
-    compare = {"EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}
-    put, name = deployed.stack.cloudwatch.put_metric_alarm, "cis-heartbeat"
-    put(AlarmName=name, **alarm, **compare, ActionsEnabled=False)
-    deployed.stack.cloudwatch.delete_alarms(AlarmNames=[name])
-    begin = f'"Tampering with the monitoring cis: the alarm {name} was changed'
-    assert [text.split("\n")[0] for text in deployed.receive()] == [
-        f'{begin} (update, actions enabled: false)"',
-        f'{begin} (delete, actions enabled: false)"',
+    put_alarm(deployed, "cis-vpc-changes", ActionsEnabled=False)
+    deployed.stack.cloudwatch.delete_alarms(AlarmNames=["cis-vpc-changes"])
+    begin = f"{CALLS}the alarm cis-vpc-changes was changed"
+    assert [said for _, said in deployed.receive()] == [
+        f"{begin} (update, actions enabled: false)",
+        f"{begin} (delete, actions enabled: false)",
     ]
+    deployed.stack.cloudtrail.start_logging(Name=GROUP)
+    deployed.restore()
 
 
 def test_what_is_somebody_else_s_is_not_reported(deployed: Deployed) -> None:
-    deployed.stack.cloudtrail.start_logging(Name=GROUP)
     deployed.receive()
     alarm: dict[str, Any] = {"Namespace": "N", "MetricName": "M", "Statistic": "Sum", "Period": 60}
     compare = {"EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}
@@ -149,15 +152,61 @@ def test_what_is_somebody_else_s_is_not_reported(deployed: Deployed) -> None:
     deployed.stack.sns.delete_topic(TopicArn=topic)
     deployed.stack.logs.create_log_group(logGroupName="theirs")
     deployed.stack.logs.delete_log_group(logGroupName="theirs")
-    assert deployed.receive() == []
+    key = deployed.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    deployed.client("kms").disable_key(KeyId=key)
+    assert _list_reports(deployed.receive()) == []
 
 
 def test_a_rule_that_may_not_publish_raises_an_alarm(deployed: Deployed) -> None:
-    topic = deployed.find_topic()
+    deployed.wait(10)
     policy = allow({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish")
-    deployed.stack.sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
-    deployed.cloud.evaluate_alarms()
-    [alarm] = deployed.stack.cloudwatch.describe_alarms(AlarmNames=["cis-second-path-calls-failing"])[
-        "MetricAlarms"
-    ]
-    assert alarm["StateValue"] == "ALARM"
+    set_policy(deployed, WATCH, policy)
+    found = deployed.stack.cloudwatch.describe_alarms(AlarmNames=["cis-second-path-calls-failing"])
+    assert found["MetricAlarms"][0]["StateValue"] == "ALARM"
+    assert (WATCH, 'ALARM: "cis-second-path-calls-failing" in US East (N. Virginia)') in deployed.receive()
+    deployed.restore()
+
+
+def test_a_trail_without_its_role_is_silence_within_the_hour(
+    deployed: Deployed, verify: Callable[[], Result]
+) -> None:
+    """Nothing arrives any more; whoever makes the role again ends it."""
+    deployed.wait(10)
+    deployed.receive()
+    role, iam = deployed.find_id("TrailRole"), deployed.client("iam")
+    delete_role_policy(deployed)
+    iam.delete_role(RoleName=role)
+    deployed.wait(40)
+    assert not [one for one in deployed.receive() if "heartbeat" in one[1]]
+    deployed.wait(10)
+    assert (WATCH, 'ALARM: "cis-heartbeat" in US East (N. Virginia)') in deployed.receive()
+    text = _flatten(verify())
+    assert "cannot deliver to CloudWatch Logs: Access denied. Check that your role exists." in text
+    assert "the alarm cis-heartbeat, which watches the monitoring itself, is in ALARM" in text
+
+
+@pytest.mark.parametrize(
+    ("do", "call", "found"),
+    [
+        (
+            lambda at: at.stack.sns.delete_topic(TopicArn=at.stack.outputs["TopicAll"]),
+            "DeleteTopic (sns.amazonaws.com)",
+            "the alarm cis-root-account-usage notifies the topic cis-alarms, which does not exist",
+        ),
+        (
+            lambda at: at.stack.logs.delete_log_group(logGroupName=GROUP),
+            "DeleteLogGroup (logs.amazonaws.com)",
+            f"feeds {GROUP}, which no longer exists",
+        ),
+    ],
+    ids=["the topic of the alarms", "the log group"],
+)
+def test_what_cannot_be_put_back_is_said_too(
+    deployed: Deployed, verify: Callable[[], Result], do: Callable[[Deployed], Any], call: str, found: str
+) -> None:
+    deployed.receive()
+    do(deployed)
+    assert (WATCH, f"{CALLS}{call}") in deployed.receive()
+    result = verify()
+    assert found in _flatten(result)
+    assert result.exit_code == 1

@@ -76,7 +76,7 @@ def test_its_failures_are_told_by_alarms_of_their_own_to_whom_the_severest_notif
         "cis-answers-timed-out": "ExecutionsTimedOut",
         "cis-answers-not-started": "FailedInvocations",
     }
-    topic = ["arn:aws:sns:us-east-1:111122223333:cis-alarms"]
+    topic = ["arn:aws:sns:us-east-1:111122223333:cis-alarms-watch"]
     assert all(one["AlarmActions"] == topic and one["TreatMissingData"] == "notBreaching" for one in own)
 
 

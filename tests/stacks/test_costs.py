@@ -12,8 +12,8 @@ from ..support.synth import whole as built_in
 
 # Metric alarms that are on by default; what a log alarm costs is not in the sum.
 ON = sum(control.default and bool(control.patterns) for control in built_in().values() if control.is_alarm)
-# Cents of the alarms on failed answers, silence, notifications of one topic and three rules.
-ITSELF = 30 + 10 + 10 + 30
+# Cents of the alarms on failed answers, silence, notifications of two topics and four rules.
+ITSELF = 30 + 10 + 20 + 40
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ ITSELF = 30 + 10 + 10 + 30
         ({"controls": "vpc-changes"}, 40 + 100 + ITSELF + 900),
         (
             {"subscribers": "", "topic_arn": "arn:aws:sns:eu-west-1:111122223333:t"},
-            ON * 40 + ITSELF - 10 + 900,
+            ON * 40 + ITSELF - 20 + 900,
         ),
         ({"key_arn": "arn:aws:kms:eu-west-1:111122223333:key/1234"}, ON * 40 + ITSELF + 900),
         ({"cis_twins": "on"}, (ON + 2) * 40 + 100 + ITSELF + 10 + 900),

@@ -124,18 +124,21 @@ def test_links_lead_to_the_console_of_the_partition() -> None:
 # --- topics -----------------------------------------------------------------------------
 
 
-def test_one_topic_encrypted_tls_only_and_open_to_alarms_of_this_account(default: dict[str, Any]) -> None:
-    (topic,) = of_type(default, "SNS::Topic")
-    assert topic["KmsMasterKeyId"]
-    (policy,) = of_type(default, "SNS::TopicPolicy")
-    deny, publish, second_path = policy["PolicyDocument"]["Statement"]
-    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
-    assert publish["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert publish["Action"] == "sns:Publish"
-    assert publish["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-    assert "aws:SourceArn" in publish["Condition"]["ArnLike"]
+def test_topics_are_tls_only_and_open_to_alarms_of_this_account(default: dict[str, Any]) -> None:
+    topic, watch = of_type(default, "SNS::Topic")
+    assert topic["KmsMasterKeyId"] and "KmsMasterKeyId" not in watch
+    of_alarms, of_watch = of_type(default, "SNS::TopicPolicy")
+    for policy in (of_alarms, of_watch):
+        deny, publish, *rest = policy["PolicyDocument"]["Statement"]
+        assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+        assert publish["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+        assert publish["Action"] == "sns:Publish"
+        assert publish["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        assert "aws:SourceArn" in publish["Condition"]["ArnLike"]
+        assert len(rest) == (policy is of_watch)
+    second_path = of_watch["PolicyDocument"]["Statement"][2]
     assert second_path["Principal"] == {"Service": "events.amazonaws.com"}
-    assert len(second_path["Condition"]["ArnEquals"]["aws:SourceArn"]) == 3
+    assert len(second_path["Condition"]["ArnEquals"]["aws:SourceArn"]) == 4
     (key,) = of_type(default, "KMS::Key")
     assert key["EnableKeyRotation"] is True
     cloudwatch = key["KeyPolicy"]["Statement"][1]
@@ -161,7 +164,9 @@ def test_a_severity_that_is_routed_apart_gets_a_topic_beside_the_one_that_is_the
             assert after[id] == resource
     added = [one for id, one in after.items() if id not in before]
     (topic,) = [one["Properties"] for one in added if one["Type"] == "AWS::SNS::Topic"]
-    (subscription,) = [one["Properties"] for one in added if one["Type"] == "AWS::SNS::Subscription"]
+    subscriptions = [one["Properties"] for one in added if one["Type"] == "AWS::SNS::Subscription"]
+    (subscription,) = [one for one in subscriptions if "Watch" not in one["TopicArn"]["Ref"]]
+    assert len(subscriptions) == 2 and {one["Endpoint"] for one in subscriptions} == {"pager@example.com"}
     assert (topic["TopicName"], subscription["Endpoint"]) == ("cis-alarms-critical", "pager@example.com")
     alarms = alarms_of(after)
     everybody = alarms["cis-vpc-changes"]["AlarmActions"]
@@ -173,8 +178,9 @@ def test_routes_alone_have_the_topics_that_they_always_had() -> None:
     each = {f"subscribers_{severity}": f"{severity}@b.cd" for severity in ("critical", "high", "medium")}
     found = resources(stack(subscribers="", **each))
     topics = {topic["TopicName"] for topic in of_type(found, "SNS::Topic")}
-    assert topics == {"cis-alarms-critical", "cis-alarms-high", "cis-alarms-medium"}
-    assert len(of_type(found, "SNS::Subscription")) == 3
+    assert topics == {"cis-alarms-critical", "cis-alarms-high", "cis-alarms-medium", "cis-alarms-watch"}
+    notified = sorted(one["Endpoint"] for one in of_type(found, "SNS::Subscription"))
+    assert notified == ["critical@b.cd", "critical@b.cd", "high@b.cd", "medium@b.cd"]
     assert all(len(alarm["AlarmActions"]) == 1 for alarm in alarms_of(found).values())
     # As 0.1.0 named it.
     assert found["CisNotificationsCriticalFDA84BA9"]["Type"] == "AWS::SNS::Topic"
@@ -182,7 +188,7 @@ def test_routes_alone_have_the_topics_that_they_always_had() -> None:
 
 def test_whoever_is_told_of_everything_and_of_one_severity_is_told_once() -> None:
     twice = resources(stack(subscribers="soc@example.com, soc@example.com"))
-    assert len(of_type(twice, "SNS::Subscription")) == 1
+    assert len(of_type(twice, "SNS::Subscription")) == 2  # of alarms, and of what watches them
     apart = resources(stack(subscribers_critical="soc@example.com"))
     assert apart == resources(stack())
     topic = alarms_of(resources(stack(topic_arn=ARN, topic_arn_critical=ARN)))
@@ -222,12 +228,14 @@ def test_an_existing_topic_besides_subscribers_gets_the_alarms_as_well() -> None
         assert alarm["AlarmActions"][1] == ARN
 
 
-def test_a_lambda_function_may_be_invoked_by_the_topic_alone() -> None:
+def test_a_lambda_function_may_be_invoked_by_the_topics_alone() -> None:
     function = "arn:aws:lambda:eu-west-1:111122223333:function:notify"
     found = resources(stack(subscribers=function))
-    (permission,) = of_type(found, "Lambda::Permission")
-    assert (permission["FunctionName"], permission["Principal"]) == (function, "sns.amazonaws.com")
-    assert permission["SourceArn"]["Ref"]
+    permissions = of_type(found, "Lambda::Permission")
+    topics = [{"Ref": id} for id, one in found.items() if one["Type"] == "AWS::SNS::Topic"]
+    assert [one["SourceArn"] for one in permissions] == topics and len(topics) == 2
+    for one in permissions:
+        assert (one["FunctionName"], one["Principal"]) == (function, "sns.amazonaws.com")
 
 
 ENDPOINTS = {
@@ -244,7 +252,7 @@ def test_an_alarm_of_another_name_notifies_no_topic_of_ours() -> None:
     """Whoever may make an alarm could page everybody otherwise."""
     found = resources(stack(prefix="audit", **{"vpc-changes__exclude": 'userAgent = "x"'}))
     policies = of_type(found, "SNS::TopicPolicy")
-    assert len(policies) == 2  # the quiet topic too
+    assert len(policies) == 3  # the quiet topic too, and the one that watches
     for policy in policies:
         allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
         (publish,) = [one for one in allowed if one["Principal"]["Service"] == "cloudwatch.amazonaws.com"]
@@ -263,7 +271,7 @@ def test_what_is_not_delivered_is_kept_in_one_queue_that_the_topics_alone_send_t
     (id,) = [name for name, one in found.items() if one["Type"] == "AWS::SQS::Queue"]
     redrive = {"deadLetterTargetArn": {"Fn::GetAtt": [id, "Arn"]}}
     subscriptions = of_type(found, "SNS::Subscription")
-    assert len(subscriptions) == 3 + 2  # a topic of everybody, and one of the critical alarms
+    assert len(subscriptions) == 2 * (3 + 2)  # of everybody, of the critical alarms, of what watches both
     for one in subscriptions:
         assert one.get("RedrivePolicy") == (redrive if one["Protocol"] in ENDPOINTS else None)
     (policy,) = of_type(found, "SQS::QueuePolicy")

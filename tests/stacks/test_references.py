@@ -183,7 +183,7 @@ def test_a_secret_that_an_app_passes_on_purpose_stays_its_own_business() -> None
     deployed = Template.from_stack(CisStack(App(), "Own", settings=told, catalogue=built_in())).to_json()
     assert [text for text in _texts(deployed) if "resolve:" in text] == [
         "{{resolve:secretsmanager:hook:SecretString:::}}"
-    ]
+    ] * 2  # a subscription of the alarms' topic, and one of the topic that watches them
 
 
 # --- rollout ----------------------------------------------------------------------------

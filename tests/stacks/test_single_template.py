@@ -63,7 +63,7 @@ def alarms(cloud: LocalCloud, prefix: str) -> dict[str, Any]:
 def test_it_is_one_template_with_every_control_that_there_is() -> None:
     assert len(single_template(**SETS["everything"]).encode()) <= MAX_BYTES
     kinds = [one["Type"] for one in parsed()["Resources"].values()]
-    assert kinds.count("AWS::CloudWatch::Alarm") == alarms_by_default() + 8  # of the monitoring itself
+    assert kinds.count("AWS::CloudWatch::Alarm") == alarms_by_default() + 10  # of the monitoring itself
 
 
 def test_it_needs_nothing_but_itself() -> None:

@@ -23,7 +23,10 @@ PARAMETERS = {"LogGroupName": "trail", "Email": "soc@example.com"}
 URL = "https://templates.s3.eu-west-1.amazonaws.com/cis.json"
 LARGEST = {"extended": "all", "unauthorized-api-calls__exclude": 'sourceIPAddress = "192.0.2.1"'}
 # Few enough controls, and nothing besides, to fit into a request.
-SMALL = {"controls": "vpc-changes", "dashboards": "off", "investigations": "off", "answers": "off"}
+SMALL = {
+    "controls": "vpc-changes",
+    **dict.fromkeys(("dashboards", "investigations", "answers", "second_path"), "off"),
+}
 
 
 def rollout(**values: Any) -> Rollout:

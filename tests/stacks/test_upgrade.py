@@ -203,7 +203,7 @@ def test_an_upgrade_keeps_every_alarm_filter_query_topic_and_subscription(upgrad
     assert len(asked) == 17
     assert {*saved} - {*kept} - asked == {"cis/extended/Root sessions of member accounts"}
     assert not _asked(queries) or _asked(queries).keys() == _asked(saved).keys()
-    assert upgrade.dashboards() == {"cis-overview", "cis-controls"}
+    assert upgrade.dashboards() == {"cis-overview", "cis-controls", "cis-queries"}
     parameters = upgrade.cloud.client("ssm").describe_parameters()["Parameters"]
     assert [one["Name"] for one in parameters if not one["Name"].startswith("/cdk")] == []
 

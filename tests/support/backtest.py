@@ -44,7 +44,7 @@ _catalogue = cache(load_catalogue)  # proving it takes longer than counting some
 
 def invoke(*arguments: object, **options: Any) -> Result:
     """The command, with controls that are read and proven once in a process."""
-    with patch("cli.main.load_catalogue", _catalogue):
+    with patch("cli.loading.load_catalogue", _catalogue):
         return CliRunner().invoke(main, ["backtest", *map(str, arguments)], **options)
 
 

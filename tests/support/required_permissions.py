@@ -116,8 +116,10 @@ def _of_alarms(found: Deployed) -> Iterator[Required]:
         for arn in alarm["AlarmActions"]:
             if topic := own.get(arn.split(":")[5]):
                 yield Required("alarm topic", arn, Request(service, "sns:Publish", arn, context))
-                for action in ("kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyPair"):
-                    key = topic["KmsMasterKeyId"]
+                key = topic.get("KmsMasterKeyId")
+                for action in (
+                    ("kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyPair") if key else ()
+                ):
                     yield Required("topic key", key, Request(service, action, key, context))
 
 
@@ -196,14 +198,11 @@ def _of_rules(found: Deployed) -> Iterator[Required]:
 
 
 def _of_second_path(found: Deployed, arn: str, source: Mapping[str, str]) -> Iterator[Required]:
-    """A rule publishes by the topic's policy; it does not tell KMS for which rule it asks."""
-    service = "events.amazonaws.com"
+    """A rule publishes by the topic's policy; the topic has no key."""
     own = {found.attribute(id, "TopicArn"): one for id, one in found.by_id("SNS::Topic").items()}
     if topic := own.get(arn):
-        yield Required("second path", arn, Request(service, "sns:Publish", arn, source))
-        for action in ("kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyPair"):
-            key = topic["KmsMasterKeyId"]
-            yield Required("second path", key, Request(service, action, key), is_told_who=False)
+        assert "KmsMasterKeyId" not in topic
+        yield Required("second path", arn, Request("events.amazonaws.com", "sns:Publish", arn, source))
 
 
 def _of_chats(found: Deployed) -> Iterator[Required]:
