@@ -34,6 +34,9 @@ _BACKTEST = (
     "from cli.backtest.sources import find_sources\n"
     "queries = {one.id: one.query for one in load_catalogue().values() if one.is_alarm}\n"
 ) + _MEASURE.format("run(Backtest(queries), find_sources([sys.argv[1]])[0])")
+_PREVIEW = "from cli.preview.command import preview_files, read_plan\n" + _MEASURE.format(
+    "preview_files(read_plan((), ()), [sys.argv[1]])"
+)
 EMPTY_APP = "from aws_cdk import App, Stack\napp = App()\nStack(app, 'Empty')\napp.synth()\n"
 CONTEXT = {"cis-insights:log-group-name": "cloudtrail", "cis-insights:subscribers": "soc@example.com"}
 
@@ -82,10 +85,14 @@ def _measure_backtests(table: Table) -> None:
             write_recordings(Path(folder), count)
             ours = [_measure(_BACKTEST, folder) for _ in range(3)]
             theirs = [_measure(_DECODE, folder) for _ in range(3)]
+            page = _measure(_PREVIEW, folder)[0] if count == COUNTS[-1] else 0
         seconds, baseline = (statistics.median(time for time, _ in found) for found in (ours, theirs))
         memory = statistics.median(size for _, size in ours)
         row = (f"back-test of {count:,} events ({memory:.0f} MiB) / unpacking and decoding them",)
         table.add_row(*row, f"{seconds:.2f} s", f"{baseline:.2f} s", f"{seconds / baseline:.2f}", "1.5")
+        if page:
+            row = (f"page of {count:,} events / back-test of them",)
+            table.add_row(*row, f"{page:.2f} s", f"{seconds:.2f} s", f"{page / seconds:.2f}", "2")
         first = first or seconds / count
         growth = f"time for an event, of {count:,} / of {COUNTS[0]:,}"
         each, base = f"{seconds / count * 1e6:.1f} us", f"{first * 1e6:.1f} us"

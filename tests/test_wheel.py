@@ -99,6 +99,16 @@ def test_the_cdk_is_an_extra_and_the_core_installs_without_it(site: Path) -> Non
     assert [re.split("[<>=]", one)[0] for one in cdk] == ["aws-cdk-lib", "constructs", "PyYAML"]
 
 
+def test_a_page_of_the_made_up_week_is_drawn_from_the_wheel(site: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    words = ["cis-insights", "preview", "-o", str(page), "-c", "controls=security-group-changes"]
+    code = f"import sys; sys.argv = {words!r}\nfrom cis_insights.cli.main import main; main()"
+    assert _run(site, code) == f"page: {page}"
+    html = page.read_text(encoding="utf-8")
+    assert "a made-up week of recorded events" in html
+    assert html.count("<script") == 3
+
+
 ADD = """
 import sys
 from pathlib import Path

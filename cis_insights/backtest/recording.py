@@ -122,6 +122,11 @@ class Recording(Backtest):
         sql = "SELECT minute, sum(events)::BIGINT FROM counted WHERE key = $1 GROUP BY 1 ORDER BY 1"
         return self._fetch(sql, key)
 
+    def count_events(self, key: str) -> int:
+        """How many events a query found, kept or not."""
+        sql = "SELECT coalesce(sum(events), 0)::BIGINT FROM counted WHERE key = $1"
+        return int(self._fetch(sql, key)[0][0])
+
     def count_kept(self, key: str) -> int:
         """How many events of a query are kept."""
         sql = "SELECT count(*) FROM event WHERE list_contains(keys, $1)"

@@ -144,7 +144,7 @@ class RecordedValues:
         try:
             query = parse_query(text)
             key = self._find_key(query)
-            total = self.count_events(key)
+            total = self.recording.count_events(key)
             rows = self._ask_newest(key, query, total) if total else []
         except QueryError as error:
             return error
@@ -159,10 +159,6 @@ class RecordedValues:
             return self.recording.query_rows(key, query)
         rows = self.recording.query_rows(key, query, newest=limit)
         return rows if len(rows) >= limit else self.recording.query_rows(key, query)
-
-    def count_events(self, key: str) -> int:
-        """How many events a query found, kept or not."""
-        return sum(events for _, events in self.recording.count_minutes(key))
 
     # --- alarms ----------------------------------------------------------------------
 

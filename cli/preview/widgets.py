@@ -18,6 +18,7 @@ from .values import AlarmState, Dashboard, Values
 
 Drawn = dict[str, Any]
 WIDTH, DEFAULT_WIDTH, DEFAULT_HEIGHT = 24, 6, 6
+MAX_PLACE = 10_000  # ours; rows of the grid
 _ORDER = {"ALARM": 0, "INSUFFICIENT_DATA": 1, "OK": 2}
 
 
@@ -38,15 +39,22 @@ def draw_dashboard(dashboard: Dashboard, values: Values) -> Drawn:
 
 
 def _place(widget: Mapping[str, Any], drawn: Drawn) -> Drawn:
-    width = min(int(widget.get("width", DEFAULT_WIDTH)), WIDTH)
+    """A widget at its place of the grid; a place that is no number is the first."""
+    properties = widget.get("properties")
+    width = min(max(_read_number(widget, "width", DEFAULT_WIDTH), 1), WIDTH)
     return {
-        "x": min(int(widget.get("x", 0)), WIDTH - width),
-        "y": int(widget.get("y", 0)),
+        "x": min(_read_number(widget, "x", 0), WIDTH - width),
+        "y": _read_number(widget, "y", 0),
         "width": width,
-        "height": int(widget.get("height", DEFAULT_HEIGHT)),
-        "title": str(widget.get("properties", {}).get("title", "")),
+        "height": max(_read_number(widget, "height", DEFAULT_HEIGHT), 1),
+        "title": str(properties.get("title", "")) if isinstance(properties, Mapping) else "",
         **drawn,
     }
+
+
+def _read_number(widget: Mapping[str, Any], name: str, default: int) -> int:
+    value = widget.get(name, default)
+    return int(value) if isinstance(value, int | float) and 0 <= value < MAX_PLACE else default
 
 
 def _draw(widget: Mapping[str, Any], boxes: Sequence[Box], values: Values, *, adapts: bool) -> Drawn:

@@ -58,7 +58,11 @@ def test_of_very_many_events_the_newest_are_kept_and_all_are_counted(monkeypatch
     run = _run(*[_record(minute) for minute in range(6)])
     assert run.count_kept("deleted") == 2
     assert str(run.kept_since) == "1970-01-01 00:04:30"
-    assert len(run.count_minutes("deleted")) == 6
+    assert (len(run.count_minutes("deleted")), run.count_events("deleted"), run.count_events("gone")) == (
+        6,
+        6,
+        0,
+    )
 
 
 def test_few_events_are_all_kept() -> None:

@@ -29,6 +29,7 @@ STEPS = {
     "control": {**NARROW, "hash": "controls/security-group-changes"},
     "mails": {**NARROW, "hash": "mails"},
     "keyboard": {**WIDE, "keys": ["Tab", "Tab", "Tab"]},
+    "at 400 %": {"width": 360, "height": 225, "hash": "INVESTIGATION"},
     "kinds": {**WIDE, "hash": "kinds"},
     "kinds, narrow": {**NARROW, "hash": "kinds", "scheme": "dark"},
 }
@@ -69,6 +70,15 @@ def test_every_widget_is_drawn(seen: Seen, step: str) -> None:
 def test_as_many_widgets_are_there_as_the_bodies_have(seen: Seen, data: dict[str, Any]) -> None:
     assert len(seen["overview"]["widgets"]) == len(data["dashboards"][0]["widgets"])
     assert len(seen["investigation, narrow"]["widgets"]) == len(data["dashboards"][1]["widgets"])
+
+
+def test_numbers_are_those_of_the_back_test(seen: Seen, data: dict[str, Any]) -> None:
+    """`test_page` holds the totals of controls to the back-test."""
+    tiles = {one["title"]: one["values"] for one in seen["overview"]["widgets"] if one["kind"] == "numbers"}
+    assert [tiles[one["title"]] for one in data["controls"]] == [
+        [str(one["total"])] for one in data["controls"]
+    ]
+    assert [one["total"] for one in data["controls"]] == [1, 5]
 
 
 def test_light_and_dark_differ(seen: Seen) -> None:

@@ -14,7 +14,7 @@ from cli.preview.demo import END, load_event, write_week
 
 from ..support.preview import make_event, read_data, write_events
 
-ONE = ("-c", "controls=security-group-changes", "-c", "dashboards=on")
+ONE = ("-c", "controls=security-group-changes", "-c", "investigations=off", "-c", "query-dashboard=off")
 
 
 @pytest.fixture(autouse=True)

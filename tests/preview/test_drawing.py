@@ -107,6 +107,16 @@ def test_what_is_not_drawn_is_named(widget: dict[str, Any], why: str) -> None:
     assert drawn["why"].startswith(why)
 
 
+@pytest.mark.parametrize(
+    "place", [{"width": "a"}, {"x": -1, "y": None}, {"height": 1e9}, {"width": 99}, {"properties": 5}]
+)
+def test_a_place_that_cannot_be_is_the_first(place: dict[str, Any]) -> None:
+    drawn = draw({"type": "text", "properties": {"markdown": "a"}, **place})
+    assert (drawn["x"], drawn["y"]) == (0, 0)
+    assert 1 <= drawn["width"] <= 24
+    assert drawn["height"] == 6
+
+
 def _alarm(**properties: Any) -> dict[str, Any]:
     return {"type": "alarm", "properties": {"alarms": [ARN + name for name in "abc"], **properties}}
 

@@ -133,3 +133,44 @@ def test_own_assets_stay_short_and_read_no_html(name: str) -> None:
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function|@import|url\(", text
     )
+
+
+def _read_colours() -> tuple[dict[str, str], dict[str, str]]:
+    """The colours of the style sheet, in light and in dark."""
+    style = (ASSETS / "page.css").read_text(encoding="utf-8")
+    light, dark = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[:2]
+    found = [dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})\b", part)) for part in (light, dark)]
+    return found[0], found[0] | found[1]
+
+
+def _find_luminance(colour: str) -> float:
+    """https://www.w3.org/TR/WCAG22/#dfn-relative-luminance"""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _find_contrast(one: str, other: str) -> float:
+    dark, light = sorted((_find_luminance(one), _find_luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+PAIRS = [
+    *((text, ground) for text in ("text", "muted", "accent") for ground in ("card", "page")),
+    *((text, "card") for text in ("critical", "high", "medium", "low", "alarm", "ok", "none")),
+    *((text, f"{ground}-bg") for ground in ("alarm", "ok", "none") for text in ("text", ground)),
+    ("top-text", "top"),
+    ("top-muted", "top"),
+]
+
+
+@pytest.mark.parametrize(("text", "ground"), PAIRS)
+def test_texts_are_told_from_their_ground_in_light_and_dark(text: str, ground: str) -> None:
+    """WCAG 2.2 AA: 4.5 to 1."""
+    for colours in _read_colours():
+        assert _find_contrast(colours[text], colours[ground]) >= 4.5
+
+
+def test_a_ground_that_hides_a_text_is_found() -> None:
+    assert _find_contrast("#777777", "#888888") < 4.5
+    assert round(_find_contrast("#000000", "#ffffff"), 1) == 21.0

@@ -74,6 +74,7 @@ MARKED = {
         tests/logs_insights/test_insights_cases.py
         tests/logs_insights/test_shortening.py::test_a_shipped_control_in_fewer_characters_is_proven_equal_to_its_patterns
         tests/logs_insights/test_shortening.py::test_the_union_of_shipped_controls_is_proven_equal_to_all_their_patterns
+        tests/preview/test_browser.py
         tests/proof/test_agreement.py
         tests/proof/test_hostile_records.py
         tests/proof/test_slips.py
