@@ -12,6 +12,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeAlias
 
 from .errors import Fault, QueryError, Span
@@ -238,7 +239,9 @@ def _aggregate(function: Callable[[Sequence[float]], float], value: Value) -> Va
     """One series: a number, over its datapoints. Several: a series, period by period."""
     match value:
         case list():
-            columns = ([v for v in column if v is not None] for column in zip(*value, strict=True))
+            columns = zip(*value, strict=True)
+            if any(None in one for one in value):
+                columns = (tuple(v for v in column if v is not None) for column in columns)
             return tuple(float(function(column)) if column else None for column in columns)
         case tuple():
             known = [v for v in value if v is not None]
@@ -280,8 +283,4 @@ def _repeat(one: Series) -> Series:
 
 
 def _add_up(one: Series) -> Series:
-    total, found = 0.0, []
-    for value in one:
-        total += value or 0.0
-        found.append(total)
-    return tuple(found)
+    return tuple(accumulate(value or 0.0 for value in one))

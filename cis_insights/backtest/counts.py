@@ -17,8 +17,9 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,  # callers add from threads of their own
     "memory_limit": "2GB",
     "preserve_insertion_order": False,
-    # Its hash joins for each list of names cost more to plan than they save on some hundred rows.
-    "disabled_optimizers": "in_clause",
+    # Hash joins for each list of names, and parts of conditions that are alike: looking for them costs more
+    # than it saves on some hundred rows.
+    "disabled_optimizers": "in_clause,common_subexpressions",
 }
 # What DuckDB raises where it cannot go on, and where memory ran out.
 DatabaseError, OutOfMemory = duckdb.Error, duckdb.OutOfMemoryException

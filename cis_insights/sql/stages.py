@@ -97,14 +97,14 @@ class Chain(Translator):
         for stage in self.query.stages:
             self.stage(stage)
         if not any(isinstance(stage, Limit) for stage in self.query.stages):
-            self._step(self._select().where(_up_to(DEFAULT_LIMIT)))
+            self._step_where(_up_to(DEFAULT_LIMIT))
         names = self.shown or ["@timestamp", "@message"]
         names += [] if self.fixed or "@ptr" in names else ["@ptr"]
         final = exp.select(*(self._as(self.column(name).as_text, name) for name in names))
-        final = final.from_(_name(len(self.steps) - 1)).order_by(_ROW.copy())
+        final.from_(_name(len(self.steps) - 1), copy=False).order_by(_ROW.copy(), copy=False)
         self._leave_out_unused(final)
         for number, step in enumerate(self.steps):
-            final = final.with_(_name(number), as_=step, copy=False)
+            final.with_(_name(number), as_=step, copy=False)
         return final
 
     def _leave_out_unused(self, final: exp.Select) -> None:
@@ -118,7 +118,7 @@ class Chain(Translator):
         """Appends one stage."""
         match stage:
             case Filter(condition=condition):
-                self._step(self._select().where(self.condition(condition)))
+                self._step_where(self.condition(condition))
             case Fields(columns=columns):
                 self._define(columns)
                 self.shown = list(dict.fromkeys([*self.shown, *map(_title, columns)]))
@@ -135,7 +135,7 @@ class Chain(Translator):
                 self.value(parameter)  # refused: it has no value here
             case Limit(count=int(count)):
                 self._number_rows([_ROW.copy()])
-                self._step(self._select().where(_up_to(count)))
+                self._step_where(_up_to(count))
             case Dedup(keys=keys):
                 self._dedup(keys)
             case _:
@@ -168,17 +168,20 @@ class Chain(Translator):
         own, values = store_values(OWN)
         self.columns |= values
         found = self._as(extract_fields(exp.column("message"), names), "found")
-        parsed = exp.select("*", found).from_(TABLE).subquery("events")
-        return exp.select(self._as(row, "#row"), TIME.copy(), *own, *taken).from_(parsed)
+        parsed = exp.select("*", found).from_(TABLE, copy=False).subquery("events", copy=False)
+        return exp.select(self._as(row, "#row"), TIME.copy(), *own, *taken).from_(parsed, copy=False)
 
     def _column(self, name: str) -> SqlValue:
         return self.columns.get(name, ABSENT)
 
     def _select(self) -> exp.Select:
-        return exp.select("*").from_(_name(len(self.steps) - 1))
+        return exp.select("*").from_(_name(len(self.steps) - 1), copy=False)
 
     def _step(self, select: exp.Select) -> None:
         self.steps.append(select)
+
+    def _step_where(self, condition: Sql) -> None:
+        self._step(self._select().where(condition, copy=False))
 
     def _as(self, sql: Sql, name: str) -> Sql:
         return exp.alias_(copy(sql), name, quoted=True, copy=False)
@@ -200,7 +203,7 @@ class Chain(Translator):
         named = [column for column in columns if column.alias or not isinstance(column.expression, Field)]
         values = [(_title(column), self.value(column.expression)) for column in named]
         if values:
-            self._step(self._select().select(*self._store(values)))
+            self._step(self._select().select(*self._store(values), copy=False))
 
     def _parse(self, stage: Parse) -> None:
         if len(stage.names) > MAX_NAMES:
@@ -214,7 +217,7 @@ class Chain(Translator):
             expression, number = reachable(source, group)
             part = call("regexp_extract", text, string(expression), exp.Literal.number(number))
             values.append((name, of_text(case((found, part)))))
-        self._step(self._select().select(*self._store(values)))
+        self._step(self._select().select(*self._store(values), copy=False))
         for name, _ in values:  # `filter ms > 100` is of a number
             cut = self.columns[name]
             self.columns[name] = SqlValue(cut.text, cut.as_number, is_spelt=True)
@@ -228,8 +231,9 @@ class Chain(Translator):
         source = _name(len(self.steps) - 1)
         self.columns = {}
         unnumbered = self._as(exp.Literal.number(0), "#row")
-        select = exp.select(unnumbered, *self._store([*keyed, *totals.named.items()])).from_(source)
-        self._step(select.group_by(*(part.copy() for part in parts)))
+        select = exp.select(unnumbered, *self._store([*keyed, *totals.named.items()]))
+        select.from_(source, copy=False).group_by(*(part.copy() for part in parts), copy=False)
+        self._step(select)
         self.fixed, self.shown = True, [*(name for name, _ in keyed), *totals.named]
         self._number_rows([part for name, _ in keyed for part in _sorted(self.columns[name], desc=False)])
 
@@ -242,7 +246,7 @@ class Chain(Translator):
     def _number_rows(self, order: list[Sql]) -> None:
         window = exp.Window(this=call("row_number"), order=exp.Order(expressions=order) if order else None)
         numbered = exp.Star(replace=[self._as(window, "#row")])
-        self._step(exp.select(numbered).from_(_name(len(self.steps) - 1)))
+        self._step(exp.select(numbered).from_(_name(len(self.steps) - 1), copy=False))
 
     def _dedup(self, keys: Iterable[Expression]) -> None:
         """The first row of each combination; one with a null is never a duplicate."""
@@ -251,10 +255,11 @@ class Chain(Translator):
         place = exp.Window(
             this=call("row_number"), partition_by=[value.copy() for value in values], order=order
         )
-        inner = self._select().select(self._as(place, "#place"))
+        inner = self._select().select(self._as(place, "#place"), copy=False)
         first = equal(exp.column("#place", quoted=True), exp.Literal.number(1))
         missing = [exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null()) for value in values]
-        self._step(exp.select("*").from_(inner.subquery("placed")).where(any_of(first, *missing)))
+        placed = exp.select("*").from_(inner.subquery("placed", copy=False), copy=False)
+        self._step(placed.where(any_of(first, *missing), copy=False))
 
 
 def _check_size(query: Query) -> None:

@@ -90,7 +90,7 @@ def _lengthen_bins(text: str, step: int) -> Query:
     for key in reversed(keys):
         if (seconds := read_bin(key)) and seconds < step:
             text = f"{text[: key.span.start]}bin({step // 60}m){text[key.span.end :]}"
-    return parse_query(text)
+    return query if text == query.text else parse_query(text)
 
 
 def read_bin(key: Expression) -> int | None:
@@ -129,7 +129,8 @@ def _prepare_counts(query: Query, stats: Stats, columns: Mapping[str, Narrowed])
         return None
     keys = [_name(one) for one in stats.keys]
     more = [name for name in dict.fromkeys(one.name for one in columns.values()) if name not in keys]
-    by = ", ".join([print_expression(key.expression) for key in stats.keys] + more)
+    # In one order, so that widgets that count by the same ask the same.
+    by = ", ".join(sorted([print_expression(key.expression) for key in stats.keys] + more))
     head = query.text[query.stages[0].span.start : stats.span.start]
     aggregates = ", ".join(_define(name, print_expression(one)) for name, one in named.items())
     text = f"{head}stats {aggregates} by {by}\n| sort {next(iter(named))} desc\n| limit {SHIPPED_COUNTS}"

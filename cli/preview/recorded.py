@@ -106,9 +106,8 @@ class RecordedValues:
             if time not in self._silence:
                 self._silence[time] = time.sum_up((minute * MINUTE, 0.0) for minute, _, _ in self._volume)
             minutes = self.recording.count_minutes(key)
-            counts = time.sum_up((minute * MINUTE, float(events)) for minute, events in minutes)
-            pairs = zip(counts, self._silence[time], strict=True)
-            self._series[key, time] = tuple(zero if count is None else count for count, zero in pairs)
+            points = ((minute * MINUTE, float(events)) for minute, events in minutes)
+            self._series[key, time] = tuple(time.sum_up(points, self._silence[time]))
         return self._series[key, time]
 
     @cached_property

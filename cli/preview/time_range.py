@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # Seconds: CloudWatch adapts the period of a graph to the time range unless `periodOverride` is `inherit`.
@@ -38,13 +38,16 @@ class TimeRange:
         count = max(1, -(-seconds // self.step))
         return TimeRange(self.end - count * self.step, self.step, count)
 
-    def sum_up(self, points: Iterable[tuple[int, float]]) -> list[float | None]:
+    def sum_up(
+        self, points: Iterable[tuple[int, float]], before: Sequence[float | None] | None = None
+    ) -> list[float | None]:
         """The sum of each period; None where it has no point.
 
         Args:
             points: seconds since 1970, and a value; others than of this time are left out.
+            before: the sums to which they are added, in place of none.
         """
-        sums: list[float | None] = [None] * self.count
+        sums: list[float | None] = list(before or [None] * self.count)
         for time, value in points:
             place = (time - self.start) // self.step
             if 0 <= place < self.count:

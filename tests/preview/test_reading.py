@@ -104,7 +104,7 @@ def test_counts_are_asked_by_the_columns_of_boxes_as_well() -> None:
     assert asked.text == text
     assert asked.counts
     assert asked.counts.text.endswith(
-        "stats count(*) as n, max(t) by user, account\n| sort n desc\n| limit 2000"
+        "stats count(*) as n, max(t) by account, user\n| sort n desc\n| limit 2000"
     )
     assert asked.counts.folds == {"n": "sum", "max(t)": "max"}
     assert (list(asked.counts.keys), asked.counts.sort, asked.limit) == (["user"], [("n", "desc")], 9)
