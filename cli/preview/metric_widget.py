@@ -11,7 +11,7 @@ from cis_insights import QueryError
 from cis_insights.metric_math import MetricMath, Series
 
 from .metric_lines import Line, read_lines
-from .time_range import TimeRange, read_duration
+from .time_range import TimeRange, keep_step, read_duration
 from .values import Values
 
 Drawn = dict[str, Any]
@@ -109,11 +109,11 @@ def _choose_time(
 ) -> TimeRange | None:
     """The periods of a widget: its own time before the page's; None for a time that is not understood."""
     longest = max((line.period for line in lines if line.metric), default=time.step)
-    found = time.with_step(max(longest, time.step) if adapts else longest)
+    step = max(longest, time.step) if adapts else longest
     if start := properties.get("start"):
         seconds = read_duration(str(start))
-        return found.last_part(seconds) if seconds else None
-    return found
+        return time.with_step(keep_step(step, seconds)).last_part(seconds) if seconds else None
+    return time.with_step(keep_step(step, time.end - time.start))
 
 
 def _draw_numbers(

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 STEPS = (300, 900, 1_800, 3_600, 10_800, 21_600, 86_400, 604_800, 2_592_000)
 MAX_PERIODS = 170  # a week of hours
+# Seconds: how far back CloudWatch has periods of a length, and that length; behind the last it has hours.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricStat.html
+_KEPT = ((15 * 86_400, 60), (63 * 86_400, 300))
 _DURATION = re.compile(r"-?P(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _UNITS = (2_592_000, 604_800, 86_400, 3_600, 60, 1)
 SHORTEST = 3 * 3_600  # seconds: CloudWatch's own default
@@ -66,6 +69,12 @@ def choose_range(first: int, last: int) -> TimeRange:
     step = next((one for one in STEPS if (last - first) / one < MAX_PERIODS), STEPS[-1])
     start = first // step
     return TimeRange(start * step, step, last // step + 1 - start)
+
+
+def keep_step(step: int, seconds: int) -> int:
+    """A period of a time that long, as CloudWatch still has it: of three years there are hours."""
+    kept = next((length for reach, length in _KEPT if seconds <= reach), 3_600)
+    return -(-step // kept) * kept
 
 
 def read_duration(text: str) -> int | None:

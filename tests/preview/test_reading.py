@@ -12,7 +12,7 @@ from cli.preview.boxes import Box, Narrowed, find_boxed_columns, read_boxes
 from cli.preview.log_queries import prepare_query, strip_source
 from cli.preview.markdown import read_markdown
 from cli.preview.metric_lines import read_lines
-from cli.preview.time_range import TimeRange, choose_range, read_duration
+from cli.preview.time_range import TimeRange, choose_range, keep_step, read_duration
 from cli.preview.values import Metric
 
 BOXES = [
@@ -158,6 +158,18 @@ def test_sums_are_by_period_and_others_are_left_out() -> None:
         None,
         4.0,
     ]
+    assert TimeRange(0, 300, 3).sum_up([(299, 9), (600, 2)], [0.0, 0.0, None]) == [9.0, 0.0, 2.0]
+
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("step", "days", "kept"),
+    [(60, 15, 60), (60, 16, 300), (300, 63, 300), (300, 64, 3_600), (5_400, 64, 7_200), (DAY, 900, DAY)],
+)
+def test_periods_are_as_long_as_those_that_cloudwatch_still_has(step: int, days: int, kept: int) -> None:
+    assert keep_step(step, days * DAY) == kept
 
 
 @pytest.mark.parametrize(
