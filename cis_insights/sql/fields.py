@@ -24,11 +24,20 @@ def split_fields(found: Sql, names: Sequence[str]) -> dict[str, Sql]:
     return {name: native("list_extract", found, place) for name, place in zip(names, places, strict=True)}
 
 
-def open_fields(found: Sql, names: Sequence[str]) -> tuple[list[Sql], dict[str, SqlValue]]:
-    """Columns for the fields out of what `extract_fields` found, and the values that they then are."""
-    return store_values(
-        {name: value_of(item) for name, item in split_fields(found, names).items()}, prefix="f"
-    )
+def describe_fields(text: Sql, names: Sequence[str]) -> list[Sql]:
+    """The types and the texts of the fields of a JSON text, as columns with a list each."""
+    pointers = [string(_pointer(name.split("."))) for name in names]
+    lists = {"kinds": "json_type", "texts": "json_extract_string"}
+    return [
+        exp.alias_(call("try", native(function, text, exp.Array(expressions=[one.copy() for one in pointers]))), alias)
+        for alias, function in lists.items()
+    ]
+
+
+def open_fields(names: Sequence[str]) -> tuple[list[Sql], dict[str, SqlValue]]:
+    """Columns for the fields out of what `describe_fields` found, and the values that they then are."""
+    kinds, texts = (split_fields(exp.column(name), names) for name in ("kinds", "texts"))
+    return store_values({name: _value(kinds[name], texts[name]) for name in names}, prefix="f")
 
 
 def store_values(
@@ -62,7 +71,10 @@ def _pointer(steps: Iterable[str]) -> str:
 
 def value_of(item: Sql) -> SqlValue:
     """A JSON value: its text, its number (of true and false too), and whether it is a map or a list."""
-    kind, text = native("json_type", item), native("json_extract_string", item, string("$"))
+    return _value(native("json_type", item), native("json_extract_string", item, string("$")))
+
+
+def _value(kind: Sql, text: Sql) -> SqlValue:
     truth = cast(equal(text, string("true")), "DOUBLE")
     return SqlValue(
         case((equal(kind, string("VARCHAR")), text)),

@@ -34,7 +34,7 @@ from ..logs_insights.syntax import (
 from .aggregates import Totals
 from .conditions import Translator, reachable
 from .cuts import cut_by
-from .fields import as_column, extract_fields, open_fields, store_values
+from .fields import as_column, describe_fields, open_fields, store_values
 from .functions import ABSENT
 from .times import TIME, period, time_of
 from .values import (
@@ -164,11 +164,11 @@ class Chain(Translator):
         """The table with some fields taken out of the JSON once; newest first."""
         order = exp.Ordered(this=TIME.copy(), desc=True), exp.Ordered(this=exp.column("ptr"), desc=True)
         row = exp.Window(this=call("row_number"), order=exp.Order(expressions=list(order)))
-        taken, self.columns = open_fields(exp.column("found"), names)
+        taken, self.columns = open_fields(names)
         own, values = store_values(OWN)
         self.columns |= values
-        found = self._as(extract_fields(exp.column("message"), names), "found")
-        parsed = exp.select("*", found).from_(TABLE, copy=False).subquery("events", copy=False)
+        found = describe_fields(exp.column("message"), names)
+        parsed = exp.select("*", *found).from_(TABLE, copy=False).subquery("events", copy=False)
         return exp.select(self._as(row, "#row"), TIME.copy(), *own, *taken).from_(parsed, copy=False)
 
     def _column(self, name: str) -> SqlValue:
