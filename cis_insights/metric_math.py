@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeAlias
@@ -239,7 +239,7 @@ def _aggregate(function: Callable[[Sequence[float]], float], value: Value) -> Va
     """One series: a number, over its datapoints. Several: a series, period by period."""
     match value:
         case list():
-            columns = zip(*value, strict=True)
+            columns: Iterable[tuple[float | None, ...]] = zip(*value, strict=True)
             if any(None in one for one in value):
                 columns = (tuple(v for v in column if v is not None) for column in columns)
             return tuple(float(function(column)) if column else None for column in columns)

@@ -14,8 +14,7 @@ _NUMBERS = ("UBIGINT", "BIGINT", "DOUBLE")
 
 def extract_fields(text: Sql, names: Sequence[str]) -> Sql:
     """The JSON of each field of a JSON text, as a list; null of a text that is none."""
-    pointers = exp.Array(expressions=[string(_pointer(name.split("."))) for name in names])
-    return call("try", native("json_extract", text, pointers))
+    return call("try", native("json_extract", text, _point(names)))
 
 
 def split_fields(found: Sql, names: Sequence[str]) -> dict[str, Sql]:
@@ -26,10 +25,9 @@ def split_fields(found: Sql, names: Sequence[str]) -> dict[str, Sql]:
 
 def describe_fields(text: Sql, names: Sequence[str]) -> list[Sql]:
     """The types and the texts of the fields of a JSON text, as columns with a list each."""
-    pointers = [string(_pointer(name.split("."))) for name in names]
     lists = {"kinds": "json_type", "texts": "json_extract_string"}
     return [
-        exp.alias_(call("try", native(function, text, exp.Array(expressions=[one.copy() for one in pointers]))), alias)
+        exp.alias_(call("try", native(function, text, _point(names))), alias)
         for alias, function in lists.items()
     ]
 
@@ -62,6 +60,10 @@ def store_values(
 def as_column(sql: Sql, alias: str) -> Sql:
     """What comes after the column `alias` sees of it; a constant null needs no column."""
     return sql if is_null(sql) else exp.column(alias, quoted=True)
+
+
+def _point(names: Sequence[str]) -> Sql:
+    return exp.Array(expressions=[string(_pointer(name.split("."))) for name in names])
 
 
 def _pointer(steps: Iterable[str]) -> str:
