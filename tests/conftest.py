@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from .support.read_once import read_controls_once
 __all__ = ["pytest_collection_modifyitems", "pytest_ignore_collect", "write"]
 
 read_controls_once()
+# The CDK's own validation takes two seconds of each synth: tests/stacks/test_synth.py has it.
+os.environ["CDK_VALIDATION"] = "false"
 
 
 @pytest.fixture(scope="session", autouse=True)

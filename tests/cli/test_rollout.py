@@ -24,7 +24,7 @@ URL = ["--template-url", "https://templates.s3.eu-west-1.amazonaws.com/cis.json"
 SMALL = [
     "-c",
     "controls=vpc-changes",
-    *("-c", "dashboards=off", "-c", "investigations=off", "-c", "answers=off"),
+    *("-c", "dashboards=off", "-c", "investigations=off", "-c", "answers=off", "-c", "second-path=off"),
 ]
 LARGEST = ["-c", "extended=all", "-c", 'unauthorized-api-calls:exclude=sourceIPAddress = "192.0.2.1"']
 ASKED = ["-p", "LogGroupName=trail", "-p", "Email=soc@example.com", "--region", "eu-west-1"]

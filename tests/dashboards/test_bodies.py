@@ -217,7 +217,7 @@ def test_every_threshold_is_a_line_and_silence_has_its_bound() -> None:
     assert (periods["4.14 VPC changes"], periods["4.13 Route table changes"]) == (900, 300)
     (alive,) = titled(body("overview"), "Is it alive?")
     assert [one["label"] for one in alive["annotations"]["horizontal"]] == [
-        "heartbeat: ALARM after 120 minutes below 1"
+        "heartbeat: ALARM after 45 minutes below 1"
     ]
     assert titled(body("overview", "bare"), "Is it alive?")[0]["annotations"] == {"horizontal": []}
 
@@ -227,7 +227,7 @@ def test_what_is_in_alarm_now_is_first_by_time_and_has_the_product_s_own_alarms(
     assert (firing["states"], firing["sortBy"]) == (["ALARM"], "stateUpdatedTimestamp")
     (itself,) = titled(body("overview"), "The monitoring itself")
     assert [name.removeprefix("${Alarm}") for name in itself["alarms"]] == list_own_alarms(planned("default"))
-    assert list_own_alarms(planned("bare")) == ["cis-alarms-failing"]
+    assert list_own_alarms(planned("bare")) == ["cis-alarms-failing", "cis-alarms-watch-failing"]
     by_severity = [titled(body("overview"), f"{one.capitalize()} controls") for one in SEVERITIES]
     shown = {alarm for found in by_severity for one in found for alarm in one["alarms"]}
     assert shown | set(itself["alarms"]) == set(firing["alarms"])
@@ -241,13 +241,15 @@ def test_failures_are_counted_of_what_is_deployed() -> None:
 
     assert labels("default") == [
         "failed notifications",
+        "failed notifications (watch)",
         "failed answers",
         "answers that took too long",
         "failed second path (calls)",
+        "failed second path (access)",
         "failed second path (removals)",
         "failed second path (alarms)",
     ]
-    assert labels("bare") == ["failed notifications"]
+    assert labels("bare") == ["failed notifications", "failed notifications (watch)"]
     assert "failed notifications (quiet)" in labels("all")
 
 

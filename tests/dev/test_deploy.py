@@ -220,7 +220,8 @@ def test_a_severity_that_is_routed_apart_keeps_the_topic_and_its_subscription(de
     resources = _resources(deployment)
     deploy(deployment, ("cis-insights:subscribers-critical=pager@example.com",))
     after = {one["SubscriptionArn"]: one["Endpoint"] for one in sns.list_subscriptions()["Subscriptions"]}
-    assert [after[arn] for arn in after if arn not in before] == ["pager@example.com"]
+    new = sorted((arn.split(":")[5], after[arn]) for arn in after if arn not in before)
+    assert new == [("cis-alarms-critical", "pager@example.com"), ("cis-alarms-watch", "pager@example.com")]
     assert before <= set(after)
     assert resources.items() <= _resources(deployment).items()
     alarms = deployment.cloud.client("cloudwatch").describe_alarms(AlarmNames=["cis-root-account-usage"])

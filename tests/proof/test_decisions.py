@@ -13,9 +13,11 @@ from cis_insights.catalogue import Control
 from cis_insights.filter_patterns import parser
 from cis_insights.regex import automaton, text_classes, tree
 from stacks import costs, log_alarm, notifications, quotas
+from stacks.settings import Settings
 
 PAGES = sorted(Path("docs/decisions").glob("[0-9]*.md"))
 CATALOGUE = load_catalogue()
+LIBRARY = Path("cli/preview/assets/echarts.common.min.js")
 
 # Figures of the code, by the page that shows them.
 OURS: dict[str, dict[str, Callable[[], float]]] = {
@@ -50,6 +52,8 @@ OURS: dict[str, dict[str, Callable[[], float]]] = {
     },
     "0016": {"1,024": lambda: parser.MAX_LENGTH},
     "0017": {"500": lambda: quotas.MAX_RESOURCES},
+    "0024": {"715": lambda: round(len(LIBRARY.read_bytes()) / 1_000)},
+    "0025": {"45": lambda: Settings.__dataclass_fields__["heartbeat"].default},
 }
 # Figures of others: years, versions, and what somebody else's texts hold.
 OTHERS = {
@@ -60,6 +64,8 @@ OTHERS = {
     "0015": {"18", "21"},
     "0017": {"51,200", "152", "85,000", "1,000,000", "60"},
     "0023": {"262,144", "300"},
+    "0024": {"210", "400"},
+    "0025": {"30", "60"},
 }
 
 

@@ -25,10 +25,11 @@ def _synth(folder: Path, *context: str) -> str:
     """What `cdk synth` prints besides the template."""
     given = ("cis-insights:log-group-name=trail", "cis-insights:subscribers=soc@example.com", *context)
     flags = [word for setting in given for word in ("-c", setting)]
+    validated = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}
     done = subprocess.run(  # noqa: S603  # the pinned CDK CLI, with our own arguments
         [find_cdk(), "synth", "--quiet", "--no-notices", "--output", str(folder), *flags],
         cwd=ROOT,
-        env={**os.environ, "PATH": CDK_PATH, "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"},
+        env={**validated, "PATH": CDK_PATH, "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1"},
         capture_output=True,
         text=True,
         check=True,
