@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeAlias
@@ -239,9 +239,7 @@ def _aggregate(function: Callable[[Sequence[float]], float], value: Value) -> Va
     """One series: a number, over its datapoints. Several: a series, period by period."""
     match value:
         case list():
-            columns: Iterable[tuple[float | None, ...]] = zip(*value, strict=True)
-            if any(None in one for one in value):
-                columns = (tuple(v for v in column if v is not None) for column in columns)
+            columns = ([v for v in column if v is not None] for column in zip(*value, strict=True))
             return tuple(float(function(column)) if column else None for column in columns)
         case tuple():
             known = [v for v in value if v is not None]
