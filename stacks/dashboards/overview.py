@@ -57,7 +57,7 @@ def _list_widgets(plan: Plan) -> list[Widget]:
     counted = list_counted(plan)
     namespace = plan.settings.namespace
     return [
-        make_text(write_overview_header(plan, count_scans_by_dashboard(plan)), height=3),
+        make_text(write_overview_header(plan, count_scans_by_dashboard(plan)), height=2),
         *_list_alarms(plan),
         *(_make_number(one, alarm, namespace) for one, alarm in counted),
         *(_make_comparison(part, namespace) for part in split(counted, MAX_METRICS // 2)),
@@ -76,7 +76,7 @@ def _list_alarms(plan: Plan) -> list[Widget]:
     own = ["${Alarm}" + name for name in list_own_alarms(plan)]
     by_severity = {severity: _list_arns(plan.controls, severity) for severity in reversed(SEVERITIES)}
     every = [arn for arns in by_severity.values() for arn in arns]
-    widgets = make_firing("In ALARM now, newest first", [*every, *own], height=3, width=WIDTH)
+    widgets = make_firing("In ALARM now, newest first", [*every, *own], height=2, width=WIDTH)
     for severity, arns in by_severity.items():
         widgets += make_alarms(f"{severity.capitalize()} controls", arns)
     return widgets + make_alarms("The monitoring itself", own)

@@ -58,7 +58,7 @@ def make_alarms(title: str, arns: Sequence[str], *, width: int = WIDTH // 2) -> 
     """States of alarms, in the order of their names; more than one widget where there are more than 100."""
     per_row = width // 3
     return [
-        _make_alarm_widget(title, part, {}, width, 2 + -(-len(part) // per_row))
+        _make_alarm_widget(title, part, {}, width, 1 + -(-len(part) // per_row))
         for part in split(arns, MAX_ALARMS)
     ]
 
