@@ -108,7 +108,8 @@ def _draw_details(found: Verification) -> Iterator[str]:
 def _draw_sum(found: Verification) -> str:
     required = [one for one in found.controls if one.section]
     held = sum(one.holds for one in required)
-    return f"{held} of {len(required)} controls of CIS {found.version} hold"
+    but = ", but what they rest on does not" if held == len(required) and not found.holds else ""
+    return f"{held} of {len(required)} controls of CIS {found.version} hold{but}"
 
 
 def _sort(findings: Iterable[Finding]) -> list[Finding]:

@@ -180,9 +180,11 @@ def test_what_is_tampered_with_is_found_and_the_command_that_is_named_puts_it_ba
         client("sns").unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
     assert "the topic cis-alarms has no subscriber" in _verify().output
     deploy(deployment, options=("--revert-drift",))
+    assert _verify().output.endswith("15 of 15 controls of CIS 5.0.0 hold, but what they rest on does not\n")
     client("cloudtrail").start_logging(Name=TRAIL)
     restored = _verify()
     assert restored.exit_code == 0, restored.output
+    assert restored.output.endswith("15 of 15 controls of CIS 5.0.0 hold\n")
     assert "the stack CisInsights made" not in " ".join(restored.output.split())
     texts = {name: text for name, (_, text) in _saved_queries(deployment).items()}
     assert texts == {name: text for name, (_, text) in saved.items()}
