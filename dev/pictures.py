@@ -29,7 +29,7 @@ FINGERPRINT = FOLDER / "fingerprint.txt"
 MAX_SIZE = 200_000  # bytes of a picture
 # By name, what of the page each shows.
 PICTURES: Mapping[str, Mapping[str, Any]] = {
-    "overview": {"hash": "", "width": 1440, "height": 1080},
+    "overview": {"hash": "", "width": 1440, "height": 1030},
     "answer": {"hash": "mails/2", "width": 1100, "height": 900},
 }
 
