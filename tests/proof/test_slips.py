@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -15,7 +16,7 @@ from cis_insights.filter_patterns import leaf_tests
 from cis_insights.filter_patterns import pattern as matcher
 from cis_insights.logs_insights import evaluate, normal_form, printer
 from cis_insights.proof import witnesses
-from cis_insights.sql import conditions, values
+from cis_insights.sql import conditions, engine, values
 
 from ..support.agreement import (
     Property,
@@ -76,6 +77,14 @@ SLIPS: dict[str, Slip] = {
     ),
     "the prover has no numbers in gaps": (prover_of_leaves, witnesses, "_numbers", list),
 }
+
+
+@pytest.fixture(autouse=True)
+def _no_sql_is_kept() -> Iterator[None]:
+    """What was translated before a slip hides it, and what was translated with one outlives it."""
+    engine._translate.cache_clear()
+    yield
+    engine._translate.cache_clear()
 
 
 @pytest.mark.parametrize("slip", SLIPS)

@@ -11,8 +11,14 @@ from functools import lru_cache
 from cis_insights.catalogue import loader
 
 KEPT = 256  # files: several times the catalogue, and generated cases do not pile up
+_READ = lru_cache(KEPT)(loader.read_control_file)
 
 
 def read_controls_once() -> None:
     """From here on, of the same bytes at the same place the same control comes back."""
-    loader.read_control_file = lru_cache(KEPT)(loader.read_control_file)
+    loader.read_control_file = _READ
+
+
+def forget_controls() -> None:
+    """The next reader reads and proves again."""
+    _READ.cache_clear()
