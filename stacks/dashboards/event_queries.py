@@ -84,7 +84,7 @@ def _pack(texts: Sequence[str], room: int) -> list[list[str]]:
 def _write_timeline(names: Sequence[str], narrowing: str) -> str:
     """The columns of all controls; that an event is in none of them makes an empty text."""
     return (
-        "fields concat(\n" + ",\n".join(names) + ', "") as control\n| filter control like /./'
+        "fields rtrim(concat(\n" + ",\n".join(names) + ', ""), "; ") as control\n| filter control like /./'
         f"\n{WHO}\n{WHAT}\n| fields resource as target{narrowing}"
         f"\n| display {_COLUMNS}\n| sort @timestamp desc\n| limit {_ROWS}"
     )

@@ -135,7 +135,7 @@ def _list_texts(plan: Plan) -> list[Widget]:
     titles = sum(len(one.title) + 3 for one in plan.controls) + sum(
         len(one.title) + 3 for one in plan.investigations
     )
-    rows = 2 + len(links) + titles // _LETTERS
+    rows = 1 + (2 * (1 + len(links) + titles // _LETTERS)) // 3  # a row of the grid has one and a half lines
     widgets = [make_text("\n\n".join(["**Saved queries**", *links]), height=rows)]
     if lines := list_exclusions(plan.controls):
         widgets.append(make_text("\n".join(["**Not counted**\n", *lines]), height=2 + len(lines)))
