@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
@@ -274,3 +275,13 @@ def test_duckdb_and_the_evaluator_share_no_evaluation() -> None:
     for folder in ("sql", "backtest"):
         for path in Path("cis_insights", folder).glob("*.py"):
             assert not set(imports(path, path.read_text(encoding="utf-8"))) & EVALUATION, path
+
+
+def test_every_room_that_is_shipped_is_in_the_wheel() -> None:
+    listed = set(tomllib.loads(Path("pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
+    shipped = (
+        path.parent for top in ("cis_insights", "stacks", "cli") for path in Path(top).rglob("__init__.py")
+    )
+    names = {".".join(folder.parts) for folder in shipped}
+    rooms = {name if name.startswith("cis_insights") else f"cis_insights.{name}" for name in names}
+    assert listed - {"cis_insights.queries", "cis_insights.demo_events"} == rooms
