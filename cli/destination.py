@@ -47,4 +47,3 @@ class DestinationType(click.ParamType[Destination]):
 upload_option = click.option(
     "--upload", type=DestinationType(), metavar="S3-URI", help="Put the template there: s3://bucket/key."
 )
-profile_option = click.option("--profile", metavar="NAME", help="Of the credentials; else the usual ones.")

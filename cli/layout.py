@@ -106,3 +106,8 @@ def _measure(line: str) -> int:
 def _pad(text: str, width: int, *, is_right: bool) -> str:
     space = " " * (width - cell_len(text))
     return space + text if is_right else text + space
+
+
+def count_noun(count: int, noun: str) -> str:
+    """`1 control`, `2,000 controls`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

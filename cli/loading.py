@@ -9,6 +9,7 @@ import click
 from cis_insights import Catalogue, Fault, QueryError, load_catalogue
 from cis_insights.errors import screen
 
+from .layout import count_noun
 from .terminal import print_error, show_progress
 
 PROVING = "reading and proving the controls"
@@ -33,8 +34,3 @@ def report_faults(faults: tuple[Fault, ...]) -> None:
     print_error(screen(faults))
     errors = sum(fault.severity == "error" for fault in faults)
     print_error(f"\n{count_noun(errors, 'error')}, {count_noun(len(faults) - errors, 'warning')}")
-
-
-def count_noun(count: int, noun: str) -> str:
-    """`1 control`, `2 controls`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"

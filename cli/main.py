@@ -15,15 +15,16 @@ from cis_insights.catalogue.control_file import EXTENDED
 from cis_insights.errors import screen
 
 from .backtest.options import backtest_options, parse_options, use_ids
-from .destination import Destination, profile_option, upload_option
+from .destination import Destination, upload_option
 from .drill.options import drill_options
 from .drill.options import parse_options as parse_drill_options
 from .error_handling import CommandError, Commands, OutputFile, extras, find_named
-from .layout import align
-from .loading import PROVING, count_noun, load, report_faults
+from .layout import align, count_noun
+from .loading import PROVING, load, report_faults
 from .preview.options import PreviewOptions, preview_options
 from .prove import choose, describe_proof
 from .rollout import rollout
+from .shared_options import context_option, control_option, profile_option
 from .template import find_upload, template
 from .terminal import measure_prose, measure_width, print_error, print_text, show_progress
 from .verify.options import parse_options as parse_verify_options
@@ -56,7 +57,7 @@ def check(folders: tuple[Path, ...]) -> None:
 
 
 @main.command()
-@click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it.")
+@context_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with all texts.")
 @_FOLDERS
 def plan(folders: tuple[Path, ...], context: tuple[str, ...], *, as_json: bool) -> None:
@@ -85,9 +86,7 @@ def plan(folders: tuple[Path, ...], context: tuple[str, ...], *, as_json: bool) 
 
 
 @main.command(name="prove")
-@click.option(
-    "--control", "only", multiple=True, metavar="ID", help="Only these: id, CIS section, CloudWatch.N."
-)
+@control_option
 @_FOLDERS
 def prove_command(folders: tuple[Path, ...], only: tuple[str, ...]) -> None:
     """Prove that query and filter patterns agree on every event; show an event where they do not."""
@@ -120,9 +119,7 @@ def new_command(id: str, folder: Path | None) -> None:
 
 
 @main.command(name="test")
-@click.option(
-    "--control", "only", multiple=True, metavar="ID", help="Only these: id, CIS section, CloudWatch.N."
-)
+@control_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @_FOLDERS
 def test_command(folders: tuple[Path, ...], only: tuple[str, ...], *, as_json: bool) -> None:
@@ -177,7 +174,7 @@ def preview_command(folders: tuple[Path, ...], **options: Any) -> None:
     with extras("preview"):
         from .preview.command import preview  # noqa: PLC0415
 
-        sys.exit(preview(folders, parsed))
+        sys.exit(preview((built_in(), *folders) if folders else (), parsed))
 
 
 @main.command(name="doctor")
@@ -234,7 +231,7 @@ def drill_command(folders: tuple[Path, ...], **options: Any) -> None:
 
 @main.command(name="template")
 @click.option("-o", "--output", type=OutputFile(), help="Write to FILE.", metavar="FILE")
-@click.option("-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it.")
+@context_option
 @upload_option
 @profile_option
 @click.option("--region", metavar="REGION", help="Of the credentials' partition; else the usual one.")

@@ -17,8 +17,9 @@ from cis_insights.catalogue.references import holds_reference
 from cis_insights.errors import printable
 
 from . import siblings
-from .destination import profile_option, upload_option
+from .destination import upload_option
 from .error_handling import CommandError, OutputFile
+from .shared_options import profile_option
 from .template import find_upload, split_pair, template, using_cdk
 from .terminal import print_error, show_progress
 

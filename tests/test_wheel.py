@@ -26,6 +26,7 @@ LOG_ALARM = (
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the wheel's contents, and nothing of the clone."""
     folder = tmp_path_factory.mktemp("wheel")
+    shutil.rmtree("build/lib", ignore_errors=True)  # else setuptools packs what is gone from the tree, too
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     wheel = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), "."]
     subprocess.run(wheel, check=True)  # noqa: S603

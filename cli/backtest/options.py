@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +13,8 @@ import click
 from cis_insights import Catalogue
 from cis_insights.catalogue.naming import UnknownControl, find_control
 from cis_insights.errors import printable
+
+from ..shared_options import context_option, control_option, own_queries_option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,21 +67,9 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     click.option("--until", type=_Time(), help="First time that does not count."),
     click.option("--exclude", multiple=True, metavar="ID=CONDITION", help="Try an exclusion."),
     click.option("--threshold", multiple=True, metavar="ID=EVENTS", help="Try a threshold."),
-    click.option("--control", "only", multiple=True, metavar="ID", help="Only these."),
-    click.option(
-        "--queries",
-        "folders",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        help="Folders of own controls.",
-    ),
-    click.option(
-        "-c",
-        "--context",
-        multiple=True,
-        metavar="KEY=VALUE",
-        help="A setting, as cis-insights plan reads it.",
-    ),
+    control_option,
+    own_queries_option,
+    context_option,
     click.option("--yes", "is_agreed", is_flag=True, help="Agree to what queries of a log group cost."),
     click.option("--json", "is_json", is_flag=True, help="Print one JSON document."),
     click.option("--csv", "is_csv", is_flag=True, help="Print a line for each control."),

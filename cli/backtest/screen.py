@@ -10,7 +10,7 @@ from cis_insights.backtest.alarms import Day, Firing
 from cis_insights.backtest.principals import Principal
 from cis_insights.errors import inert, printable
 
-from ..layout import PROSE, align, fold, wrap
+from ..layout import PROSE, align, count_noun, fold, wrap
 from .outcome import Outcome
 from .report import EPOCH, Comparison, ControlReport, Span, show_day, show_minute
 from .suggestion import Suggestion
@@ -67,13 +67,13 @@ def _lines(one: ControlReport, span: Span, width: int) -> Iterator[str]:
         yield from _comparison(one, one.comparison, prose)
     if not one.events:
         return
-    yield (
-        f"  {one.firing.alarms:,} mails for {one.firing.periods:,} periods with {one.threshold} or more in"
-        + (f" {one.period // 60}m; {one.events:,} events")
-    )
+    mails, periods = count_noun(one.firing.alarms, "mail"), count_noun(one.firing.periods, "period")
+    events = count_noun(one.events, "event")
+    yield f"  {mails} for {periods} with {one.threshold} or more in {one.period // 60}m; {events}"
     yield f"  first {_time(one.first)}, last {_time(one.last)}"
     if worst := one.worst:
-        yield f"  worst day {show_day(worst.day)}: {worst.alarms:,} mails, {worst.events:,} events"
+        mails, events = count_noun(worst.alarms, "mail"), count_noun(worst.events, "event")
+        yield f"  worst day {show_day(worst.day)}: {mails}, {events}"
     yield from _timeline(one.by_day, span, width)
     yield f"  by hour  {sparkline(one.by_hour)}  00 to 23 UTC"
     yield from _ladder(one.ladder)
@@ -125,7 +125,8 @@ def _principals(one: ControlReport, width: int) -> Iterator[str]:
     for who in one.principals[:SHOWN]:
         yield from _principal(who, one.events, width)
     if rest := one.principals[SHOWN:]:
-        yield f"  {sum(who.events for who in rest):>7,}       {len(rest):,} others; --json lists them"
+        events = sum(who.events for who in rest)
+        yield f"  {events:>7,}       {count_noun(len(rest), 'other')}; --json lists them"
 
 
 def _principal(who: Principal, events: int, width: int) -> list[str]:
@@ -137,9 +138,9 @@ def _principal(who: Principal, events: int, width: int) -> list[str]:
 def _comparison(one: ControlReport, found: Comparison, width: int) -> Iterator[str]:
     for condition in found.conditions:
         yield f"  tried: {printable(condition)}"
-    yield f"  before  {found.events:,} events, {found.firing.alarms:,} mails"
-    yield f"  after   {one.events:,} events, {one.firing.alarms:,} mails"
-    yield f"  hides {found.hidden.events:,} events, such as"
+    yield f"  before  {count_noun(found.events, 'event')}, {count_noun(found.firing.alarms, 'mail')}"
+    yield f"  after   {count_noun(one.events, 'event')}, {count_noun(one.firing.alarms, 'mail')}"
+    yield f"  hides {count_noun(found.hidden.events, 'event')}, such as"
     for record in found.hidden.records:
         parts = (_time(record.minute), record.who, record.event, record.error, record.address)
         yield fold("    " + printable("  ".join(part for part in parts if part)), width)
@@ -151,12 +152,12 @@ def _suggestion(one: ControlReport, found: Suggestion, width: int) -> Iterator[s
     """The line for `cdk.json`, with what is configured already; it is copied, so it stays in one piece."""
     left = ", ".join(f"{who.label}: {who.events:,}" for who in found.leaves_principals[:SHOWN])
     more = len(found.leaves_principals) - SHOWN
-    left += f", and {more:,} others" if more > 0 else ""
-    share = f"{found.removes / one.events:.0%} ({found.removes:,} events)"
+    left += f", and {count_noun(more, 'other')}" if more > 0 else ""
+    share = f"{found.removes / one.events:.0%} ({count_noun(found.removes, 'event')})"
     yield fold(f"  to leave out {share} of {printable(found.principal)}, in cdk.json:", width)
     for key, conditions in found.setting.items():
         yield "    " + inert(f"{dumps(key)}: {dumps(conditions, ensure_ascii=False)}")
-    leaves = f"  that leaves {found.leaves:,} events, {found.leaves_firing.alarms:,} mails"
-    yield fold(leaves + (f" ({printable(left)})" if left else ""), width)
+    events, mails = count_noun(found.leaves, "event"), count_noun(found.leaves_firing.alarms, "mail")
+    yield fold(f"  that leaves {events}, {mails}" + (f" ({printable(left)})" if left else ""), width)
     for warning in found.warnings:
         yield fold(f"  warning: {printable(warning)}", width)

@@ -9,7 +9,7 @@ from cis_insights.errors import printable
 from cis_insights.verification.model import Subscription, Topic
 from cis_insights.verification.trails import Unanswered
 
-from ..layout import wrap
+from ..layout import count_noun, wrap
 from ..terminal import measure_prose
 from .calls import CALLS
 from .cleanup import Removal
@@ -48,7 +48,7 @@ def write_announcement(
         "\n".join(_write_faults(plan)),
         "\n".join(_write_undrilled(plan)),
         "\n".join(_write_leftovers(leftovers)),
-        f"Usually 5 to 15 minutes, {timeout} at most; it costs cents.",
+        f"It usually takes 5 to 15 minutes, and ends after {timeout}; it costs cents.",
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -77,7 +77,7 @@ def _write_paged(plan: DrillPlan, topics: Mapping[str, Topic | None]) -> Iterato
         text = f"in ALARM already, so that no message can follow: {names}"
         yield from wrap_flush(text)
     count = len(plan.trials) - len(alarmed)
-    yield f"{count} alarm{'' if count == 1 else 's'} will go off, and page:"
+    yield f"{count_noun(count, 'alarm')} will go off, and page:"
     for arn in plan.topics:
         yield f"  {printable(arn.rsplit(':', 1)[-1])}: {_list_people(topics.get(arn))}"
     for action in dict.fromkeys(each for one in plan.trials for each in one.target.alarm.actions):

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from ..destination import profile_option
 from ..error_handling import OutputFile
+from ..shared_options import control_option, own_queries_option, profile_option
 from .trial import MODES, Mode
 
 
@@ -39,10 +39,8 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     click.option("--calls", is_flag=True, help="Real calls that fail and change nothing; the default."),
     click.option("--events", is_flag=True, help="Forged records, in a log stream of their own."),
     click.option("--notify", is_flag=True, help="Set the alarms' states: from the alarm on only."),
-    click.option("--control", "only", multiple=True, metavar="ID", help="Only these."),
-    click.option(
-        "--queries", "folders", multiple=True, type=click.Path(path_type=Path), help="Own controls."
-    ),
+    control_option,
+    own_queries_option,
     profile_option,
     click.option("--region", metavar="REGION", help="Of the account; else the usual one."),
     click.option(

@@ -18,6 +18,8 @@ from cis_insights.errors import printable
 from ..backtest.run import count_pieces, run
 from ..backtest.sources import find_sources
 from ..error_handling import CommandError
+from ..layout import count_noun
+from ..loading import PROVING
 from ..plan_settings import plan_folders
 from ..terminal import print_error, show_progress
 from .bodies import LOG_GROUP, build_dashboards, list_queries
@@ -63,7 +65,7 @@ def preview(folders: Sequence[Path], options: PreviewOptions) -> int:
     Returns:
         The exit status: 1 if a file could not be read, 0 otherwise.
     """
-    with show_progress("reading and proving the controls"):
+    with show_progress(PROVING):
         plan = read_plan(folders, options.context)
     if options.account:
         from .of_account import preview_account  # noqa: PLC0415  # needs boto3
@@ -130,7 +132,9 @@ def preview_events(plan: Plan, read: Callable[[Recording], None], source: str) -
     if values.recording.first is None:
         raise click.ClickException(_explain_emptiness(values.recording.broken))
     place = Place(
-        account=values.account, region=values.region, source=f"{values.recording.records:,} events: {source}"
+        account=values.account,
+        region=values.region,
+        source=f"{count_noun(values.recording.records, 'event')}: {source}",
     )
     dashboards = build_dashboards(plan, account=place.account, region=place.region)
     values.prefetch([*map(write_event_query, plan.controls), *prepare_queries(dashboards, values.time.step)])

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from ..destination import profile_option
 from ..error_handling import OutputFile
+from ..shared_options import context_option, own_queries_option, profile_option
 
 MAX_HOURS = 24 * 63  # CloudWatch keeps periods of five minutes for 63 days
 
@@ -43,9 +43,7 @@ def preview_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="FILE",
             help="Write the page to FILE.",
         ),
-        click.option(
-            "-c", "--context", multiple=True, metavar="KEY=VALUE", help="A setting, as the app reads it."
-        ),
+        context_option,
         click.option("--account", is_flag=True, help="Read an account's own dashboards in place of files."),
         click.option(
             "--hours",
@@ -57,13 +55,6 @@ def preview_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--yes", is_flag=True, help="Run an account's queries without asking."),
         profile_option,
         click.option("--region", metavar="REGION", help="Of the dashboards; else the usual one."),
-        click.option(
-            "--queries",
-            "folders",
-            multiple=True,
-            type=click.Path(path_type=Path),
-            metavar="FOLDER",
-            help="Control files in place of the built-in ones.",
-        ),
+        own_queries_option,
     )
     return reduce(lambda made, option: option(made), reversed(options), command)

@@ -9,7 +9,7 @@ from typing import Any
 from cis_insights import Fault
 from cis_insights.errors import printable, screen
 
-from ..layout import align
+from ..layout import align, count_noun
 from .trial import Trial
 
 _NO_SQL = "SQL was not asked: pip install 'cis-insights[sql]'"
@@ -113,13 +113,9 @@ def _should(trial: Trial) -> str:
 
 def _summary(report: Report) -> str:
     controls = len({trial.control.id for trial in report.trials})
-    whole = f"{_many(len(report.trials), 'event')} of {_many(controls, 'control')}"
+    whole = f"{count_noun(len(report.trials), 'event')} of {count_noun(controls, 'control')}"
     failed = f"{len(report.failed)} not" if report.failed else "all"
     answer = f"{whole}: {failed} as they should be" if report.trials else "no event was tried"
     errors = sum(fault.severity == "error" for fault in report.faults)
-    more = f"; {_many(errors, 'error')} in their files" if errors else ""
+    more = f"; {count_noun(errors, 'error')} in their files" if errors else ""
     return f"{answer}{more}" + ("" if report.has_sql else f"\n{_NO_SQL}")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -12,8 +12,8 @@ import click
 
 from cis_insights.errors import printable
 
-from ..destination import profile_option
 from ..error_handling import OutputFile
+from ..shared_options import own_queries_option, profile_option
 
 FORMS = ("text", "json", "github", "sarif")
 DEFAULT_VERSION = "5.0.0"  # as the setting `benchmark-version`
@@ -58,13 +58,7 @@ _OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         metavar="VERSION",
         help="Of the CIS benchmark, whose controls have to hold.",
     ),
-    click.option(
-        "--queries",
-        "folders",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        help="Folders of own controls.",
-    ),
+    own_queries_option,
     click.option("--control", "only", multiple=True, metavar="ID", help="Only these have to hold."),
     click.option(
         "--parameter", multiple=True, metavar="NAME=VALUE", help="Of the templates; else its default."

@@ -132,9 +132,8 @@ def _compare(id: str, one: DeployedControl, alarm: DeployedAlarm, namespace: str
 def _list_texts(plan: Plan) -> list[Widget]:
     """Links to the saved queries, and what does not count."""
     links = list_query_links(plan)
-    titles = sum(len(one.title) + 3 for one in plan.controls) + sum(
-        len(one.title) + 3 for one in plan.investigations
-    )
+    shown = [one.title for one in plan.controls] + [one.title for one in plan.investigations]
+    titles = sum(len(title) + 3 for title in shown)
     rows = 1 + (2 * (1 + len(links) + titles // _LETTERS)) // 3  # a row of the grid has one and a half lines
     widgets = [make_text("\n\n".join(["**Saved queries**", *links]), height=rows)]
     if lines := list_exclusions(plan.controls):

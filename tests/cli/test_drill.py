@@ -26,7 +26,8 @@ from cli.main import main
 from cli.verify.drill_file import parse_drill
 from local_cloud import LocalCloud
 
-from ..support.drilled_cloud import DEAF, GROUP, PREFIX, REGION, find_left, leave, put_alarm, set_up
+from ..support.drilled_cloud import DEAF, GROUP, PREFIX, REGION, find_left, leave, set_up
+from ..support.metric_alarms import put_alarm
 from ..support.set_ups import catalogue
 
 CONTROLS = [

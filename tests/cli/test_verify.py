@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cfnlint.jsonschema import StandardValidator
@@ -17,6 +16,7 @@ from dev.deployment import create_trail_bucket
 from local_cloud import LocalCloud
 
 from ..support.evidence import DRILL
+from ..support.metric_alarms import put_alarm
 from ..support.set_ups import VERSION, catalogue, exact
 
 GROUP, REGION = "cloudtrail", "us-east-1"
@@ -34,7 +34,7 @@ def cloud() -> Iterator[LocalCloud]:
         for control in CONTROLS:
             for number, pattern in enumerate(control.patterns):
                 _filter(running, f"{control.id}-{number}", pattern.text, control.id)
-            _alarm(running, control.id, AlarmActions=[topic])
+            put_alarm(running, control.id, AlarmActions=[topic])
         yield running
 
 
@@ -74,21 +74,6 @@ def _filter(cloud: LocalCloud, name: str, pattern: str, metric: str, group: str 
     cloud.client("logs").put_metric_filter(
         logGroupName=group, filterName=name, filterPattern=pattern, metricTransformations=[to]
     )
-
-
-def _alarm(cloud: LocalCloud, name: str, **values: Any) -> None:
-    usual = {
-        "AlarmName": name,
-        "Namespace": "CIS",
-        "MetricName": name,
-        "Statistic": "Sum",
-        "Period": 300,
-        "EvaluationPeriods": 1,
-        "Threshold": 1,
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "TreatMissingData": "notBreaching",
-    }
-    cloud.client("cloudwatch").put_metric_alarm(**{**usual, **values})
 
 
 def verify(*arguments: str) -> Result:
@@ -164,10 +149,10 @@ def test_the_faults_of_others_are_found_with_what_mends_them(environment: LocalC
     logs.create_log_group(logGroupName="nobody-feeds-this")
     empty = cloud.client("sns").create_topic(Name="empty")["TopicArn"]
     _filter(cloud, "unauthorized-api-calls-0", PRECEDENCE, "unauthorized-api-calls")
-    _alarm(cloud, "console-login-without-mfa", Statistic="Average", Threshold=5)
+    put_alarm(cloud, "console-login-without-mfa", Statistic="Average", Threshold=5)
     cloudwatch.disable_alarm_actions(AlarmNames=["root-account-usage"])
-    _alarm(cloud, "iam-policy-changes", MetricName="acme-iam-policy-changes", AlarmActions=[empty])
-    _alarm(cloud, "cloudtrail-changes", AlarmActions=[empty])
+    put_alarm(cloud, "iam-policy-changes", MetricName="acme-iam-policy-changes", AlarmActions=[empty])
+    put_alarm(cloud, "cloudtrail-changes", AlarmActions=[empty])
     logs.delete_metric_filter(logGroupName=GROUP, filterName="config-changes-0")
     _filter(cloud, "config", exact("config-changes"), "config-changes", "nobody-feeds-this")
     result = verify()

@@ -52,7 +52,7 @@ not drilled:
 left by a drill that was killed, or of one that runs now; removed first:
   the queue cis-insights-drill-0
 
-Usually 5 to 15 minutes, 20 at most; it costs cents."""
+It usually takes 5 to 15 minutes, and ends after 20; it costs cents."""
     )
 
 

@@ -28,7 +28,7 @@ def test_a_page_of_files_is_written_and_named() -> None:
     assert (done.exit_code, done.output) == (0, "page: page.html\n")
     data = read_data(Path("page.html").read_text(encoding="utf-8"))
     assert [one["total"] for one in data["controls"]] == [1]
-    assert data["source"] == "account 111122223333, eu-west-1: 1 events: a.json"
+    assert data["source"] == "account 111122223333, eu-west-1: 1 event: a.json"
 
 
 def test_settings_apply_and_exclusions_are_listed() -> None:

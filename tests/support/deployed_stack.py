@@ -8,6 +8,8 @@ from typing import Any
 
 from local_cloud import LocalCloud
 
+from .metric_alarms import ONE_EVENT
+
 TEMPLATE: dict[str, Any] = {
     "Resources": {
         "Key": {
@@ -71,12 +73,7 @@ TEMPLATE: dict[str, Any] = {
                 "AlarmDescription": "A security group changed.",
                 "Namespace": "LogMetrics",
                 "MetricName": "10",
-                "Statistic": "Sum",
-                "Period": 300,
-                "EvaluationPeriods": 1,
-                "Threshold": 1,
-                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-                "TreatMissingData": "notBreaching",
+                **ONE_EVENT,
                 "AlarmActions": [{"Ref": "Topic"}],
                 "Tags": [{"Key": "severity", "Value": "medium"}],
             },

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dev.deployment import create_trail_bucket
 from local_cloud import LocalCloud
 
+from .metric_alarms import put_alarm
 from .set_ups import catalogue
 
 GROUP, REGION = "cloudtrail", "us-east-1"
@@ -53,22 +52,6 @@ def _watch(cloud: LocalCloud, control: str, topic: str) -> None:
             metricTransformations=[to],
         )
     put_alarm(cloud, control, AlarmActions=[topic])
-
-
-def put_alarm(cloud: LocalCloud, name: str, **values: Any) -> None:
-    """An alarm on the metric of its own name."""
-    usual = {
-        "AlarmName": name,
-        "Namespace": "CIS",
-        "MetricName": name,
-        "Statistic": "Sum",
-        "Period": 300,
-        "EvaluationPeriods": 1,
-        "Threshold": 1,
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "TreatMissingData": "notBreaching",
-    }
-    cloud.client("cloudwatch").put_metric_alarm(**{**usual, **values})
 
 
 def find_left(cloud: LocalCloud) -> list[str]:

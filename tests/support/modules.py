@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .metric_alarms import ONE_EVENT
+
 Form = tuple[str, str, str]  # of a pattern: around an equals sign, around an or, inside the braces
 WIDE: Form = (" = ", " || ", " ")
 NARROW: Form = ("=", "||", "")
@@ -128,15 +130,7 @@ class Module:
 
     def list_alarms(self) -> list[dict[str, Any]]:
         """As PutMetricAlarm takes them, without whom they notify."""
-        usual = {
-            "Namespace": "CIS",
-            "Statistic": "Sum",
-            "Period": 300,
-            "EvaluationPeriods": 1,
-            "Threshold": 1,
-            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-            "TreatMissingData": "notBreaching",
-        }
+        usual = {**ONE_EVENT, "Namespace": "CIS"}
         return [
             {**usual, "AlarmName": f"{self.prefix}{name}", "MetricName": name, **self.alarms.get(name, {})}
             for name in self.patterns
