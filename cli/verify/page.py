@@ -37,7 +37,8 @@ h3 { font-size: 1rem; margin: 1.3rem 0 .3rem }
 h1, h2, h3, p, li { overflow-wrap: anywhere }
 p { margin: .4rem 0; max-width: 46rem }
 a { color: var(--link) } a:focus-visible { outline: 2px solid currentColor; outline-offset: 2px }
-.quiet { color: var(--quiet) } td > span { white-space: nowrap } .verdict { font-size: 1.15rem; font-weight: 600 }
+.quiet { color: var(--quiet) } td > span { white-space: nowrap }
+.verdict { font-size: 1.15rem; font-weight: 600 }
 table { border-collapse: collapse; width: 100%; margin: .3rem 0 }
 caption { text-align: left; color: var(--quiet); padding: .2rem 0 }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0 }
