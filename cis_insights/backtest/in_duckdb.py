@@ -27,6 +27,9 @@ from ..sql.values import Sql, unsupported
 from .counts import Broken, Counts
 from .hits import MINUTE, TIME, WHO_FIELDS, controls, needed_fields, who
 
+TAKEN = 16 * 1024 * 1024  # bytes of text that DuckDB takes at once: more at once takes longer
+_TEXT = 500  # bytes that Python needs for a text beside its content
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -56,7 +59,7 @@ class Backtest(Counts):
         for query in queries.values():
             check(query)
         # Parsed once: parsing takes as long as planning.
-        self._take, *self._counts = (
+        self._take, self._take_more, *self._counts = (
             self.database.extract_statements(sql)[0] for sql in self._write_statements(queries)
         )
         self._lock = Lock()
@@ -66,9 +69,9 @@ class Backtest(Counts):
             raise QueryError(Fault(f"DuckDB refuses this: {_first_line(error)}", Span(0, 0), "")) from None
 
     def _write_statements(self, queries: Mapping[str, Query]) -> Iterator[str]:
-        """SQL that takes the records out of some texts, then what is counted of them."""
+        """SQL that takes the records out of some texts, and out of more, then what is counted of them."""
         names = RecordNames(queries, WHO_FIELDS)
-        yield names.write_take()
+        yield from names.write_takes()
         yield names.write_count(queries)
 
     def add(self, texts: Sequence[Text]) -> None:
@@ -91,10 +94,11 @@ class Backtest(Counts):
 
     def _counted(self, texts: Sequence[Text]) -> tuple[list[Broken], _Total]:
         """Counts all of the texts or, where it raises, none of them."""
-        rows = ((one.name, one.place, replace_lone_surrogate_escapes(unwrap(one.content))) for one in texts)
-        columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
         with self.database.cursor() as cursor:
-            cursor.execute(self._take, columns)
+            take = self._take
+            for some in divide(texts, TAKEN):
+                cursor.execute(take, _list_columns(some))
+                take = self._take_more
             broken = [Broken(*row) for row in cursor.execute(_BROKEN).fetchall()]
             total = _Total(*cursor.execute(_TOTAL, self._span).fetchall()[0])
             for statement in self._counts:
@@ -128,7 +132,6 @@ def check(query: Query) -> None:
 # keeps a whole text: DuckDB takes longer to copy one than to read it, and `unnest` would copy it for
 # every 2,048 records.
 _TAKE = """
-CREATE TEMP TABLE record AS
 WITH given AS (
     SELECT name, place, TRY(decode(content)) AS text
     FROM (SELECT unnest($1) AS name, unnest($2) AS place, unnest($3) AS content)
@@ -201,8 +204,13 @@ class RecordNames:
         self._columns = {name: f"f{number}" for number, name in enumerate(names)}
         self._kept = ", document" if keeps_documents else ""
 
-    def write_take(self) -> str:
-        """SQL that takes the records out of some texts."""
+    def write_takes(self) -> Iterator[str]:
+        """SQL that takes the records out of some texts, and SQL that adds those of more texts."""
+        take = self._write_take()
+        yield f"CREATE TEMP TABLE record AS {take}"
+        yield f"INSERT INTO record {take}"
+
+    def _write_take(self) -> str:
         fields = split_fields(exp.column("found"), tuple(self._columns))
         return _TAKE.format(
             found=_sql(extract_fields(exp.column("document"), tuple(self._columns))),
@@ -243,6 +251,26 @@ class RecordNames:
         """The condition that joins `inside` with `answered`."""
         names = (self._columns[name] for name in self._asked)
         return " AND ".join(f"inside.{name} IS NOT DISTINCT FROM answered.{name}" for name in names)
+
+
+def divide(texts: Iterable[Text], size: int) -> Iterator[list[Text]]:
+    """Texts in lists that end where they have so many bytes."""
+    part: list[Text] = []
+    bytes_ = 0
+    for one in texts:
+        part.append(one)
+        bytes_ += len(one.content) + _TEXT
+        if bytes_ >= size:
+            yield part
+            part, bytes_ = [], 0
+    if part:
+        yield part
+
+
+def _list_columns(texts: Iterable[Text]) -> list[Any]:
+    """Names, places, and JSON that DuckDB reads."""
+    rows = ((one.name, one.place, replace_lone_surrogate_escapes(unwrap(one.content))) for one in texts)
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _first_line(error: duckdb.Error) -> str:

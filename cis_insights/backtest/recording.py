@@ -71,7 +71,7 @@ class Recording(Backtest):
     def _write_statements(self, queries: Mapping[str, Query]) -> Iterator[str]:
         self.database.execute(_TABLES)
         names = RecordNames(queries, (ACCOUNT, REGION), keeps_documents=True)
-        yield names.write_take()
+        yield from names.write_takes()
         yield _FIND.format(answers=names.write_answers(queries), same=names.write_join())
         yield _KEEP.format(inside=INSIDE)
         yield _COUNT.format(inside=INSIDE)

@@ -48,6 +48,7 @@ from .values import (
     equal,
     is_null,
     of_text,
+    size_of,
     string,
     unsupported,
 )
@@ -56,6 +57,8 @@ from .values import (
 DEFAULT_LIMIT = 10_000
 MAX_STAGES = 60  # ours, as the next
 MAX_NAMES = 50  # of one `parse`
+MAX_KEPT = 60  # long values that get columns: each is a level of DuckDB's plan
+SHORT = 40  # nodes of a value that is rather repeated
 TABLE = "log"
 # Fields that Logs Insights adds to an event.
 OWN = {
@@ -88,9 +91,9 @@ class Chain(Translator):
         self.columns: dict[str, SqlValue] = {}
         self.shown: list[str] = []
         self.fixed = False  # whether only the columns of a `stats` are left
+        self._kept = 0  # long values that have columns
         _check_size(query)
-        names = {field.name for stage in query.stages for field in fields_of(stage)}
-        self.steps: list[exp.Select] = [self._events(sorted(names - OWN.keys()))]
+        self.steps: list[exp.Select] = [self._events(sorted(_find_fields(query) - OWN.keys()))]
 
     def whole(self) -> exp.Select:
         """All stages, and the columns that the console would show."""
@@ -101,18 +104,10 @@ class Chain(Translator):
         names = self.shown or ["@timestamp", "@message"]
         names += [] if self.fixed or "@ptr" in names else ["@ptr"]
         final = exp.select(*(self._as(self.column(name).as_text, name) for name in names))
-        final.from_(_name(len(self.steps) - 1), copy=False).order_by(_ROW.copy(), copy=False)
-        self._leave_out_unused(final)
+        final.from_(self._last(), copy=False).order_by(_ROW.copy(), copy=False)
         for number, step in enumerate(self.steps):
             final.with_(_name(number), as_=step, copy=False)
         return final
-
-    def _leave_out_unused(self, final: exp.Select) -> None:
-        """Takes columns out of the first step that no other step reads: DuckDB plans several times faster."""
-        used = {column.name for step in (final, *self.steps) for column in step.find_all(exp.Column)}
-        first = self.steps[0]
-        kept = [item for item in first.expressions if item.alias_or_name in {*used, "#row"}]
-        first.set("expressions", kept)
 
     def stage(self, stage: Stage) -> None:
         """Appends one stage."""
@@ -148,8 +143,19 @@ class Chain(Translator):
                 return self._bin(node)
             case Call() if self.fixed and print_expression(node) in self.columns:
                 return self.columns[print_expression(node)]
+            case Call():
+                return self._keep(super().value(node))
             case _:
                 return super().value(node)
+
+    def _keep(self, value: SqlValue) -> SqlValue:
+        """A long value as columns: what uses it several times repeats its name, not its SQL."""
+        if value.condition or self._kept >= MAX_KEPT or size_of(value) <= SHORT:
+            return value
+        self._kept += 1
+        name = f"#{self._kept}"
+        self._step(self._select().select(*self._store([(name, value)]), copy=False))
+        return self.columns.pop(name)
 
     def _bin(self, node: Call) -> SqlValue:
         """`bin(5m)`: the beginning of the period an event falls into."""
@@ -168,14 +174,18 @@ class Chain(Translator):
         own, values = store_values(OWN)
         self.columns |= values
         found = describe_fields(exp.column("message"), names)
-        parsed = exp.select("*", *found).from_(TABLE, copy=False).subquery("events", copy=False)
+        parsed = exp.select(exp.Star(), *found).from_(TABLE, copy=False).subquery("events", copy=False)
         return exp.select(self._as(row, "#row"), TIME.copy(), *own, *taken).from_(parsed, copy=False)
 
     def _column(self, name: str) -> SqlValue:
         return self.columns.get(name, ABSENT)
 
     def _select(self) -> exp.Select:
-        return exp.select("*").from_(_name(len(self.steps) - 1), copy=False)
+        return exp.select(exp.Star()).from_(self._last(), copy=False)
+
+    def _last(self) -> exp.Table:
+        """The rows of the last step."""
+        return exp.Table(this=exp.to_identifier(_name(len(self.steps) - 1)))
 
     def _step(self, select: exp.Select) -> None:
         self.steps.append(select)
@@ -209,7 +219,7 @@ class Chain(Translator):
         if len(stage.names) > MAX_NAMES:
             message = f"more than {MAX_NAMES} names cannot be cut out locally"
             raise unsupported(self.query, stage, message, "cut out the others in another parse")
-        text = self.value(stage.operand).as_text
+        text = self._keep(of_text(self.value(stage.operand).as_text)).text
         source, groups = cut_by(stage)
         found = call("regexp_matches", text, string(source))
         values = []
@@ -228,7 +238,7 @@ class Chain(Translator):
         for column in aggregates:
             totals.named[_title(column)] = totals.value(column.expression)
         parts = [part for _, value in keyed for part in (value.text, value.number)]
-        source = _name(len(self.steps) - 1)
+        source = self._last()
         self.columns = {}
         unnumbered = self._as(exp.Literal.number(0), "#row")
         select = exp.select(unnumbered, *self._store([*keyed, *totals.named.items()]))
@@ -246,7 +256,7 @@ class Chain(Translator):
     def _number_rows(self, order: list[Sql]) -> None:
         window = exp.Window(this=call("row_number"), order=exp.Order(expressions=order) if order else None)
         numbered = exp.Star(replace=[self._as(window, "#row")])
-        self._step(exp.select(numbered).from_(_name(len(self.steps) - 1), copy=False))
+        self._step(exp.select(numbered).from_(self._last(), copy=False))
 
     def _dedup(self, keys: Iterable[Expression]) -> None:
         """The first row of each combination; one with a null is never a duplicate."""
@@ -258,7 +268,7 @@ class Chain(Translator):
         inner = self._select().select(self._as(place, "#place"), copy=False)
         first = equal(exp.column("#place", quoted=True), exp.Literal.number(1))
         missing = [exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null()) for value in values]
-        placed = exp.select("*").from_(inner.subquery("placed", copy=False), copy=False)
+        placed = exp.select(exp.Star()).from_(inner.subquery("placed", copy=False), copy=False)
         self._step(placed.where(any_of(first, *missing), copy=False))
 
 
@@ -271,6 +281,24 @@ def _check_size(query: Query) -> None:
     if len(fields) > MAX_FIELDS:
         message = f"more than {MAX_FIELDS} fields cannot be looked at locally"
         raise unsupported(query, fields[MAX_FIELDS], message, "ask for fewer")
+
+
+def _find_fields(query: Query) -> set[str]:
+    """The fields of events that a query looks at, and not those that an earlier stage has defined."""
+    found: set[str] = set()
+    defined: set[str] = set()
+    for stage in query.stages:
+        found |= {field.name for field in fields_of(stage)} - defined
+        match stage:
+            case Fields(columns=columns) | Display(columns=columns):
+                defined |= {_title(column) for column in columns if column.alias}
+            case Parse(names=names):
+                defined |= set(names)
+            case Stats():
+                break  # only its columns are left
+            case _:
+                pass
+    return found
 
 
 def _name(number: int) -> str:

@@ -6,7 +6,7 @@ JSON knows the types, and comparisons depend on them: `a = "1"` is not true of t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from sqlglot import exp
@@ -39,17 +39,21 @@ class SqlValue:
     is_map: Sql | None = None
     is_time: bool = False
     is_spelt: bool = False  # the number is that of the text
+    condition: Sql | None = None  # of 1 or 0 the condition that it says
+    shown: Sql | None = None  # where `as_text` is stored
 
     @property
     def present(self) -> Sql:
         """Whether there is a text or a number."""
-        if self.is_spelt:
-            return not_null(self.text)
+        if stored := self.shown or (self.text if self.is_spelt else None):
+            return not_null(stored)
         return any_of(*(not_null(part) for part in (self.text, self.number) if not is_null(part)))
 
     @property
     def as_text(self) -> Sql:
         """The text; of a whole number without its fraction."""
+        if self.shown:
+            return self.shown
         if is_null(self.number) or self.is_spelt:
             return self.text
         whole = cast(cast(self.number, "BIGINT"), "VARCHAR")
@@ -71,6 +75,8 @@ class SqlValue:
     @property
     def truth(self) -> Sql:
         """Whether a condition that is this value alone is true."""
+        if self.condition:
+            return self.condition
         nothing = ((self.number, number(0)), (self.text, string("")))
         return any_of(*(null_as_false(unequal(part, zero)) for part, zero in nothing if not is_null(part)))
 
@@ -195,7 +201,7 @@ def nan_as_null(sql: Sql) -> Sql:
 
 def from_boolean(condition: Sql) -> SqlValue:
     """A condition as 1 or 0."""
-    return of_number(case((condition, number(1)), default=number(0)))
+    return replace(of_number(case((condition, number(1)), default=number(0))), condition=condition)
 
 
 def is_null(sql: Sql) -> bool:

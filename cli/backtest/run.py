@@ -10,15 +10,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn
 
 from cis_insights.backtest.counts import Broken
-from cis_insights.backtest.in_duckdb import Backtest, Text
+from cis_insights.backtest.in_duckdb import Backtest, Text, divide
 
 from ..terminal import show_progress
 from .documents import read_documents
 from .source import Source
 
-BATCH = 16 * 1024 * 1024  # bytes of text that are counted at once
 MAX_WORKERS = 8  # each holds a batch, and what DuckDB makes of it
-_TEXT = 500  # bytes that Python needs for a text beside its content
+HELD = 256 * 1024 * 1024  # bytes of text that are read and not yet counted
 
 
 def run(backtest: Backtest, sources: Sequence[Source]) -> None:
@@ -30,12 +29,13 @@ def run(backtest: Backtest, sources: Sequence[Source]) -> None:
 
 def count_pieces(backtest: Backtest, pieces: Iterable[Text | Broken]) -> None:
     """Counts texts, and keeps what is broken."""
-    count_batches(backtest, batch_pieces(_texts(pieces, backtest.broken)))
+    batch = HELD // (_count_workers() + 2)  # a large one: to plan the conditions takes DuckDB as long as MB
+    count_batches(backtest, divide(_texts(pieces, backtest.broken), batch))
 
 
 def count_batches(backtest: Backtest, batches: Iterable[list[Text]]) -> None:
     """One thread reads, others count; it reads no further ahead than one batch for each of them."""
-    workers = min(os.cpu_count() or 1, MAX_WORKERS)
+    workers = _count_workers()
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[None]] = deque()
         for batch in batches:
@@ -44,6 +44,10 @@ def count_batches(backtest: Backtest, batches: Iterable[list[Text]]) -> None:
                 waiting.popleft().result()
         for counted in waiting:
             counted.result()
+
+
+def _count_workers() -> int:
+    return min(os.cpu_count() or 1, MAX_WORKERS)
 
 
 def _texts(pieces: Iterable[Text | Broken], broken: list[Broken]) -> Iterator[Text]:
@@ -67,16 +71,3 @@ def _prefetched(sources: Sequence[Source]) -> Iterable[Source]:
 
     return prefetch(sources)
 
-
-def batch_pieces(pieces: Iterable[Text]) -> Iterator[list[Text]]:
-    """The pieces in lists of bounded size."""
-    batch: list[Text] = []
-    size = 0
-    for piece in pieces:
-        batch.append(piece)
-        size += len(piece.content) + _TEXT
-        if size >= BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

@@ -81,10 +81,10 @@ RUN = {
         "|".join(["limit 1"] * 20),
         "more than 60 stages cannot",
     ),
-    "arguments": (f"fields {_nested('if(?, ?, 1)', 6)}", f"fields {_nested('if(?, ?, 1)', 5)}", TOO_LONG),
+    "arguments": (f"fields {_nested('if(?, ?, 1)', 8)}", f"fields {_nested('if(?, ?, 1)', 6)}", TOO_LONG),
     "many arguments": (
-        f"fields concat({', '.join([_nested('if(?, ?, 1)', 3)] * 7)})",
-        f"fields concat({', '.join([_nested('if(?, ?, 1)', 3)] * 6)})",
+        f"fields concat({', '.join([_nested('if(?, ?, 1)', 3)] * 20)})",
+        f"fields concat({', '.join([_nested('if(?, ?, 1)', 3)] * 10)})",
         TOO_LONG,
     ),
     "values": (
