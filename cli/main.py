@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -30,6 +31,8 @@ from .terminal import measure_prose, measure_width, print_error, print_text, sho
 from .verify.options import parse_options as parse_verify_options
 from .verify.options import verify_options
 
+# Objects that are made before cycles among them are looked for: most live to the end of a command.
+GARBAGE = 100_000
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
 
@@ -40,6 +43,7 @@ def main() -> None:
 
     Without FOLDERS the commands look at the queries that come with this package.
     """
+    gc.set_threshold(GARBAGE)
 
 
 @main.command()

@@ -21,8 +21,8 @@ from ..events.decode import replace_lone_surrogate_escapes
 from ..events.envelopes import unwrap
 from ..logs_insights.normal_form import fields_of
 from ..logs_insights.query import Query
+from ..sql.events import OWN
 from ..sql.fields import extract_fields, split_fields, store_values, value_of
-from ..sql.stages import OWN
 from ..sql.values import Sql, unsupported
 from .counts import Broken, Counts
 from .hits import MINUTE, TIME, WHO_FIELDS, controls, needed_fields, who
@@ -95,6 +95,7 @@ class Backtest(Counts):
     def _counted(self, texts: Sequence[Text]) -> tuple[list[Broken], _Total]:
         """Counts all of the texts or, where it raises, none of them."""
         with self.database.cursor() as cursor:
+            cursor.begin()  # one transaction: rows that are committed are not appended to as fast
             take = self._take
             for some in divide(texts, TAKEN):
                 cursor.execute(take, _list_columns(some))
@@ -103,6 +104,7 @@ class Backtest(Counts):
             total = _Total(*cursor.execute(_TOTAL, self._span).fetchall()[0])
             for statement in self._counts:
                 cursor.execute(statement, self._span)
+            cursor.commit()
         return broken, total
 
 
@@ -170,7 +172,7 @@ SELECT count(*), min(time) FILTER ({INSIDE}), max(time) FILTER ({INSIDE}) FROM r
 """  # noqa: S608  # constants
 # Few combinations of what the conditions look at occur: they are asked once each.
 _ANSWER = """
-WITH inside AS MATERIALIZED (
+WITH inside AS NOT MATERIALIZED (
     SELECT * FROM record WHERE reason IS NULL AND {inside}
 ), seen AS MATERIALIZED (
     SELECT {asked}, {asked_values} FROM (SELECT DISTINCT {asked} FROM inside)

@@ -58,15 +58,13 @@ def _each(part: Sql) -> Sql:
     return native("list_transform", pairs, of_pair)
 
 
-def store_values(
-    values: Mapping[str, SqlValue], *, prefix: str = "o"
-) -> tuple[list[Sql], dict[str, SqlValue]]:
+def store_values(values: Mapping[str, SqlValue]) -> tuple[list[Sql], dict[str, SqlValue]]:
     """Columns that hold values, and the values as what comes after sees them."""
     columns: list[Sql] = []
     found: dict[str, SqlValue] = {}
     for at, (name, value) in enumerate(values.items()):
         parts = {"t": value.text, "n": value.number, "m": value.is_map}
-        named = {f"{prefix}{part}{at}": sql for part, sql in parts.items() if sql}
+        named = {f"o{part}{at}": sql for part, sql in parts.items() if sql}
         columns += [
             exp.alias_(copy(sql), alias, quoted=True, copy=False)
             for alias, sql in named.items()

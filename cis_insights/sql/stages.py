@@ -6,7 +6,7 @@ a sort the newest event comes first, as in the console.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlglot import exp
 
@@ -34,16 +34,16 @@ from ..logs_insights.syntax import (
 from .aggregates import Totals
 from .conditions import Translator, reachable
 from .cuts import cut_by
-from .fields import as_column, describe_fields, open_fields, store_values
+from .events import ROW, find_fields, select_events
+from .fields import as_column
 from .functions import ABSENT
-from .times import TIME, period, time_of
+from .times import TIME, period
 from .values import (
     Sql,
     SqlValue,
     any_of,
     call,
     case,
-    cast,
     copy,
     equal,
     is_null,
@@ -59,17 +59,6 @@ MAX_STAGES = 60  # ours, as the next
 MAX_NAMES = 50  # of one `parse`
 MAX_KEPT = 60  # long values that get columns: each is a level of DuckDB's plan
 SHORT = 40  # nodes of a value that is rather repeated
-TABLE = "log"
-# Fields that Logs Insights adds to an event.
-OWN = {
-    "@message": of_text(exp.column("message")),
-    "@timestamp": time_of(TIME),
-    "@ingestionTime": time_of(exp.column("ingested")),
-    "@logStream": of_text(exp.column("stream")),
-    "@log": of_text(exp.column("grp")),
-    "@ptr": of_text(cast(exp.column("ptr"), "VARCHAR")),
-}
-_ROW = exp.column("#row", quoted=True)
 
 
 def to_sql(query: Query) -> str:
@@ -88,12 +77,12 @@ class Chain(Translator):
 
     def __init__(self, query: Query) -> None:
         super().__init__(query, self._column)
-        self.columns: dict[str, SqlValue] = {}
         self.shown: list[str] = []
         self.fixed = False  # whether only the columns of a `stats` are left
         self._kept = 0  # long values that have columns
         _check_size(query)
-        self.steps: list[exp.Select] = [self._events(sorted(_find_fields(query) - OWN.keys()))]
+        first, self.columns = select_events(find_fields(query))
+        self.steps: list[exp.Select] = [first]
 
     def whole(self) -> exp.Select:
         """All stages, and the columns that the console would show."""
@@ -104,7 +93,7 @@ class Chain(Translator):
         names = self.shown or ["@timestamp", "@message"]
         names += [] if self.fixed or "@ptr" in names else ["@ptr"]
         final = exp.select(*(self._as(self.column(name).as_text, name) for name in names))
-        final.from_(self._last(), copy=False).order_by(_ROW.copy(), copy=False)
+        final.from_(self._last(), copy=False).order_by(ROW.copy(), copy=False)
         for number, step in enumerate(self.steps):
             final.with_(_name(number), as_=step, copy=False)
         return final
@@ -129,7 +118,7 @@ class Chain(Translator):
             case Limit(count=Parameter() as parameter):
                 self.value(parameter)  # refused: it has no value here
             case Limit(count=int(count)):
-                self._number_rows([_ROW.copy()])
+                self._number_rows([ROW.copy()])
                 self._step_where(_up_to(count))
             case Dedup(keys=keys):
                 self._dedup(keys)
@@ -165,17 +154,6 @@ class Chain(Translator):
         return value
 
     # --- rows -----------------------------------------------------------------------
-
-    def _events(self, names: Sequence[str]) -> exp.Select:
-        """The table with some fields taken out of the JSON once; newest first."""
-        order = exp.Ordered(this=TIME.copy(), desc=True), exp.Ordered(this=exp.column("ptr"), desc=True)
-        row = exp.Window(this=call("row_number"), order=exp.Order(expressions=list(order)))
-        taken, self.columns = open_fields(names)
-        own, values = store_values(OWN)
-        self.columns |= values
-        found = describe_fields(exp.column("message"), names)
-        parsed = exp.select(exp.Star(), *found).from_(TABLE, copy=False).subquery("events", copy=False)
-        return exp.select(self._as(row, "#row"), TIME.copy(), *own, *taken).from_(parsed, copy=False)
 
     def _column(self, name: str) -> SqlValue:
         return self.columns.get(name, ABSENT)
@@ -251,7 +229,7 @@ class Chain(Translator):
         order = [
             part for key in keys for part in _sorted(self.value(key.expression), desc=key.direction == "desc")
         ]
-        self._number_rows([*order, _ROW.copy()])
+        self._number_rows([*order, ROW.copy()])
 
     def _number_rows(self, order: list[Sql]) -> None:
         window = exp.Window(this=call("row_number"), order=exp.Order(expressions=order) if order else None)
@@ -261,7 +239,7 @@ class Chain(Translator):
     def _dedup(self, keys: Iterable[Expression]) -> None:
         """The first row of each combination; one with a null is never a duplicate."""
         values = [self.value(key).as_text for key in keys]
-        order = exp.Order(expressions=[_ROW.copy()])
+        order = exp.Order(expressions=[ROW.copy()])
         place = exp.Window(
             this=call("row_number"), partition_by=[value.copy() for value in values], order=order
         )
@@ -283,24 +261,6 @@ def _check_size(query: Query) -> None:
         raise unsupported(query, fields[MAX_FIELDS], message, "ask for fewer")
 
 
-def _find_fields(query: Query) -> set[str]:
-    """The fields of events that a query looks at, and not those that an earlier stage has defined."""
-    found: set[str] = set()
-    defined: set[str] = set()
-    for stage in query.stages:
-        found |= {field.name for field in fields_of(stage)} - defined
-        match stage:
-            case Fields(columns=columns) | Display(columns=columns):
-                defined |= {_title(column) for column in columns if column.alias}
-            case Parse(names=names):
-                defined |= set(names)
-            case Stats():
-                break  # only its columns are left
-            case _:
-                pass
-    return found
-
-
 def _name(number: int) -> str:
     return f"stage_{number}"
 
@@ -316,7 +276,7 @@ def _title(column: Column) -> str:
 
 
 def _up_to(count: int) -> Sql:
-    return exp.LTE(this=_ROW.copy(), expression=exp.Literal.number(count))
+    return exp.LTE(this=ROW.copy(), expression=exp.Literal.number(count))
 
 
 def _sorted(value: SqlValue, *, desc: bool) -> list[Sql]:

@@ -24,6 +24,7 @@ MAX_FILE = 256 * 1024 * 1024
 MAX_LINE = 1024 * 1024 * 2
 # Of a packed file of lines: events pack to a tenth, and deflate packs to a thousandth at most.
 MAX_UNPACKED, MAX_RATIO = 64 * 1024 * 1024, 200
+PIECE = 1024 * 1024  # bytes that are read at once
 HEAD = 65_536  # bytes that are looked at to tell what a file is
 MAX_NOT_RECORDS = 10_000  # lines; after so many the rest of a file is not read
 _MIN_LINE = 30  # bytes; {"eventTime":"2026-11-01T12:00:00Z"} has more
@@ -97,11 +98,16 @@ def _is_object(line: bytes) -> bool:
 
 
 def _whole(name: str, data: IO[bytes]) -> Iterator[Text | Broken]:
-    content = data.read(MAX_FILE + 1)
-    if len(content) > MAX_FILE:
+    pieces: list[bytes] = []
+    size = 0
+    # To ask for all at once would make room for the largest file there may be, for every file.
+    while size <= MAX_FILE and (piece := data.read(PIECE)):
+        pieces.append(piece)
+        size += len(piece)
+    if size > MAX_FILE:
         yield Broken(name, 0, f"unpacks to more than {MAX_FILE // 2**20} MiB")
     else:
-        yield Text(name, 0, content.removeprefix(BOM_UTF8))
+        yield Text(name, 0, b"".join(pieces).removeprefix(BOM_UTF8))
 
 
 def _lines(name: str, data: IO[bytes], limit: int | None) -> Iterator[Text | Broken]:

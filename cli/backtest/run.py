@@ -17,7 +17,7 @@ from .documents import read_documents
 from .source import Source
 
 MAX_WORKERS = 8  # each holds a batch, and what DuckDB makes of it
-HELD = 256 * 1024 * 1024  # bytes of text that are read and not yet counted
+HELD = 128 * 1024 * 1024  # bytes of text that are read and not yet counted
 
 
 def run(backtest: Backtest, sources: Sequence[Source]) -> None:
@@ -70,4 +70,3 @@ def _prefetched(sources: Sequence[Source]) -> Iterable[Source]:
     from .s3 import prefetch  # noqa: PLC0415  # files on disk need no boto3
 
     return prefetch(sources)
-

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time as clock
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -17,11 +17,13 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # b
 from cis_insights import Fault, QueryError, Span
 from cis_insights.metric_math import Series
 
+from .once import Once
 from .time_range import TimeRange, choose_range
 from .values import AlarmState, Dashboard, Found, Metric
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html
 RUNNING = ("Scheduled", "Running", "Unknown")
+POLL = 0.5  # seconds
 MAX_WAIT = 180  # seconds for one query
 MAX_ROWS = 10_000
 PER_GIGABYTE = 0.005  # dollars, in us-east-1: https://aws.amazon.com/cloudwatch/pricing/
@@ -45,7 +47,8 @@ class AccountValues:
         self._group, self._controls = group, controls
         now = int(clock.time())
         self._time = choose_range(now - hours * 3_600, now)
-        self._found: dict[str, Found] = {}
+        self.read_rows = Once(self._ask)
+        self.read_alarm = Once(self._find_state)
 
     @property
     def time(self) -> TimeRange:
@@ -75,11 +78,9 @@ class AccountValues:
                 found |= dict(zip(times, one["Values"], strict=True))
         return tuple(time.sum_up(found.items())) if found else None
 
-    def read_rows(self, text: str) -> Found:
+    def _ask(self, text: str) -> Found:
         """StartQuery, then GetQueryResults until it is complete."""
-        if text not in self._found:
-            self._found[text] = Found(rows=list(self._run(text)))
-        return self._found[text]
+        return Found(rows=list(self._run(text)))
 
     def _start(self, text: str) -> str:
         try:
@@ -100,7 +101,7 @@ class AccountValues:
         while (answer := self._logs.get_query_results(queryId=query))["status"] in RUNNING:
             if clock.monotonic() > deadline:
                 raise _refuse(f"still running after {MAX_WAIT} seconds", text)
-            clock.sleep(1)
+            clock.sleep(POLL)
         if answer["status"] != "Complete":
             raise _refuse(f"its status is {answer['status']}", text)
         for row in answer["results"]:
@@ -123,7 +124,7 @@ class AccountValues:
             for one in [*page.get("MetricAlarms", ()), *page.get("CompositeAlarms", ())]
         }
 
-    def read_alarm(self, name: str) -> AlarmState | None:
+    def _find_state(self, name: str) -> AlarmState | None:
         """DescribeAlarms, and when it was raised by DescribeAlarmHistory."""
         one = self._alarms.get(name)
         if one is None:
@@ -170,12 +171,12 @@ def read_dashboards(session: Any, names: Mapping[str, str]) -> list[Dashboard]:
     ]
 
 
-def write_price(queries: Sequence[str], size: float) -> str:
+def write_price(queries: int, size: float) -> str:
     """What the queries of a page scan and cost."""
     gigabytes = size / 1e9
     return (
-        f"{len(queries)} queries over {gigabytes:.3g} GB each:"
-        f" {len(queries) * gigabytes:.3g} GB scanned, about ${len(queries) * gigabytes * PER_GIGABYTE:.2g}"
+        f"at most {queries} queries over {gigabytes:.3g} GB each:"
+        f" {queries * gigabytes:.3g} GB scanned, about ${queries * gigabytes * PER_GIGABYTE:.2g}"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,22 +23,22 @@ from ..loading import PROVING
 from ..plan_settings import plan_folders
 from ..terminal import print_error, show_progress
 from .bodies import LOG_GROUP, build_dashboards, list_queries
-from .boxes import read_boxes
-from .control_pages import draw_control_pages, write_event_query
+from .control_pages import draw_control_page
 from .demo import SOURCE, write_week
-from .log_queries import prepare_query, strip_source
+from .log_queries import strip_source
 from .mails import Mailbox
 from .options import PreviewOptions
 from .page import build_page
 from .recorded import RecordedValues
 from .values import Dashboard, Values
-from .widgets import draw_dashboard
+from .widgets import start_drawing
 
 if TYPE_CHECKING:
     from stacks.deployed_control import Plan
 
 TITLE = "CIS monitoring"
 SHOWN_BROKEN = 5
+WORKERS = 4  # queries and metrics at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,36 +137,28 @@ def preview_events(plan: Plan, read: Callable[[Recording], None], source: str) -
         source=f"{count_noun(values.recording.records, 'event')}: {source}",
     )
     dashboards = build_dashboards(plan, account=place.account, region=place.region)
-    values.prefetch([*map(write_event_query, plan.controls), *prepare_queries(dashboards, values.time.step)])
     html = draw_page(plan, dashboards, values, place)
     return Preview(html=html, events=values.recording.records, broken=values.recording.broken)
 
 
 def draw_page(plan: Plan, dashboards: Sequence[Dashboard], values: Values, place: Place) -> str:
     """The page of some dashboards and their values."""
-    mails, count = Mailbox(plan, values, account=place.account, region=place.region).draw()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        drawing = [start_drawing(one, values, pool) for one in dashboards]
+        controls = [pool.submit(draw_control_page, one, plan, values) for one in plan.controls]
+        mails, count = Mailbox(plan, values, account=place.account, region=place.region).draw()
+        drawn = [finish() for finish in drawing]
+        pages = [one.result() for one in controls]
     data: Mapping[str, Any] = {
         "title": TITLE,
         "source": f"account {place.account}, {place.region}: {place.source}",
         "range": [values.time.start, values.time.end],
-        "dashboards": [draw_dashboard(one, values) for one in dashboards],
-        "controls": draw_control_pages(plan, values),
+        "dashboards": drawn,
+        "controls": pages,
         "mails": mails,
         "mailCount": count,
     }
     return build_page(data)
-
-
-def prepare_queries(dashboards: Sequence[Dashboard], step: int) -> list[str]:
-    """The queries of log widgets as they are asked for a page first; what cannot be read is left out."""
-    found: list[str] = []
-    for one in dashboards:
-        boxes, _ = read_boxes(one.body)
-        for text in list_queries([one]):
-            with suppress(QueryError):
-                asked = prepare_query(text, boxes, step)
-                found.append(asked.counts.text if asked.counts else asked.text)
-    return found
 
 
 def _name_places(places: Sequence[str]) -> str:

@@ -36,14 +36,10 @@ def write_event_query(one: DeployedControl) -> str:
     return f"{one.control.query_text}{facts['fields']}\n| display {shown}\n| limit {ROWS}"
 
 
-def draw_control_pages(plan: Plan, values: Values) -> list[Drawn]:
-    """The page of each control, in the order of the benchmark."""
-    return [_draw_page(one, values, plan.settings.namespace) for one in plan.controls]
-
-
-def _draw_page(one: DeployedControl, values: Values, namespace: str) -> Drawn:
+def draw_control_page(one: DeployedControl, plan: Plan, values: Values) -> Drawn:
+    """The page of a control."""
     control, alarm = one.control, one.alarm
-    series, total = _draw_series(one, values, namespace)
+    series, total = _draw_series(one, values, plan.settings.namespace)
     state = values.read_alarm(alarm.name) if alarm else None
     return {
         "id": one.id,

@@ -98,6 +98,8 @@ def pack_rows(rows: Sequence[Row], columns: Sequence[str], *, only: bool = False
 def clean_text(text: str) -> str:
     """A text without what would hide or reverse others, and cut where nobody reads on."""
     kept = text if len(text) <= MAX_CELL else f"{text[:MAX_CELL]}\u2026"
+    if kept.isprintable():
+        return kept
     return "".join(char if char.isprintable() else " " if char.isspace() else "\ufffd" for char in kept)
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from cis_insights import QueryError
+
 from ..verify.session import explaining, open_session
 from .account import AccountValues, read_dashboards, write_price
-from .bodies import name_dashboards
-from .command import Place, Preview, draw_page, prepare_queries
+from .bodies import list_queries, name_dashboards
+from .boxes import read_boxes
+from .command import Place, Preview, draw_page
 from .control_pages import write_event_query
+from .log_queries import prepare_query
 from .options import PreviewOptions
 from .values import Dashboard
 
@@ -37,14 +43,26 @@ def preview_account(plan: Plan, options: PreviewOptions) -> Preview:
         values, dashboards = open_account(plan, session, hours=options.hours)
         if not dashboards:
             raise click.ClickException(_explain_absence(plan, session.region_name))
-        queries = [*prepare_queries(dashboards, values.time.step), *map(write_event_query, plan.controls)]
-        click.echo(write_price([*dict.fromkeys(queries)], values.measure_bytes()), err=True)
+        queries = {*_list_queries(dashboards, values.time.step), *map(write_event_query, plan.controls)}
+        click.echo(write_price(len(queries), values.measure_bytes()), err=True)
         if not options.yes:
             click.confirm("Run them?", abort=True, err=True)
         account = session.client("sts").get_caller_identity()["Account"]
         source = f"the last {options.hours} hours of {plan.settings.log_group_name}"
         place = Place(account=account, region=session.region_name, source=source)
         return Preview(html=draw_page(plan, dashboards, values, place), events=0)
+
+
+def _list_queries(dashboards: Sequence[Dashboard], step: int) -> Iterator[str]:
+    """The queries that log widgets may ask for a page; what cannot be read is not asked."""
+    for one in dashboards:
+        boxes, _ = read_boxes(one.body)
+        for text in list_queries([one]):
+            with suppress(QueryError):
+                asked = prepare_query(text, boxes, step)
+                yield asked.text
+                if asked.counts:
+                    yield asked.counts.text
 
 
 def open_account(plan: Plan, session: Clients, *, hours: int) -> tuple[AccountValues, list[Dashboard]]:

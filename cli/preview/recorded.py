@@ -5,9 +5,7 @@ Metrics count what the controls' filters count, which is proven to be what their
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,6 +19,7 @@ from cis_insights.logs_insights.syntax import Dedup, Filter, Limit, Sort, Stats
 from cis_insights.metric_math import Series
 
 from .control_pages import write_event_query, write_own_query
+from .once import Once
 from .time_range import TimeRange, choose_range
 from .values import AlarmState, Found, Metric
 
@@ -50,7 +49,9 @@ class RecordedValues:
             if query := _read(text):
                 self._add_query(f"query-{number}", query, queries)
         self.recording = Recording(queries)
-        self._found: dict[str, Found | QueryError] = {}
+        self._rows = Once(self._ask)
+        self._minutes = Once(self.recording.count_minutes)
+        self.read_alarm = Once(self._find_state)
         self._series: dict[tuple[str, TimeRange], Series] = {}
         self._silence: dict[TimeRange, list[float | None]] = {}
 
@@ -105,8 +106,7 @@ class RecordedValues:
         if (key, time) not in self._series:
             if time not in self._silence:
                 self._silence[time] = time.sum_up((minute * MINUTE, 0.0) for minute, _, _ in self._volume)
-            minutes = self.recording.count_minutes(key)
-            points = ((minute * MINUTE, float(events)) for minute, events in minutes)
+            points = ((minute * MINUTE, float(events)) for minute, events in self._minutes(key))
             self._series[key, time] = tuple(time.sum_up(points, self._silence[time]))
         return self._series[key, time]
 
@@ -125,28 +125,13 @@ class RecordedValues:
 
     def read_rows(self, text: str) -> Found:
         """The rows of a query over the events that are kept."""
-        text = self._same.get(text, text)
-        if text not in self._found:
-            self._found[text] = self._ask(text)
-        found = self._found[text]
-        if isinstance(found, QueryError):
-            raise found
-        return found
+        return self._rows(self._same.get(text, text))
 
-    def prefetch(self, texts: Iterable[str]) -> None:
-        """Asks many queries, some at once."""
-        asked = list(dict.fromkeys(self._same.get(text, text) for text in texts))
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
-            self._found |= dict(zip(asked, pool.map(self._ask, asked), strict=True))
-
-    def _ask(self, text: str) -> Found | QueryError:
-        try:
-            query = parse_query(text)
-            key = self._find_key(query)
-            total = self.recording.count_events(key)
-            rows = self._ask_newest(key, query, total) if total else []
-        except QueryError as error:
-            return error
+    def _ask(self, text: str) -> Found:
+        query = parse_query(text)
+        key = self._find_key(query)
+        total = self.recording.count_events(key)
+        rows = self._ask_newest(key, leave_out_asked(query), total) if total else []
         kept = self.recording.count_kept(key) if self.recording.kept_since else total
         note = f"Of the newest {kept:,} of {total:,} events." if kept < total else ""
         return Found(rows=rows, note=note)
@@ -161,13 +146,12 @@ class RecordedValues:
 
     # --- alarms ----------------------------------------------------------------------
 
-    def read_alarm(self, name: str) -> AlarmState | None:
+    def _find_state(self, name: str) -> AlarmState | None:
         """The state after the last record; of an alarm on other metrics it is unknown."""
         if name not in self._alarms:
             return AlarmState(name=name, title=name, state="INSUFFICIENT_DATA")
         control, alarm = self._alarms[name]
-        minutes = self.recording.count_minutes(self._key_of(control))
-        periods = sum_periods(minutes, alarm.period)
+        periods = sum_periods(self._minutes(self._key_of(control)), alarm.period)
         starts = alarm_starts(periods, alarm.threshold)[1]
         firing = [number for number, events in periods if events >= alarm.threshold]
         is_raised = bool(firing) and firing[-1] >= self._end // alarm.period
@@ -198,6 +182,13 @@ def find_asked(query: Query) -> Query:
             continue
         return shorter
     return Query((), query.text, query.path)
+
+
+def leave_out_asked(query: Query) -> Query:
+    """A query over the events that its `find_asked` found: they need not be filtered again."""
+    filters = [stage for stage in find_asked(query).stages if isinstance(stage, Filter)]
+    rest = (stage for stage in query.stages if not any(stage is one for one in filters))
+    return Query(tuple(rest), query.text, query.path)
 
 
 def _read(text: str) -> Query | None:

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dash
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Any
 
 from cis_insights import QueryError
@@ -22,13 +23,23 @@ MAX_PLACE = 10_000  # ours; rows of the grid
 _ORDER = {"ALARM": 0, "INSUFFICIENT_DATA": 1, "OK": 2}
 
 
-def draw_dashboard(dashboard: Dashboard, values: Values) -> Drawn:
-    """A dashboard with all its widgets, in reading order."""
-    boxes, others = read_boxes(dashboard.body)
+def start_drawing(dashboard: Dashboard, values: Values, pool: Executor) -> Callable[[], Drawn]:
+    """Begins to draw a dashboard with all its widgets; what they wait for, they wait for at the same time.
+
+    Returns:
+        A function that waits for the widgets, and has the dashboard.
+    """
+    boxes, _ = read_boxes(dashboard.body)
     adapts = dashboard.body.get("periodOverride", "auto") != "inherit"
-    widgets = [
-        _place(one, _draw(one, boxes, values, adapts=adapts)) for one in dashboard.body.get("widgets", ())
-    ]
+    widgets = dashboard.body.get("widgets", ())
+    drawn = [pool.submit(_draw, one, boxes, values, adapts=adapts) for one in widgets]
+    return lambda: _arrange(dashboard, [one.result() for one in drawn])
+
+
+def _arrange(dashboard: Dashboard, drawn: Sequence[Drawn]) -> Drawn:
+    """A dashboard with its widgets in reading order."""
+    boxes, others = read_boxes(dashboard.body)
+    widgets = map(_place, dashboard.body.get("widgets", ()), drawn)
     return {
         "id": dashboard.name,
         "title": dashboard.title,

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from cis_insights.backtest.in_duckdb import Backtest, Text
+from cis_insights.backtest.in_duckdb import Backtest, Text, divide
 from cli.backtest import documents
-from cli.backtest.run import BATCH, MAX_WORKERS, batch_pieces, count_batches
+from cli.backtest.run import MAX_WORKERS, count_batches
 
 from ..support.backtest import DENIED, backtest, control, invoke, record, write_file
 
@@ -237,10 +237,24 @@ def test_no_more_batches_are_read_than_can_be_counted_soon() -> None:
     assert most <= 2 * workers + 2
 
 
-def test_a_batch_ends_at_its_size() -> None:
-    texts = [Text("a", number, b"x" * (BATCH // 3)) for number in range(10)]
-    sizes = [sum(len(text.content) for text in batch) for batch in batch_pieces(texts)]
-    assert len(sizes) > 2 and all(size < BATCH + BATCH // 3 + 3 for size in sizes)
+def test_a_part_of_the_texts_ends_at_its_size() -> None:
+    texts = [Text("a", number, b"x" * 300) for number in range(10)]
+    parts = list(divide(texts, 3 * (300 + 500)))  # 500 for what Python needs beside
+    assert [len(part) for part in parts] == [3, 3, 3, 1]
+    assert [text for part in parts for text in part] == texts
+    assert list(divide([], 1)) == []
+
+
+def test_texts_that_are_taken_in_parts_are_counted_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        write_file(tmp_path, *(record(minute) for minute in range(5)), name=f"{name}.json")
+    (tmp_path / "d.json").write_text("{")
+    whole = invoke("--control", DENIED, "--json", tmp_path).stdout
+    monkeypatch.setattr("cis_insights.backtest.in_duckdb.TAKEN", 1)
+    assert invoke("--control", DENIED, "--json", tmp_path).stdout == whole
+    assert (json.loads(whole)["records"], json.loads(whole)["broken"]) == (15, 1)
 
 
 def test_a_file_on_disk_needs_no_boto3(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ from cli.main import main
 from cli.preview.account import AccountValues, read_dashboards, write_price
 from cli.preview.boxes import read_boxes
 from cli.preview.values import AlarmState, Metric
-from cli.preview.widgets import draw_dashboard
 from local_cloud import LocalCloud
+
+from ..support.preview import draw_dashboard
 
 GROUP, NAME, NAMESPACE = "preview-group", "preview-overview", "Preview"
 QUERY = f"SOURCE '{GROUP}' | stats count(*) as n by user | sort n desc"
@@ -90,7 +91,7 @@ def test_a_query_that_cannot_be_read_is_refused(account: AccountValues) -> None:
 
 
 def test_the_price_is_of_all_queries() -> None:
-    assert write_price(["a", "b"], 2.5e9) == "2 queries over 2.5 GB each: 5 GB scanned, about $0.025"
+    assert write_price(2, 2.5e9) == "at most 2 queries over 2.5 GB each: 5 GB scanned, about $0.025"
 
 
 def test_an_account_without_the_dashboards_is_said_so(

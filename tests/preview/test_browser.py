@@ -9,9 +9,8 @@ import pytest
 
 from cli.preview.page import build_page
 from cli.preview.values import Dashboard
-from cli.preview.widgets import draw_dashboard
 
-from ..support.preview import HOSTILE, NEEDS_BROWSER, visit
+from ..support.preview import HOSTILE, NEEDS_BROWSER, draw_dashboard, visit
 from .test_drawing import BODY, VALUES
 
 pytestmark = NEEDS_BROWSER

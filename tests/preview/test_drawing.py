@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from cli.preview.values import AlarmState, Dashboard
-from cli.preview.widgets import draw_dashboard
 
-from ..support.preview import HOSTILE, ScriptedValues
+from ..support.preview import HOSTILE, ScriptedValues, draw_dashboard
 
 ARN = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:"
 ALARMS = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from cli.preview.boxes import Box, Narrowed, find_boxed_columns, read_boxes
 from cli.preview.log_queries import prepare_query, strip_source
 from cli.preview.markdown import read_markdown
 from cli.preview.metric_lines import read_lines
+from cli.preview.once import Once
+from cli.preview.recorded import leave_out_asked
 from cli.preview.time_range import TimeRange, choose_range, keep_step, read_duration
 from cli.preview.values import Metric
 
@@ -178,3 +182,44 @@ def test_periods_are_as_long_as_those_that_cloudwatch_still_has(step: int, days:
 )
 def test_a_duration_is_read(text: str, seconds: int | None) -> None:
     assert read_duration(text) == seconds
+
+
+def test_what_events_are_found_by_is_not_asked_again() -> None:
+    query = parse_query(
+        'filter a = "1" | fields b | filter c = "2" | stats count(*) as n by b | filter n > 2'
+    )
+    left = leave_out_asked(query)
+    assert [type(stage).__name__ for stage in left.stages] == ["Fields", "Stats", "Filter"]
+    untouched = parse_query("fields @message | limit 5")
+    assert leave_out_asked(untouched).stages == untouched.stages
+
+
+def test_many_who_ask_at_once_get_one_answer() -> None:
+    asked: list[str] = []
+    go_on = Event()
+
+    def find(question: str) -> int:
+        asked.append(question)
+        assert go_on.wait(10)
+        return len(question)
+
+    once = Once(find)
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(once, question) for question in ("a", "a", "bb", "a")]
+        go_on.set()
+        assert [one.result() for one in answers] == [1, 1, 2, 1]
+    assert sorted(asked) == ["a", "bb"]
+
+
+def test_what_could_not_be_answered_is_said_to_everybody() -> None:
+    asked: list[str] = []
+
+    def refuse(question: str) -> int:
+        asked.append(question)
+        raise ValueError(question)
+
+    once = Once(refuse)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="a"):
+            once("a")
+    assert asked == ["a"]

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from cis_insights import QueryError
 from cis_insights.errors import Fault, Span
 from cis_insights.metric_math import Series
 from cli.preview.time_range import TimeRange
-from cli.preview.values import AlarmState, Found, Metric
+from cli.preview.values import AlarmState, Dashboard, Found, Metric, Values
+from cli.preview.widgets import start_drawing
 
 FOLDER = Path(__file__).parents[1] / "browser"
 HOSTILE = "</script><script>globalThis.ran=1</script><img src=x onerror='globalThis.ran=1'>\u202e"
@@ -53,6 +55,12 @@ class ScriptedValues:
 
     def read_alarm(self, name: str) -> AlarmState | None:
         return self.alarms.get(name)
+
+
+def draw_dashboard(dashboard: Dashboard, values: Values) -> dict[str, Any]:
+    """What a page draws of one dashboard."""
+    with ThreadPoolExecutor(1) as pool:
+        return start_drawing(dashboard, values, pool)()
 
 
 def make_event(
