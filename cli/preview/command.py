@@ -143,7 +143,7 @@ def preview_events(plan: Plan, read: Callable[[Recording], None], source: str) -
 
 def draw_page(plan: Plan, dashboards: Sequence[Dashboard], values: Values, place: Place) -> str:
     """The page of some dashboards and their values."""
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with show_progress("drawing the page"), ThreadPoolExecutor(WORKERS) as pool:
         drawing = [start_drawing(one, values, pool) for one in dashboards]
         controls = [pool.submit(draw_control_page, one, plan, values) for one in plan.controls]
         mails, count = Mailbox(plan, values, account=place.account, region=place.region).draw()

@@ -41,8 +41,8 @@ def _list_widgets(plan: Plan, placeholders: Placeholders) -> list[Widget]:
     longer = [one for one in plan.controls if not _fits(one)]
     why = "they are too long for a widget"
     return [
-        make_text(write_cost_header("Each control's own query", plan, scans), width=WIDTH - 6, height=4),
-        make_load_cost(scans, width=6, height=4),
+        make_text(write_cost_header("Each control's own query", plan, scans), width=WIDTH - 6, height=3),
+        make_load_cost(scans, width=6, height=3),
         *(_make_table(one, placeholders) for one in plan.controls if _fits(one)),
         *([make_text(write_left_out(longer, why), height=2 + len(longer) // 4)] if longer else []),
     ]

@@ -51,8 +51,8 @@ def _list_widgets(plan: Plan, placeholders: Placeholders) -> list[Widget]:
     queries = _choose_queries(plan, write_narrowing(ANY, placeholders))
     scans = count_scans(queries)
     return [
-        make_text(write_cost_header("The investigation", plan, scans), width=WIDTH - 6, height=4),
-        make_load_cost(scans, width=6, height=4),
+        make_text(write_cost_header("The investigation", plan, scans), width=WIDTH - 6, height=3),
+        make_load_cost(scans, width=6, height=3),
         *queries,
         *_list_left_out(plan),
     ]
