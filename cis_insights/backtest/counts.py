@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from ..sql.engine import LEFT_OUT
 from .hits import MINUTE, WHO
 from .principals import Identity, Principal, fold
 
@@ -17,9 +18,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,  # callers add from threads of their own
     "memory_limit": "2GB",
     "preserve_insertion_order": False,
-    # Hash joins for each list of names, and parts of conditions that are alike: looking for them costs more
-    # than it saves on some hundred rows.
-    "disabled_optimizers": "in_clause,common_subexpressions",
+    "disabled_optimizers": LEFT_OUT,
 }
 # What DuckDB raises where it cannot go on, and where memory ran out.
 DatabaseError, OutOfMemory = duckdb.Error, duckdb.OutOfMemoryException

@@ -33,6 +33,7 @@ from .values import (
     number,
     of_number,
     of_text,
+    read_number,
     string,
 )
 
@@ -135,6 +136,8 @@ def _characters(value: SqlValue) -> Sql:
 
 def _whole_within(value: SqlValue, least: int, most: int) -> Sql:
     amount = value.as_number
+    if (known := read_number(amount)) is not None:
+        return exp.Literal.number(int(min(max(known, least), most)))
     within = case(
         (exp.LT(this=amount, expression=number(least)), number(least)),
         (exp.GT(this=amount, expression=number(most)), number(most)),

@@ -7,6 +7,8 @@ a sort the newest event comes first, as in the console.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import compress
+from operator import not_
 
 from sqlglot import exp
 
@@ -59,6 +61,7 @@ MAX_STAGES = 60  # ours, as the next
 MAX_NAMES = 50  # of one `parse`
 MAX_KEPT = 60  # long values that get columns: each is a level of DuckDB's plan
 SHORT = 40  # nodes of a value that is rather repeated
+NAMED = 8  # nodes of a value that is no more than another column, or a field
 
 
 def to_sql(query: Query) -> str:
@@ -190,8 +193,11 @@ class Chain(Translator):
     def _define(self, columns: Iterable[Column]) -> None:
         named = [column for column in columns if column.alias or not isinstance(column.expression, Field)]
         values = [(_title(column), self.value(column.expression)) for column in named]
-        if values:
-            self._step(self._select().select(*self._store(values), copy=False))
+        is_short = [size_of(value) <= NAMED for _, value in values]
+        if not all(is_short):
+            long = compress(values, map(not_, is_short))
+            self._step(self._select().select(*self._store(long), copy=False))
+        self.columns |= dict(compress(values, is_short))
 
     def _parse(self, stage: Parse) -> None:
         if len(stage.names) > MAX_NAMES:

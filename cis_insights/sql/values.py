@@ -108,6 +108,13 @@ def number(value: float) -> Sql:
     return cast(exp.Literal.number(repr(float(value))), "DOUBLE")
 
 
+def read_number(sql: Sql) -> float | None:
+    """The number that a number literal is; None of anything else."""
+    while isinstance(sql, exp.Cast):
+        sql = sql.this
+    return float(sql.this) if isinstance(sql, exp.Literal) and not sql.is_string else None
+
+
 def call(name: str, *arguments: Sql) -> Sql:
     """A function, by its name in DuckDB; sqlglot knows what others call it."""
     return exp.func(name, *map(copy, arguments), copy=False, dialect="duckdb")
@@ -136,6 +143,8 @@ def case(*branches: tuple[Sql, Sql], default: Sql | None = None) -> Sql:
 
 def not_null(sql: Sql) -> Sql:
     """`sql IS NOT NULL`."""
+    if isinstance(sql, exp.Literal):
+        return exp.true()
     return exp.Not(this=exp.Is(this=_whole(sql), expression=exp.Null()))
 
 
