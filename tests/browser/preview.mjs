@@ -1,5 +1,5 @@
 // Opens a preview in a real browser, at several widths, light and dark, and prints what it found, as JSON.
-// `node preview.mjs FILE PLAN`: PLAN is JSON, a list of {hash, width, scheme, box, text, picture}.
+// `node preview.mjs FILE PLAN`: PLAN is JSON, a list of {hash, width, scheme, box, text, press, picture}.
 process.env.AWS_LAMBDA_JS_RUNTIME = "nodejs24.x"; // lets the package unpack its libraries and name their folder
 const { default: packed } = await import("@sparticuz/chromium");
 const { chromium } = await import("playwright-core");
@@ -24,6 +24,7 @@ function look() {
       alarms: [...one.querySelectorAll(".alarm")].map((alarm) => [alarm.title, alarm.classList[1]]),
       rows: [...one.querySelectorAll("tbody tr")].map((row) => [...row.children].map(text)),
       text: text(one.querySelector(".content")),
+      cut: [...one.querySelectorAll(".cell")].filter((cell) => cell.scrollWidth > cell.clientWidth + 1 || cell.scrollHeight > cell.clientHeight + 1).length,
       height: one.getBoundingClientRect().height,
     })),
     text: document.body.innerText,
@@ -58,6 +59,10 @@ try {
     if (step.box) {
       await page.fill(`[data-box="${step.box}"]`, step.text);
       await page.waitForTimeout(300);
+    }
+    if (step.press) {
+      await page.focus(step.press);
+      await page.keyboard.press("Enter");
     }
     if (step.keys) for (const key of step.keys) await page.keyboard.press(key);
     await page.waitForTimeout(350);

@@ -20,6 +20,7 @@ STEPS = {
     "overview, dark and narrow": {**NARROW, "scheme": "dark"},
     "investigation": {**WIDE, "hash": "INVESTIGATION"},
     "investigation, dark": {**WIDE, "hash": "INVESTIGATION", "scheme": "dark"},
+    "investigation, whole texts": {**WIDE, "hash": "INVESTIGATION", "press": ".whole-texts"},
     "investigation of bob": {**WIDE, "hash": "INVESTIGATION", "box": "user", "text": "^bob$"},
     "investigation of nobody": {**WIDE, "hash": "INVESTIGATION", "box": "user", "text": "^nobody$"},
     "investigation, not an expression": {**WIDE, "hash": "INVESTIGATION", "box": "user", "text": "("},
@@ -122,6 +123,19 @@ def test_a_box_that_nobody_passes_leaves_no_rows_and_says_so(seen: Seen) -> None
 
 def test_what_is_not_an_expression_narrows_nothing(seen: Seen) -> None:
     assert _cells(seen["investigation, not an expression"]) == _cells(seen["investigation"])
+
+
+def test_what_a_cell_cuts_is_read_by_the_keyboard(seen: Seen) -> None:
+    before, after = seen["investigation"], seen["investigation, whole texts"]
+    cut = [
+        {one["title"]: one["cut"] for one in found["widgets"] if one["kind"] == "rows"}
+        for found in (before, after)
+    ]
+    first, *others = cut[0]
+    assert (cut[0][first] > 0, cut[1][first]) == (True, 0)
+    assert [cut[0][title] for title in others] == [cut[1][title] for title in others]
+    assert _cells(before) == _cells(after)
+    assert after["focus"] == "Whole texts"
 
 
 def test_hostile_text_is_read_as_text(seen: Seen) -> None:

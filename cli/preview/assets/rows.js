@@ -75,6 +75,7 @@ const NAMES = {
   "@timestamp": "time (UTC)", eventSource: "service", eventName: "event", userType: "type", callerAccount: "caller",
   region: "Region", sourceIPAddress: "from", userAgent: "agent",
 };
+const CUT = 24; // letters that every cell has room for
 const WRAPS = new Set(["target", "change", "error", "userAgent", "resource"]);
 
 /** A table that scrolls within its own box; on a narrow screen each row is a card. */
@@ -84,9 +85,16 @@ function renderTable(columns, rows, title) {
   const body = rows.map((row) =>
     h("tr", {}, row.map((text, n) =>
       h("td", { class: [numeric[n] && "number", WRAPS.has(columns[n]) && "wraps"].filter(Boolean).join(" ") || null, "data-name": NAMES[columns[n]] ?? columns[n], "data-empty": text === "" },
-        h("div", { class: "cell", title: text.length > 24 ? text : null }, numeric[n] ? Number(text).toLocaleString("en") : formatCell(columns[n], text))))));
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${title}: rows` },
-    h("table", { class: columns.length > 3 ? "wide" : null }, h("caption", { class: "hidden" }, title), h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)));
+        h("div", { class: "cell", title: text.length > CUT ? text : null }, numeric[n] ? Number(text).toLocaleString("en") : formatCell(columns[n], text))))));
+  const table = h("table", { class: columns.length > 3 ? "wide" : null }, h("caption", { class: "hidden" }, title), h("thead", {}, h("tr", {}, head)), h("tbody", {}, body));
+  const scroll = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${title}: rows` }, table);
+  return rows.some((row) => row.some((text) => text.length > CUT)) ? [renderWholeButton(table), scroll] : scroll;
+}
+
+/** What was cut is read without a mouse, too. */
+function renderWholeButton(table) {
+  const toggle = (event) => event.currentTarget.setAttribute("aria-pressed", table.classList.toggle("whole"));
+  return h("button", { type: "button", class: "whole-texts", "aria-pressed": "false", onclick: toggle }, "Whole texts");
 }
 
 /** Bars beside their numbers: readable by everybody, on any width. */
