@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,7 +144,7 @@ def preview_events(plan: Plan, read: Callable[[Recording], None], source: str) -
 
 def draw_page(plan: Plan, dashboards: Sequence[Dashboard], values: Values, place: Place) -> str:
     """The page of some dashboards and their values."""
-    with show_progress("drawing the page"), ThreadPoolExecutor(WORKERS) as pool:
+    with show_progress("drawing the page"), _open_pool() as pool:
         drawing = [start_drawing(one, values, pool) for one in dashboards]
         controls = [pool.submit(draw_control_page, one, plan, values) for one in plan.controls]
         mails, count = Mailbox(plan, values, account=place.account, region=place.region).draw()
@@ -159,6 +160,16 @@ def draw_page(plan: Plan, dashboards: Sequence[Dashboard], values: Values, place
         "mailCount": count,
     }
     return build_page(data)
+
+
+@contextmanager
+def _open_pool() -> Iterator[Executor]:
+    """Threads; where one fails or somebody interrupts, nothing more begins."""
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _name_places(places: Sequence[str]) -> str:
