@@ -29,7 +29,8 @@ def run(backtest: Backtest, sources: Sequence[Source]) -> None:
 
 def count_pieces(backtest: Backtest, pieces: Iterable[Text | Broken]) -> None:
     """Counts texts, and keeps what is broken."""
-    batch = HELD // (_count_workers() + 2)  # a large one: to plan the conditions takes DuckDB as long as MB
+    # Large ones: DuckDB plans the conditions anew for each, which takes as long as counting some megabytes.
+    batch = HELD // (_count_workers() + 2)
     count_batches(backtest, divide(_texts(pieces, backtest.broken), batch))
 
 
