@@ -76,7 +76,7 @@ def _list_alarms(plan: Plan) -> list[Widget]:
     own = ["${Alarm}" + name for name in list_own_alarms(plan)]
     by_severity = {severity: _list_arns(plan.controls, severity) for severity in reversed(SEVERITIES)}
     every = [arn for arns in by_severity.values() for arn in arns]
-    widgets = make_firing("In ALARM now, newest first", [*every, *own], height=2, width=WIDTH)
+    widgets = make_firing("In ALARM now, newest first", [*every, *own], height=3, width=WIDTH)
     for severity, arns in by_severity.items():
         widgets += make_alarms(f"{severity.capitalize()} controls", arns)
     return widgets + make_alarms("The monitoring itself", own)

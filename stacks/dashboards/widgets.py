@@ -56,7 +56,7 @@ def make_text(markdown: str, *, width: int = WIDTH, height: int = 2) -> Widget:
 
 def make_alarms(title: str, arns: Sequence[str], *, width: int = WIDTH // 2) -> list[Widget]:
     """States of alarms, in the order of their names; more than one widget where there are more than 100."""
-    per_row = width // 3
+    per_row = width // 4  # with their names and the time of the change
     return [
         _make_alarm_widget(title, part, {}, width, 1 + -(-len(part) // per_row))
         for part in split(arns, MAX_ALARMS)

@@ -13,6 +13,11 @@ const browser = await chromium.launch({ executablePath: await packed.executableP
 function look() {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const text = (element) => element.textContent.trim();
+  const middleOf = (element) => {
+    element.scrollIntoView({ block: "center" });
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [x + width / 2, y + height / 2];
+  };
   return {
     title: document.title,
     page: document.getElementById("main").dataset.page,
@@ -30,6 +35,7 @@ function look() {
     text: document.body.innerText,
     wider: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     background: getComputedStyle(document.body).backgroundColor,
+    hidden: all("button").filter((one) => one.checkVisibility() && !one.contains(document.elementFromPoint(...middleOf(one)) ?? document)).map(text),
     alive: document.querySelectorAll("img, iframe, object, embed, [onerror], [onload]").length,
     scripts: document.scripts.length,
     links: all("a[href]").map((one) => one.getAttribute("href")),

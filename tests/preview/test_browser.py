@@ -56,6 +56,7 @@ def test_nothing_is_said_asked_or_run_and_nothing_is_wider_than_the_screen(seen:
     found = seen[step]
     assert (found["said"], found["asked"], found["ran"], found["alive"]) == ([], [], 0, 0)
     assert found["wider"] == 0
+    assert found["hidden"] == []
     assert found["scripts"] == 3
 
 
