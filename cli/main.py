@@ -32,7 +32,7 @@ from .verify.options import parse_options as parse_verify_options
 from .verify.options import verify_options
 
 # Objects that are made before cycles among them are looked for: most live to the end of a command.
-GARBAGE = 100_000
+GC_THRESHOLD = 100_000
 _FOLDERS = click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 
 
@@ -43,7 +43,7 @@ def main() -> None:
 
     Without FOLDERS the commands look at the queries that come with this package.
     """
-    gc.set_threshold(GARBAGE)
+    gc.set_threshold(GC_THRESHOLD)
 
 
 @main.command()

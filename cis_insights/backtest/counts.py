@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from ..sql.engine import LEFT_OUT
+from ..sql.engine import DISABLED_OPTIMIZERS
 from .hits import MINUTE, WHO
 from .principals import Identity, Principal, fold
 
@@ -18,7 +18,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,  # callers add from threads of their own
     "memory_limit": "2GB",
     "preserve_insertion_order": False,
-    "disabled_optimizers": LEFT_OUT,
+    "disabled_optimizers": DISABLED_OPTIMIZERS,
 }
 # What DuckDB raises where it cannot go on, and where memory ran out.
 DatabaseError, OutOfMemory = duckdb.Error, duckdb.OutOfMemoryException

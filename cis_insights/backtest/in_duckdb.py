@@ -258,13 +258,13 @@ class RecordNames:
 def divide(texts: Iterable[Text], size: int) -> Iterator[list[Text]]:
     """Texts in lists that end where they have so many bytes."""
     part: list[Text] = []
-    bytes_ = 0
+    filled = 0
     for one in texts:
         part.append(one)
-        bytes_ += len(one.content) + _TEXT
-        if bytes_ >= size:
+        filled += len(one.content) + _TEXT
+        if filled >= size:
             yield part
-            part, bytes_ = [], 0
+            part, filled = [], 0
     if part:
         yield part
 

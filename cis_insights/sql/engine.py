@@ -18,12 +18,12 @@ from .stages import to_sql
 _PARAMETER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 # Hash joins for each list of names, and parts of conditions that are alike: looking for them costs more than
 # it saves on some hundred rows.
-LEFT_OUT = "in_clause,common_subexpressions"
+DISABLED_OPTIMIZERS = "in_clause,common_subexpressions"
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "memory_limit": "1GB",
     "threads": "2",
-    "disabled_optimizers": LEFT_OUT,
+    "disabled_optimizers": DISABLED_OPTIMIZERS,
 }
 _LOAD = """
 CREATE TABLE log AS

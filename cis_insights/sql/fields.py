@@ -15,7 +15,7 @@ _EACH = "each"
 
 def extract_fields(text: Sql, names: Sequence[str]) -> Sql:
     """The JSON of each field of a JSON text, as a list; null of a text that is none."""
-    return call("try", native("json_extract", text, _point(names)))
+    return call("try", native("json_extract", text, _list_pointers(names)))
 
 
 def split_fields(found: Sql, names: Sequence[str]) -> dict[str, Sql]:
@@ -28,7 +28,7 @@ def describe_fields(text: Sql, names: Sequence[str]) -> list[Sql]:
     """The types and the texts of the fields of a JSON text, as columns with a list each."""
     lists = {"kinds": "json_type", "texts": "json_extract_string"}
     return [
-        exp.alias_(call("try", native(function, text, _point(names))), alias)
+        exp.alias_(call("try", native(function, text, _list_pointers(names))), alias)
         for alias, function in lists.items()
     ]
 
@@ -80,7 +80,7 @@ def as_column(sql: Sql, alias: str) -> Sql:
     return sql if is_null(sql) else exp.column(alias, quoted=True)
 
 
-def _point(names: Sequence[str]) -> Sql:
+def _list_pointers(names: Sequence[str]) -> Sql:
     return exp.Array(expressions=[string(_pointer(name.split("."))) for name in names])
 
 

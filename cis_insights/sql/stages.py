@@ -7,8 +7,7 @@ a sort the newest event comes first, as in the console.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import compress
-from operator import not_
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -60,8 +59,8 @@ DEFAULT_LIMIT = 10_000
 MAX_STAGES = 60  # ours, as the next
 MAX_NAMES = 50  # of one `parse`
 MAX_KEPT = 60  # long values that get columns: each is a level of DuckDB's plan
-SHORT = 40  # nodes of a value that is rather repeated
-NAMED = 8  # nodes of a value that is no more than another column, or a field
+SHORT = 40  # nodes: up to so many a value is repeated where it is used
+NAMED = 8  # nodes of a value that is another column, or a field
 
 
 def to_sql(query: Query) -> str:
@@ -192,12 +191,12 @@ class Chain(Translator):
 
     def _define(self, columns: Iterable[Column]) -> None:
         named = [column for column in columns if column.alias or not isinstance(column.expression, Field)]
-        values = [(_title(column), self.value(column.expression)) for column in named]
-        is_short = [size_of(value) <= NAMED for _, value in values]
-        if not all(is_short):
-            long = compress(values, map(not_, is_short))
-            self._step(self._select().select(*self._store(long), copy=False))
-        self.columns |= dict(compress(values, is_short))
+        values = {_title(column): self.value(column.expression) for column in named}
+        long = {name: value for name, value in values.items() if size_of(value) > NAMED}
+        if long:
+            self._step(self._select().select(*self._store(long.items()), copy=False))
+        short = {name: value for name, value in values.items() if name not in long}
+        self.columns |= {name: replace(value, is_map=None) for name, value in short.items()}
 
     def _parse(self, stage: Parse) -> None:
         if len(stage.names) > MAX_NAMES:

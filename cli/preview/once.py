@@ -12,7 +12,7 @@ Answer = TypeVar("Answer")
 
 
 class Once(Generic[Question, Answer]):
-    """A function that is called once for each argument; threads that ask meanwhile wait.
+    """A memoized function, in single flight: called once for each argument; threads that ask meanwhile wait.
 
     Raises:
         Exception: what the function raised, each time.

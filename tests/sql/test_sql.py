@@ -250,6 +250,26 @@ def test_what_cannot_be_run_is_refused_and_never_answered_wrongly(query: str) ->
         _rows(query, {"a": 1})
 
 
+_LONG = 'concat(a, "-", a, "-", a, "-", a, "-", a)'
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ('fields "k" as x | stats count(*) as n by x', [{"x": "k", "n": "2"}]),
+        ("fields 1 as x | stats count(*) as n by x", [{"x": "1", "n": "2"}]),
+        ('fields "k" as x | sort x | display a', [{"a": "y"}, {"a": "x"}]),
+        (f"fields a as x, {_LONG} as x", [{"x": "y-y-y-y-y"}, {"x": "x-x-x-x-x"}]),
+        (f"fields {_LONG} as x, a as x", [{"x": "y"}, {"x": "x"}]),
+        ("fields a as b, b as a | display a, b", [{"b": "y"}, {"b": "x"}]),
+        (f"fields {_LONG} as x | fields x as y, strlen(x) as n | display n", [{"n": "9"}, {"n": "9"}]),
+        ("fields m as b | filter ispresent(b)", []),
+    ],
+)
+def test_short_values_and_long_ones_are_columns_alike(query: str, rows: list[dict[str, str]]) -> None:
+    assert _rows(query, {"a": "x", "m": {"k": 1}}, {"a": "y"}) == rows
+
+
 INJECTIONS = ["x' OR 1=1 --", 'x"; DROP TABLE log; --', "x\\' OR ''='", "$$ OR $$"]
 
 
